@@ -1,0 +1,47 @@
+.DEFAULT_GOAL := help
+.PHONY: help e2e test headed lint bench clean
+PYTHON ?= python3
+BIN := .venv/bin
+REPORT := test-results/junit.xml
+PYTEST := $(BIN)/pytest
+export PYTHONPATH := e2e
+
+help:  ## say what can be made
+	@sed -n 's/^\([a-z0-9-]*\):.*##/make \1\t/p' Makefile | expand -t 16
+
+e2e: .venv/ready  ## check the site's promises in a real browser
+	@$(PYTEST) e2e/tests -n auto --junitxml=$(REPORT) $(ARGS)
+
+test: .venv/ready lint  ## pass everything: lint, types, the harness's own tests, the site's promises
+	@$(PYTEST) -n auto --junitxml=$(REPORT) $(ARGS)
+
+headed: .venv/ready  ## watch the checks in a window, slowly: make headed TEST=expression
+	@$(PYTEST) e2e/tests --headed --slowmo 400 -k '$(TEST)' $(ARGS)
+
+lint: .venv/ready  ## check style and types
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+
+bench: .venv/ready  ## compare the cost of a restart check with the same steps in bare Playwright
+	@$(BIN)/python e2e/bench.py
+
+clean:  ## remove what was set up and what runs wrote
+	@rm -rf .venv test-results build .mypy_cache .pytest_cache .ruff_cache e2e/*.egg-info
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Set up once: the stamp is newer than what it was made from. Debian's python3 comes without venv.
+.venv/ready: requirements.txt e2e/cookieproof/install.py
+	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || { \
+	  test -e /etc/debian_version && command -v apt-get >/dev/null || \
+	    { echo "$(PYTHON) -m venv does not work here: install Python 3.11 or newer with venv." >&2; exit 1; }; \
+	  echo "Installing Debian's python3-venv …"; \
+	  sudo=$$(test "$$(id -u)" = 0 || echo sudo -n); \
+	  { $$sudo apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends python3 python3-venv; \
+	  } >/dev/null || { echo "As root, run: apt-get install python3-venv" >&2; exit 1; }; \
+	  $(PYTHON) -m venv --clear .venv; }
+	@echo "Installing the pinned requirements …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m cookieproof install
+	@touch $@

@@ -1,0 +1,237 @@
+"""Which binary, which channel, which flags, which quirks: the only place that knows one browser from another."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import platform
+import re
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cookieproof.errors import CookieproofError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, BrowserType
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+START_SECONDS = 60.0
+INSTALL = 'Run "python -m cookieproof install", or name one with --browser-channel.'
+
+
+@dataclass(frozen=True)
+class StoredCookie:
+    """A cookie as a browser holds it.
+
+    ``value`` is None where it cannot be read (on disk Chromium encrypts it), ``expires`` an
+    aware UTC datetime, None for a cookie that ends with the browser. ``domain`` starts with
+    a dot unless the cookie is host-only. ``same_site`` is "Strict", "Lax" or "None"; what a
+    site left out is reported as the browser reports it.
+    """
+
+    name: str
+    value: str | None
+    domain: str
+    path: str
+    expires: datetime | None
+    http_only: bool
+    secure: bool
+    same_site: str
+
+    def is_for(self, host: str) -> bool:
+        """Whether the cookie belongs to this host (domain-match, RFC 6265bis section 5.1.3)."""
+        return host == self.domain or (self.domain.startswith(".") and f".{host}".endswith(self.domain))
+
+    def __str__(self) -> str:
+        until = f"until {self.expires:%Y-%m-%d %H:%M:%S} UTC" if self.expires else "until the browser closes"
+        value = "" if self.value is None else f"={self.value}"
+        return f"{self.name}{value} for {self.domain}{self.path}, {until}"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What the harness has to know about one browser engine."""
+
+    name: str
+    # Executables of an installed browser, the preferred one first.
+    executables: tuple[str, ...]
+    # What apt-get installs where Playwright's own build cannot be had.
+    debian_package: str
+    # The channel that starts Playwright's own full build.
+    own_channel: str | None
+    flags: tuple[str, ...]
+    # A link in the profile whose target ends in the process id while the browser runs.
+    lock: str
+    # What a crash leaves in the profile and the next start would stumble over.
+    left_by_a_crash: tuple[str, ...]
+    user_agent: str
+    on_disk: Callable[[Path], list[StoredCookie]]
+
+    def pid(self, profile: Path) -> int | None:
+        """The process that has the profile open, None if none has."""
+        try:
+            return int(re.split(r"\D", os.readlink(profile / self.lock))[-1])
+        except OSError:
+            return None
+
+
+def _chromium_on_disk(profile: Path) -> list[StoredCookie]:
+    source = profile / "Default" / "Cookies"
+    if not source.exists():
+        return []
+    # A copy, since reading a database that a crash left half-written would mend it.
+    with tempfile.TemporaryDirectory() as folder:
+        for file in source.parent.glob("Cookies*"):
+            shutil.copy(file, folder)
+        database = sqlite3.connect(Path(folder) / "Cookies")
+        try:
+            rows = database.execute(
+                "SELECT name, host_key, path, is_persistent, expires_utc, is_httponly, is_secure, samesite FROM cookies"
+            ).fetchall()
+        finally:
+            database.close()
+    start = datetime(1601, 1, 1, tzinfo=UTC)
+    return [
+        StoredCookie(
+            name=name,
+            value=None,
+            domain=host,
+            path=path,
+            expires=start + timedelta(microseconds=expires) if persistent else None,
+            http_only=bool(http_only),
+            secure=bool(secure),
+            same_site={0: "None", 2: "Strict"}.get(same_site, "Lax"),
+        )
+        for name, host, path, persistent, expires, http_only, secure, same_site in rows
+    ]
+
+
+_CHROME_SYSTEM = {
+    "Darwin": "Macintosh; Intel Mac OS X 10_15_7",
+    "Windows": "Windows NT 10.0; Win64; x64",
+}.get(platform.system(), "X11; Linux x86_64")
+
+CHROMIUM = Engine(
+    name="chromium",
+    executables=("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
+    debian_package="chromium",
+    # Without it headless=True starts the headless shell, which never writes session cookies to disk.
+    own_channel="chromium",
+    # A host that browsers don't trust, for what *.localhost hides (W3C Secure Contexts, 3.1).
+    flags=("--host-resolver-rules=MAP *.test 127.0.0.1",),
+    lock="SingletonLock",
+    left_by_a_crash=("SingletonLock", "SingletonCookie", "SingletonSocket"),
+    # Chromium's user agent names the major version alone ("user agent reduction").
+    user_agent=f"Mozilla/5.0 ({_CHROME_SYSTEM}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{{}}.0.0.0 Safari/537.36",
+    on_disk=_chromium_on_disk,
+)
+ENGINES = {engine.name: engine for engine in (CHROMIUM,)}
+
+
+def find(engine: Engine, own_build: str) -> dict[str, Any]:
+    """The launch options that choose a browser: Playwright's own build if installed, else the system's.
+
+    ``own_build`` is where Playwright would install its own. Raises ``CookieproofError``
+    when there is none, or only a snap.
+    """
+    if Path(own_build).exists():
+        return {"channel": engine.own_channel} if engine.own_channel else {}
+    snap = None
+    for name in engine.executables:
+        path = shutil.which(name)
+        if path and not _is_snap(Path(path)):
+            return {"executable_path": path}
+        snap = snap or path
+    if snap:
+        raise CookieproofError(
+            f"{snap} is a snap, which can neither use a profile of ours nor share our clock. {INSTALL}"
+        )
+    raise CookieproofError(f"There is no {engine.name.title()} here. {INSTALL}")
+
+
+def _is_snap(path: Path) -> bool:
+    resolved = path.resolve()
+    if "snap" in resolved.parts:  # /snap/…, or /usr/bin/snap, which runs them all
+        return True
+    with resolved.open("rb") as file:  # Ubuntu's chromium-browser is a script that runs the snap
+        head = file.read(4096)
+    return head.startswith(b"#!") and b"/snap/bin/" in head
+
+
+class Launcher:
+    """Starts one engine on profiles, with one run's options, and counts the starts."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        browser_type: BrowserType,
+        launch_args: Mapping[str, Any],
+        context_args: Mapping[str, Any],
+        on_start: Callable[[str], object],
+    ) -> None:
+        self.engine, self._type, self._on_start = engine, browser_type, on_start
+        self._launch_args, self._context_args = launch_args, context_args
+        known = inspect.signature(browser_type.launch_persistent_context).parameters
+        for name in (*launch_args, *context_args):
+            if name not in known:
+                raise CookieproofError(
+                    f"A visitor has a profile of its own and cannot take the option {name!r}: "
+                    "leave it out, or use pytest-playwright's page for this test."
+                )
+
+    def open(self, profile: Path, user_agent_suffix: str, base_url: str) -> BrowserContext:
+        """Start the browser on the profile. Raises ``CookieproofError`` with the browser's words if it won't."""
+        from playwright.sync_api import Error
+
+        options = {"base_url": base_url, "timeout": START_SECONDS * 1000, **self._launch_args, **self._context_args}
+        options["user_agent"] = f"{self._context_args.get('user_agent') or self._own_user_agent} {user_agent_suffix}"
+        self._on_start(self.name)
+        try:
+            return self._type.launch_persistent_context(profile, **options)
+        except Error as error:
+            raise CookieproofError(f"{self.engine.name.title()} did not start.\n{error.message}") from None
+
+    @functools.cached_property
+    def name(self) -> str:
+        """Which browser this is, for people: ``Chromium 156.0.8078.79``."""
+        return f"{self.engine.name.title()} {self._version or self._launch_args.get('channel', '')}".rstrip()
+
+    @functools.cached_property
+    def _version(self) -> str:
+        executable = self._launch_args.get("executable_path")
+        if not executable and self._launch_args.get("channel") == self.engine.own_channel:
+            executable = self._type.executable_path
+        return version(executable) if executable else ""
+
+    @functools.cached_property
+    def _own_user_agent(self) -> str:
+        if self._version:
+            return self.engine.user_agent.format(self._version.partition(".")[0])
+        # Another channel, whose executable only Playwright knows: ask the browser itself.
+        self._on_start(self.name)
+        browser = self._type.launch(**{**self._launch_args, "headless": True})
+        try:
+            agent: str = browser.new_page().evaluate("navigator.userAgent")
+        finally:
+            browser.close()
+        return agent.replace("HeadlessChrome", "Chrome")
+
+
+@functools.cache
+def version(executable: str) -> str:
+    """``156.0.8078.79``, as the browser says; an empty text if it won't."""
+    try:
+        said = subprocess.run([executable, "--version"], capture_output=True, text=True, timeout=START_SECONDS).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    found = re.search(r"\d+(\.\d+)+", said)
+    return found[0] if found else ""

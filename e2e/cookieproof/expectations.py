@@ -1,0 +1,198 @@
+"""What a test promises about one cookie, and the evidence when the promise is broken.
+
+The wire decides; what the browser stores explains. No expectation holds vacuously: each
+needs this visitor's own exchanges to show that there was something to expect.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NoReturn
+
+from cookieproof.engines import StoredCookie
+from cookieproof.errors import did_you_mean, near_miss
+from cookieproof.wire import Exchange, SetCookie
+
+if TYPE_CHECKING:
+    from types import EllipsisType
+
+    from cookieproof.visitor import Visitor
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+
+def expect_cookie(visitor: Visitor, name: str, path: str = "/") -> CookieExpectation:
+    """Promise something about the cookie ``name``, as the visitor's browser treats it for ``path`` of its host."""
+    return CookieExpectation(visitor, name, path)
+
+
+class CookieExpectation:
+    """What ``expect_cookie`` returns. Each method raises ``AssertionError`` with the evidence."""
+
+    def __init__(self, visitor: Visitor, name: str, path: str) -> None:
+        self._visitor, self._name, self._path = visitor, name, path
+
+    # --- promises
+
+    def to_be_sent(self, *, value: str | None = None) -> None:
+        """The browser sends it to the path, with this value if one is given."""
+        sent = self._visitor.sent(self._path)
+        if self._name not in sent:
+            self._fail(f"should be sent to {self._path}, but is not", hint=True)
+        if value is not None and sent[self._name] != value:
+            self._fail(f"should be sent with the value {value!r}, but is sent with {sent[self._name]!r}")
+
+    def not_to_be_sent(self) -> None:
+        """The browser does not send it to the path, though the site once set it in this browser.
+
+        Fails for a cookie that was never set (``never_to_be_set`` is for those), and for one
+        that the browser still holds for another path.
+        """
+        if self._name in self._visitor.sent(self._path):
+            self._fail(f"should not be sent to {self._path}, but is")
+        if not self._was_set():
+            self._fail("should not be sent any more, but was never set in this browser", hint=True)
+        if held := self._held():
+            self._fail(f"should not be sent any more: it is not sent to {self._path}, but lives on at {held[0].path}")
+
+    def never_to_be_set(self) -> None:
+        """No response of the site to this visitor set it, and the browser neither sends nor holds it."""
+        if not self._visitor.wire:
+            self._fail("should never be set, but this visitor has not visited the site yet, which proves nothing")
+        if self._was_set() or self._held() or self._name in self._visitor.sent(self._path):
+            self._fail("should never be set, but was")
+
+    def to_be_deleted(self) -> None:
+        """The site set it, then sent a ``Set-Cookie`` that expires it, and the browser let it go."""
+        set_by, deleted_by = self._set_cookies(deleting=False), self._set_cookies(deleting=True)
+        if not self._was_set():
+            self._fail("should be deleted, but was never set in this browser", hint=True)
+        lives = self._name in self._visitor.sent(self._path) or self._held()
+        if not deleted_by:
+            others = {cookie.name for exchange, cookie in self._all_set_cookies() if _deletes(exchange, cookie)}
+            state = "and it lives on" if lives else "though it is gone: it ended in another way"
+            self._fail(f"should be deleted, but no response deleted it, {state}", self._misspelt_deletion(others))
+        if lives:
+            cause = ""
+            if set_by:
+                there = set_by[-1][1].path(set_by[-1][0].path)
+                here = deleted_by[-1][1].path(deleted_by[-1][0].path)
+                cause = f": it was set for the path {there} and deleted for the path {here}" if there != here else ""
+            self._fail(f"should be deleted, but lives on{cause}")
+
+    def to_end_with_the_browser(self) -> None:
+        """It was set without Max-Age and Expires, and the browser holds it so (RFC 6265bis, 5.7 step 3).
+
+        This reads what was promised; a restart and ``not_to_be_sent`` prove that it is kept.
+        """
+        cookie, held = self._last_set("should end with the browser")
+        expires = cookie[1].expires(cookie[0].time) if cookie else None
+        until = expires or held.expires
+        if until:
+            self._fail(f"should end with the browser, but outlives it, until {until:%Y-%m-%d %H:%M:%S} UTC")
+
+    def to_expire_in(self, age: timedelta, within: timedelta = timedelta(seconds=5)) -> None:
+        """The browser holds it until ``age`` after the site last set it, give or take ``within``."""
+        cookie, held = self._last_set(f"should expire {age} after it was set")
+        if cookie is None:
+            self._fail(f"should expire {age} after it was set, but no response of the site set it")
+        if held.expires is None:
+            self._fail(f"should expire {age} after it was set, but ends with the browser")
+        actual = held.expires - cookie[0].time
+        if abs(actual - age) > within:
+            self._fail(f"should expire {age} after it was set (within {within}), but expires {actual} after")
+
+    def to_have(
+        self,
+        *,
+        http_only: bool | None = None,
+        secure: bool | None = None,
+        same_site: str | EllipsisType | None = ...,
+        path: str | None = None,
+        domain: str | EllipsisType | None = ...,
+    ) -> None:
+        """The site asked for these attributes, and the browser holds the cookie with them.
+
+        ``same_site`` is "Strict", "Lax", "None", or None for left out; ``domain`` is without
+        its dot, or None for host-only. What is not named is not checked.
+        """
+        if http_only is None and secure is None and same_site is ... and path is None and domain is ...:
+            raise TypeError("to_have() checks nothing: name at least one attribute")
+        cookie, held = self._last_set("should have certain attributes")
+        asked = cookie[1].attributes if cookie else {}
+        host_only = not held.domain.startswith(".")
+        actual = {
+            "http_only": held.http_only,
+            "secure": held.secure,
+            # A browser reports a default where the site said nothing, so here the wire is asked.
+            "same_site": asked.get("samesite", "").title() or None if cookie else held.same_site,
+            "path": held.path,
+            "domain": None if host_only else held.domain[1:],
+        }
+        named = {"http_only": http_only, "secure": secure, "path": path}
+        wanted = {key: value for key, value in named.items() if value is not None}
+        wanted |= {} if same_site is ... else {"same_site": same_site}
+        wanted |= {} if domain is ... else {"domain": domain}
+        for key, value in wanted.items():
+            if actual[key] != value:
+                self._fail(f"should have {key}={value!r}, but has {key}={actual[key]!r}")
+
+    # --- evidence
+
+    def _all_set_cookies(self) -> list[tuple[Exchange, SetCookie]]:
+        return [(exchange, cookie) for exchange in self._visitor.wire for cookie in exchange.set_cookies]
+
+    def _set_cookies(self, *, deleting: bool) -> list[tuple[Exchange, SetCookie]]:
+        return [
+            (exchange, cookie)
+            for exchange, cookie in self._all_set_cookies()
+            if cookie.name == self._name and _deletes(exchange, cookie) == deleting
+        ]
+
+    def _held(self) -> list[StoredCookie]:
+        return [cookie for cookie in self._visitor.stored_list if cookie.name == self._name]
+
+    def _was_set(self) -> bool:
+        # By a response, or by a script: then the wire shows it coming back.
+        return bool(self._set_cookies(deleting=False)) or any(
+            self._name in exchange.cookies for exchange in self._visitor.wire
+        )
+
+    def _last_set(self, promise: str) -> tuple[tuple[Exchange, SetCookie] | None, StoredCookie]:
+        """The last response that set it (None if a script did), and what the browser holds."""
+        held = self._held()
+        if not held:
+            self._fail(f"{promise}, but the browser does not hold it", hint=True)
+        return (self._set_cookies(deleting=False) or [None])[-1], held[-1]
+
+    def _misspelt_deletion(self, deleted: set[str]) -> str:
+        if near := near_miss(self._name, deleted):
+            return f' A response deleted "{near}": did you mean "{self._name}"?'
+        return f" Deleted instead: {', '.join(sorted(deleted))}." if deleted else ""
+
+    def _fail(self, what: str, suggestion: str = "", *, hint: bool = False) -> NoReturn:
+        wire = self._visitor.wire
+        names = {cookie.name for _, cookie in self._all_set_cookies()}.union(*(each.cookies for each in wire))
+        if hint and self._name not in names:
+            suggestion = did_you_mean(self._name, names)
+        set_by = [
+            f"{cookie.header}  [{exchange}]"
+            for exchange, cookie in self._all_set_cookies()
+            if cookie.name == self._name
+        ]
+        received = [exchange for exchange in wire if exchange.cookie is not None]
+        evidence = {
+            "Set-Cookie": set_by[-3:] or ["never for this name on the wire"],
+            "stored": [str(cookie) for cookie in self._held()] or ["not held by the browser"],
+            "sent now": [f"{name}={value}" for name, value in self._visitor.sent_pairs(self._path)] or ["no cookie"],
+            "sent last": [f"{received[-1].cookie}  [{received[-1]}]"] if received else ["no cookie was ever sent"],
+            "clock": [f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, life {self._visitor.life}"],
+        }
+        lines = [f"    {label + ':':<12}{line}" for label, found in evidence.items() for line in found]
+        where = f"{self._visitor.host}{self._path}"
+        raise AssertionError("\n".join([f'cookie "{self._name}" {what}.{suggestion}', f"  seen from {where}:", *lines]))
+
+
+def _deletes(exchange: Exchange, cookie: SetCookie) -> bool:
+    expires = cookie.expires(exchange.time)
+    return expires is not None and expires <= exchange.time

@@ -1,0 +1,47 @@
+"""Everything temporary of one run in one folder, which no ending of the run leaves behind for long."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from cookieproof.errors import wait_until
+
+PREFIX = "cookieproof-"
+
+
+class RunFolder:
+    """A temporary folder that this process owns: it holds a lock on it, which ends with the process."""
+
+    def __init__(self) -> None:
+        # The name that a sweep looks for comes last, when the lock is held already.
+        made = Path(tempfile.mkdtemp(prefix="new-" + PREFIX))
+        self._lock = os.open(made, os.O_RDONLY)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.path = made.rename(made.with_name(made.name.removeprefix("new-")))
+
+    def close(self) -> None:
+        """Remove the folder. A process that ends just now may still write to it, so this tries again for 10 s."""
+        wait_until(lambda: _removed(self.path), f"{self.path} to be removed", 10)
+        os.close(self._lock)
+
+
+def sweep() -> None:
+    """Remove what killed runs left in the temporary folder: what no living process holds a lock on."""
+    for path in Path(tempfile.gettempdir()).glob(PREFIX + "*"):
+        with suppress(OSError):  # another user's, or swept by another run at this moment
+            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path, ignore_errors=True)
+            finally:
+                os.close(lock)
+
+
+def _removed(path: Path) -> bool:
+    shutil.rmtree(path, ignore_errors=True)
+    return not path.exists()

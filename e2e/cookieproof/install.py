@@ -1,0 +1,98 @@
+"""Gets a browser, in this order: Playwright's own build, one that is installed, Debian's package.
+
+``python -m cookieproof install`` and ``make`` both come here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Error, Playwright, sync_playwright
+
+from cookieproof.engines import CHROMIUM, Engine, Launcher, find
+from cookieproof.errors import CookieproofError
+
+DOWNLOAD_SECONDS = 900
+
+
+def install(engine: Engine = CHROMIUM) -> str:
+    """Make sure of a browser that starts, and return its name and version. Raises ``CookieproofError``."""
+    with sync_playwright() as playwright:
+        own_build = getattr(playwright, engine.name).executable_path
+        if not Path(own_build).exists():
+            _download(engine)
+        try:
+            found = find(engine, own_build)
+        except CookieproofError:
+            _apt_install(engine)
+            found = find(engine, own_build)
+        try:
+            return _start_once(playwright, engine, found)
+        except CookieproofError:
+            if "executable_path" in found:
+                raise
+            # Playwright's build is there, but this system lacks libraries that it needs.
+            _run_as_root(sys.executable, "-m", "playwright", "install-deps", engine.name)
+            return _start_once(playwright, engine, found)
+
+
+def _download(engine: Engine) -> None:
+    command = [sys.executable, "-m", "playwright", "install", "--no-shell", engine.name]
+    print(f"Downloading Playwright's own {engine.name.title()} …", flush=True)
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=DOWNLOAD_SECONDS, check=False).returncode == 0
+    except subprocess.TimeoutExpired:
+        done = False
+    if not done:
+        print("It cannot be downloaded here: looking for an installed one.", flush=True)
+
+
+def _apt_install(engine: Engine) -> None:
+    by_hand = f"Install {engine.name.title()}, or let `playwright install {engine.name}` download it, and try again."
+    if not Path("/etc/debian_version").exists() or not engine.debian_package:
+        raise CookieproofError(f"There is no {engine.name.title()} here and this is no Debian. {by_hand}")
+    print(f"Installing Debian's {engine.debian_package} …", flush=True)
+    try:
+        _run_as_root("apt-get", "update", "-qq")
+        _run_as_root("apt-get", "install", "-y", "-qq", "--no-install-recommends", engine.debian_package)
+    except CookieproofError as error:
+        raise CookieproofError(f"{error} {by_hand}") from None
+
+
+def _run_as_root(*command: str) -> None:
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if sudo and not shutil.which("sudo"):
+        raise CookieproofError(f"`{' '.join(command)}` needs root.")
+    run = subprocess.run(
+        [*sudo, *command],
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if run.returncode:
+        last = (run.stdout.strip().splitlines() or [""])[-1]
+        raise CookieproofError(f"`{' '.join(command)}` failed: {last}.")
+
+
+def _start_once(playwright: Playwright, engine: Engine, found: dict[str, Any]) -> str:
+    launcher = Launcher(engine, getattr(playwright, engine.name), found, {}, on_start=lambda name: None)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        context = launcher.open(Path(profile), "", "http://localhost")
+        try:
+            context.pages[0].goto("data:text/html,<title>works</title>")
+            if context.pages[0].title() != "works":
+                raise CookieproofError(f"{launcher.name} starts, but shows no page.")
+        except Error as error:
+            raise CookieproofError(f"{launcher.name} starts, but shows no page: {error.message}") from None
+        finally:
+            context.close()
+    return launcher.name

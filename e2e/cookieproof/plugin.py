@@ -1,0 +1,294 @@
+"""The pytest plugin: hooks and thin fixtures. The objects live in the modules named after them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Error
+
+from cookieproof import engines, settings, summary, wire
+from cookieproof.engines import ENGINES, Launcher
+from cookieproof.errors import CookieproofError
+from cookieproof.folder import RunFolder, sweep
+from cookieproof.server import Servers, Site
+from cookieproof.visitor import Visitor
+
+SETTINGS = pytest.StashKey[settings.Settings]()
+RUN_FOLDER = pytest.StashKey[RunFolder]()
+LAUNCHES = pytest.StashKey[list[str]]()
+WORKER_FOLDER = "cookieproof_folder"
+
+# --- configuration
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("cookieproof", "cookies and sessions in real browsers")
+    group.addoption(
+        "--site",
+        metavar="MODULE:FACTORY",
+        help="the Flask app to serve, spelled as flask --app does; wins over playwright.config.py",
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "site(app, **config): serve this app, or the configured one, with this Flask configuration"
+    )
+    config.stash[LAUNCHES] = []
+    # Fixtures that override pytest-playwright's come last, else the order of installation decides.
+    config.pluginmanager.register(Overrides(), "cookieproof-overrides")
+    try:
+        _configure(config)
+    except CookieproofError as error:
+        raise pytest.UsageError(str(error)) from None
+    if not hasattr(config, "workerinput"):
+        report = getattr(config.option, "htmlpath", None) or config.option.xmlpath
+        config.pluginmanager.register(summary.Summary(config.option.output, report), "cookieproof-summary")
+
+
+def _configure(config: pytest.Config) -> None:
+    chosen = config.stash[SETTINGS] = settings.load(config.rootpath)
+    option = config.option
+    if option.site:
+        settings.check_app(option.site, config.rootpath, "--site")
+    elif app := chosen.web_server.get("app"):
+        settings.check_app(app, config.rootpath, f"{settings.FILE}: web_server")
+    option.browser = option.browser or [chosen.use.get("browser", "chromium")]
+    if len(option.browser) > 1:
+        raise CookieproofError("One run is one browser: give --browser once.")
+    if option.browser[0] not in ENGINES:
+        raise CookieproofError(
+            f"--browser {option.browser[0]} cannot be driven yet; it works with: {', '.join(ENGINES)}."
+        )
+    if option.output == "test-results":  # pytest-playwright's default
+        option.output = str(config.rootpath / chosen.output_dir)
+    on_screen = sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if option.headed and not on_screen:
+        raise CookieproofError(
+            "--headed needs a display and there is none: put `xvfb-run -a` in front, or leave it out."
+        )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Make the run's folders, before xdist starts its workers."""
+    config = session.config
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    _empty_output(config)
+    sweep()
+    tempfile.gettempdir()  # cached now: only what we start works in the run's folder
+    config.stash[RUN_FOLDER] = RunFolder()
+    config.add_cleanup(config.stash[RUN_FOLDER].close)
+    os.environ["TMPDIR"] = str(config.stash[RUN_FOLDER].path)
+
+
+def _empty_output(config: pytest.Config) -> None:
+    output = Path(config.option.output).absolute()
+    if config.rootpath.is_relative_to(output):
+        raise pytest.UsageError(f"--output {output} would be emptied, and holds the project: name a folder of its own.")
+    try:
+        if output.exists():
+            shutil.rmtree(output)
+        output.mkdir(parents=True)
+    except OSError as error:
+        raise pytest.UsageError(
+            f"The output folder {output} cannot be written: {error.strerror}. Name another with --output."
+        ) from None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell an xdist worker where to keep what is temporary."""
+    node.workerinput[WORKER_FOLDER] = str(node.config.stash[RUN_FOLDER].path)
+
+
+# --- results
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, Any, pytest.TestReport]:
+    report: Any = yield
+    if call.excinfo and call.when != "call" and isinstance(call.excinfo.value, CookieproofError):
+        report.longrepr = str(call.excinfo.value)
+    launches = item.config.stash[LAUNCHES]
+    group = summary.group_of(item) if "site" in getattr(item, "fixturenames", ()) else None
+    # An attribute of the report, since that is what xdist carries from a worker.
+    report.cookieproof = {"group": group, "launches": launches.copy()}
+    launches.clear()
+    result: pytest.TestReport = report
+    return result
+
+
+# --- fixtures
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What one worker has for the whole run: a folder, the apps it serves, and numbers for its visitors.
+
+    A number is never used twice: a request that the last test left behind is nobody's in the next.
+    """
+
+    folder: Path
+    servers: Servers
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+
+@pytest.fixture(scope="session")
+def _worker(pytestconfig: pytest.Config) -> Iterator[Worker]:
+    inherited = getattr(pytestconfig, "workerinput", {}).get(WORKER_FOLDER)
+    run_folder = inherited or pytestconfig.stash[RUN_FOLDER].path
+    folder = Path(tempfile.mkdtemp(dir=run_folder, prefix="worker-"))
+    worker = Worker(folder, Servers(pytestconfig.rootpath, folder))
+    yield worker
+    worker.servers.close()
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest, _worker: Worker) -> Site:
+    """The served app: ``site.url``, ``site.at(host)``, ``site.restart(**config)``, ``site.log``, ``site.wire``.
+
+    It is the one of ``--site`` or playwright.config.py, or of ``@pytest.mark.site(app, **config)``.
+    """
+    app, config, env = _chosen_site(request)
+    return _worker.servers.site(app, config, env)
+
+
+def _chosen_site(request: pytest.FixtureRequest) -> tuple[str, Mapping[str, Any], Mapping[str, str]]:
+    root, marker = request.config.rootpath, request.node.get_closest_marker("site")
+    web_server = request.config.stash[SETTINGS].web_server
+    config, env = web_server.get("config", {}), web_server.get("env", {})
+    if marker and marker.args:
+        app = marker.args[0]
+        beside = request.path.parent / app
+        if Path(str(beside).rpartition(":")[0]).exists():
+            return str(beside), marker.kwargs, {}
+        settings.check_app(app, root, "@pytest.mark.site")
+        return app, marker.kwargs, {}
+    app = request.config.option.site or web_server.get("app")
+    if not app:
+        raise CookieproofError(
+            f'No site to serve: name one with --site "path/or.module:factory", or in {settings.FILE} '
+            'with web_server = {"app": "path/or.module:factory"}.'
+        )
+    return app, {**config, **(marker.kwargs if marker else {})}, env
+
+
+@pytest.fixture
+def new_visitor(
+    request: pytest.FixtureRequest,
+    site: Site,
+    _worker: Worker,
+    browser_type: BrowserType,
+    browser_type_launch_args: dict[str, Any],
+    browser_context_args: dict[str, Any],
+    output_path: str,
+) -> Iterator[Callable[[], Visitor]]:
+    """Makes further visitors, each with a browser profile of its own; all are closed after the test."""
+    marker = request.node.get_closest_marker("browser_context_args")
+    launcher = Launcher(
+        ENGINES[browser_type.name],
+        browser_type,
+        browser_type_launch_args,
+        {**browser_context_args, **(marker.kwargs if marker else {})},
+        request.config.stash[LAUNCHES].append,
+    )
+    visitors: list[Visitor] = []
+    with ExitStack() as stack:
+
+        def make() -> Visitor:
+            profile = Path(tempfile.mkdtemp(dir=_worker.folder, prefix="profile-"))
+            stack.callback(shutil.rmtree, profile, ignore_errors=True)
+            visitor = Visitor(next(_worker.numbers), site, launcher, profile)
+            visitors.append(visitor)
+            stack.callback(visitor.end)
+            return visitor
+
+        yield make
+        # pytest-playwright leaves the reports on the test.
+        if any(
+            getattr(request.node, f"rep_{when}").failed
+            for when in ("setup", "call")
+            if hasattr(request.node, f"rep_{when}")
+        ):
+            _keep_evidence(Path(output_path), site, visitors)
+
+
+@pytest.fixture
+def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
+    """A new person, whose browser opens at first use."""
+    return new_visitor()
+
+
+def _keep_evidence(folder: Path, site: Site, visitors: list[Visitor]) -> None:
+    """What the site said, what crossed and what each visitor saw, beside pytest-playwright's own artifacts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "site.log").write_text(site.log)
+    (folder / "wire.txt").write_text(wire.lines(site.wire))
+    for number, visitor in enumerate(visitors, start=1):
+        with suppress(CookieproofError, Error):  # closed or crashed: nothing to see
+            if visitor.life:
+                visitor.page.screenshot(path=folder / f"visitor-{number}-life-{visitor.life}.png", timeout=5000)
+
+
+class Overrides:
+    """Fixtures of pytest-playwright that have to know which browser and which site."""
+
+    @pytest.fixture(scope="session")
+    def browser_type_launch_args(
+        self, browser_type_launch_args: dict[str, Any], browser_type: BrowserType
+    ) -> dict[str, Any]:
+        engine = ENGINES[browser_type.name]
+        named = browser_type_launch_args.keys() & {"channel", "executable_path"}
+        return {
+            "handle_sigint": False,  # Ctrl-C reaches the browser too; it must live until pytest has closed it
+            **({} if named else engines.find(engine, browser_type.executable_path)),
+            **browser_type_launch_args,
+            "args": [*engine.flags, *browser_type_launch_args.get("args", [])],
+        }
+
+    @pytest.fixture(scope="session")
+    def launch_browser(
+        self, launch_browser: Callable[..., Browser], pytestconfig: pytest.Config
+    ) -> Callable[..., Browser]:
+        def launch(**kwargs: Any) -> Browser:
+            browser = launch_browser(**kwargs)
+            pytestconfig.stash[LAUNCHES].append(f"{browser.browser_type.name.title()} {browser.version}")
+            return browser
+
+        return launch
+
+    @pytest.fixture
+    def new_context(
+        self,
+        new_context: Callable[..., BrowserContext],
+        browser_context_args: dict[str, Any],
+        request: pytest.FixtureRequest,
+    ) -> Callable[..., BrowserContext]:
+        """pytest-playwright's own, with the site as its base_url where a site is configured."""
+        try:
+            _chosen_site(request)
+        except CookieproofError:
+            return new_context
+        if "base_url" in browser_context_args:
+            return new_context
+        url = request.getfixturevalue("site").url
+        return lambda **kwargs: new_context(**{"base_url": url, **kwargs})
+
+    @pytest.fixture(scope="session", autouse=True)
+    def delete_output_dir(self) -> None:
+        """Nothing: pytest-playwright's deletes one worker's artifacts in another; the run's start has done it."""

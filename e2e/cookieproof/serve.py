@@ -1,0 +1,155 @@
+"""The child's side of serving: one Flask app behind the middleware that tells what crossed.
+
+Run by ``server.py`` with a pickled ``Job`` on standard input, which then stays open: its
+end is the parent's end, and this process's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import re
+import signal
+import sys
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from click import ClickException
+from flask.cli import ScriptInfo
+from werkzeug import Response
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wsgi import get_path_info
+
+from cookieproof.wire import Exchange, SetCookie, append
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+OWN_PATHS = "/.cookieproof/"
+READY, BLANK = OWN_PATHS + "ready", OWN_PATHS + "blank"
+PROBE_HEADER = "X-Cookieproof-Probe"
+BLANK_PAGE = (
+    "<!doctype html><title>cookieproof</title><body style='font: 16px system-ui; color: gray'>"
+    "From this tab the test asks which cookies the browser sends."
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to serve. ``config`` is pickled by itself: only the app's own code may be able to read it."""
+
+    app: str
+    config: bytes
+    socket: int
+    token: str
+    wire: Path
+
+
+class Middleware:
+    """Answers what the harness asks, and writes every other exchange down."""
+
+    def __init__(self, app: WSGIApplication, token: str, wire: Path) -> None:
+        self.app, self.token, self.wire = app, token, wire
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        own = self._own_answer(environ)
+        if own is not None:
+            own.headers["Cache-Control"] = "no-store"
+            return own(environ, start_response)
+
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            self._write_down(environ, int(status[:3]), headers)
+            return start_response(status, headers, *exc_info)
+
+        try:
+            return self.app(environ, start)
+        except Exception:  # with TESTING on, Flask lets the server answer
+            self._write_down(environ, 500, [])
+            raise
+
+    def _own_answer(self, environ: WSGIEnvironment) -> Response | None:
+        path = environ["PATH_INFO"]
+        if "HTTP_X_COOKIEPROOF_PROBE" in environ:
+            return Response(json.dumps(_cookie_header(environ) or ""), mimetype="application/json")
+        if path == READY:
+            return Response(self.token)
+        if path.startswith(OWN_PATHS):
+            return Response(BLANK_PAGE, mimetype="text/html")
+        if path == "/favicon.ico":
+            # Chromium asks for it 20 ms after a page has loaded. In the app that would be a
+            # visit: it would renew a sliding session that nobody visited.
+            return Response(status=204)
+        return None
+
+    def _write_down(self, environ: WSGIEnvironment, status: int, headers: list[tuple[str, str]]) -> None:
+        agent = re.search(r"cookieproof/(\d+)\.(\d+)$", environ.get("HTTP_USER_AGENT", ""))
+        exchange = Exchange(
+            visitor=int(agent[1]) if agent else None,
+            life=int(agent[2]) if agent else None,
+            time=datetime.now(UTC),
+            method=environ["REQUEST_METHOD"],
+            host=environ.get("HTTP_HOST", "").partition(":")[0],
+            path=get_path_info(environ) or "/",
+            status=status,
+            cookie=_cookie_header(environ),
+            set_cookies=tuple(SetCookie(value) for name, value in headers if name.lower() == "set-cookie"),
+        )
+        append(self.wire, exchange)
+
+
+def _cookie_header(environ: WSGIEnvironment) -> str | None:
+    header: str | None = environ.get("HTTP_COOKIE")
+    return header and header.encode("latin-1").decode(errors="replace")  # PEP 3333 hands bytes over as Latin-1
+
+
+class Handler(WSGIRequestHandler):
+    """Keeps the harness's own requests out of the site's log."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        if not (self.path.startswith(OWN_PATHS) or PROBE_HEADER in self.headers):
+            super().log_request(code, size)
+
+
+def set_environment(config: dict[str, Any]) -> None:
+    """Spell what can be spelled as FLASK_* variables, for factories that read them (Flask's from_prefixed_env)."""
+    for key, value in config.items():
+        try:
+            spelled = json.dumps(value)
+        except TypeError:
+            continue  # it reaches app.config as it is, after the factory
+        os.environ[f"FLASK_{key}"] = value if isinstance(value, str) and not _is_json(value) else spelled
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def end_with_parent() -> None:
+    """Block until the parent closes our standard input, dead or alive; then end this process group."""
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+def main() -> None:
+    job: Job = pickle.load(sys.stdin.buffer)
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # serve_forever ends on it, and atexit runs
+    config: dict[str, Any] = pickle.loads(job.config)
+    set_environment(config)
+    try:
+        app = ScriptInfo(job.app).load_app()
+    except ClickException as error:
+        sys.exit(f"Error: {error.format_message()}")
+    app.config.update(config)
+    served = Middleware(app, job.token, job.wire)
+    make_server("127.0.0.1", 0, served, threaded=True, request_handler=Handler, fd=job.socket).serve_forever()

@@ -1,0 +1,215 @@
+"""A person: one browser profile on disk, a browser that is open or closed, and its pages."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+import psutil
+from werkzeug.http import parse_cookie
+
+from cookieproof.engines import Launcher, StoredCookie
+from cookieproof.errors import CookieproofError, wait_until
+from cookieproof.serve import BLANK, PROBE_HEADER
+from cookieproof.server import Site
+from cookieproof.wire import Exchange
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page, Response
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+END_SECONDS = 15.0
+PROBE = """async ([path, header]) => {
+  const options = {headers: {[header]: "1"}, cache: "no-store", signal: AbortSignal.timeout(15000)};
+  return (await fetch(path, options)).json();
+}"""
+
+
+class Visitor:
+    """One person, whose browser opens at first use and then is open or closed as the test says.
+
+    The time from an opening to the browser's end is a life; ``life`` counts them from 1.
+    """
+
+    def __init__(self, number: int, site: Site, launcher: Launcher, profile: Path) -> None:
+        self.number, self.site, self.life = number, site, 0
+        self.host = "localhost"
+        self._launcher, self._profile = launcher, profile
+        self._context: BrowserContext | None = None
+        self._probe: Page | None = None
+
+    # --- lives
+
+    def open(self) -> None:
+        """Start the browser on this visitor's profile."""
+        if self._context:
+            raise CookieproofError("This visitor's browser is open already.")
+        self.life += 1
+        self._profile.mkdir(parents=True, exist_ok=True)
+        agent = f"cookieproof/{self.number}.{self.life}"
+        self._context = self._launcher.open(self._profile, agent, self.site.url)
+
+    def close(self) -> None:
+        """Quit the browser as a person does, and wait until its process has ended and the profile is free."""
+        context = self.context
+        if self._probe:
+            self._probe.close()  # else it would be a tab that the visitor left open
+        pid = self._pid()
+        self._context = self._probe = None
+        context.close()
+        self._wait_for_the_end(pid)
+
+    def restart(self) -> None:
+        """Close the browser and open it again on the same profile."""
+        self.close()
+        self.open()
+
+    def crash(self) -> None:
+        """Kill the browser at once (SIGKILL). What it had not yet written to disk is lost."""
+        context = self.context
+        pid = self._pid()
+        self._context = self._probe = None
+        self._kill(pid, context)
+
+    def end(self) -> None:
+        """Leave no browser behind, whatever state it is in. The harness calls this after each test."""
+        context, self._context = self._context, None
+        pid = self._pid()
+        if context is None and pid is None:
+            return
+        try:
+            if context:
+                context.close()
+            self._wait_for_the_end(pid)
+        except BaseException:
+            self._kill(pid, context)
+            raise
+
+    def _pid(self) -> int | None:
+        return self._launcher.engine.pid(self._profile)
+
+    def _kill(self, pid: int | None, context: BrowserContext | None) -> None:
+        from playwright.sync_api import Error
+
+        if pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)  # Playwright gives each browser a process group of its own
+        if context:
+            with contextlib.suppress(Error):  # Playwright's side of it, which fails as it should
+                context.close()
+        self._wait_for_the_end(pid)
+        for name in self._launcher.engine.left_by_a_crash:
+            (self._profile / name).unlink(missing_ok=True)
+
+    def _wait_for_the_end(self, pid: int | None) -> None:
+        if pid:
+            wait_until(lambda: not _runs(pid), f"the browser (process {pid}) to end", END_SECONDS)
+
+    # --- pages
+
+    @property
+    def context(self) -> BrowserContext:
+        """Playwright's own context. Opens the browser at first use; an error once it was closed."""
+        if self._context is None:
+            if self.life:
+                raise CookieproofError(
+                    "This visitor's browser is closed: open it with visitor.open(), or read visitor.on_disk."
+                )
+            self.open()
+        assert self._context
+        return self._context
+
+    @property
+    def page(self) -> Page:
+        """The visitor's first page, Playwright's own; a new one if all have been closed."""
+        context = self.context
+        return next((page for page in context.pages if page != self._probe), None) or context.new_page()
+
+    def goto(self, path_or_url: str, host: str | None = None) -> Response:
+        """Visit a path of the site, or a URL, and wait for the page to load.
+
+        ``host`` is a host name of the site (``site.at`` says which work); it stays until
+        another is named. Returns Playwright's Response (None for a move to ``#…``).
+        """
+        self.host = host or self.host
+        parts = urlsplit(path_or_url)
+        if not parts.scheme:
+            path_or_url = self.site.at(self.host) + _absolute(path_or_url)
+        elif path_or_url.startswith(self.site.at(parts.hostname or "")):
+            self.host = parts.hostname or ""
+        return cast("Response", self.page.goto(path_or_url))
+
+    # --- cookies
+
+    def sent(self, path: str = "/") -> dict[str, str]:
+        """The cookies that the browser really sends to this path of the current host, as the site receives them.
+
+        Values are decoded as Flask's ``request.cookies`` decodes them; of two cookies of one
+        name the first counts, as in Flask. No route of the app runs.
+        """
+        return dict(reversed(self.sent_pairs(path)))
+
+    def sent_pairs(self, path: str = "/") -> list[tuple[str, str]]:
+        """Like ``sent``, with duplicates and in the order in which they were sent."""
+        page, origin = self._probe, self.site.at(self.host)
+        if page is None or page.is_closed():
+            page = self._probe = self.context.new_page()
+        if not page.url.startswith(f"{origin}/"):
+            page.goto(origin + BLANK)
+        header: str = page.evaluate(PROBE, [_absolute(path), PROBE_HEADER])
+        return list(parse_cookie(header).items(multi=True))
+
+    @property
+    def stored(self) -> dict[str, StoredCookie]:
+        """What the open browser says it holds for the current host, by name."""
+        return {cookie.name: cookie for cookie in self.stored_list}
+
+    @property
+    def stored_list(self) -> list[StoredCookie]:
+        """Like ``stored``, with cookies of one name that differ in path or domain."""
+        cookies = [
+            StoredCookie(
+                name=cookie["name"],
+                value=cookie["value"],
+                domain=cookie["domain"],
+                path=cookie["path"],
+                expires=datetime.fromtimestamp(cookie["expires"], UTC) if cookie["expires"] > 0 else None,
+                http_only=cookie["httpOnly"],
+                secure=cookie["secure"],
+                same_site=cookie["sameSite"],
+            )
+            for cookie in self.context.cookies()
+        ]
+        return [cookie for cookie in cookies if cookie.is_for(self.host)]
+
+    @property
+    def on_disk(self) -> dict[str, StoredCookie]:
+        """What the closed profile holds for the current host, by name, without values."""
+        if self._context:
+            raise CookieproofError("The disk tells the truth about a closed browser only: call visitor.close() first.")
+        cookies = self._launcher.engine.on_disk(self._profile)
+        return {cookie.name: cookie for cookie in cookies if cookie.is_for(self.host)}
+
+    @property
+    def wire(self) -> list[Exchange]:
+        """This visitor's exchanges with the site, in all lives, oldest first."""
+        return [exchange for exchange in self.site.wire if exchange.visitor == self.number]
+
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/"):
+        raise CookieproofError(f'A path of the site starts with "/": "/{path}" instead of "{path}".')
+    return path
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,126 @@
+"""What really crossed between browser and site: one exchange a line, in a file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from werkzeug.http import parse_cookie, parse_date
+
+
+@dataclass(frozen=True)
+class SetCookie:
+    """One ``Set-Cookie`` header, read as a browser reads it (RFC 6265bis, section 5.6)."""
+
+    header: str
+
+    @property
+    def name(self) -> str:
+        return self._pair[0]
+
+    @property
+    def value(self) -> str:
+        return self._pair[1]
+
+    @property
+    def _pair(self) -> tuple[str, str]:
+        name, found, value = self.header.partition(";")[0].partition("=")
+        # Without "=" it is a value with an empty name (5.6, step 4).
+        return (name.strip(), value.strip()) if found else ("", name.strip())
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Attributes by lower-case name; of a repeated one the last counts."""
+        pairs = (part.partition("=") for part in self.header.split(";")[1:])
+        return {name.strip().lower(): value.strip() for name, _, value in pairs}
+
+    def path(self, request_path: str) -> str:
+        """The path it is stored for: its own, or the request's up to the last slash (5.1.4)."""
+        path = self.attributes.get("path", "")
+        return path if path.startswith("/") else request_path.rpartition("/")[0] or "/"
+
+    def expires(self, now: datetime) -> datetime | None:
+        """When it ends if it is set now; None if it ends with the browser. Max-Age wins (5.7, step 3)."""
+        attributes = self.attributes
+        try:
+            return now + timedelta(seconds=int(attributes["max-age"]))
+        except (KeyError, ValueError):  # absent, or not a number and so ignored (5.6.2)
+            return parse_date(attributes.get("expires"))
+        except OverflowError:
+            return datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request that reached the app, and what the app answered.
+
+    ``visitor`` and ``life`` number who asked (None for a browser that is no visitor's),
+    ``time`` is the site's clock (an aware UTC datetime) when the answer began, ``cookie``
+    is the ``Cookie`` header as received (None without one), ``set_cookies`` the
+    ``Set-Cookie`` headers as sent, in their order.
+    """
+
+    visitor: int | None
+    life: int | None
+    time: datetime
+    method: str
+    host: str
+    path: str
+    status: int
+    cookie: str | None
+    set_cookies: tuple[SetCookie, ...]
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies received, decoded as Flask's ``request.cookies`` decodes them."""
+        return dict(parse_cookie(self.cookie))
+
+    def to_line(self) -> bytes:
+        """One line of JSON, to be appended in one write."""
+        fields = asdict(self) | {
+            "time": self.time.timestamp(),
+            "set_cookies": [cookie.header for cookie in self.set_cookies],
+        }
+        return json.dumps(fields).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: str) -> Exchange:
+        fields = json.loads(line)
+        fields["time"] = datetime.fromtimestamp(fields["time"], UTC)
+        fields["set_cookies"] = tuple(map(SetCookie, fields["set_cookies"]))
+        return cls(**fields)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} at {self.time:%H:%M:%S} UTC, {self.status}"
+
+
+def append(path: Path, exchange: Exchange) -> None:
+    """Append atomically: several server processes may share the file."""
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(file, exchange.to_line())
+    finally:
+        os.close(file)
+
+
+def read(path: Path, start: int = 0) -> list[Exchange]:
+    """The exchanges in the file from byte ``start`` on, oldest first."""
+    with path.open("rb") as file:
+        file.seek(start)
+        return [Exchange.from_line(line) for line in file.read().decode().splitlines()]
+
+
+def lines(exchanges: Iterable[Exchange]) -> str:
+    """The exchanges for a person to read, with the cookies that crossed."""
+    text = []
+    for exchange in exchanges:
+        who = f"visitor {exchange.visitor}, life {exchange.life}" if exchange.visitor else "another browser"
+        text.append(f"{exchange} ({who}, {exchange.host})")
+        if exchange.cookie is not None:
+            text.append(f"    Cookie: {exchange.cookie}")
+        text += [f"    Set-Cookie: {cookie.header}" for cookie in exchange.set_cookies]
+    return "\n".join(text) + "\n" if text else ""
