@@ -130,7 +130,7 @@ class CookieExpectation:
             "domain": None if host_only else held.domain[1:],
         }
         named = {"http_only": http_only, "secure": secure, "path": path}
-        wanted = {key: value for key, value in named.items() if value is not None}
+        wanted: dict[str, object] = {key: value for key, value in named.items() if value is not None}
         wanted |= {} if same_site is ... else {"same_site": same_site}
         wanted |= {} if domain is ... else {"domain": domain}
         for key, value in wanted.items():
@@ -163,7 +163,8 @@ class CookieExpectation:
         held = self._held()
         if not held:
             self._fail(f"{promise}, but the browser does not hold it", hint=True)
-        return (self._set_cookies(deleting=False) or [None])[-1], held[-1]
+        set_by = self._set_cookies(deleting=False)
+        return set_by[-1] if set_by else None, held[-1]
 
     def _misspelt_deletion(self, deleted: set[str]) -> str:
         if near := near_miss(self._name, deleted):

@@ -125,7 +125,8 @@ def pytest_runtest_makereport(
     if call.excinfo and call.when != "call" and isinstance(call.excinfo.value, CookieproofError):
         report.longrepr = str(call.excinfo.value)
     launches = item.config.stash[LAUNCHES]
-    group = summary.group_of(item) if "site" in getattr(item, "fixturenames", ()) else None
+    on_site = {"site", "new_context"} & set(getattr(item, "fixturenames", ()))
+    group = summary.group_of(item) if on_site else None
     # An attribute of the report, since that is what xdist carries from a worker.
     report.cookieproof = {"group": group, "launches": launches.copy()}
     launches.clear()

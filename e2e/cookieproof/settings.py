@@ -87,13 +87,12 @@ def _check_type(name: str, value: object, wanted: type) -> None:
 def check_app(app: str, root: Path, option: str) -> None:
     """Raise ``CookieproofError`` unless the file or module that ``app`` names is there. Nothing is imported."""
     place = app.partition(":")[0]
-    base = root / place
-    if base.exists() or base.with_name(base.name + ".py").exists():
+    base, top = root / place, place.partition(".")[0]
+    is_module = place and "/" not in place and not place.endswith(".py")
+    if place and (base.exists() or base.with_name(base.name + ".py").exists()):
         return
-    top = place.partition(".")[0]
-    if "/" not in place and not place.endswith(".py"):
-        if (root / top).exists() or (root / f"{top}.py").exists() or importlib.util.find_spec(top):
-            return
+    if is_module and ((root / top).exists() or (root / f"{top}.py").exists() or importlib.util.find_spec(top)):
+        return
     near = [str(path.relative_to(root)) for path in base.parent.glob("*")] if base.parent.exists() else []
     raise CookieproofError(
         f'{option} names "{app}", but there is no "{place}" in {root}.{did_you_mean(place, near)} '

@@ -33,7 +33,7 @@ def _signed_at(cookie: str) -> datetime | None:
     if signer is None:
         return None
     try:
-        _, moment = signer.loads(cookie, return_timestamp=True)
+        moment: datetime = signer.loads(cookie, return_timestamp=True)[1]
     except BadSignature:
         return None
     return moment

@@ -1,0 +1,22 @@
+"""Permanent sessions with nothing configured but the key."""
+
+from __future__ import annotations
+
+from flask import Flask, session
+
+
+def create_app() -> Flask:
+    app = Flask(__name__)
+    app.secret_key = "a key for the tests, and for nothing else"
+
+    @app.get("/sign_in")
+    def sign_in() -> str:
+        session.permanent = True
+        session["username"] = "Ada"
+        return "signed in"
+
+    @app.get("/whoami")
+    def whoami() -> str:
+        return str(session.get("username", "nobody"))
+
+    return app

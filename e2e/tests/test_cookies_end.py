@@ -1,0 +1,43 @@
+"""A cookie without max_age ends with the browser, one with max_age does not"""
+
+from datetime import timedelta
+
+from cookieproof import expect_cookie
+from cookieproof.visitor import Visitor
+
+
+def test_plain_cookies_end_with_the_browser_and_max_age_survives(visitor: Visitor) -> None:
+    visitor.goto("/set_cookie")
+    for name, value in [("Itcast_1", "python_1"), ("Itcast_2", "python_2")]:
+        expect_cookie(visitor, name).to_be_sent(value=value)
+        expect_cookie(visitor, name).to_end_with_the_browser()
+    expect_cookie(visitor, "Itcast_3").to_be_sent(value="python_3")
+    expect_cookie(visitor, "Itcast_3").to_expire_in(timedelta(hours=1))
+
+    visitor.restart()
+
+    expect_cookie(visitor, "Itcast_1").not_to_be_sent()
+    expect_cookie(visitor, "Itcast_2").not_to_be_sent()
+    expect_cookie(visitor, "Itcast_3").to_be_sent(value="python_3")
+
+
+def test_the_disk_agrees(visitor: Visitor) -> None:
+    visitor.goto("/set_cookie")
+    visitor.close()
+    expires = {name: cookie.expires for name, cookie in visitor.on_disk.items()}
+    assert expires.pop("Itcast_3") is not None
+    # Chromium writes session cookies too and deletes them at its next start: marked as ending with the browser.
+    assert set(expires.values()) <= {None}
+
+    visitor.open()
+    visitor.goto("/get_cookie")
+    visitor.close()
+
+    assert visitor.on_disk.keys() == {"Itcast_3"}
+
+
+def test_every_cookie_is_out_of_reach_of_scripts_and_of_other_sites(visitor: Visitor) -> None:
+    visitor.goto("/set_cookie")
+    for name in ("Itcast_1", "Itcast_2", "Itcast_3"):
+        expect_cookie(visitor, name).to_have(http_only=True, same_site="Lax", secure=False, path="/", domain=None)
+    assert visitor.page.evaluate("document.cookie") == ""

@@ -1,0 +1,40 @@
+"""The sign-in form fills in the name of a visitor who asked for it"""
+
+from datetime import timedelta
+
+import pytest
+from cookieproof import expect_cookie
+from cookieproof.visitor import Visitor
+from tests.shop import sign_in
+
+
+def filled_in(visitor: Visitor) -> str:
+    """What the sign-in form holds when it opens."""
+    visitor.goto("/sign_in")
+    return visitor.page.get_by_label("Name", exact=True).input_value()
+
+
+def test_a_remembered_name_is_filled_in_after_a_restart(visitor: Visitor) -> None:
+    sign_in(visitor, "Zoë; =née", remember=True)
+    expect_cookie(visitor, "remembered_name").to_expire_in(timedelta(days=365))
+    expect_cookie(visitor, "remembered_name").to_have(http_only=False, same_site="Lax")
+    visitor.restart()
+    expect_cookie(visitor, "session").not_to_be_sent()
+    assert filled_in(visitor) == "Zoë; =née"
+    sign_in(visitor, "Ada")  # no longer asked for: forgotten
+    expect_cookie(visitor, "remembered_name").to_be_deleted()
+    assert filled_in(visitor) == ""
+
+
+def test_a_name_is_not_remembered_unasked(visitor: Visitor) -> None:
+    sign_in(visitor, "Ada")
+    expect_cookie(visitor, "remembered_name").never_to_be_set()
+    visitor.restart()
+    assert filled_in(visitor) == ""
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_without_javascript_everything_else_works(visitor: Visitor) -> None:
+    sign_in(visitor, "Ada", remember=True)
+    assert visitor.page.locator("#username").inner_text() == "Ada"
+    assert filled_in(visitor) == ""
