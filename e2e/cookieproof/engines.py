@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from cookieproof.errors import CookieproofError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, BrowserType
+    from playwright.sync_api import BrowserContext, BrowserType, Page
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -75,6 +75,8 @@ class Engine:
     left_by_a_crash: tuple[str, ...]
     user_agent: str
     on_disk: Callable[[Path], list[StoredCookie]]
+    # Opens a tab behind the given page.
+    background_tab: Callable[[Page], Page]
 
     def pid(self, profile: Path) -> int | None:
         """The process that has the profile open, None if none has."""
@@ -115,6 +117,15 @@ def _chromium_on_disk(profile: Path) -> list[StoredCookie]:
     ]
 
 
+def _chromium_background_tab(page: Page) -> Page:
+    # A tab in front would slow the visitor's page down to a frame a second, and each click on it by 2 s.
+    session = page.context.new_cdp_session(page)
+    with page.context.expect_page() as opened:
+        session.send("Target.createTarget", {"url": "about:blank", "background": True})
+    session.detach()
+    return opened.value
+
+
 _CHROME_SYSTEM = {
     "Darwin": "Macintosh; Intel Mac OS X 10_15_7",
     "Windows": "Windows NT 10.0; Win64; x64",
@@ -133,6 +144,7 @@ CHROMIUM = Engine(
     # Chromium's user agent names the major version alone ("user agent reduction").
     user_agent=f"Mozilla/5.0 ({_CHROME_SYSTEM}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{{}}.0.0.0 Safari/537.36",
     on_disk=_chromium_on_disk,
+    background_tab=_chromium_background_tab,
 )
 ENGINES = {engine.name: engine for engine in (CHROMIUM,)}
 

@@ -159,7 +159,7 @@ class Visitor:
         """Like ``sent``, with duplicates and in the order in which they were sent."""
         page, origin = self._probe, self.site.at(self.host)
         if page is None or page.is_closed():
-            page = self._probe = self.context.new_page()
+            page = self._probe = self._launcher.engine.background_tab(self.page)
         if not page.url.startswith(f"{origin}/"):
             page.goto(origin + BLANK)
         header: str = page.evaluate(PROBE, [_absolute(path), PROBE_HEADER])

@@ -2,72 +2,59 @@
 
 from collections.abc import Callable
 
+from playwright.sync_api import Page, expect
+
 from cookieproof import expect_cookie
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 from tests.shop import cart, press, sign_in, who
 
 
-def test_the_cart_follows_its_visitor_from_page_to_page(visitor: Visitor) -> None:
-    visitor.goto("/cart/")
+def test_the_cart_follows_its_visitor_from_page_to_page(page: Page) -> None:
     for button in ("Add apples", "Add bread", "Add apples"):
-        press(visitor, button)
-    visitor.goto("/whoami")
-    assert cart(visitor) == {"apples": 2, "bread": 1}
-    press(visitor, "Remove apples")
-    assert cart(visitor) == {"bread": 1}
-    press(visitor, "Empty the cart")
-    assert cart(visitor) == {}
+        press(page, button)
+    page.goto("/whoami")
+    assert cart(page) == {"apples": 2, "bread": 1}
+    press(page, "Remove apples")
+    assert cart(page) == {"bread": 1}
+    press(page, "Empty the cart")
+    assert cart(page) == {}
 
 
-def test_a_cart_without_an_account_ends_with_the_browser(visitor: Visitor) -> None:
-    visitor.goto("/cart/")
-    press(visitor, "Add cheese")
-    assert cart(visitor) == {"cheese": 1}
-    visitor.restart()
-    assert cart(visitor) == {}
+def test_removing_and_emptying_what_is_not_there_any_more_is_no_error(page: Page, site: Site) -> None:
+    press(page, "Add apples")
+    left_open, left_open_too = page.context.new_page(), page.context.new_page()
+    left_open.goto("/cart/")
+    left_open_too.goto("/cart/")
+    press(page, "Remove apples")
 
+    left_open.get_by_role("button", name="Remove apples").click()
+    expect(left_open.get_by_text("not in your cart any more")).to_be_visible()
+    left_open_too.get_by_role("button", name="Empty the cart").click()
+    expect(left_open_too.get_by_text("Your cart is empty")).to_be_visible()
+    left_open.evaluate("document.querySelector('#apples [name=item]').value = 'a house'")
+    left_open.get_by_role("button", name="Add apples").click()
+    expect(left_open.get_by_text("does not sell that")).to_be_visible()
 
-def test_the_cart_of_someone_who_stays_signed_in_survives_the_browser(visitor: Visitor) -> None:
-    sign_in(visitor, "Ada", keep=True)
-    visitor.goto("/cart/")
-    press(visitor, "Add cheese")
-    visitor.restart()
-    assert cart(visitor) == {"cheese": 1}
-
-
-def test_removing_what_is_not_there_any_more_is_no_error(visitor: Visitor, site: Site) -> None:
-    visitor.goto("/cart/")
-    press(visitor, "Add apples")
-    other = visitor.context.new_page()
-    other.goto("/cart/")
-    press(visitor, "Remove apples")
-    with other.expect_navigation():
-        other.get_by_role("button", name="Remove apples").click()
-    assert other.get_by_text("not in your cart any more").is_visible()
-    with other.expect_navigation():
-        other.evaluate("document.querySelector('#apples [name=item]').value = 'a house'")
-        other.get_by_role("button", name="Add apples").click()
-    assert other.get_by_text("does not sell that").is_visible()
-    assert cart(visitor) == {}
+    assert cart(page) == {}
     assert '" 500 ' not in site.log
 
 
 def test_two_visitors_and_a_private_window_share_nothing(visitor: Visitor, new_visitor: Callable[[], Visitor]) -> None:
-    sign_in(visitor, "Ada", keep=True, remember=True)
-    visitor.goto("/cart/")
-    press(visitor, "Add apples")
+    sign_in(visitor.page, "Ada", keep=True, remember=True)
+    press(visitor.page, "Add apples")
 
     other = new_visitor()
-    assert who(other) is None
-    assert cart(other) == {}
+    assert who(other.page) is None
+    assert cart(other.page) == {}
     expect_cookie(other, "remembered_name").never_to_be_set()
 
     assert visitor.context.browser
     with visitor.context.browser.new_context(base_url=visitor.site.url) as private:  # as an incognito window
         page = private.new_page()
-        page.goto("/whoami")
-        assert page.get_by_text("Nobody is signed in").is_visible()
+        assert who(page) is None
         assert page.evaluate("document.cookie") == ""
         assert private.cookies() == []
-    assert who(visitor) == "Ada"
+        sign_in(page, "Grace")
+    assert who(visitor.page) == "Ada"
+    assert cart(visitor.page) == {"apples": 1}

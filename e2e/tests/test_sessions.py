@@ -3,26 +3,34 @@
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import Page, expect
+
 from cookieproof import expect_cookie
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 from tests.shop import cart, press, sign_in, sign_out, who
 
 
-def test_a_session_ends_with_the_browser(visitor: Visitor) -> None:
-    sign_in(visitor, "Ada")
-    assert who(visitor) == "Ada"
+def test_a_session_and_its_cart_end_with_the_browser(visitor: Visitor) -> None:
+    sign_in(visitor.page, "Ada")
+    press(visitor.page, "Add cheese")
+    assert who(visitor.page) == "Ada"
+    assert cart(visitor.page) == {"cheese": 1}
     expect_cookie(visitor, "session").to_end_with_the_browser()
     visitor.restart()
     expect_cookie(visitor, "session").not_to_be_sent()
-    assert who(visitor) is None
+    assert who(visitor.page) is None
+    assert cart(visitor.page) == {}
 
 
-def test_a_permanent_session_survives_the_browser_for_7_days(visitor: Visitor) -> None:
-    sign_in(visitor, "Ada", keep=True)
+def test_a_permanent_session_and_its_cart_survive_the_browser_for_7_days(visitor: Visitor) -> None:
+    sign_in(visitor.page, "Ada", keep=True)
+    press(visitor.page, "Add cheese")
     expect_cookie(visitor, "session").to_expire_in(timedelta(days=7))
     visitor.restart()
-    assert who(visitor) == "Ada"
+    expect_cookie(visitor, "session").to_be_sent()
+    assert who(visitor.page) == "Ada"
+    assert cart(visitor.page) == {"cheese": 1}
 
 
 @pytest.mark.site("apps/unconfigured.py:create_app")
@@ -32,59 +40,59 @@ def test_without_configuration_a_permanent_session_is_held_for_31_days(visitor: 
 
 
 def test_signing_out_stays_signed_out_after_back_and_restart(visitor: Visitor) -> None:
-    sign_in(visitor, "Ada", keep=True)
-    sign_out(visitor)
+    sign_in(visitor.page, "Ada", keep=True)
+    visitor.goto("/whoami")
+    sign_out(visitor.page)
     expect_cookie(visitor, "session").to_be_deleted()
-    visitor.page.evaluate("history.back()")
-    visitor.page.wait_for_url("**/whoami")
-    visitor.page.get_by_text("Nobody is signed in").wait_for()
+    visitor.goto("/get_cookie")
+    with visitor.page.expect_navigation():
+        visitor.page.evaluate("history.go(-2)")  # to the page that said "You are signed in as Ada"
+    expect(visitor.page.get_by_text("Nobody is signed in")).to_be_visible()
     visitor.restart()
     expect_cookie(visitor, "session").not_to_be_sent()
-    assert who(visitor) is None
+    assert who(visitor.page) is None
 
 
-def test_one_value_leaves_the_session_and_the_rest_stays(visitor: Visitor) -> None:
-    sign_in(visitor, "Ada")
-    visitor.goto("/cart/")
-    press(visitor, "Add apples")
-    sign_out(visitor, "Sign out, keep the cart")  # session.pop("username", None)
-    assert who(visitor) is None
-    assert cart(visitor) == {"apples": 1}
+def test_one_value_leaves_the_session_and_the_rest_stays(page: Page) -> None:
+    sign_in(page, "Ada")
+    press(page, "Add apples")
+    sign_out(page, "Sign out, keep the cart")  # session.pop("username", None)
+    assert who(page) is None
+    assert cart(page) == {"apples": 1}
 
 
-def test_signing_in_again_starts_an_empty_session(visitor: Visitor) -> None:
-    sign_in(visitor, "Ada")
-    visitor.goto("/cart/")
-    press(visitor, "Add apples")
-    sign_in(visitor, "Grace")
-    assert who(visitor) == "Grace"
-    assert cart(visitor) == {}
+def test_signing_in_again_starts_an_empty_session(page: Page) -> None:
+    sign_in(page, "Ada")
+    press(page, "Add apples")
+    sign_in(page, "Grace")
+    assert who(page) == "Grace"
+    assert cart(page) == {}
 
 
 @pytest.mark.parametrize("button", ["Sign out", "Sign out, keep the cart"])
-def test_a_page_left_open_may_sign_out_a_session_that_is_gone(visitor: Visitor, site: Site, button: str) -> None:
-    sign_in(visitor, "Ada")
-    other = visitor.context.new_page()
-    other.goto("/whoami")
-    sign_out(visitor)
-    with other.expect_navigation() as answer:
-        other.get_by_role("button", name=button, exact=True).click()
+def test_a_page_left_open_may_sign_out_a_session_that_is_gone(page: Page, site: Site, button: str) -> None:
+    sign_in(page, "Ada")
+    left_open = page.context.new_page()
+    left_open.goto("/whoami")
+    sign_out(page)
+    with left_open.expect_navigation() as answer:
+        left_open.get_by_role("button", name=button, exact=True).click()
     # Refused politely: the form belonged to the session that ended.
     assert answer.value.status == 400
-    assert other.get_by_text("Nothing was changed").is_visible()
-    assert who(visitor) is None
+    expect(left_open.get_by_text("Nothing was changed")).to_be_visible()
+    assert who(page) is None
     assert '" 500 ' not in site.log
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 81])
-def test_a_name_that_cannot_be_one_signs_nobody_in(visitor: Visitor, name: str) -> None:
-    visitor.goto("/sign_in")
-    visitor.page.evaluate("document.querySelector('form').noValidate = true")
-    visitor.page.evaluate("name => document.getElementById('username').value = name", name)
-    with visitor.page.expect_navigation() as answer:
-        visitor.page.get_by_role("button", name="Sign in").click()
+def test_a_name_that_cannot_be_one_signs_nobody_in(page: Page, name: str) -> None:
+    page.goto("/sign_in")
+    page.evaluate("document.querySelector('form').noValidate = true")
+    page.evaluate("name => document.getElementById('username').value = name", name)
+    with page.expect_navigation() as answer:
+        page.get_by_role("button", name="Sign in").click()
     assert answer.value.status == 422
-    assert who(visitor) is None
+    assert who(page) is None
 
 
 @pytest.mark.site("apps/article.py:create_app")
