@@ -119,23 +119,24 @@ class CookieExpectation:
         if http_only is None and secure is None and same_site is ... and path is None and domain is ...:
             raise TypeError("to_have() checks nothing: name at least one attribute")
         cookie, held = self._last_set("should have certain attributes")
-        asked = cookie[1].attributes if cookie else {}
-        host_only = not held.domain.startswith(".")
-        actual = {
-            "http_only": held.http_only,
-            "secure": held.secure,
-            # A browser reports a default where the site said nothing, so here the wire is asked.
-            "same_site": asked.get("samesite", "").title() or None if cookie else held.same_site,
-            "path": held.path,
-            "domain": None if host_only else held.domain[1:],
-        }
-        named = {"http_only": http_only, "secure": secure, "path": path}
-        wanted: dict[str, object] = {key: value for key, value in named.items() if value is not None}
+        named: dict[str, object] = {"http_only": http_only, "secure": secure, "path": path}
+        wanted = {key: value for key, value in named.items() if value is not None}
         wanted |= {} if same_site is ... else {"same_site": same_site}
         wanted |= {} if domain is ... else {"domain": domain}
+        asked = _asked_for(*cookie) if cookie else {}
+        got: dict[str, object] = {
+            "http_only": held.http_only,
+            "secure": held.secure,
+            "same_site": held.same_site,
+            "path": held.path,
+            "domain": held.domain[1:] if held.domain.startswith(".") else None,
+        }
         for key, value in wanted.items():
-            if actual[key] != value:
-                self._fail(f"should have {key}={value!r}, but has {key}={actual[key]!r}")
+            if asked and asked[key] != value:
+                self._fail(f"should have {key}={value!r}, but the site asked for {key}={asked[key]!r}")
+            # Of what the site left out, a browser reports its default.
+            if got[key] != value and not (key == "same_site" and value is None):
+                self._fail(f"should have {key}={value!r}, but the browser holds it with {key}={got[key]!r}")
 
     # --- evidence
 
@@ -192,6 +193,17 @@ class CookieExpectation:
         lines = [f"    {label + ':':<12}{line}" for label, found in evidence.items() for line in found]
         where = f"{self._visitor.host}{self._path}"
         raise AssertionError("\n".join([f'cookie "{self._name}" {what}.{suggestion}', f"  seen from {where}:", *lines]))
+
+
+def _asked_for(exchange: Exchange, cookie: SetCookie) -> dict[str, object]:
+    attributes = cookie.attributes
+    return {
+        "http_only": "httponly" in attributes,
+        "secure": "secure" in attributes,
+        "same_site": attributes.get("samesite", "").title() or None,
+        "path": cookie.path(exchange.path),
+        "domain": attributes.get("domain", "").removeprefix(".").lower() or None,
+    }
 
 
 def _deletes(exchange: Exchange, cookie: SetCookie) -> bool:

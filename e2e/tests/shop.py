@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 
 def sign_in(page: Page, name: str, *, keep: bool = False, remember: bool = False) -> None:
@@ -19,7 +19,7 @@ def sign_out(page: Page, button: str = "Sign out") -> None:
     """Press the button that signs out, on the page that says who is signed in."""
     page.goto("/whoami")
     page.get_by_role("button", name=button, exact=True).click()
-    page.get_by_text("Nobody is signed in").wait_for()
+    expect(page.get_by_text("Nobody is signed in")).to_be_visible()
 
 
 def who(page: Page) -> str | None:

@@ -1,0 +1,200 @@
+"""The shop, broken in one place each: a check that passes on one of these is no check."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, request, session
+from werkzeug import Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "site"))
+
+import shop
+
+
+def _shop(**config: Any) -> Flask:
+    return shop.create_app({"SECRET_KEY": "a key for the tests, and for nothing else", **config})
+
+
+def _edits_set_cookie(pattern: str, new: str, name: str = "") -> Flask:
+    """The shop, with this replacement (a regular expression's) made in each Set-Cookie of the name."""
+    app = _shop()
+
+    @app.after_request
+    def edit(response: Response) -> Response:
+        headers = response.headers.getlist("Set-Cookie")
+        edited = [re.sub(pattern, new, header) if header.startswith(name) else header for header in headers]
+        response.headers.setlist("Set-Cookie", edited)
+        return response
+
+    return app
+
+
+def max_age_on_a_session_cookie() -> Flask:
+    return _edits_set_cookie("$", "; Max-Age=60", name="Itcast_1")
+
+
+def max_age_lost() -> Flask:
+    return _edits_set_cookie("(Expires|Max-Age)=[^;]*; ", "", name="Itcast_3")
+
+
+def max_age_of_a_minute_less() -> Flask:
+    return _edits_set_cookie("Max-Age=3600", "Max-Age=3540")
+
+
+def script_readable_cookies() -> Flask:
+    return _edits_set_cookie(" HttpOnly;", "")
+
+
+def cookies_for_every_subdomain() -> Flask:
+    return _edits_set_cookie("Path=/", "Domain=localhost; Path=/")
+
+
+def no_same_site() -> Flask:
+    return _edits_set_cookie("; SameSite=Lax", "")
+
+
+def deletion_with_another_path() -> Flask:
+    return _edits_set_cookie("Path=/", "Path=/elsewhere", name="Itcast_1=;")
+
+
+def deletion_of_another_name() -> Flask:
+    return _edits_set_cookie("Itcast_1", "Itcast1", name="Itcast_1=;")
+
+
+def deletion_of_everything() -> Flask:
+    app = _shop()
+
+    @app.after_request
+    def delete_more(response: Response) -> Response:
+        if request.path == "/delete_cookie":
+            for name in request.cookies:
+                response.delete_cookie(name)
+        return response
+
+    return app
+
+
+def set_again_after_the_deletion() -> Flask:
+    app = _shop()
+
+    @app.after_request
+    def set_again(response: Response) -> Response:
+        if request.path == "/delete_cookie" and "Itcast_1" in request.cookies:
+            response.set_cookie("Itcast_1", "python_1")
+        return response
+
+    return app
+
+
+def none_after_the_deletion() -> Flask:
+    app = _shop()
+    app.view_functions["cookies.get_cookie"] = lambda: request.cookies.get("Itcast_1")  # type: ignore[assignment]
+    return app
+
+
+def everyone_stays_signed_in() -> Flask:
+    app = _shop()
+
+    @app.before_request
+    def keep() -> None:
+        if "username" in session:
+            session.permanent = True
+
+    return app
+
+
+def nobody_stays_signed_in() -> Flask:
+    app = _shop()
+
+    @app.before_request
+    def forget() -> None:
+        session.permanent = False
+
+    @app.after_request
+    def forget_too(response: Response) -> Response:
+        session.permanent = False
+        return response
+
+    return app
+
+
+def a_lifetime_of_31_days() -> Flask:
+    return _shop(PERMANENT_SESSION_LIFETIME=timedelta(days=31))
+
+
+def sign_out_that_forgets_to_clear() -> Flask:
+    app = _shop()
+    app.view_functions["account.sign_out"] = lambda: '<a href="/whoami">Nobody is signed in</a>'
+    return app
+
+
+def pages_kept_in_the_cache() -> Flask:
+    app = _shop()
+    inner = app.wsgi_app
+
+    def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            kept = [(name, value) for name, value in headers if name not in ("Cache-Control", "Vary")]
+            return start_response(status, [*kept, ("Cache-Control", "max-age=600")], *exc_info)
+
+        return inner(environ, start)
+
+    app.wsgi_app = outer  # type: ignore[method-assign]
+    return app
+
+
+def the_articles_whoami() -> Flask:
+    app = _shop()
+    app.view_functions["account.whoami"] = lambda: f'<b id="username">{session["username"]}</b>'
+    return app
+
+
+def a_sign_out_that_takes_the_cart() -> Flask:
+    app = _shop()
+    app.view_functions["account.forget_me"] = app.view_functions["account.sign_out"]
+    return app
+
+
+def one_cart_for_all() -> Flask:
+    app = _shop()
+    everyones: dict[str, Any] = {}
+
+    @app.before_request
+    def share() -> None:
+        session.update(everyones)
+
+    @app.after_request
+    def keep(response: Response) -> Response:
+        everyones.update({key: value for key, value in session.items() if key.startswith("cart:")})
+        return response
+
+    return app
+
+
+def name_remembered_unasked() -> Flask:
+    app = _shop()
+
+    @app.after_request
+    def remember(response: Response) -> Response:
+        if request.path == "/sign_in" and request.form:
+            response.set_cookie("remembered_name", request.form["username"])
+        return response
+
+    return app
+
+
+def name_out_of_reach_of_the_script() -> Flask:
+    return _edits_set_cookie("$", "; HttpOnly", name="remembered_name")
+
+
+def name_of_one_visit() -> Flask:
+    return _edits_set_cookie("(Expires|Max-Age)=[^;]*; ", "", name="remembered_name")

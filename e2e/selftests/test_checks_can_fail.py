@@ -1,0 +1,134 @@
+"""For each promise of the shop there is a broken shop on which the promise's own check fails"""
+
+import inspect
+from collections.abc import Callable
+
+import pytest
+
+from tests import test_cart, test_cookies_deleted, test_cookies_end, test_remembered_name, test_sessions
+
+BROKEN = [
+    (
+        "max_age_on_a_session_cookie",
+        test_cookies_end.test_plain_cookies_end_with_the_browser_and_max_age_survives,
+        r'cookie "Itcast_1" should end with the browser, but outlives it, until .*',
+    ),
+    (
+        "max_age_lost",
+        test_cookies_end.test_plain_cookies_end_with_the_browser_and_max_age_survives,
+        r'cookie "Itcast_3" should expire 1:00:00 after it was set, but ends with the browser\.',
+    ),
+    (
+        "max_age_of_a_minute_less",
+        test_cookies_end.test_plain_cookies_end_with_the_browser_and_max_age_survives,
+        r'cookie "Itcast_3" should expire 1:00:00 after it was set \(within 0:00:05\), but expires 0:5\d:.* after\.',
+    ),
+    (
+        "script_readable_cookies",
+        test_cookies_end.test_every_cookie_is_out_of_reach_of_scripts_and_of_other_sites,
+        r'cookie "Itcast_1" should have http_only=True, but the site asked for http_only=False\.',
+    ),
+    (
+        "no_same_site",
+        test_cookies_end.test_every_cookie_is_out_of_reach_of_scripts_and_of_other_sites,
+        r"""cookie "Itcast_1" should have same_site='Lax', but the site asked for same_site=None\.""",
+    ),
+    (
+        "cookies_for_every_subdomain",
+        test_cookies_end.test_every_cookie_is_out_of_reach_of_scripts_and_of_other_sites,
+        r"""cookie "Itcast_1" should have domain=None, but the site asked for domain='localhost'\.""",
+    ),
+    (
+        "deletion_with_another_path",
+        test_cookies_deleted.test_a_deleted_cookie_is_gone_at_once_and_after_a_restart,
+        r'cookie "Itcast_1" should be deleted, but lives on: it was set for the path / and deleted for the path /els',
+    ),
+    (
+        "deletion_of_another_name",
+        test_cookies_deleted.test_a_deleted_cookie_is_gone_at_once_and_after_a_restart,
+        r'cookie "Itcast_1" should be deleted, but no response deleted it, and it lives on\. A response deleted',
+    ),
+    (
+        "set_again_after_the_deletion",
+        test_cookies_deleted.test_a_deleted_cookie_is_gone_at_once_and_after_a_restart,
+        r'cookie "Itcast_1" should be deleted, but lives on\.',
+    ),
+    (
+        "deletion_of_everything",
+        test_cookies_deleted.test_a_deleted_cookie_is_gone_at_once_and_after_a_restart,
+        r'cookie "Itcast_2" should be sent to /, but is not\.',
+    ),
+    (
+        "none_after_the_deletion",
+        test_cookies_deleted.test_reading_a_cookie_answers_sensibly_whether_it_is_there_or_not,
+        r"Locator expected to be visible",
+    ),
+    (
+        "everyone_stays_signed_in",
+        test_sessions.test_a_session_and_its_cart_end_with_the_browser,
+        r'cookie "session" should end with the browser, but outlives it, until .*',
+    ),
+    (
+        "the_articles_whoami",
+        test_sessions.test_a_session_and_its_cart_end_with_the_browser,
+        r"/whoami answered 500",
+    ),
+    (
+        "nobody_stays_signed_in",
+        test_sessions.test_a_permanent_session_and_its_cart_survive_the_browser_for_7_days,
+        r'cookie "session" should expire 7 days, 0:00:00 after it was set, but ends with the browser\.',
+    ),
+    (
+        "a_lifetime_of_31_days",
+        test_sessions.test_a_permanent_session_and_its_cart_survive_the_browser_for_7_days,
+        r'cookie "session" should expire 7 days, .*, but expires (30 days, 23:59|31 days, 0:00):.* after\.',
+    ),
+    (
+        "sign_out_that_forgets_to_clear",
+        test_sessions.test_signing_out_stays_signed_out_after_back_and_restart,
+        r'cookie "session" should be deleted, but no response deleted it, and it lives on\.',
+    ),
+    (
+        "pages_kept_in_the_cache",
+        test_sessions.test_signing_out_stays_signed_out_after_back_and_restart,
+        r"Locator expected to be visible",
+    ),
+    (
+        "a_sign_out_that_takes_the_cart",
+        test_sessions.test_one_value_leaves_the_session_and_the_rest_stays,
+        r"assert \{\} == \{'apples': 1\}",
+    ),
+    (
+        "one_cart_for_all",
+        test_cart.test_two_visitors_and_a_private_window_share_nothing,
+        r"assert \{'apples': 1\} == \{\}",
+    ),
+    (
+        "name_remembered_unasked",
+        test_remembered_name.test_a_name_is_not_remembered_unasked,
+        r'cookie "remembered_name" should never be set, but was\.',
+    ),
+    (
+        "name_out_of_reach_of_the_script",
+        test_remembered_name.test_a_remembered_name_is_filled_in_after_a_restart,
+        r'cookie "remembered_name" should have http_only=False, but the site asked for http_only=True\.',
+    ),
+    (
+        "name_of_one_visit",
+        test_remembered_name.test_a_remembered_name_is_filled_in_after_a_restart,
+        r'cookie "remembered_name" should expire 365 days, 0:00:00 after it was set, but ',
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "says"),
+    [
+        pytest.param(check, says, marks=pytest.mark.site(f"apps/broken_shops.py:{shop}"), id=shop)
+        for shop, check, says in BROKEN
+    ],
+)
+def test_the_check_fails_on(check: Callable[..., None], says: str, request: pytest.FixtureRequest) -> None:
+    needs = {name: request.getfixturevalue(name) for name in inspect.signature(check).parameters}
+    with pytest.raises(AssertionError, match=says):
+        check(**needs)
