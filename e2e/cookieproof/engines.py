@@ -205,12 +205,14 @@ class Launcher:
         from playwright.sync_api import Error
 
         options = {"base_url": base_url, "timeout": START_SECONDS * 1000, **self._launch_args, **self._context_args}
-        options["user_agent"] = f"{self._context_args.get('user_agent') or self._own_user_agent} {user_agent_suffix}"
-        self._on_start(self.name)
         try:
+            own = self._context_args.get("user_agent") or self._own_user_agent
+            options["user_agent"] = f"{own} {user_agent_suffix}"
+            self._on_start(self.name)
             return self._type.launch_persistent_context(profile, **options)
         except Error as error:
-            raise CookieproofError(f"{self.engine.name.title()} did not start.\n{error.message}") from None
+            said = [line for line in error.message.partition("Call log:")[0].splitlines() if "<launching>" not in line]
+            raise CookieproofError("\n    ".join([f"{self.name} did not start.", *filter(None, said)])) from None
 
     @functools.cached_property
     def name(self) -> str:

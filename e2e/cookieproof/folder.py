@@ -12,6 +12,8 @@ from pathlib import Path
 from cookieproof.errors import wait_until
 
 PREFIX = "cookieproof-"
+# Chromium makes a socket below it, 45 characters further down, whose path may have 103 (macOS) or 107 (Linux).
+LONGEST_BASE = 103 - 45 - len("/" + PREFIX + "12345678")
 
 
 class RunFolder:
@@ -19,7 +21,7 @@ class RunFolder:
 
     def __init__(self) -> None:
         # The name that a sweep looks for comes last, when the lock is held already.
-        made = Path(tempfile.mkdtemp(prefix="new-" + PREFIX))
+        made = Path(tempfile.mkdtemp(prefix="new-" + PREFIX, dir=_base()))
         self._lock = os.open(made, os.O_RDONLY)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self.path = made.rename(made.with_name(made.name.removeprefix("new-")))
@@ -32,7 +34,7 @@ class RunFolder:
 
 def sweep() -> None:
     """Remove what killed runs left in the temporary folder: what no living process holds a lock on."""
-    for path in Path(tempfile.gettempdir()).glob(PREFIX + "*"):
+    for path in _base().glob(PREFIX + "*"):
         with suppress(OSError):  # another user's, or swept by another run at this moment
             lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
             try:
@@ -40,6 +42,10 @@ def sweep() -> None:
                 shutil.rmtree(path, ignore_errors=True)
             finally:
                 os.close(lock)
+
+
+def _base() -> Path:
+    return Path(tempfile.gettempdir() if len(tempfile.gettempdir()) <= LONGEST_BASE else "/tmp")
 
 
 def _removed(path: Path) -> bool:

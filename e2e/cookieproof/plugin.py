@@ -88,10 +88,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return
     _empty_output(config)
     sweep()
-    tempfile.gettempdir()  # cached now: only what we start works in the run's folder
-    config.stash[RUN_FOLDER] = RunFolder()
-    config.add_cleanup(config.stash[RUN_FOLDER].close)
-    os.environ["TMPDIR"] = str(config.stash[RUN_FOLDER].path)
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())  # tmp_path stays where pytest keeps it
+    folder = config.stash[RUN_FOLDER] = RunFolder()
+    config.add_cleanup(folder.close)
+    # What Playwright, its browsers, pytest-playwright and the site write is swept with the folder.
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder.path)
 
 
 def _empty_output(config: pytest.Config) -> None:

@@ -6,18 +6,20 @@ end is the parent's end, and this process's.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pickle
 import re
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from click import ClickException
 from flask.cli import ScriptInfo
@@ -108,11 +110,45 @@ def _cookie_header(environ: WSGIEnvironment) -> str | None:
 
 
 class Handler(WSGIRequestHandler):
-    """Keeps the harness's own requests out of the site's log."""
+    """Lets its connections be ended, and keeps the harness's own requests out of the site's log."""
+
+    ending: ClassVar[bool] = False
+    connections: ClassVar[set[socket.socket]] = set()
+
+    def setup(self) -> None:
+        super().setup()
+        self.connections.add(self.connection)
+        if self.ending:
+            _end(self.connection)
+
+    def finish(self) -> None:
+        self.connections.discard(self.connection)
+        super().finish()
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         if not (self.path.startswith(OWN_PATHS) or PROBE_HEADER in self.headers):
             super().log_request(code, size)
+
+
+def _end(connection: socket.socket) -> None:
+    # A request that has arrived is still read and answered; a connection that waits for one reads the end.
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RD)
+
+
+def serve(app: WSGIApplication, listening: int) -> None:
+    """Serve until SIGTERM, then finish what has been asked, so that a restart fails no request."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler, fd=listening)
+    server.daemon_threads = False  # type: ignore[attr-defined]  # closing waits for the requests in them
+
+    def end() -> None:
+        server.shutdown()
+        Handler.ending = True
+        for connection in list(Handler.connections):
+            _end(connection)
+
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=end).start())
+    server.serve_forever(poll_interval=0.05)
 
 
 def set_environment(config: dict[str, Any]) -> None:
@@ -143,7 +179,6 @@ def end_with_parent() -> None:
 def main() -> None:
     job: Job = pickle.load(sys.stdin.buffer)
     threading.Thread(target=end_with_parent, daemon=True).start()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # serve_forever ends on it, and atexit runs
     config: dict[str, Any] = pickle.loads(job.config)
     set_environment(config)
     try:
@@ -151,5 +186,4 @@ def main() -> None:
     except ClickException as error:
         sys.exit(f"Error: {error.format_message()}")
     app.config.update(config)
-    served = Middleware(app, job.token, job.wire)
-    make_server("127.0.0.1", 0, served, threaded=True, request_handler=Handler, fd=job.socket).serve_forever()
+    serve(Middleware(app, job.token, job.wire), job.socket)

@@ -23,7 +23,7 @@ from cookieproof.serve import READY, Job
 __tracebackhide__ = True  # a failure points at the line of the test
 
 BOOT_SECONDS = 30.0
-STOP_SECONDS = 3.0
+STOP_SECONDS = 5.0
 # The app's folder comes first on the path, as under `flask --app`; this package's comes last.
 CHILD = "import sys; sys.path.append(sys.argv.pop()); from cookieproof.serve import main; main()"
 

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 import psutil
-from werkzeug.http import parse_cookie
 
 from cookieproof.engines import Launcher, StoredCookie
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.serve import BLANK, PROBE_HEADER
 from cookieproof.server import Site
-from cookieproof.wire import Exchange
+from cookieproof.wire import Exchange, cookie_pairs
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Response
@@ -163,7 +162,7 @@ class Visitor:
         if not page.url.startswith(f"{origin}/"):
             page.goto(origin + BLANK)
         header: str = page.evaluate(PROBE, [_absolute(path), PROBE_HEADER])
-        return list(parse_cookie(header).items(multi=True))
+        return cookie_pairs(header)
 
     @property
     def stored(self) -> dict[str, StoredCookie]:

@@ -77,7 +77,7 @@ class Exchange:
     @property
     def cookies(self) -> dict[str, str]:
         """The cookies received, decoded as Flask's ``request.cookies`` decodes them."""
-        return dict(parse_cookie(self.cookie))
+        return dict(reversed(cookie_pairs(self.cookie or "")))
 
     def to_line(self) -> bytes:
         """One line of JSON, to be appended in one write."""
@@ -96,6 +96,12 @@ class Exchange:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} at {self.time:%H:%M:%S} UTC, {self.status}"
+
+
+def cookie_pairs(header: str) -> list[tuple[str, str]]:
+    """The names and values of a ``Cookie`` header, in order, decoded as Flask's ``request.cookies`` decodes them."""
+    # werkzeug expects the header as PEP 3333 hands it over: its bytes read as Latin-1.
+    return list(parse_cookie(header.encode().decode("latin-1")).items(multi=True))
 
 
 def append(path: Path, exchange: Exchange) -> None:

@@ -1,0 +1,126 @@
+"""A site is served by a process of its own, on one port that a restart keeps"""
+
+import json
+import socket
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+from cookieproof import CookieproofError
+from cookieproof.errors import wait_until
+from cookieproof.server import STOP_SECONDS, Server, Site
+
+pytestmark = pytest.mark.site("apps/plain.py:create_app")
+
+
+def get(site: Site, path: str, **headers: str) -> Any:
+    with urlopen(Request(site.url.replace("localhost", "127.0.0.1") + path, headers=headers), timeout=20) as answer:
+        return json.load(answer)
+
+
+@pytest.mark.site("apps/plain.py:create_app", SPELLED="12", NUMBER=3, AGE=timedelta(days=2))
+def test_configuration_reaches_the_factory_and_the_app(site: Site) -> None:
+    told = get(site, "/config")
+    # What JSON can spell is there as FLASK_* before the factory runs; the rest is set on the app.
+    assert told["in_factory"] == {"SPELLED": "12", "NUMBER": 3}
+    assert told["in_app"] == {"SPELLED": "12", "NUMBER": 3, "AGE": "2 days, 0:00:00"}
+
+
+def test_a_restart_keeps_the_port_and_changes_process_and_configuration(site: Site) -> None:
+    before, url = get(site, "/config"), site.url
+    site.restart(NUMBER=5)
+    after = get(site, "/config")
+    assert site.url == url
+    assert after["pid"] != before["pid"]
+    assert (before["in_app"].get("NUMBER"), after["in_app"]["NUMBER"]) == (None, 5)
+
+
+def test_the_next_test_gets_the_plain_configuration_again(site: Site) -> None:
+    site.restart(NUMBER=5)
+    again = Site(site._server)
+    assert "NUMBER" not in get(again, "/config")["in_app"]
+
+
+def test_a_request_during_a_restart_waits_instead_of_failing(site: Site) -> None:
+    answers: list[Any] = []
+    asking = threading.Thread(target=lambda: answers.extend(get(site, "/config")["pid"] for _ in range(20)))
+    asking.start()
+    for _ in range(3):
+        site.restart()
+    asking.join(timeout=20)
+    assert len(answers) == 20
+
+
+def test_a_restart_does_not_wait_for_connections_that_are_kept_open(site: Site) -> None:
+    with socket.create_connection(("127.0.0.1", int(site.url.rpartition(":")[2]))) as kept_open:
+        kept_open.sendall(b"GET /config HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert kept_open.recv(15) == b"HTTP/1.1 200 OK"
+        start = time.monotonic()
+        site.restart()
+        assert time.monotonic() - start < STOP_SECONDS  # after which it would have been killed
+
+
+def test_the_wire_and_the_log_tell_what_crossed(site: Site) -> None:
+    get(site, "/set", Cookie="a=1; b=ü".encode().decode("latin-1"), **{"User-Agent": "Browser cookieproof/7.2"})
+    get(site, "/config")
+    exchange, other = site.wire
+    assert (exchange.visitor, exchange.life, exchange.method, exchange.path, exchange.status) == (
+        7,
+        2,
+        "GET",
+        "/set",
+        200,
+    )
+    assert exchange.cookies == {"a": "1", "b": "ü"}
+    assert [cookie.header for cookie in exchange.set_cookies] == ["c=3; Path=/", "d=4; Secure; Path=/"]
+    assert abs(exchange.time.timestamp() - time.time()) < 20
+    assert (other.visitor, other.cookie, other.set_cookies) == (None, None, ())
+    assert '"GET /set HTTP/1.1" 200' in site.log
+
+
+def test_the_harness_answers_its_own_paths_without_the_app(site: Site) -> None:
+    with urlopen(f"http://127.0.0.1:{site.url.rpartition(':')[2]}/favicon.ico", timeout=20) as answer:
+        assert answer.status == 204
+    assert get(site, "/set", Cookie="a=1", **{"X-Cookieproof-Probe": "1"}) == "a=1"
+    assert site.wire == []
+
+
+@pytest.mark.site("apps/plain.py:create_app", TESTING=True)
+def test_an_exception_that_leaves_the_app_is_on_the_wire(site: Site) -> None:
+    with pytest.raises(OSError, match="500"):
+        get(site, "/raise")
+    assert [(exchange.path, exchange.status) for exchange in site.wire] == [("/raise", 500)]
+    wait_until(lambda: "RuntimeError: on purpose" in site.log, "the traceback, logged after the answer", 5)
+
+
+def test_a_site_that_dies_at_boot_fails_at_once_with_its_own_words(tmp_path: Path) -> None:
+    (tmp_path / "dies.py").write_text("import os\nprint('the disk is full', flush=True)\nos._exit(3)\n")
+    server = Server("dies:app", {}, {}, tmp_path, tmp_path / "files")
+    start = time.monotonic()
+    try:
+        with pytest.raises(CookieproofError, match=r'"dies:app" did not start: .* exit code 3(.|\n)*the disk is full'):
+            server.ensure_plain()
+        assert time.monotonic() - start < 5  # importing takes most of it; a dead child is noticed in milliseconds
+        with pytest.raises(CookieproofError, match="the disk is full"):  # and is not tried again by each test
+            server.ensure_plain()
+        assert (tmp_path / "files" / "site.log").read_text().count("the disk is full") == 1
+    finally:
+        server.close()
+
+
+def test_configuration_that_cannot_be_handed_over_is_refused(site: Site) -> None:
+    with pytest.raises(CookieproofError, match="configuration cannot be handed to its process"):
+        site.restart(CALLBACK=lambda: None)
+
+
+def test_a_folder_of_its_own_is_filled_in(tmp_path: Path, _worker: Any) -> None:
+    where = Path(__file__).parent / "apps" / "plain.py"
+    site = _worker.servers.site(f"{where}:create_app", {"FOLDER": "{tmp}/files"}, {"PLAIN_FOLDER": "{tmp}"})
+    told = get(site, "/config")
+    assert told["in_app"]["FOLDER"] == told["environment"] + "/files"
+    assert Path(told["environment"]).is_dir()

@@ -1,0 +1,70 @@
+"""A Set-Cookie header is read as a browser reads it (RFC 6265bis, section 5.6)"""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cookieproof.errors import near_miss
+from cookieproof.wire import Exchange, SetCookie
+
+NOW = datetime(2030, 5, 6, 7, 8, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "value"),
+    [
+        ("a=b", "a", "b"),
+        (" a = b ; Path=/", "a", "b"),
+        ("a=b=c", "a", "b=c"),
+        ('a="b c"; Secure', "a", '"b c"'),
+        ("alone", "", "alone"),
+        ("=b", "", "b"),
+    ],
+)
+def test_name_and_value(header: str, name: str, value: str) -> None:
+    assert (SetCookie(header).name, SetCookie(header).value) == (name, value)
+
+
+@pytest.mark.parametrize(
+    ("header", "expires"),
+    [
+        ("a=b", None),
+        ("a=b; Max-Age=60", NOW + timedelta(seconds=60)),
+        ("a=b; max-age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", NOW + timedelta(seconds=60)),
+        ("a=b; Max-Age=0", NOW),
+        ("a=b; Max-Age=-5", NOW - timedelta(seconds=5)),
+        ("a=b; Max-Age=soon", None),
+        ("a=b; Max-Age=1; Max-Age=2", NOW + timedelta(seconds=2)),
+        ("a=b; Max-Age=99999999999999", datetime.max.replace(tzinfo=UTC)),
+        ("a=b; Expires=Thu, 01 Jan 1970 00:00:00 GMT", datetime(1970, 1, 1, tzinfo=UTC)),
+        ("a=b; Expires=never", None),
+    ],
+)
+def test_when_it_ends(header: str, expires: datetime | None) -> None:
+    assert SetCookie(header).expires(NOW) == expires
+
+
+@pytest.mark.parametrize(
+    ("header", "request_path", "path"),
+    [
+        ("a=b; Path=/shop", "/x/y", "/shop"),
+        ("a=b", "/x/y", "/x"),
+        ("a=b", "/x", "/"),
+        ("a=b; Path=shop", "/x/y", "/x"),
+    ],
+)
+def test_the_path_it_is_stored_for(header: str, request_path: str, path: str) -> None:
+    assert SetCookie(header).path(request_path) == path
+
+
+def test_an_exchange_survives_the_file() -> None:
+    exchange = Exchange(1, 2, NOW, "GET", "localhost", "/", 200, 'a="ü"', (SetCookie("b=1; Path=/"),))
+    assert Exchange.from_line(exchange.to_line().decode()) == exchange
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("Itcast1", "Itcast_1"), ("itcast_3", "Itcast_3"), ("Itcast_33", "Itcast_3"), ("nothing", None)],
+)
+def test_a_near_miss_is_the_one_that_was_meant(name: str, near: str | None) -> None:
+    assert near_miss(name, ["Itcast_1", "Itcast_2", "Itcast_3", "session"]) == near
