@@ -188,10 +188,12 @@ class Launcher:
         browser_type: BrowserType,
         launch_args: Mapping[str, Any],
         context_args: Mapping[str, Any],
+        env: Mapping[str, str],
         on_start: Callable[[str], object],
     ) -> None:
         self.engine, self._type, self._on_start = engine, browser_type, on_start
         self._launch_args, self._context_args = launch_args, context_args
+        self._env = {**(launch_args.get("env") or os.environ), **env}
         known = inspect.signature(browser_type.launch_persistent_context).parameters
         for name in (*launch_args, *context_args):
             if name not in known:
@@ -205,6 +207,7 @@ class Launcher:
         from playwright.sync_api import Error
 
         options = {"base_url": base_url, "timeout": START_SECONDS * 1000, **self._launch_args, **self._context_args}
+        options["env"] = self._env
         try:
             own = self._context_args.get("user_agent") or self._own_user_agent
             options["user_agent"] = f"{own} {user_agent_suffix}"

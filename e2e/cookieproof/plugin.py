@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import shutil
@@ -16,7 +17,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Error
 
-from cookieproof import engines, settings, summary, wire
+from cookieproof import clock_check, engines, settings, summary, wire
+from cookieproof.clock import Clock, build
 from cookieproof.engines import ENGINES, Launcher
 from cookieproof.errors import CookieproofError
 from cookieproof.folder import RunFolder, sweep
@@ -26,6 +28,7 @@ from cookieproof.visitor import Visitor
 SETTINGS = pytest.StashKey[settings.Settings]()
 RUN_FOLDER = pytest.StashKey[RunFolder]()
 LAUNCHES = pytest.StashKey[list[str]]()
+MakeLauncher = Callable[[Mapping[str, Any], Clock], Launcher]
 WORKER_FOLDER = "cookieproof_folder"
 
 # --- configuration
@@ -146,6 +149,7 @@ class Worker:
     """
 
     folder: Path
+    clock: Clock
     servers: Servers
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -155,19 +159,27 @@ def _worker(pytestconfig: pytest.Config) -> Iterator[Worker]:
     inherited = getattr(pytestconfig, "workerinput", {}).get(WORKER_FOLDER)
     run_folder = inherited or pytestconfig.stash[RUN_FOLDER].path
     folder = Path(tempfile.mkdtemp(dir=run_folder, prefix="worker-"))
-    worker = Worker(folder, Servers(pytestconfig.rootpath, folder))
+    try:
+        library = build() if sys.platform == "linux" else None
+    except CookieproofError:
+        library = None  # the clock fixture says so; what needs no clock needs no compiler
+    clock = Clock(folder, library)
+    worker = Worker(folder, clock, Servers(pytestconfig.rootpath, folder, clock))
     yield worker
     worker.servers.close()
 
 
 @pytest.fixture
-def site(request: pytest.FixtureRequest, _worker: Worker) -> Site:
+def site(request: pytest.FixtureRequest, _worker: Worker) -> Iterator[Site]:
     """The served app: ``site.url``, ``site.at(host)``, ``site.restart(**config)``, ``site.log``, ``site.wire``.
 
     It is the one of ``--site`` or playwright.config.py, or of ``@pytest.mark.site(app, **config)``.
     """
     app, config, env = _chosen_site(request)
-    return _worker.servers.site(app, config, env)
+    yield _worker.servers.site(app, config, env)
+    if _worker.clock.moved:
+        _worker.servers.stop()  # no process may see time go backward
+        _worker.clock.reset()
 
 
 def _chosen_site(request: pytest.FixtureRequest) -> tuple[str, Mapping[str, Any], Mapping[str, str]]:
@@ -191,42 +203,85 @@ def _chosen_site(request: pytest.FixtureRequest) -> tuple[str, Mapping[str, Any]
 
 
 @pytest.fixture
-def new_visitor(
-    request: pytest.FixtureRequest,
-    site: Site,
-    _worker: Worker,
+def clock(request: pytest.FixtureRequest, site: Site, _worker: Worker, _clock_works: str) -> Clock:
+    """The wall clock of site and visitors: ``now()``, ``advance(days=…)``, ``travel_to(moment)``, ``skew(…)``."""
+    if {"browser", "new_context"} & set(request.fixturenames):
+        raise CookieproofError(
+            "pytest-playwright's page is not on the clock: use visitor.page in a test that moves the clock."
+        )
+    if _clock_works:
+        request.session.shouldstop = _clock_works
+        raise CookieproofError(_clock_works)
+    return _worker.clock
+
+
+@pytest.fixture(scope="session")
+def _clock_works(pytestconfig: pytest.Config, _worker: Worker, _launcher: MakeLauncher) -> str:
+    """Check the clock once a run, whichever worker comes first: an empty text, or what is wrong."""
+    if sys.platform != "linux":
+        pytest.skip("The clock needs Linux: it is preloaded into site and browser (LD_PRELOAD).")
+    library = build()
+    with (_worker.folder.parent / "clock-check").open("a+") as verdict:
+        fcntl.flock(verdict, fcntl.LOCK_EX)
+        verdict.seek(0)
+        if not (told := verdict.read()):
+            folder = Path(tempfile.mkdtemp(dir=_worker.folder, prefix="clock-"))
+            try:
+                clock = Clock(folder, library)
+                clock_check.check(clock, _launcher({}, clock), folder)
+                told = "works"
+            except CookieproofError as error:
+                told = str(error)
+            verdict.write(told)
+    return "" if told == "works" else told
+
+
+@pytest.fixture(scope="session")
+def _launcher(
+    pytestconfig: pytest.Config,
     browser_type: BrowserType,
     browser_type_launch_args: dict[str, Any],
     browser_context_args: dict[str, Any],
-    output_path: str,
+) -> MakeLauncher:
+    """Makes what starts browsers with pytest-playwright's options, some more context options, and a clock."""
+
+    def make(more: Mapping[str, Any], clock: Clock) -> Launcher:
+        return Launcher(
+            ENGINES[browser_type.name],
+            browser_type,
+            browser_type_launch_args,
+            {**browser_context_args, **more},
+            clock.env("browser"),
+            pytestconfig.stash[LAUNCHES].append,
+        )
+
+    return make
+
+
+@pytest.fixture
+def new_visitor(
+    request: pytest.FixtureRequest, site: Site, _worker: Worker, _launcher: MakeLauncher, output_path: str
 ) -> Iterator[Callable[[], Visitor]]:
     """Makes further visitors, each with a browser profile of its own; all are closed after the test."""
     marker = request.node.get_closest_marker("browser_context_args")
-    launcher = Launcher(
-        ENGINES[browser_type.name],
-        browser_type,
-        browser_type_launch_args,
-        {**browser_context_args, **(marker.kwargs if marker else {})},
-        request.config.stash[LAUNCHES].append,
-    )
+    launcher = _launcher(marker.kwargs if marker else {}, _worker.clock)
     visitors: list[Visitor] = []
     with ExitStack() as stack:
+        stack.callback(_worker.clock.before_move.clear)
 
         def make() -> Visitor:
             profile = Path(tempfile.mkdtemp(dir=_worker.folder, prefix="profile-"))
             stack.callback(shutil.rmtree, profile, ignore_errors=True)
-            visitor = Visitor(next(_worker.numbers), site, launcher, profile)
+            visitor = Visitor(next(_worker.numbers), site, _worker.clock, launcher, profile)
+            _worker.clock.before_move.append(visitor.settle)
             visitors.append(visitor)
             stack.callback(visitor.end)
             return visitor
 
         yield make
         # pytest-playwright leaves the reports on the test.
-        if any(
-            getattr(request.node, f"rep_{when}").failed
-            for when in ("setup", "call")
-            if hasattr(request.node, f"rep_{when}")
-        ):
+        reports = [getattr(request.node, f"rep_{when}", None) for when in ("setup", "call")]
+        if any(report.failed for report in reports if report):
             _keep_evidence(Path(output_path), site, visitors)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cookieproof import wire
+from cookieproof.clock import Clock
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.serve import READY, Job
 
@@ -196,8 +197,8 @@ class Site:
 class Servers:
     """The apps that one worker serves: each is started when a test first asks, and kept until the run ends."""
 
-    def __init__(self, root: Path, folder: Path) -> None:
-        self.root, self.folder = root, folder
+    def __init__(self, root: Path, folder: Path, clock: Clock) -> None:
+        self.root, self.folder, self.clock = root, folder, clock
         self._servers: dict[tuple[str, str], Server] = {}
 
     def site(self, app: str, config: Mapping[str, Any], env: Mapping[str, str]) -> Site:
@@ -206,7 +207,7 @@ class Servers:
         ``{tmp}`` in a text of ``config`` or ``env`` is a folder that all apps of this worker share.
         """
         config = {name: self._fill_in(value) for name, value in config.items()}
-        env = {name: self._fill_in(value) for name, value in env.items()}
+        env = {name: self._fill_in(value) for name, value in env.items()} | self.clock.env("site")
         key = (app, repr(sorted(config.items())))
         if key not in self._servers:
             self._servers[key] = Server(app, config, env, self.root, self.folder / f"site-{len(self._servers) + 1}")
@@ -218,6 +219,11 @@ class Servers:
         folder = self.folder / "tmp"
         folder.mkdir(exist_ok=True)
         return value.replace("{tmp}", str(folder))
+
+    def stop(self) -> None:
+        """Stop every app; each starts again when a test asks."""
+        for server in self._servers.values():
+            server.stop()
 
     def close(self) -> None:
         """Stop every app and give the ports back."""

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from cookieproof.clock import Clock
 from cookieproof.engines import Launcher, StoredCookie
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.serve import BLANK, PROBE_HEADER
@@ -19,11 +20,12 @@ from cookieproof.server import Site
 from cookieproof.wire import Exchange, cookie_pairs
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page, Response
+    from playwright.sync_api import BrowserContext, Page, Request, Response
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
 END_SECONDS = 15.0
+SETTLE_SECONDS = 20.0
 PROBE = """async ([path, header]) => {
   const options = {headers: {[header]: "1"}, cache: "no-store", signal: AbortSignal.timeout(15000)};
   return (await fetch(path, options)).json();
@@ -36,9 +38,10 @@ class Visitor:
     The time from an opening to the browser's end is a life; ``life`` counts them from 1.
     """
 
-    def __init__(self, number: int, site: Site, launcher: Launcher, profile: Path) -> None:
-        self.number, self.site, self.life = number, site, 0
+    def __init__(self, number: int, site: Site, clock: Clock, launcher: Launcher, profile: Path) -> None:
+        self.number, self.site, self.clock, self.life = number, site, clock, 0
         self.host = "localhost"
+        self._in_flight: set[Request] = set()
         self._launcher, self._profile = launcher, profile
         self._context: BrowserContext | None = None
         self._probe: Page | None = None
@@ -52,7 +55,11 @@ class Visitor:
         self.life += 1
         self._profile.mkdir(parents=True, exist_ok=True)
         agent = f"cookieproof/{self.number}.{self.life}"
-        self._context = self._launcher.open(self._profile, agent, self.site.url)
+        context = self._context = self._launcher.open(self._profile, agent, self.site.url)
+        self._in_flight.clear()
+        context.on("request", lambda request: self._in_flight.add(request))
+        context.on("requestfinished", lambda request: self._in_flight.discard(request))
+        context.on("requestfailed", lambda request: self._in_flight.discard(request))
 
     def close(self) -> None:
         """Quit the browser as a person does, and wait until its process has ended and the profile is free."""
@@ -143,6 +150,19 @@ class Visitor:
         elif path_or_url.startswith(self.site.at(parts.hostname or "")):
             self.host = parts.hostname or ""
         return cast("Response", self.page.goto(path_or_url))
+
+    def settle(self) -> None:
+        """Wait until nothing is on its way between this browser and any site. The clock does so before it moves."""
+        if not self._context:
+            return
+        for page in self._context.pages:
+            page.wait_for_load_state()
+        wait_until(self._is_quiet, f"the exchanges of visitor {self.number} to end", SETTLE_SECONDS)
+
+    def _is_quiet(self) -> bool:
+        self.context.cookies()  # a round trip, by which Playwright hands over what has happened
+        endless = ("eventsource", "websocket")
+        return all(request.resource_type in endless for request in self._in_flight)
 
     # --- cookies
 

@@ -2,10 +2,20 @@
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
-from tests import test_cart, test_cookies_deleted, test_cookies_end, test_remembered_name, test_sessions
+from tests import (
+    test_ages,
+    test_cart,
+    test_cookies_deleted,
+    test_cookies_end,
+    test_remembered_name,
+    test_secret_key,
+    test_session_lifetimes,
+    test_sessions,
+)
 
 BROKEN = [
     (
@@ -118,6 +128,70 @@ BROKEN = [
         test_remembered_name.test_a_remembered_name_is_filled_in_after_a_restart,
         r'cookie "remembered_name" should expire 365 days, 0:00:00 after it was set, but ',
     ),
+    (
+        "a_max_age_1_percent_too_long",
+        test_ages.test_a_max_age_cookie_lasts_its_hour_and_no_longer,
+        r'cookie "Itcast_3" should expire 1:00:00 after it was set \(within 0:00:05\), but expires 1:00:3\d.* after\.',
+    ),
+    (
+        "a_lifetime_1_percent_too_short",
+        test_session_lifetimes.test_a_permanent_session_lasts_7_days_and_no_longer,
+        r'cookie "session" should expire 7 days, .*, but expires 6 days, 22:19:.* after\.',
+    ),
+    (
+        "a_lifetime_1_percent_too_long",
+        test_session_lifetimes.test_a_permanent_session_lasts_7_days_and_no_longer,
+        r'cookie "session" should expire 7 days, .*, but expires 7 days, 1:40:.* after\.',
+    ),
+    (
+        "a_permanent_flag_set_after_the_response",
+        test_session_lifetimes.test_a_permanent_session_lasts_7_days_and_no_longer,
+        r'cookie "session" should expire 7 days, 0:00:00 after it was set, but ends with the browser\.',
+    ),
+    (
+        "a_site_that_refuses_1_percent_early",
+        test_session_lifetimes.test_a_permanent_session_lasts_7_days_and_no_longer,
+        r"assert None == 'Ada'",
+    ),
+    (
+        "a_site_that_accepts_for_a_year",
+        test_session_lifetimes.test_the_site_alone_ends_it_by_refusing_it,
+        r"assert 'Ada' is None",
+    ),
+    (
+        "a_session_never_renewed",
+        test_session_lifetimes.test_a_visit_each_6_days_keeps_it_alive_for_60_days,
+        r'cookie "session" should expire 7 days, .*, but expires|assert None == \'Ada\'',
+    ),
+    (
+        "a_session_renewed_by_each_visit",
+        test_session_lifetimes.test_without_renewal_it_ends_7_days_after_sign_in_whatever_happens,
+        r"assert datetime\.datetime\(.*\) == datetime\.datetime\(",
+    ),
+    (
+        "a_key_of_each_start",
+        partial(test_secret_key.test_a_restart_with_the_same_key_keeps_everyone_signed_in, keep=True),
+        r"assert None == 'Ada'",
+    ),
+    (
+        "the_articles_whoami",
+        partial(test_secret_key.test_a_new_key_logs_everyone_out_politely, keep=True),
+        r"/whoami answered 500",
+    ),
+    (
+        "fallbacks_ignored",
+        partial(
+            test_secret_key.test_with_the_old_key_as_a_fallback_everyone_stays_and_moves_to_the_new_one, keep=False
+        ),
+        r"assert None == 'Ada'",
+    ),
+    (
+        "fallbacks_for_ever",
+        partial(
+            test_secret_key.test_with_the_old_key_as_a_fallback_everyone_stays_and_moves_to_the_new_one, keep=False
+        ),
+        r"assert None == 'Ada'",
+    ),
 ]
 
 
@@ -129,6 +203,7 @@ BROKEN = [
     ],
 )
 def test_the_check_fails_on(check: Callable[..., None], says: str, request: pytest.FixtureRequest) -> None:
-    needs = {name: request.getfixturevalue(name) for name in inspect.signature(check).parameters}
+    parameters = inspect.signature(check).parameters.values()
+    needs = {each.name: request.getfixturevalue(each.name) for each in parameters if each.default is each.empty}
     with pytest.raises(AssertionError, match=says):
         check(**needs)

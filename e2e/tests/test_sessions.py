@@ -33,12 +33,6 @@ def test_a_permanent_session_and_its_cart_survive_the_browser_for_7_days(visitor
     assert cart(visitor.page) == {"cheese": 1}
 
 
-@pytest.mark.site("apps/unconfigured.py:create_app")
-def test_without_configuration_a_permanent_session_is_held_for_31_days(visitor: Visitor) -> None:
-    visitor.goto("/sign_in")
-    expect_cookie(visitor, "session").to_expire_in(timedelta(days=31))
-
-
 def test_signing_out_stays_signed_out_after_back_and_restart(visitor: Visitor) -> None:
     sign_in(visitor.page, "Ada", keep=True)
     visitor.goto("/")

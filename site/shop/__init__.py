@@ -13,7 +13,7 @@ from click import UsageError
 from flask import Flask, Response, render_template
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from shop import account, cart, cookies, holdings
+from shop import account, cart, cookies, holdings, keys
 
 csrf = CSRFProtect()
 
@@ -41,6 +41,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
             "FLASK_SECRET_KEY."
         )
     csrf.init_app(app)
+    keys.init_app(app)
     for module in (holdings, cookies, account, cart):
         app.register_blueprint(module.bp)
     app.register_error_handler(CSRFError, _stale_form)

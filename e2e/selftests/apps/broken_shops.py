@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -9,7 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, request, session
+from flask import Flask, Request, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug import Response
 
 if TYPE_CHECKING:
@@ -19,9 +22,11 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "site"))
 
 import shop
 
+KEY = "the key that the tests begin with"
+
 
 def _shop(**config: Any) -> Flask:
-    return shop.create_app({"SECRET_KEY": "a key for the tests, and for nothing else", **config})
+    return shop.create_app({"SECRET_KEY": KEY, **config})
 
 
 def _edits_set_cookie(pattern: str, new: str, name: str = "") -> Flask:
@@ -198,3 +203,92 @@ def name_out_of_reach_of_the_script() -> Flask:
 
 def name_of_one_visit() -> Flask:
     return _edits_set_cookie("(Expires|Max-Age)=[^;]*; ", "", name="remembered_name")
+
+
+def a_lifetime_1_percent_too_short() -> Flask:
+    return _shop(PERMANENT_SESSION_LIFETIME=timedelta(days=7) * 0.99, SESSION_REFRESH_EACH_REQUEST=False)
+
+
+def a_lifetime_1_percent_too_long() -> Flask:
+    return _shop(PERMANENT_SESSION_LIFETIME=timedelta(days=7) * 1.01, SESSION_REFRESH_EACH_REQUEST=False)
+
+
+class _Accepts(SecureCookieSessionInterface):
+    """Signs as Flask does, and accepts signatures of another age than the configured one."""
+
+    def __init__(self, lifetime: timedelta) -> None:
+        self.lifetime = lifetime
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        configured, app.permanent_session_lifetime = app.permanent_session_lifetime, self.lifetime
+        try:
+            return super().open_session(app, request)
+        finally:
+            app.permanent_session_lifetime = configured
+
+
+def a_site_that_refuses_1_percent_early() -> Flask:
+    app = _shop(SESSION_REFRESH_EACH_REQUEST=False)
+    app.session_interface = _Accepts(timedelta(days=7) * 0.99)
+    return app
+
+
+def a_site_that_accepts_for_a_year() -> Flask:
+    app = _shop(SESSION_REFRESH_EACH_REQUEST=False)
+    app.session_interface = _Accepts(timedelta(days=365))
+    return app
+
+
+def a_session_never_renewed() -> Flask:
+    return _shop(SESSION_REFRESH_EACH_REQUEST=False)
+
+
+def a_session_renewed_by_each_visit() -> Flask:
+    return _shop(SESSION_REFRESH_EACH_REQUEST=True)
+
+
+def a_permanent_flag_set_after_the_response() -> Flask:
+    app = _shop(SESSION_REFRESH_EACH_REQUEST=False)
+
+    @app.before_request
+    def not_yet() -> None:
+        session.permanent = False
+
+    @app.after_request
+    def still_not(response: Response) -> Response:
+        session.permanent = False
+        return response
+
+    @app.teardown_request
+    def too_late(error: BaseException | None) -> None:
+        session.permanent = True
+
+    return app
+
+
+def a_max_age_1_percent_too_long() -> Flask:
+    return _edits_set_cookie("Max-Age=3600", "Max-Age=3636", name="Itcast_3")
+
+
+def a_key_of_each_start() -> Flask:
+    return _shop(SECRET_KEY=os.urandom(24))
+
+
+class _WithoutFallbacks(SecureCookieSessionInterface):
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        app.config["SECRET_KEY_FALLBACKS"] = None
+        return super().get_signing_serializer(app)
+
+
+def fallbacks_ignored() -> Flask:
+    app = _shop()
+    app.session_interface = _WithoutFallbacks()
+    return app
+
+
+def fallbacks_for_ever() -> Flask:
+    app = _shop(SESSION_REFRESH_EACH_REQUEST=False)
+    app.before_request_funcs[None] = [
+        function for function in app.before_request_funcs[None] if function.__module__ != "shop.keys"
+    ]
+    return app

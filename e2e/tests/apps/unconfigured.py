@@ -1,4 +1,4 @@
-"""Permanent sessions with nothing configured but the key."""
+"""Sessions with nothing configured but the key."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ def create_app() -> Flask:
 
     @app.get("/sign_in")
     def sign_in() -> str:
-        session.permanent = True
         session["username"] = "Ada"
         return "signed in"
+
+    @app.get("/sign_in/keep")
+    def keep_signed_in() -> str:
+        session.permanent = True
+        return sign_in()
 
     @app.get("/whoami")
     def whoami() -> str:

@@ -1,0 +1,133 @@
+"""The wall clock that the site and its visitors' browsers share. It moves forward only."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from cookieproof.errors import CookieproofError
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+SOURCE = Path(__file__).with_name("clock.c")
+MICROSECOND = timedelta(microseconds=1)
+Hand = Literal["site", "browser"]
+
+
+class Clock:
+    """``clock.now()``, ``advance``, ``travel_to`` and ``skew``: one clock with two hands, which go together.
+
+    The hands are offsets to the real time, which passes too: aim at a moment with
+    ``travel_to`` where a check must hit an edge. A running browser sees a move at once.
+    """
+
+    def __init__(self, folder: Path, library: Path | None) -> None:
+        """Without the preload library (``build`` makes it) the clock can be read but not moved."""
+        self._library = library
+        self._files = {"site": folder / "clock-of-the-site", "browser": folder / "clock-of-the-browser"}
+        self._offsets = {hand: _map(file) for hand, file in self._files.items()}
+        # Called before each move: what is on its way must arrive in its own time.
+        self.before_move: list[Callable[[], None]] = []
+
+    def now(self) -> datetime:
+        """The site's time, an aware UTC datetime."""
+        return datetime.now(UTC) + self._offset("site")
+
+    def advance(self, **units: float) -> None:
+        """Move both hands forward, by ``timedelta``'s units: ``clock.advance(days=6, hours=23)``."""
+        self._settle()
+        self._move(timedelta(**units), "site", "browser")
+
+    def travel_to(self, moment: datetime) -> None:
+        """Move both hands forward so that the site's shows this moment (an aware datetime)."""
+        if moment.tzinfo is None:
+            raise CookieproofError(f"travel_to({moment}) has no time zone: give an aware datetime, as clock.now() is.")
+        self._settle()  # first, since waiting takes time
+        self._move(moment - self.now(), "site", "browser")
+
+    def skew(self, *, browser: timedelta = timedelta(0), site: timedelta = timedelta(0)) -> None:
+        """Move one hand forward alone: afterwards browser and site disagree by as much as they did, and this more."""
+        self._settle()
+        self._move(browser, "browser")
+        self._move(site, "site")
+
+    @property
+    def moved(self) -> bool:
+        """Whether a hand has left the real time."""
+        return any(self._offset(hand) for hand in self._files)
+
+    def reset(self) -> None:
+        """Back to the real time, for processes that have never seen a later one."""
+        for offset in self._offsets.values():
+            offset[:] = bytes(8)
+
+    def env(self, hand: Hand) -> dict[str, str]:
+        """The environment that puts a process on the clock."""
+        if not self._library:
+            return {}
+        preload = ":".join(filter(None, [str(self._library), os.environ.get("LD_PRELOAD")]))
+        return {"LD_PRELOAD": preload, "COOKIEPROOF_CLOCK": str(self._files[hand])}
+
+    def _offset(self, hand: str) -> timedelta:
+        return timedelta(microseconds=int.from_bytes(self._offsets[hand][:], sys.byteorder) // 1000)
+
+    def _move(self, by: timedelta, *hands: Hand) -> None:
+        if by < timedelta(0):
+            raise CookieproofError(
+                f"The clock moves forward only, and {by / timedelta(seconds=1):g} s is backward: a browser that sees "
+                "time go back behaves as after a crash. Begin a new test for an earlier time."
+            )
+        for hand in hands:
+            nanoseconds = (self._offset(hand) + by) // MICROSECOND * 1000
+            self._offsets[hand][:] = nanoseconds.to_bytes(8, sys.byteorder, signed=True)
+
+    def _settle(self) -> None:
+        for wait in self.before_move:
+            wait()
+
+
+def _map(path: Path) -> mmap.mmap:
+    path.write_bytes(bytes(8))
+    with path.open("r+b") as file:
+        return mmap.mmap(file.fileno(), 8)
+
+
+def build() -> Path:
+    """Compile ``clock.c``, once for each source and machine, and return the library. Linux only.
+
+    Raises ``CookieproofError`` without a C compiler.
+    """
+    source = SOURCE.read_bytes()
+    name = f"clock-{hashlib.sha256(source + platform.machine().encode()).hexdigest()[:16]}.so"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cookieproof"
+    if (library := cache / name).exists():
+        return library
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if not compiler:
+        raise CookieproofError(
+            "The clock needs a C compiler once, and there is no cc: install gcc (apt-get install gcc libc6-dev)."
+        )
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(dir=cache))
+    except OSError:  # a home that cannot be written: for this run alone, then
+        cache = made = Path(tempfile.mkdtemp())
+    try:
+        command = [compiler, "-O2", "-shared", "-fPIC", "-o", str(made / name), str(SOURCE)]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        if run.returncode:
+            raise CookieproofError(f"The clock could not be compiled: {compiler} says\n{run.stderr.strip()}")
+        return (made / name).rename(cache / name)
+    finally:
+        if made != cache:
+            shutil.rmtree(made, ignore_errors=True)

@@ -1,0 +1,127 @@
+"""One clock for site and browsers, which moves forward only"""
+
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import pytest
+
+from cookieproof import CookieproofError, expect_cookie
+from cookieproof.clock import Clock, build
+from cookieproof.server import Site
+from cookieproof.visitor import Visitor
+from selftests.conftest import Project
+
+pytestmark = pytest.mark.site("apps/visits.py:create_app")
+
+
+def shown(visitor: Visitor) -> tuple[datetime, datetime]:
+    """What the site's clock and the browser's show."""
+    header = visitor.goto("/").headers["date"]
+    milliseconds = visitor.page.evaluate("Date.now()")
+    return parsedate_to_datetime(header), datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def test_site_and_browser_follow_at_once_and_after_a_restart(visitor: Visitor, clock: Clock, site: Site) -> None:
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)  # a test starts at the real time
+    visitor.goto("/")
+    clock.advance(days=40, hours=1)
+    assert abs(clock.now() - datetime.now(UTC) - timedelta(days=40, hours=1)) < timedelta(seconds=1)
+    changes: list[Callable[[], object]] = [lambda: None, visitor.restart, site.restart]
+    for change in changes:
+        change()
+        for hand in shown(visitor):
+            assert abs(hand - clock.now()) < timedelta(seconds=5)
+    assert site.wire[-1].time - site.wire[0].time > timedelta(days=40)
+
+
+def test_the_next_test_starts_at_the_real_time(visitor: Visitor, clock: Clock) -> None:
+    for hand in shown(visitor):
+        assert abs(hand - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+def test_one_hand_moves_alone(visitor: Visitor, clock: Clock) -> None:
+    clock.skew(browser=timedelta(days=2))
+    clock.skew(site=timedelta(days=3))
+    clock.travel_to(clock.now() + timedelta(days=10))
+    site, browser = shown(visitor)
+    assert abs(site - datetime.now(UTC) - timedelta(days=13)) < timedelta(seconds=5)
+    assert abs(browser - datetime.now(UTC) - timedelta(days=12)) < timedelta(seconds=5)
+
+
+def test_backward_is_a_clear_error(clock: Clock) -> None:
+    clock.advance(hours=1)
+    moves: list[Callable[[], None]] = [
+        lambda: clock.advance(minutes=-1),
+        lambda: clock.travel_to(clock.now() - timedelta(minutes=1)),
+        lambda: clock.skew(browser=timedelta(minutes=-1)),
+    ]
+    for move in moves:
+        with pytest.raises(CookieproofError, match=r"moves forward only, and -60(\.\d+)? s is backward"):
+            move()
+    with pytest.raises(CookieproofError, match="has no time zone"):
+        clock.travel_to(datetime(2099, 1, 1))
+    assert abs(clock.now() - datetime.now(UTC) - timedelta(hours=1)) < timedelta(seconds=1)
+
+
+def test_a_cookie_ends_to_the_second_in_an_open_browser(visitor: Visitor, clock: Clock) -> None:
+    visitor.goto("/script")  # document.cookie, 60 seconds
+    visitor.goto("/")
+    end = visitor.stored["by_script"].expires
+    assert end
+    clock.travel_to(end - timedelta(seconds=2))
+    expect_cookie(visitor, "by_script").to_be_sent()
+    clock.travel_to(end + timedelta(seconds=1))
+    expect_cookie(visitor, "by_script").not_to_be_sent()
+
+
+def test_a_move_waits_for_what_is_on_its_way(visitor: Visitor, clock: Clock, site: Site) -> None:
+    visitor.goto("/busy")  # its script asks for /slow, which takes its time
+    before = clock.now()
+    clock.advance(days=2)
+    slow = next(exchange for exchange in site.wire if exchange.path == "/slow")
+    assert slow.time - before < timedelta(seconds=30)
+
+
+def test_a_page_that_is_not_on_the_clock_is_refused(project: Project) -> None:
+    project.test("def test_it(page, clock):\n    pass\n")
+    code, output = project.run("--site", "app:create_app")
+    assert "pytest-playwright's page is not on the clock: use visitor.page" in output
+    assert code == 1
+
+
+def test_a_missing_compiler_is_one_sentence(project: Project) -> None:
+    project.test("def test_it(clock):\n    pass\n\ndef test_without_it(site):\n    assert site.url\n")
+    programs = project.folder / "programs"
+    programs.mkdir()
+    (programs / "chromium").write_text("#!/bin/sh\n")
+    (programs / "chromium").chmod(0o755)
+    project.env |= {"PATH": str(programs), "XDG_CACHE_HOME": str(project.folder / "cache")}
+    code, output = project.run("--site", "app:create_app")
+    assert "The clock needs a C compiler once, and there is no cc: install gcc" in output
+    assert "1 passed" in output  # what needs no clock needs no compiler
+    assert "Traceback" not in output
+    assert code == 1
+
+
+def test_a_clock_that_does_not_work_stops_the_run(project: Project) -> None:
+    project.test("def test_it(clock):\n    pass\n\ndef test_too(clock):\n    pass\n")
+    cache = project.folder / "cache" / "cookieproof"
+    cache.mkdir(parents=True)
+    nothing = ["cc", "-shared", "-x", "c", "-o", str(cache / build().name), "/dev/null"]
+    subprocess.run(nothing, check=True)
+    project.env["XDG_CACHE_HOME"] = str(cache.parent)
+    code, output = project.run("--site", "app:create_app")
+    assert "The clock does not work with Chromium" in output
+    assert "but the page's Date" in output
+    assert "test_too" not in output.partition("short test summary")[2]
+    assert code == 2
+
+
+def test_workers_check_the_clock_once_together(project: Project) -> None:
+    project.test("def test_it(clock):\n    pass\n\ndef test_too(clock):\n    pass\n")
+    code, output = project.run("--site", "app:create_app", "-n", "2")
+    assert code == 0, output
+    assert "browser starts: 1 (" in output
+    assert project.left_behind() == []

@@ -1,0 +1,116 @@
+"""A visitor is a person: a profile, a browser that opens and really closes, and what it sends"""
+
+from collections.abc import Callable
+
+import psutil
+import pytest
+from playwright.sync_api import Page
+
+from cookieproof import CookieproofError, expect_cookie
+from cookieproof.server import Site
+from cookieproof.visitor import Visitor
+
+pytestmark = pytest.mark.site("apps/visits.py:create_app")
+
+
+def test_closing_ends_the_process_and_opening_starts_another(visitor: Visitor) -> None:
+    visitor.goto("/")
+    first = visitor._pid()
+    assert first
+    visitor.close()
+    assert not psutil.pid_exists(first) or psutil.Process(first).status() == psutil.STATUS_ZOMBIE
+    visitor.open()
+    visitor.goto("/")
+    assert visitor._pid() not in (None, first)
+    assert [(exchange.life, exchange.path) for exchange in visitor.wire] == [(1, "/"), (2, "/")]
+
+
+def test_a_closed_visitor_says_what_to_do(visitor: Visitor) -> None:
+    visitor.goto("/set/a")
+    with pytest.raises(CookieproofError, match="is open already"):
+        visitor.open()
+    with pytest.raises(CookieproofError, match=r"call visitor.close\(\) first"):
+        _ = visitor.on_disk
+    visitor.close()
+    for use in (
+        lambda: visitor.goto("/"),
+        lambda: visitor.page,
+        lambda: visitor.sent(),
+        lambda: visitor.stored,
+        visitor.close,
+        visitor.crash,
+        lambda: expect_cookie(visitor, "a").to_be_sent(),
+    ):
+        with pytest.raises(CookieproofError, match=r"browser is closed: open it with visitor.open\(\)"):
+            use()
+    assert visitor.on_disk["a"].expires is None
+
+
+def test_a_crash_kills_the_browser_and_it_opens_again(visitor: Visitor) -> None:
+    visitor.goto("/set/a")
+    pid = visitor._pid()
+    visitor.crash()
+    assert visitor._pid() is None
+    assert pid and not (psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    visitor.open()
+    assert visitor.goto("/").status == 200
+    expect_cookie(visitor, "a").not_to_be_sent()
+
+
+def test_the_probe_runs_no_route_and_leaves_the_page_where_it_was(visitor: Visitor, site: Site) -> None:
+    visitor.goto("/session")
+    expires, exchanges = visitor.stored["session"].expires, len(site.wire)
+    for path in ("/", "/session"):
+        assert visitor.sent(path).keys() == {"session"}
+    assert len(site.wire) == exchanges
+    assert visitor.stored["session"].expires == expires
+    assert visitor.page.url == site.at("localhost") + "/session"
+    assert visitor.page.inner_text("body") == "1"
+    assert "probe" not in site.log.lower()
+
+
+def test_the_probe_sends_what_the_path_gets_in_the_browsers_order(visitor: Visitor) -> None:
+    for address in ("/set/a?value=root", "/set/a?value=deep&path=/deep", '/set/b?value=x"%20y;ü'):
+        visitor.goto(address)
+    assert visitor.sent() == {"a": "root", "b": 'x" y;ü'}
+    assert visitor.sent("/deep/er") == {"a": "deep", "b": 'x" y;ü'}
+    assert visitor.sent_pairs("/deep") == [("a", "deep"), ("a", "root"), ("b", 'x" y;ü')]
+    assert {(cookie.name, cookie.path) for cookie in visitor.stored_list} == {("a", "/"), ("a", "/deep"), ("b", "/")}
+    with pytest.raises(CookieproofError, match='"/deep" instead of "deep"'):
+        visitor.sent("deep")
+
+
+def test_the_probe_works_under_the_strictest_policy(visitor: Visitor) -> None:
+    visitor.goto("/strict")
+    assert visitor.sent() == {"strict": "1"}
+
+
+def test_a_host_stays_until_another_is_named(visitor: Visitor, site: Site) -> None:
+    visitor.goto("/set/a", host="shop.localhost")
+    visitor.goto("/set/b")
+    assert visitor.page.url == site.at("shop.localhost") + "/set/b"
+    assert visitor.sent().keys() == visitor.stored.keys() == {"a", "b"}
+    visitor.goto("/", host="evil.localhost")
+    assert visitor.sent() == {}
+    visitor.goto(site.at("shop.test") + "/set/c")
+    assert visitor.sent().keys() == {"c"}
+    assert visitor.page.evaluate("isSecureContext") is False
+
+
+def test_a_cookie_set_by_a_script_counts_as_set_once_it_came_back(visitor: Visitor) -> None:
+    visitor.goto("/script")
+    visitor.goto("/")
+    visitor.context.clear_cookies()
+    expect_cookie(visitor, "by_script").not_to_be_sent()
+
+
+def test_visitors_are_told_apart_on_the_wire(
+    visitor: Visitor, new_visitor: Callable[[], Visitor], page: Page, site: Site
+) -> None:
+    visitor.goto("/set/a")
+    other = new_visitor()
+    other.goto("/set/b")
+    page.goto("/set/c")
+    assert [exchange.path for exchange in visitor.wire] == ["/set/a"]
+    assert [exchange.path for exchange in other.wire] == ["/set/b"]
+    assert [exchange.visitor for exchange in site.wire] == [visitor.number, other.number, None]

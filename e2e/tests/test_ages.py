@@ -1,0 +1,59 @@
+"""A cookie ends when its age says, to the second, whether the browser stays open or not"""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from cookieproof import expect_cookie
+from cookieproof.clock import Clock
+from cookieproof.visitor import Visitor
+
+
+def end_of(visitor: Visitor, name: str) -> datetime:
+    """When the browser is going to forget the cookie."""
+    expires = visitor.stored[name].expires
+    assert expires, f"{name} ends with the browser"
+    return expires
+
+
+def test_a_max_age_cookie_lasts_its_hour_and_no_longer(visitor: Visitor, clock: Clock) -> None:
+    for closed_in_between in (False, True):
+        visitor.goto("/set_cookie")
+        expect_cookie(visitor, "Itcast_3").to_expire_in(timedelta(hours=1))
+        if closed_in_between:
+            visitor.restart()
+        end = end_of(visitor, "Itcast_3")
+        clock.travel_to(end - timedelta(seconds=5))
+        expect_cookie(visitor, "Itcast_3").to_be_sent()
+        clock.travel_to(end + timedelta(seconds=5))
+        expect_cookie(visitor, "Itcast_3").not_to_be_sent()
+
+
+@pytest.mark.site("apps/ages.py:create_app")
+def test_every_way_to_ask_for_an_age(visitor: Visitor, clock: Clock) -> None:
+    visitor.goto("/set")
+    for name in ("expires_alone", "both_max_age_sooner", "extended", "made_a_session_cookie"):
+        expect_cookie(visitor, name).to_expire_in(timedelta(minutes=1))
+    expect_cookie(visitor, "both_max_age_later").to_expire_in(timedelta(minutes=2))
+
+    clock.advance(seconds=30)
+    visitor.goto("/again")
+    for name in ("zero", "negative", "past"):
+        expect_cookie(visitor, name).to_be_deleted()
+    expect_cookie(visitor, "extended").to_expire_in(timedelta(minutes=2))
+    expect_cookie(visitor, "made_a_session_cookie").to_end_with_the_browser()
+
+    first_end, last_end = end_of(visitor, "expires_alone"), end_of(visitor, "extended")
+    clock.travel_to(first_end + timedelta(seconds=5))
+    expect_cookie(visitor, "expires_alone").not_to_be_sent()
+    expect_cookie(visitor, "both_max_age_sooner").not_to_be_sent()
+    for name in ("both_max_age_later", "extended", "made_a_session_cookie"):
+        expect_cookie(visitor, name).to_be_sent()
+
+    visitor.restart()
+    expect_cookie(visitor, "made_a_session_cookie").not_to_be_sent()
+    clock.travel_to(last_end - timedelta(seconds=5))
+    expect_cookie(visitor, "both_max_age_later").not_to_be_sent()
+    expect_cookie(visitor, "extended").to_be_sent(value="2")
+    clock.travel_to(last_end + timedelta(seconds=5))
+    expect_cookie(visitor, "extended").not_to_be_sent()

@@ -1,0 +1,65 @@
+"""What browsers do today and may change: a failure here says which promise that touches"""
+
+from datetime import timedelta
+
+import pytest
+
+from cookieproof.clock import Clock
+from cookieproof.server import Site
+from cookieproof.visitor import Visitor
+from tests.test_ages import end_of
+
+pytestmark = pytest.mark.site("apps/ages.py:create_app")
+
+
+def canary(holds: bool, *, used_to: str, affects: str) -> None:
+    """Fail with what the browser used to do and which promise changes with it."""
+    assert holds, f"The browser changed. It used to {used_to}. This affects: {affects}."
+
+
+def test_no_cookie_lives_longer_than_400_days(visitor: Visitor, clock: Clock) -> None:
+    visitor.goto(f"/set/long?max_age={500 * 24 * 3600}")
+    canary(
+        abs(end_of(visitor, "long") - clock.now() - timedelta(days=400)) < timedelta(minutes=1),
+        used_to="cap Max-Age at 400 days (RFC 6265bis, 5.5)",
+        affects="any lifetime of more than 400 days, such as a session kept for 2 years",
+    )
+
+
+def test_a_cookie_over_plain_http_lives_as_long_as_asked(visitor: Visitor, clock: Clock) -> None:
+    visitor.goto("/", host="shop.test")
+    assert visitor.page.evaluate("isSecureContext") is False  # else the canary would not sing here
+    visitor.goto(f"/set/four_hours?max_age={4 * 3600}")
+    clock.advance(hours=3, minutes=59)
+    canary(
+        "four_hours" in visitor.sent(),
+        used_to="keep a cookie of 4 hours for 4 hours on a host without https (Chromium has a switch for 3 hours)",
+        affects="every lifetime of more than 3 hours on a site without https",
+    )
+
+
+def test_a_cookie_without_same_site_goes_with_a_cross_site_post_for_2_minutes(
+    visitor: Visitor, clock: Clock, site: Site
+) -> None:
+    def posted(after: timedelta) -> bool:
+        """Whether a cross-site form, sent this long after the cookie was set, brings it."""
+        visitor.goto("/set/no_same_site", host="shop.localhost")
+        set_at = clock.now()
+        visitor.goto(f"/form?to={site.at('shop.localhost')}/form", host="evil.localhost")
+        clock.travel_to(set_at + after)
+        visitor.page.get_by_role("button").click()
+        visitor.page.get_by_text("received").wait_for()
+        return "no_same_site" in visitor.wire[-1].cookies
+
+    affects = "a POST that another site sends: set SameSite yourself, as SESSION_COOKIE_SAMESITE does"
+    canary(
+        posted(after=timedelta(seconds=100)),
+        used_to="send a cookie without SameSite with a cross-site POST in its first 2 minutes (Lax-allowing-unsafe)",
+        affects=affects,
+    )
+    visitor.context.clear_cookies()
+    canary(
+        not posted(after=timedelta(seconds=140)),
+        used_to="treat a cookie without SameSite as Lax after 2 minutes",
+        affects=affects,
+    )
