@@ -1,4 +1,4 @@
-"""``python -m cookieproof install`` gets a browser and starts it once."""
+"""``python -m cookieproof install`` gets a browser and starts it once, and compiles the clock."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import argparse
 import sys
 
 from cookieproof.errors import CookieproofError
-from cookieproof.install import install
+from cookieproof.install import install, prepare_clock
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m cookieproof", description="Cookies and sessions in real browsers.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("install", help="get a browser, unless there is one, and start it once")
+    commands.add_parser("install", help="get a browser, unless there is one, start it once, and compile the clock")
     parser.parse_args()
     try:
         print(f"{install()} works.")
+        prepare_clock()
     except CookieproofError as error:
         sys.exit(str(error))
 

@@ -75,8 +75,8 @@ class Engine:
     left_by_a_crash: tuple[str, ...]
     user_agent: str
     on_disk: Callable[[Path], list[StoredCookie]]
-    # Opens a tab behind the given page.
-    background_tab: Callable[[Page], Page]
+    # Opens a tab on a URL behind the given page.
+    background_tab: Callable[[Page, str], Page]
 
     def pid(self, profile: Path) -> int | None:
         """The process that has the profile open, None if none has."""
@@ -117,12 +117,13 @@ def _chromium_on_disk(profile: Path) -> list[StoredCookie]:
     ]
 
 
-def _chromium_background_tab(page: Page) -> Page:
+def _chromium_background_tab(page: Page, url: str) -> Page:
     # A tab in front would slow the visitor's page down to a frame a second, and each click on it by 2 s.
     session = page.context.new_cdp_session(page)
     with page.context.expect_page() as opened:
-        session.send("Target.createTarget", {"url": "about:blank", "background": True})
+        session.send("Target.createTarget", {"url": url, "background": True})
     session.detach()
+    opened.value.wait_for_url(url)
     return opened.value
 
 

@@ -1,4 +1,4 @@
-"""Gets a browser, in this order: Playwright's own build, one that is installed, Debian's package.
+"""Gets a browser, in this order: Playwright's own build, one that is installed, Debian's package; and the clock.
 
 ``python -m cookieproof install`` and ``make`` both come here.
 """
@@ -15,6 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Error, Playwright, sync_playwright
 
+from cookieproof.clock import build
 from cookieproof.engines import CHROMIUM, Engine, Launcher, find
 from cookieproof.errors import CookieproofError
 
@@ -40,6 +41,21 @@ def install(engine: Engine = CHROMIUM) -> str:
             # Playwright's build is there, but this system lacks libraries that it needs.
             _run_as_root(sys.executable, "-m", "playwright", "install-deps", engine.name)
             return _start_once(playwright, engine, found)
+
+
+def prepare_clock() -> None:
+    """Compile the clock, with Debian's compiler if there is none. Raises ``CookieproofError``."""
+    if sys.platform != "linux":
+        return  # the clock's tests skip there, and say why
+    try:
+        build()
+    except CookieproofError:
+        if not Path("/etc/debian_version").exists():
+            raise
+        print("Installing Debian's gcc …", flush=True)
+        _run_as_root("apt-get", "update", "-qq")
+        _run_as_root("apt-get", "install", "-y", "-qq", "--no-install-recommends", "gcc", "libc6-dev")
+        build()
 
 
 def _download(engine: Engine) -> None:

@@ -91,11 +91,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return
     _empty_output(config)
     sweep()
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())  # tmp_path stays where pytest keeps it
     folder = config.stash[RUN_FOLDER] = RunFolder()
     config.add_cleanup(folder.close)
+    patch = pytest.MonkeyPatch()
+    config.add_cleanup(patch.undo)
+    if "PYTEST_DEBUG_TEMPROOT" not in os.environ:  # tmp_path stays where pytest keeps it
+        patch.setenv("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
     # What Playwright, its browsers, pytest-playwright and the site write is swept with the folder.
-    os.environ["TMPDIR"] = tempfile.tempdir = str(folder.path)
+    patch.setenv("TMPDIR", str(folder.path))
+    patch.setattr(tempfile, "tempdir", str(folder.path))
 
 
 def _empty_output(config: pytest.Config) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +21,8 @@ def group_of(item: pytest.Item) -> str:
 class Summary:
     """Adds up the reports of one run, whichever worker sent them."""
 
-    def __init__(self, output: Path, report: str | None) -> None:
-        self._output, self._report = output, report
+    def __init__(self, output: str, report: str | None) -> None:
+        self._output, self._report = os.path.relpath(output), report
         self._launches: Counter[str] = Counter()
         # By group, then by test: the worst that a phase of the test had to say.
         self._verdicts: dict[str, dict[str, str]] = {}

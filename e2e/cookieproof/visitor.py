@@ -176,11 +176,11 @@ class Visitor:
 
     def sent_pairs(self, path: str = "/") -> list[tuple[str, str]]:
         """Like ``sent``, with duplicates and in the order in which they were sent."""
-        page, origin = self._probe, self.site.at(self.host)
+        page, blank = self._probe, self.site.at(self.host) + BLANK
         if page is None or page.is_closed():
-            page = self._probe = self._launcher.engine.background_tab(self.page)
-        if not page.url.startswith(f"{origin}/"):
-            page.goto(origin + BLANK)
+            page = self._probe = self._launcher.engine.background_tab(self.page, blank)
+        elif page.url != blank:
+            page.goto(blank)
         header: str = page.evaluate(PROBE, [_absolute(path), PROBE_HEADER])
         return cookie_pairs(header)
 
