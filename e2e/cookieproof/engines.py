@@ -17,6 +17,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from cookieproof.errors import CookieproofError
 
 if TYPE_CHECKING:
@@ -81,8 +83,10 @@ class Engine:
     def pid(self, profile: Path) -> int | None:
         """The process that has the profile open, None if none has."""
         try:
-            return int(re.split(r"\D", os.readlink(profile / self.lock))[-1])
-        except OSError:
+            pid = int(re.split(r"\D", os.readlink(profile / self.lock))[-1])
+            # After a crash the link stays, and the number may have gone to somebody else's process.
+            return pid if str(profile) in " ".join(psutil.Process(pid).cmdline()) else None
+        except (OSError, psutil.Error):
             return None
 
 
