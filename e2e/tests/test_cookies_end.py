@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from cookieproof import expect_cookie
 from cookieproof.visitor import Visitor
+from tests.shop import sign_in
 
 
 def test_plain_cookies_end_with_the_browser_and_max_age_survives(visitor: Visitor) -> None:
@@ -26,6 +29,14 @@ def test_plain_cookies_end_with_the_browser_and_max_age_survives(visitor: Visito
     assert set(on_disk.values()) <= {None}
     visitor.close()
     assert visitor.on_disk.keys() == {"Itcast_3"}
+
+
+@pytest.mark.site(SESSION_COOKIE_SECURE=True)
+def test_behind_https_every_cookie_can_be_secure(visitor: Visitor) -> None:
+    visitor.goto("/set_cookie")
+    sign_in(visitor.page, "Ada", remember=True)
+    for name in ("Itcast_1", "Itcast_2", "Itcast_3", "remembered_name", "session"):
+        expect_cookie(visitor, name).to_have(secure=True)
 
 
 def test_every_cookie_is_out_of_reach_of_scripts_and_of_other_sites(visitor: Visitor) -> None:

@@ -1,5 +1,9 @@
 """A deploy logs nobody out, and a new SECRET_KEY only those who should be"""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from playwright.sync_api import Page
 
@@ -58,3 +62,15 @@ def test_the_articles_key_of_each_start_logs_everyone_out(visitor: Visitor, site
     site.restart()
     expect_cookie(visitor, "session").to_be_sent()  # and refused: session["username"] is not there
     assert visitor.goto("/get_session").status == 500
+
+
+def test_without_a_key_the_shop_does_not_start_and_says_how_to_make_one(pytestconfig: pytest.Config) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FLASK_")}
+    command = [sys.executable, "-m", "flask", "--app", "site/shop", "run", "--port", "0"]
+    shop = subprocess.run(
+        command, cwd=pytestconfig.rootpath, env=environment, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert shop.returncode != 0
+    assert "does not start without a SECRET_KEY" in shop.stderr
+    assert "secrets.token_hex()" in shop.stderr
+    assert "Traceback" not in shop.stderr
