@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+
+from cookieproof.errors import wait_until
 
 E2E = Path(__file__).parent.parent
 
@@ -36,6 +39,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder, self.temporary = folder, folder / "t"
         self.temporary.mkdir()
+        self._runs: list[subprocess.Popen[str]] = []
         (folder / "pytest.ini").write_text("[pytest]\n")
         (folder / "app.py").write_text(APP)
         # Neither the outer run's workers nor its settings are the inner run's.
@@ -50,7 +54,7 @@ class Project:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start pytest in a process group of its own, as a terminal does."""
         command = [sys.executable, "-m", "pytest", "-p", "cookieproof.plugin", "-p", "no:cacheprovider", *arguments]
-        return subprocess.Popen(
+        run = subprocess.Popen(
             command,
             cwd=self.folder,
             env=self.env,
@@ -58,13 +62,24 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            # A shell's background job ignores Ctrl-C, and so would what it starts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
+        self._runs.append(run)
+        return run
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """Run pytest, and return its exit code and what it printed."""
         process = self.start(*arguments)
         output, _ = process.communicate(timeout=100)
         return process.returncode, output
+
+    def end(self) -> None:
+        """Kill the runs that still go on, as after a failed test."""
+        for run in self._runs:
+            if run.poll() is None:
+                os.killpg(run.pid, signal.SIGKILL)
+                run.communicate()
 
     def processes(self) -> list[str]:
         """The command lines of the processes that the runs started and that still run (zombies don't)."""
@@ -90,4 +105,5 @@ def project() -> Iterator[Project]:
     with tempfile.TemporaryDirectory(prefix="p") as folder:
         project = Project(Path(folder))
         yield project
-        assert project.processes() == []
+        project.end()
+        wait_until(lambda: not project.processes(), "everything that the runs started to end", 10)
