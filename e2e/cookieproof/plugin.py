@@ -192,9 +192,8 @@ def _chosen_site(request: pytest.FixtureRequest) -> tuple[str, Mapping[str, Any]
     config, env = web_server.get("config", {}), web_server.get("env", {})
     if marker and marker.args:
         app = marker.args[0]
-        beside = request.path.parent / app
-        if Path(str(beside).rpartition(":")[0]).exists():
-            return str(beside), marker.kwargs, {}
+        if (request.path.parent / app.partition(":")[0]).exists():
+            return str(request.path.parent / app), marker.kwargs, {}
         settings.check_app(app, root, "@pytest.mark.site")
         return app, marker.kwargs, {}
     app = request.config.option.site or web_server.get("app")
