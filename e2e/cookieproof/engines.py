@@ -68,9 +68,11 @@ class Engine:
     executables: tuple[str, ...]
     # What apt-get installs where Playwright's own build cannot be had.
     debian_package: str
-    # The channel that starts Playwright's own full build.
-    own_channel: str | None
+    # Launch options for Playwright's own full build, and for one that the system installed.
+    own_build: Mapping[str, Any]
+    system_build: Mapping[str, Any]
     flags: tuple[str, ...]
+    prefs: Mapping[str, str | float | bool]
     # A link in the profile whose target ends in the process id while the browser runs.
     lock: str
     # What a crash leaves in the profile and the next start would stumble over.
@@ -79,6 +81,8 @@ class Engine:
     on_disk: Callable[[Path], list[StoredCookie]]
     # Opens a tab on a URL behind the given page.
     background_tab: Callable[[Page, str], Page]
+    # How long a cookie without SameSite goes with a cross-site POST; None for as long as it lives.
+    lax_allowing_unsafe: timedelta | None
 
     def pid(self, profile: Path) -> int | None:
         """The process that has the profile open, None if none has."""
@@ -90,21 +94,21 @@ class Engine:
             return None
 
 
-def _chromium_on_disk(profile: Path) -> list[StoredCookie]:
-    source = profile / "Default" / "Cookies"
-    if not source.exists():
+def _rows(database: Path, query: str) -> list[tuple[Any, ...]]:
+    """What the query finds in a copy, since reading a database that a crash left half-written would mend it."""
+    if not database.exists():
         return []
-    # A copy, since reading a database that a crash left half-written would mend it.
     with tempfile.TemporaryDirectory() as folder:
-        for file in source.parent.glob("Cookies*"):
+        for file in database.parent.glob(f"{database.name}*"):
             shutil.copy(file, folder)
-        database = sqlite3.connect(Path(folder) / "Cookies")
+        connection = sqlite3.connect(Path(folder) / database.name)
         try:
-            rows = database.execute(
-                "SELECT name, host_key, path, is_persistent, expires_utc, is_httponly, is_secure, samesite FROM cookies"
-            ).fetchall()
+            return connection.execute(query).fetchall()
         finally:
-            database.close()
+            connection.close()
+
+
+def _chromium_on_disk(profile: Path) -> list[StoredCookie]:
     start = datetime(1601, 1, 1, tzinfo=UTC)
     return [
         StoredCookie(
@@ -117,7 +121,30 @@ def _chromium_on_disk(profile: Path) -> list[StoredCookie]:
             secure=bool(secure),
             same_site={0: "None", 2: "Strict"}.get(same_site, "Lax"),
         )
-        for name, host, path, persistent, expires, http_only, secure, same_site in rows
+        for name, host, path, persistent, expires, http_only, secure, same_site in _rows(
+            profile / "Default" / "Cookies",
+            "SELECT name, host_key, path, is_persistent, expires_utc, is_httponly, is_secure, samesite FROM cookies",
+        )
+    ]
+
+
+def _firefox_on_disk(profile: Path) -> list[StoredCookie]:
+    # Milliseconds since 1970; Firefox never writes a cookie that ends with the browser to this file.
+    return [
+        StoredCookie(
+            name=name,
+            value=None,
+            domain=host,
+            path=path,
+            expires=datetime.fromtimestamp(expires / 1000, UTC),
+            http_only=bool(http_only),
+            secure=bool(secure),
+            same_site={0: "None", 2: "Strict"}.get(same_site, "Lax"),
+        )
+        for name, host, path, expires, http_only, secure, same_site in _rows(
+            profile / "cookies.sqlite",
+            "SELECT name, host, path, expiry, isHttpOnly, isSecure, sameSite FROM moz_cookies",
+        )
     ]
 
 
@@ -131,6 +158,13 @@ def _chromium_background_tab(page: Page, url: str) -> Page:
     return opened.value
 
 
+def _firefox_background_tab(page: Page, url: str) -> Page:
+    tab = page.context.new_page()
+    tab.goto(url)
+    page.bring_to_front()
+    return tab
+
+
 _CHROME_SYSTEM = {
     "Darwin": "Macintosh; Intel Mac OS X 10_15_7",
     "Windows": "Windows NT 10.0; Win64; x64",
@@ -140,18 +174,43 @@ CHROMIUM = Engine(
     name="chromium",
     executables=("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
     debian_package="chromium",
-    # Without it headless=True starts the headless shell, which never writes session cookies to disk.
-    own_channel="chromium",
-    # A host that browsers don't trust, for what *.localhost hides (W3C Secure Contexts, 3.1).
+    # Without the channel, headless=True starts the headless shell, which never writes session cookies to disk.
+    own_build={"channel": "chromium"},
+    system_build={},
     flags=("--host-resolver-rules=MAP *.test 127.0.0.1",),
+    prefs={},
     lock="SingletonLock",
     left_by_a_crash=("SingletonLock", "SingletonCookie", "SingletonSocket"),
     # Chromium's user agent names the major version alone ("user agent reduction").
-    user_agent=f"Mozilla/5.0 ({_CHROME_SYSTEM}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{{}}.0.0.0 Safari/537.36",
+    user_agent=(
+        f"Mozilla/5.0 ({_CHROME_SYSTEM}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{{0}}.0.0.0 Safari/537.36"
+    ),
     on_disk=_chromium_on_disk,
     background_tab=_chromium_background_tab,
+    lax_allowing_unsafe=timedelta(minutes=2),  # RFC 6265bis, "Lax-Allowing-Unsafe" enforcement
 )
-ENGINES = {engine.name: engine for engine in (CHROMIUM,)}
+_FIREFOX_SYSTEM = {
+    "Darwin": "Macintosh; Intel Mac OS X 10.15",
+    "Windows": "Windows NT 10.0; Win64; x64",
+}.get(platform.system(), "X11; Linux x86_64")
+
+FIREFOX = Engine(
+    name="firefox",
+    executables=("firefox-esr", "firefox"),
+    debian_package="firefox-esr",
+    own_build={},
+    # Driven by WebDriver BiDi, since it lacks the protocol that Playwright adds to its own build.
+    system_build={"channel": "moz-firefox"},
+    flags=(),
+    prefs={"network.dns.localDomains": "shop.test,evil.test"},  # as Chromium's --host-resolver-rules
+    lock="lock",
+    left_by_a_crash=("lock", ".parentlock"),
+    user_agent=f"Mozilla/5.0 ({_FIREFOX_SYSTEM}; rv:{{0}}.0) Gecko/20100101 Firefox/{{0}}.0",
+    on_disk=_firefox_on_disk,
+    background_tab=_firefox_background_tab,
+    lax_allowing_unsafe=None,  # no Lax by default: network.cookie.sameSite.laxByDefault is off
+)
+ENGINES = {engine.name: engine for engine in (CHROMIUM, FIREFOX)}
 
 
 def find(engine: Engine, own_build: str) -> dict[str, Any]:
@@ -161,12 +220,12 @@ def find(engine: Engine, own_build: str) -> dict[str, Any]:
     when there is none, or only a snap.
     """
     if Path(own_build).exists():
-        return {"channel": engine.own_channel} if engine.own_channel else {}
+        return dict(engine.own_build)
     snap = None
     for name in engine.executables:
         path = shutil.which(name)
         if path and not _is_snap(Path(path)):
-            return {"executable_path": path}
+            return {**engine.system_build, "executable_path": path}
         snap = snap or path
     if snap:
         raise CookieproofError(
@@ -230,7 +289,7 @@ class Launcher:
     @functools.cached_property
     def _version(self) -> str:
         executable = self._launch_args.get("executable_path")
-        if not executable and self._launch_args.get("channel") == self.engine.own_channel:
+        if not executable and self._launch_args.get("channel") == self.engine.own_build.get("channel"):
             executable = self._type.executable_path
         return version(executable) if executable else ""
 

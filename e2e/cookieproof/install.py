@@ -16,13 +16,13 @@ from typing import Any
 from playwright.sync_api import Error, Playwright, sync_playwright
 
 from cookieproof.clock import build
-from cookieproof.engines import CHROMIUM, Engine, Launcher, find
+from cookieproof.engines import Engine, Launcher, find
 from cookieproof.errors import CookieproofError
 
 DOWNLOAD_SECONDS = 900
 
 
-def install(engine: Engine = CHROMIUM) -> str:
+def install(engine: Engine) -> str:
     """Make sure of a browser that starts, and return its name and version. Raises ``CookieproofError``."""
     with sync_playwright() as playwright:
         own_build = getattr(playwright, engine.name).executable_path
@@ -59,6 +59,7 @@ def prepare_clock() -> None:
 
 
 def _download(engine: Engine) -> None:
+    # --no-shell: the full browser alone. It is an option for any browser.
     command = [sys.executable, "-m", "playwright", "install", "--no-shell", engine.name]
     print(f"Downloading Playwright's own {engine.name.title()} …", flush=True)
     try:
@@ -71,7 +72,7 @@ def _download(engine: Engine) -> None:
 
 def _apt_install(engine: Engine) -> None:
     by_hand = f"Install {engine.name.title()}, or let `playwright install {engine.name}` download it, and try again."
-    if not Path("/etc/debian_version").exists() or not engine.debian_package:
+    if not Path("/etc/debian_version").exists():
         raise CookieproofError(f"There is no {engine.name.title()} here and this is no Debian. {by_hand}")
     print(f"Installing Debian's {engine.debian_package} …", flush=True)
     try:

@@ -314,11 +314,13 @@ class Overrides:
     ) -> dict[str, Any]:
         engine = ENGINES[browser_type.name]
         named = browser_type_launch_args.keys() & {"channel", "executable_path"}
+        prefs = {**engine.prefs, **browser_type_launch_args.get("firefox_user_prefs", {})}
         return {
             "handle_sigint": False,  # Ctrl-C reaches the browser too; it must live until pytest has closed it
             **({} if named else engines.find(engine, browser_type.executable_path)),
             **browser_type_launch_args,
             "args": [*engine.flags, *browser_type_launch_args.get("args", [])],
+            **({"firefox_user_prefs": prefs} if prefs else {}),
         }
 
     @pytest.fixture(scope="session")

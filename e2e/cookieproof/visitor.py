@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from cookieproof.clock import Clock
-from cookieproof.engines import Launcher, StoredCookie
+from cookieproof.engines import Engine, Launcher, StoredCookie
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.serve import BLANK, PROBE_HEADER
 from cookieproof.server import Site
@@ -97,8 +97,13 @@ class Visitor:
             self._kill(pid, context)
             raise
 
+    @property
+    def engine(self) -> Engine:
+        """Which browser engine this is, and what is known to differ in it."""
+        return self._launcher.engine
+
     def _pid(self) -> int | None:
-        return self._launcher.engine.pid(self._profile)
+        return self.engine.pid(self._profile)
 
     def _kill(self, pid: int | None, context: BrowserContext | None) -> None:
         from playwright.sync_api import Error
@@ -110,7 +115,7 @@ class Visitor:
             with contextlib.suppress(Error):  # Playwright's side of it, which fails as it should
                 context.close()
         self._wait_for_the_end(pid)
-        for name in self._launcher.engine.left_by_a_crash:
+        for name in self.engine.left_by_a_crash:
             (self._profile / name).unlink(missing_ok=True)
 
     def _wait_for_the_end(self, pid: int | None) -> None:
@@ -178,7 +183,7 @@ class Visitor:
         """Like ``sent``, with duplicates and in the order in which they were sent."""
         page, blank = self._probe, self.site.at(self.host) + BLANK
         if page is None or page.is_closed():
-            page = self._probe = self._launcher.engine.background_tab(self.page, blank)
+            page = self._probe = self.engine.background_tab(self.page, blank)
         elif page.url != blank:
             page.goto(blank)
         header: str = page.evaluate(PROBE, [_absolute(path), PROBE_HEADER])
@@ -212,7 +217,7 @@ class Visitor:
         """What the closed profile holds for the current host, by name, without values."""
         if self._context:
             raise CookieproofError("The disk tells the truth about a closed browser only: call visitor.close() first.")
-        cookies = self._launcher.engine.on_disk(self._profile)
+        cookies = self.engine.on_disk(self._profile)
         return {cookie.name: cookie for cookie in cookies if cookie.is_for(self.host)}
 
     @property

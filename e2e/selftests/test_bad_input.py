@@ -68,7 +68,7 @@ def test_a_near_miss_is_suggested(project: Project) -> None:
         ("webserver = {'app': 'app:create_app'}", "knows no 'webserver'. Did you mean \"web_server\"?"),
         ("web_server = {'app': 3}", "web_server['app'] is 3, which is no str."),
         ("web_server = {'app': 'nothing:app'}", 'web_server names "nothing:app", but there is no "nothing" in'),
-        ("use = {'browser': 'chrome'}", "use['browser'] is 'chrome'; allowed: chromium."),
+        ("use = {'browser': 'chrome'}", "use['browser'] is 'chrome'; allowed: chromium, firefox."),
         ("import nothing_like_it", "cannot be read: ModuleNotFoundError: No module named 'nothing_like_it'"),
     ],
 )
