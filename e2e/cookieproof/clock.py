@@ -39,9 +39,9 @@ class Clock:
         # Called before each move: what is on its way must arrive in its own time.
         self.before_move: list[Callable[[], None]] = []
 
-    def now(self) -> datetime:
-        """The site's time, an aware UTC datetime."""
-        return datetime.now(UTC) + self._offset("site")
+    def now(self, hand: Hand = "site") -> datetime:
+        """What the site's hand shows, or the browser's: an aware UTC datetime."""
+        return datetime.now(UTC) + self._offset(hand)
 
     def advance(self, **units: float) -> None:
         """Move both hands forward, by ``timedelta``'s units: ``clock.advance(days=6, hours=23)``."""

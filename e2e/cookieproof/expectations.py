@@ -6,7 +6,7 @@ needs this visitor's own exchanges to show that there was something to expect.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
 from cookieproof.engines import StoredCookie
@@ -188,7 +188,7 @@ class CookieExpectation:
             "stored": [str(cookie) for cookie in self._held()] or ["not held by the browser"],
             "sent now": [f"{name}={value}" for name, value in self._visitor.sent_pairs(self._path)] or ["no cookie"],
             "sent last": [f"{received[-1].cookie}  [{received[-1]}]"] if received else ["no cookie was ever sent"],
-            "clock": [f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, life {self._visitor.life}"],
+            "clock": [f"{self._visitor.clock.now():%Y-%m-%d %H:%M:%S} UTC, life {self._visitor.life}"],
         }
         lines = [f"    {label + ':':<12}{line}" for label, found in evidence.items() for line in found]
         where = f"{self._visitor.host}{self._path}"

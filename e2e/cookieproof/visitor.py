@@ -210,7 +210,9 @@ class Visitor:
             )
             for cookie in self.context.cookies()
         ]
-        return [cookie for cookie in cookies if cookie.is_for(self.host)]
+        # Firefox goes on to list what has expired until it next tidies up.
+        now = self.clock.now("browser")
+        return [each for each in cookies if each.is_for(self.host) and (each.expires is None or each.expires > now)]
 
     @property
     def on_disk(self) -> dict[str, StoredCookie]:

@@ -1,5 +1,6 @@
 """One clock for site and browsers, which moves forward only"""
 
+import re
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,12 @@ def test_site_and_browser_follow_at_once_and_after_a_restart(visitor: Visitor, c
         for hand in shown(visitor):
             assert abs(hand - clock.now()) < timedelta(seconds=5)
     assert site.wire[-1].time - site.wire[0].time > timedelta(days=40)
+
+    with pytest.raises(AssertionError) as failure:  # whose evidence is on the clock too
+        expect_cookie(visitor, "never").to_be_sent()
+    told = re.search(r"clock: +(.*) UTC, life 2", str(failure.value))
+    assert told
+    assert abs(datetime.fromisoformat(f"{told[1]}+00:00") - clock.now()) < timedelta(seconds=5)
 
 
 def test_the_next_test_starts_at_the_real_time_with_another_process(project: Project) -> None:
