@@ -22,6 +22,7 @@ from cookieproof.clock import Clock, build
 from cookieproof.engines import ENGINES, Launcher
 from cookieproof.errors import CookieproofError
 from cookieproof.folder import RunFolder, sweep
+from cookieproof.interrupt import Interrupts
 from cookieproof.server import Servers, Site
 from cookieproof.visitor import Visitor
 
@@ -87,6 +88,7 @@ def _configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Make the run's folders, before xdist starts its workers."""
     config = session.config
+    config.add_cleanup(Interrupts().close)
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     _empty_output(config)

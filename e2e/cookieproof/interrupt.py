@@ -1,0 +1,54 @@
+"""Ctrl-C, at a moment that Playwright survives.
+
+Playwright's sync API survives a KeyboardInterrupt while it waits for its driver. One that
+falls between sending a message and noting that an answer is due breaks the connection
+(KeyError in Connection.dispatch): browsers could then no longer be closed. So an interrupt
+that falls inside Playwright waits until Playwright waits.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from types import FrameType
+
+import playwright
+
+PLAYWRIGHT = os.path.join(os.path.dirname(playwright.__file__), "")
+LONGEST_SECONDS = 2.0
+
+
+class Interrupts:
+    """The handler of SIGINT for one run."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._before = signal.getsignal(signal.SIGINT)
+        # A job in the background ignores Ctrl-C, and goes on doing so.
+        if self._before is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._handle)
+
+    def close(self) -> None:
+        """Give SIGINT back."""
+        if self._before is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        self._since = self._since or time.monotonic()
+        if _is_safe(frame) or time.monotonic() - self._since > LONGEST_SECONDS:
+            self._since = None
+            raise KeyboardInterrupt
+        # Again in 10 ms, for the main thread.
+        threading.Timer(0.01, os.kill, [os.getpid(), number]).start()
+
+
+def _is_safe(frame: FrameType | None) -> bool:
+    if frame and os.path.basename(frame.f_code.co_filename) == "selectors.py":
+        return True  # the event loop waits for the driver
+    while frame:
+        if frame.f_code.co_filename.startswith(PLAYWRIGHT):
+            return False
+        frame = frame.f_back
+    return True
