@@ -93,9 +93,10 @@ def test_backward_is_a_clear_error(clock: Clock) -> None:
 def test_a_cookie_ends_to_the_second_in_an_open_browser(visitor: Visitor, clock: Clock) -> None:
     visitor.goto("/script")  # document.cookie, 60 seconds
     visitor.goto("/")
+    expect_cookie(visitor, "by_script").to_be_sent()
     end = visitor.stored["by_script"].expires
     assert end
-    clock.travel_to(end - timedelta(seconds=2))
+    clock.travel_to(end - timedelta(seconds=3))
     expect_cookie(visitor, "by_script").to_be_sent()
     clock.travel_to(end + timedelta(seconds=1))
     expect_cookie(visitor, "by_script").not_to_be_sent()

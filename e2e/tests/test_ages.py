@@ -22,6 +22,7 @@ def test_a_max_age_cookie_lasts_its_hour_and_no_longer(visitor: Visitor, clock: 
         expect_cookie(visitor, "Itcast_3").to_expire_in(timedelta(hours=1))
         if closed_in_between:
             visitor.restart()
+        expect_cookie(visitor, "Itcast_3").to_be_sent()  # opens what asks, so that at the edge no time is lost
         end = end_of(visitor, "Itcast_3")
         clock.travel_to(end - timedelta(seconds=5))
         expect_cookie(visitor, "Itcast_3").to_be_sent()
@@ -33,14 +34,14 @@ def test_a_max_age_cookie_lasts_its_hour_and_no_longer(visitor: Visitor, clock: 
 def test_every_way_to_ask_for_an_age(visitor: Visitor, clock: Clock) -> None:
     visitor.goto("/set")
     for name in ("expires_alone", "both_max_age_sooner", "extended", "made_a_session_cookie"):
-        expect_cookie(visitor, name).to_expire_in(timedelta(minutes=1))
-    expect_cookie(visitor, "both_max_age_later").to_expire_in(timedelta(minutes=2))
+        expect_cookie(visitor, name).to_expire_in(timedelta(minutes=10))
+    expect_cookie(visitor, "both_max_age_later").to_expire_in(timedelta(minutes=20))
 
-    clock.advance(seconds=30)
+    clock.advance(minutes=5)
     visitor.goto("/again")
     for name in ("zero", "negative", "past"):
         expect_cookie(visitor, name).to_be_deleted()
-    expect_cookie(visitor, "extended").to_expire_in(timedelta(minutes=2))
+    expect_cookie(visitor, "extended").to_expire_in(timedelta(minutes=20))
     expect_cookie(visitor, "made_a_session_cookie").to_end_with_the_browser()
 
     first_end, last_end = end_of(visitor, "expires_alone"), end_of(visitor, "extended")

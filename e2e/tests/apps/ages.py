@@ -26,14 +26,14 @@ def create_app() -> Flask:
     @app.get("/set")
     def set_all() -> Response:
         response = make_response("set")
-        ahead = datetime.now(UTC) + timedelta(minutes=1)
+        ahead = datetime.now(UTC) + timedelta(minutes=10)
         for name in ("zero", "negative", "past"):
             response.set_cookie(name, "1")
         for name in ("extended", "made_a_session_cookie"):
-            response.set_cookie(name, "1", max_age=60)
+            response.set_cookie(name, "1", max_age=600)
         response.set_cookie("expires_alone", "1", expires=ahead)
-        response.set_cookie("both_max_age_sooner", "1", max_age=60, expires=ahead + timedelta(days=1))
-        response.set_cookie("both_max_age_later", "1", max_age=120, expires=PAST)
+        response.set_cookie("both_max_age_sooner", "1", max_age=600, expires=ahead + timedelta(days=1))
+        response.set_cookie("both_max_age_later", "1", max_age=1200, expires=PAST)
         return response
 
     @app.get("/again")
@@ -42,7 +42,7 @@ def create_app() -> Flask:
         response.set_cookie("zero", "1", max_age=0)
         response.set_cookie("negative", "1", max_age=-60)
         response.set_cookie("past", "1", expires=PAST)
-        response.set_cookie("extended", "2", max_age=120)
+        response.set_cookie("extended", "2", max_age=1200)
         response.set_cookie("made_a_session_cookie", "2")
         return response
 
