@@ -266,11 +266,11 @@ class Launcher:
                     "leave it out, or use pytest-playwright's page for this test."
                 )
 
-    def open(self, profile: Path, user_agent_suffix: str, base_url: str) -> BrowserContext:
-        """Start the browser on the profile. Raises ``CookieproofError`` with the browser's words if it won't."""
+    def open(self, profile: Path, user_agent_suffix: str, more: Mapping[str, Any]) -> BrowserContext:
+        """Start the browser on the profile, with ``more`` options. Raises ``CookieproofError`` if it won't."""
         from playwright.sync_api import Error
 
-        options = {"base_url": base_url, "timeout": START_SECONDS * 1000, **self._launch_args, **self._context_args}
+        options = {"timeout": START_SECONDS * 1000, **self._launch_args, **self._context_args, **more}
         options["env"] = self._env
         try:
             own = self._context_args.get("user_agent") or self._own_user_agent

@@ -103,7 +103,7 @@ def _run_as_root(*command: str) -> None:
 def _start_once(playwright: Playwright, engine: Engine, found: dict[str, Any]) -> str:
     launcher = Launcher(engine, getattr(playwright, engine.name), found, {}, {}, on_start=lambda name: None)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        context = launcher.open(Path(profile), "", "http://localhost")
+        context = launcher.open(Path(profile), "", {})
         try:
             context.pages[0].goto("data:text/html,<title>works</title>")
             if context.pages[0].title() != "works":

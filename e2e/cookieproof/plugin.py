@@ -23,6 +23,7 @@ from cookieproof.engines import ENGINES, Launcher
 from cookieproof.errors import CookieproofError
 from cookieproof.folder import RunFolder, sweep
 from cookieproof.interrupt import Interrupts
+from cookieproof.recorder import Recorder
 from cookieproof.server import Servers, Site
 from cookieproof.visitor import Visitor
 
@@ -271,22 +272,28 @@ def new_visitor(
     marker = request.node.get_closest_marker("browser_context_args")
     launcher = _launcher(marker.kwargs if marker else {}, _worker.clock)
     visitors: list[Visitor] = []
+    get = request.config.getoption
+    recorder = Recorder(
+        Path(tempfile.mkdtemp(dir=_worker.folder, prefix="records-")),
+        **{option: get(f"--{option}") for option in ("tracing", "screenshot", "video")},
+        full_page=get("--full-page-screenshot"),
+    )
     with ExitStack() as stack:
+        stack.callback(lambda: recorder.keep(Path(output_path), failed=_failed(request.node)))
         stack.callback(_worker.clock.before_move.clear)
 
         def make() -> Visitor:
             profile = Path(tempfile.mkdtemp(dir=_worker.folder, prefix="profile-"))
             stack.callback(shutil.rmtree, profile, ignore_errors=True)
-            visitor = Visitor(next(_worker.numbers), site, _worker.clock, launcher, profile)
+            nickname = f"visitor-{len(visitors) + 1}"
+            visitor = Visitor(next(_worker.numbers), site, _worker.clock, launcher, profile, recorder, nickname)
             _worker.clock.before_move.append(visitor.settle)
             visitors.append(visitor)
             stack.callback(visitor.end)
             return visitor
 
         yield make
-        # pytest-playwright leaves the reports on the test.
-        reports = [getattr(request.node, f"rep_{when}", None) for when in ("setup", "call")]
-        if any(report.failed for report in reports if report):
+        if _failed(request.node):
             _keep_evidence(Path(output_path), site, visitors)
 
 
@@ -296,15 +303,22 @@ def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
     return new_visitor()
 
 
+def _failed(item: pytest.Item) -> bool:
+    """Whether the test has not passed and was not skipped: it failed, or was interrupted."""
+    # pytest-playwright leaves the reports on the test.
+    reports = [getattr(item, f"rep_{when}", None) for when in ("setup", "call")]
+    return not any(report and report.skipped for report in reports) and not (reports[1] and reports[1].passed)
+
+
 def _keep_evidence(folder: Path, site: Site, visitors: list[Visitor]) -> None:
     """What the site said, what crossed and what each visitor saw, beside pytest-playwright's own artifacts."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "site.log").write_text(site.log)
     (folder / "wire.txt").write_text(wire.lines(site.wire))
-    for number, visitor in enumerate(visitors, start=1):
+    for visitor in visitors:
         with suppress(CookieproofError, Error):  # closed or crashed: nothing to see
             if visitor.life:
-                visitor.page.screenshot(path=folder / f"visitor-{number}-life-{visitor.life}.png", timeout=5000)
+                visitor.page.screenshot(path=folder / f"{visitor.life_name}.png", timeout=5000)
 
 
 class Overrides:

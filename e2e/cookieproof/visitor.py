@@ -15,6 +15,7 @@ import psutil
 from cookieproof.clock import Clock
 from cookieproof.engines import Engine, Launcher, StoredCookie
 from cookieproof.errors import CookieproofError, wait_until
+from cookieproof.recorder import Recorder
 from cookieproof.serve import BLANK, PROBE_HEADER
 from cookieproof.server import Site
 from cookieproof.wire import Exchange, cookie_pairs
@@ -38,8 +39,19 @@ class Visitor:
     The time from an opening to the browser's end is a life; ``life`` counts them from 1.
     """
 
-    def __init__(self, number: int, site: Site, clock: Clock, launcher: Launcher, profile: Path) -> None:
+    def __init__(
+        self,
+        number: int,
+        site: Site,
+        clock: Clock,
+        launcher: Launcher,
+        profile: Path,
+        recorder: Recorder | None = None,
+        nickname: str = "visitor",
+    ) -> None:
+        """``number`` tells the visitor's requests from others' on the wire, ``nickname`` names what is recorded."""
         self.number, self.site, self.clock, self.life = number, site, clock, 0
+        self._recorder, self._nickname, self._began = recorder, nickname, "first"
         self.host = "localhost"
         self._in_flight: set[Request] = set()
         self._launcher, self._profile = launcher, profile
@@ -55,15 +67,30 @@ class Visitor:
         self.life += 1
         self._profile.mkdir(parents=True, exist_ok=True)
         agent = f"cookieproof/{self.number}.{self.life}"
-        context = self._context = self._launcher.open(self._profile, agent, self.site.url)
+        recording = self._recorder.launch_options(self.life_name) if self._recorder else {}
+        context = self._context = self._launcher.open(self._profile, agent, {"base_url": self.site.url, **recording})
+        if self._recorder:
+            self._recorder.begin(context)
         self._in_flight.clear()
         context.on("request", lambda request: self._in_flight.add(request))
         context.on("requestfinished", lambda request: self._in_flight.discard(request))
         context.on("requestfailed", lambda request: self._in_flight.discard(request))
 
+    @property
+    def life_name(self) -> str:
+        """Which life this is, for a person: ``visitor-1-life-2-after-close``."""
+        return f"{self._nickname}-life-{self.life}-{self._began}"
+
+    def _record(self, context: BrowserContext) -> None:
+        if self._recorder:
+            pages = [page for page in context.pages if page != self._probe]
+            self._recorder.end(context, pages[0] if pages else None, self.life_name)
+
     def close(self) -> None:
         """Quit the browser as a person does, and wait until its process has ended and the profile is free."""
         context = self.context
+        self._record(context)
+        self._began = "after-close"
         if self._probe:
             self._probe.close()  # else it would be a tab that the visitor left open
         pid = self._pid()
@@ -79,6 +106,8 @@ class Visitor:
     def crash(self) -> None:
         """Kill the browser at once (SIGKILL). What it had not yet written to disk is lost."""
         context = self.context
+        self._record(context)
+        self._began = "after-crash"
         pid = self._pid()
         self._context = self._probe = None
         self._kill(pid, context)
@@ -91,6 +120,7 @@ class Visitor:
             return
         try:
             if context:
+                self._record(context)
                 context.close()
             self._wait_for_the_end(pid)
         except BaseException:

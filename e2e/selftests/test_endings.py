@@ -45,7 +45,12 @@ def test_fails(visitor, new_visitor):
     assert "browser starts: 4 (4 of Chromium" in output
     assert project.left_behind() == []
     kept = sorted(path.name for path in (project.folder / "test-results").glob("*fails*/*"))
-    assert kept == ["site.log", "visitor-1-life-2.png", "visitor-2-life-1.png", "wire.txt"]
+    assert kept == [
+        "site.log",
+        "visitor-1-life-2-after-close.png",
+        "visitor-2-life-1-first.png",
+        "wire.txt",
+    ]
     assert "Set-Cookie: seen=yes; Path=/" in next(project.folder.glob("test-results/*/wire.txt")).read_text()
 
 
