@@ -17,7 +17,8 @@ from playwright.sync_api import Playwright, sync_playwright
 
 from cookieproof import expect_cookie
 from cookieproof.clock import Clock, build
-from cookieproof.engines import CHROMIUM, Launcher, find
+from cookieproof.engines import CHROMIUM, find
+from cookieproof.launcher import Launcher
 from cookieproof.server import Servers, Site
 from cookieproof.visitor import Visitor
 

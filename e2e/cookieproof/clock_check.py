@@ -10,8 +10,8 @@ from flask import Flask, make_response
 from flask.wrappers import Response
 
 from cookieproof.clock import Clock
-from cookieproof.engines import Launcher
 from cookieproof.errors import CookieproofError
+from cookieproof.launcher import Launcher
 from cookieproof.server import Servers
 from cookieproof.visitor import Visitor
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import os
 import platform
 import re
 import shutil
 import sqlite3
-import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,11 +19,10 @@ import psutil
 from cookieproof.errors import CookieproofError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, BrowserType, Page
+    from playwright.sync_api import Page
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-START_SECONDS = 60.0
 INSTALL = 'Run "python -m cookieproof install", or name one with --browser-channel.'
 
 
@@ -94,58 +90,51 @@ class Engine:
             return None
 
 
-def _rows(database: Path, query: str) -> list[tuple[Any, ...]]:
-    """What the query finds in a copy, since reading a database that a crash left half-written would mend it."""
+def _read(database: Path, query: str, moment: Callable[[int], datetime | None]) -> list[StoredCookie]:
+    """The cookies that the query finds: name, host, path, expiry, HttpOnly, Secure, SameSite."""
     if not database.exists():
         return []
+    # In a copy, since reading a database that a crash left half-written would mend it.
     with tempfile.TemporaryDirectory() as folder:
         for file in database.parent.glob(f"{database.name}*"):
             shutil.copy(file, folder)
         connection = sqlite3.connect(Path(folder) / database.name)
         try:
-            return connection.execute(query).fetchall()
+            rows = connection.execute(query).fetchall()
         finally:
             connection.close()
+    return [
+        StoredCookie(
+            name=name,
+            value=None,
+            domain=host,
+            path=path,
+            expires=moment(expires),
+            http_only=bool(http_only),
+            secure=bool(secure),
+            same_site={0: "None", 2: "Strict"}.get(same_site, "Lax"),
+        )
+        for name, host, path, expires, http_only, secure, same_site in rows
+    ]
 
 
 def _chromium_on_disk(profile: Path) -> list[StoredCookie]:
+    # Microseconds since 1601; 0 for a cookie that ends with the browser, which Chromium writes down too.
     start = datetime(1601, 1, 1, tzinfo=UTC)
-    return [
-        StoredCookie(
-            name=name,
-            value=None,
-            domain=host,
-            path=path,
-            expires=start + timedelta(microseconds=expires) if persistent else None,
-            http_only=bool(http_only),
-            secure=bool(secure),
-            same_site={0: "None", 2: "Strict"}.get(same_site, "Lax"),
-        )
-        for name, host, path, persistent, expires, http_only, secure, same_site in _rows(
-            profile / "Default" / "Cookies",
-            "SELECT name, host_key, path, is_persistent, expires_utc, is_httponly, is_secure, samesite FROM cookies",
-        )
-    ]
+    return _read(
+        profile / "Default" / "Cookies",
+        "SELECT name, host_key, path, expires_utc, is_httponly, is_secure, samesite FROM cookies",
+        lambda expires: start + timedelta(microseconds=expires) if expires else None,
+    )
 
 
 def _firefox_on_disk(profile: Path) -> list[StoredCookie]:
-    # Milliseconds since 1970; Firefox never writes a cookie that ends with the browser to this file.
-    return [
-        StoredCookie(
-            name=name,
-            value=None,
-            domain=host,
-            path=path,
-            expires=datetime.fromtimestamp(expires / 1000, UTC),
-            http_only=bool(http_only),
-            secure=bool(secure),
-            same_site={0: "None", 2: "Strict"}.get(same_site, "Lax"),
-        )
-        for name, host, path, expires, http_only, secure, same_site in _rows(
-            profile / "cookies.sqlite",
-            "SELECT name, host, path, expiry, isHttpOnly, isSecure, sameSite FROM moz_cookies",
-        )
-    ]
+    # Milliseconds since 1970; Firefox never writes down a cookie that ends with the browser.
+    return _read(
+        profile / "cookies.sqlite",
+        "SELECT name, host, path, expiry, isHttpOnly, isSecure, sameSite FROM moz_cookies",
+        lambda expires: datetime.fromtimestamp(expires / 1000, UTC),
+    )
 
 
 def _chromium_background_tab(page: Page, url: str) -> Page:
@@ -241,78 +230,3 @@ def _is_snap(path: Path) -> bool:
     with resolved.open("rb") as file:  # Ubuntu's chromium-browser is a script that runs the snap
         head = file.read(4096)
     return head.startswith(b"#!") and b"/snap/bin/" in head
-
-
-class Launcher:
-    """Starts one engine on profiles, with one run's options, and counts the starts."""
-
-    def __init__(
-        self,
-        engine: Engine,
-        browser_type: BrowserType,
-        launch_args: Mapping[str, Any],
-        context_args: Mapping[str, Any],
-        env: Mapping[str, str],
-        on_start: Callable[[str], object],
-    ) -> None:
-        self.engine, self._type, self._on_start = engine, browser_type, on_start
-        self._launch_args, self._context_args = launch_args, context_args
-        self._env = {**(launch_args.get("env") or os.environ), **env}
-        known = inspect.signature(browser_type.launch_persistent_context).parameters
-        for name in (*launch_args, *context_args):
-            if name not in known:
-                raise CookieproofError(
-                    f"A visitor has a profile of its own and cannot take the option {name!r}: "
-                    "leave it out, or use pytest-playwright's page for this test."
-                )
-
-    def open(self, profile: Path, user_agent_suffix: str, more: Mapping[str, Any]) -> BrowserContext:
-        """Start the browser on the profile, with ``more`` options. Raises ``CookieproofError`` if it won't."""
-        from playwright.sync_api import Error
-
-        options = {"timeout": START_SECONDS * 1000, **self._launch_args, **self._context_args, **more}
-        options["env"] = self._env
-        try:
-            own = self._context_args.get("user_agent") or self._own_user_agent
-            options["user_agent"] = f"{own} {user_agent_suffix}"
-            self._on_start(self.name)
-            return self._type.launch_persistent_context(profile, **options)
-        except Error as error:
-            said = [line for line in error.message.partition("Call log:")[0].splitlines() if "<launching>" not in line]
-            raise CookieproofError("\n    ".join([f"{self.name} did not start.", *filter(None, said)])) from None
-
-    @functools.cached_property
-    def name(self) -> str:
-        """Which browser this is, for people: ``Chromium 156.0.8078.79``."""
-        return f"{self.engine.name.title()} {self._version or self._launch_args.get('channel', '')}".rstrip()
-
-    @functools.cached_property
-    def _version(self) -> str:
-        executable = self._launch_args.get("executable_path")
-        if not executable and self._launch_args.get("channel") == self.engine.own_build.get("channel"):
-            executable = self._type.executable_path
-        return version(executable) if executable else ""
-
-    @functools.cached_property
-    def _own_user_agent(self) -> str:
-        if self._version:
-            return self.engine.user_agent.format(self._version.partition(".")[0])
-        # Another channel, whose executable only Playwright knows: ask the browser itself.
-        self._on_start(self.name)
-        browser = self._type.launch(**{**self._launch_args, "headless": True})
-        try:
-            agent: str = browser.new_page().evaluate("navigator.userAgent")
-        finally:
-            browser.close()
-        return agent.replace("HeadlessChrome", "Chrome")
-
-
-@functools.cache
-def version(executable: str) -> str:
-    """``156.0.8078.79``, as the browser says; an empty text if it won't."""
-    try:
-        said = subprocess.run([executable, "--version"], capture_output=True, text=True, timeout=START_SECONDS).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    found = re.search(r"\d+(\.\d+)+", said)
-    return found[0] if found else ""

@@ -16,8 +16,9 @@ from typing import Any
 from playwright.sync_api import Error, Playwright, sync_playwright
 
 from cookieproof.clock import build
-from cookieproof.engines import Engine, Launcher, find
+from cookieproof.engines import Engine, find
 from cookieproof.errors import CookieproofError
+from cookieproof.launcher import Launcher
 
 DOWNLOAD_SECONDS = 900
 

@@ -19,10 +19,11 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, Error
 
 from cookieproof import clock_check, engines, settings, summary, wire
 from cookieproof.clock import Clock, build
-from cookieproof.engines import ENGINES, Launcher
+from cookieproof.engines import ENGINES
 from cookieproof.errors import CookieproofError
 from cookieproof.folder import RunFolder, sweep
 from cookieproof.interrupt import Interrupts
+from cookieproof.launcher import Launcher
 from cookieproof.recorder import Recorder
 from cookieproof.server import Servers, Site
 from cookieproof.visitor import Visitor

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 import psutil
 
 from cookieproof.clock import Clock
-from cookieproof.engines import Engine, Launcher, StoredCookie
+from cookieproof.engines import Engine, StoredCookie
 from cookieproof.errors import CookieproofError, wait_until
+from cookieproof.launcher import Launcher
 from cookieproof.recorder import Recorder
 from cookieproof.serve import BLANK, PROBE_HEADER
 from cookieproof.server import Site

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cookieproof.engines import CHROMIUM, FIREFOX, Engine, StoredCookie, version
+from cookieproof.engines import CHROMIUM, FIREFOX, Engine, StoredCookie
+from cookieproof.launcher import version
 from selftests.conftest import Project
 
 WHERE = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.{}.executable_path)"
