@@ -25,15 +25,16 @@ class Interrupts:
 
     def __init__(self) -> None:
         self._since: float | None = None
-        self._before = signal.getsignal(signal.SIGINT)
-        # A job in the background ignores Ctrl-C, and goes on doing so.
-        if self._before is signal.default_int_handler:
+        # A job in the background ignores Ctrl-C, and goes on doing so; only the main thread may handle signals.
+        is_ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        self._handles = is_ours and threading.current_thread() is threading.main_thread()
+        if self._handles:
             signal.signal(signal.SIGINT, self._handle)
 
     def close(self) -> None:
         """Give SIGINT back."""
-        if self._before is signal.default_int_handler:
-            signal.signal(signal.SIGINT, self._before)
+        if self._handles:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self._since = self._since or time.monotonic()
