@@ -37,15 +37,15 @@ def _letters(name: str) -> str:
     return "".join(character for character in name.lower() if character.isalnum())
 
 
-def wait_until(condition: Callable[[], T], what: str, seconds: float, error: type[Exception] = CookieproofError) -> T:
+def wait_until(condition: Callable[[], T], what: str, seconds: float) -> T:
     """Poll until the condition is true, and return what it returned.
 
-    Raises ``error`` with a sentence that says what was waited for, and how many seconds.
+    Raises ``CookieproofError`` with a sentence that says what was waited for, and how many seconds.
     """
     deadline = time.monotonic() + seconds
     while True:
         if result := condition():
             return result
         if time.monotonic() > deadline:
-            raise error(f"Waited {seconds:g} s in vain for {what}.")
+            raise CookieproofError(f"Waited {seconds:g} s in vain for {what}.")
         time.sleep(0.01)

@@ -54,11 +54,6 @@ class Server:
         port: int = self._socket.getsockname()[1]
         return port
 
-    @property
-    def pid(self) -> int | None:
-        """The child's process id, None while nothing serves."""
-        return self._child.pid if self._child else None
-
     def ensure_plain(self) -> None:
         """Serve with the plain configuration; what failed once with it is not tried again."""
         if self._failure:
