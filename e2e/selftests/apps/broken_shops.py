@@ -6,12 +6,12 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request, request, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, redirect, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug import Response
 
@@ -291,4 +291,82 @@ def fallbacks_for_ever() -> Flask:
     app.before_request_funcs[None] = [
         function for function in app.before_request_funcs[None] if function.__module__ != "shop.keys"
     ]
+    return app
+
+
+def a_sign_in_that_keeps_the_last_ones_cart() -> Flask:
+    app = _shop()
+    sign_in = app.view_functions["account.sign_in"]
+
+    def keep() -> Any:
+        kept = {key: value for key, value in session.items() if key.startswith("cart:")}
+        response = sign_in()
+        session.update(kept)
+        return response
+
+    app.view_functions["account.sign_in"] = keep
+    return app
+
+
+def a_sign_in_with_any_name() -> Flask:
+    app = _shop()
+
+    def sign_in() -> Response:
+        session["username"] = request.form["username"]
+        return redirect("/whoami")
+
+    app.view_functions["account.sign_in"] = sign_in
+    return app
+
+
+def a_sign_out_that_must_find_a_name() -> Flask:
+    app = _shop()
+
+    def forget_me() -> Response:
+        del session["username"]
+        return redirect("/whoami")
+
+    app.view_functions["account.forget_me"] = forget_me
+    return app
+
+
+def a_removal_that_must_find_the_goods() -> Flask:
+    app = _shop()
+
+    def remove() -> Response:
+        del session["cart:" + request.form["item"]]
+        return redirect("/cart/")
+
+    app.view_functions["cart.remove"] = remove
+    return app
+
+
+def forms_that_need_no_token() -> Flask:
+    return _shop(WTF_CSRF_ENABLED=False)
+
+
+def secure_in_the_configuration_alone() -> Flask:
+    app = _edits_set_cookie(" Secure;", "")
+    app.config["SESSION_COOKIE_SECURE"] = True
+    return app
+
+
+def a_session_for_everyone() -> Flask:
+    app = _shop()
+
+    @app.before_request
+    def begin() -> None:
+        session["seen"] = True
+
+    return app
+
+
+class _AYearInTheBrowser(SecureCookieSessionInterface):
+    def get_expiration_time(self, app: Flask, session: SessionMixin) -> datetime | None:
+        return datetime.now(UTC) + timedelta(days=365)
+
+
+def a_session_that_the_browser_keeps_for_a_year() -> Flask:
+    app = _shop(SESSION_REFRESH_EACH_REQUEST=False)
+    app.session_interface = _AYearInTheBrowser()
     return app
