@@ -26,7 +26,7 @@ def test_closing_ends_the_process_and_opening_starts_another(visitor: Visitor) -
 
 
 def test_a_closed_visitor_says_what_to_do(visitor: Visitor) -> None:
-    visitor.goto("/set/a")
+    visitor.goto("/script")
     with pytest.raises(CookieproofError, match="is open already"):
         visitor.open()
     with pytest.raises(CookieproofError, match=r"call visitor.close\(\) first"):
@@ -39,11 +39,11 @@ def test_a_closed_visitor_says_what_to_do(visitor: Visitor) -> None:
         lambda: visitor.stored,
         visitor.close,
         visitor.crash,
-        lambda: expect_cookie(visitor, "a").to_be_sent(),
+        lambda: expect_cookie(visitor, "by_script").to_be_sent(),
     ):
         with pytest.raises(CookieproofError, match=r"browser is closed: open it with visitor.open\(\)"):
             use()
-    assert visitor.on_disk["a"].expires is None
+    assert visitor.on_disk["by_script"].value is None  # the disk tells no values
 
 
 def test_a_crash_kills_the_browser_and_it_opens_again(visitor: Visitor) -> None:
