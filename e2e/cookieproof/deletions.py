@@ -1,0 +1,143 @@
+"""Why a deletion did not delete: the ``Set-Cookie`` that set the cookie, beside the one that was meant to end it.
+
+A browser deletes a cookie when it accepts a ``Set-Cookie`` of the same name, domain (or
+host-only) and path that has expired (RFC 6265bis, 5.7). Each function below is one way to
+miss, in the order in which a browser looks.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+
+from cookieproof.disk import StoredCookie
+from cookieproof.wire import Exchange, SetCookie
+
+Sent = tuple[Exchange, SetCookie]
+
+
+def deletes(exchange: Exchange, cookie: SetCookie) -> bool:
+    """Whether this ``Set-Cookie`` expires its cookie at once."""
+    expires = cookie.expires(exchange.time)
+    return expires is not None and expires <= exchange.time
+
+
+def cause(held: StoredCookie, sent: Sequence[Sent]) -> str:
+    """Why the held cookie outlived its deletion, in words that go on after "lives on:"; an empty text if unknown.
+
+    ``sent`` are this visitor's ``Set-Cookie`` headers of the cookie's name, oldest first;
+    at least one of them deletes.
+    """
+    last = max(place for place, (exchange, cookie) in enumerate(sent) if deletes(exchange, cookie))
+    deletion, later = sent[last], sent[last + 1 :]
+    setting = next((each for each in reversed(sent[:last]) if _is_of(each, held)), None)
+    return (
+        _set_again(deletion, later)
+        or _rejected(deletion)
+        or _leaves_secure_alone(held, deletion)
+        or _answers_another_site(deletion)
+        or _elsewhere(held, setting, deletion)
+    )
+
+
+def never_expired(sent: Sequence[Sent]) -> str:
+    """A header that looks like a deletion and is none: an empty value, with no end in the past. Else an empty text."""
+    emptied = [each for each in sent[1:] if not each[1].value]
+    if not emptied:
+        return ""
+    exchange, cookie = emptied[-1]
+    return (
+        f"{exchange.method} {exchange.path} only emptied it ({cookie.header}): a cookie is deleted by Max-Age=0 or "
+        "an Expires in the past"
+    )
+
+
+def _set_again(deletion: Sent, later: Sequence[Sent]) -> str:
+    if not later:
+        return ""
+    exchange, cookie = later[0]
+    if exchange == deletion[0]:
+        return f"the response that deleted it set it again ({cookie.header})"
+    return f"it was deleted, and then set again by {exchange.method} {exchange.path} ({cookie.header})"
+
+
+def _rejected(deletion: Sent) -> str:
+    exchange, cookie = deletion
+    attributes = cookie.attributes
+    is_secure, why = "secure" in attributes, ""
+    if cookie.name.lower().startswith("__secure-") and not is_secure:
+        why = "its name begins with __Secure- and it lacks Secure"
+    elif cookie.name.lower().startswith("__host-") and not is_secure:
+        why = "its name begins with __Host- and it lacks Secure"
+    elif cookie.name.lower().startswith("__host-") and (attributes.get("path") != "/" or attributes.get("domain")):
+        why = "its name begins with __Host- and it needs Path=/ and no Domain"
+    elif attributes.get("samesite", "").lower() == "none" and not is_secure:
+        why = "it has SameSite=None without Secure"
+    elif "partitioned" in attributes and not is_secure:
+        why = "it has Partitioned without Secure"
+    elif is_secure and not _is_trusted(exchange):
+        why = f"it has Secure and came over plain http from {exchange.host}"
+    elif not _is_within(exchange.host, attributes.get("domain", "")):
+        why = f"{exchange.host} cannot speak for Domain={attributes['domain']}"
+    return f"the browser refuses the deletion itself, since {why} ({cookie.header})" if why else ""
+
+
+def _leaves_secure_alone(held: StoredCookie, deletion: Sent) -> str:
+    exchange, cookie = deletion
+    if held.secure and "secure" not in cookie.attributes and not _is_trusted(exchange):
+        return "it is Secure, and what comes over plain http cannot touch it (RFC 6265bis, 5.7): delete it over https"
+    return ""
+
+
+def _answers_another_site(deletion: Sent) -> str:
+    exchange, cookie = deletion
+    is_cross_site = exchange.fetch_site == "cross-site" and exchange.fetch_mode != "navigate"
+    if not is_cross_site or cookie.attributes.get("samesite", "lax").lower() == "none":
+        return ""
+    return "another site asked for the response that deletes it, so that it may not touch a SameSite cookie"
+
+
+def _elsewhere(held: StoredCookie, setting: Sent | None, deletion: Sent) -> str:
+    exchange, cookie = deletion
+    was_parted = setting is not None and "partitioned" in setting[1].attributes
+    if was_parted != ("partitioned" in cookie.attributes):
+        return (
+            f"it was set {_with(was_parted)} Partitioned and deleted {_with(not was_parted)}, which is another cookie"
+        )
+    domain = cookie.attributes.get("domain", "").removeprefix(".").lower()
+    there, here = _place(held.domain), _place(f".{domain}" if domain else exchange.host)
+    if there != here:
+        return f"it was set for {there} and deleted for {here}"
+    path = cookie.path(exchange.path)
+    return f"it was set for the path {held.path} and deleted for the path {path}" if held.path != path else ""
+
+
+def _is_of(sent: Sent, held: StoredCookie) -> bool:
+    exchange, cookie = sent
+    domain = cookie.attributes.get("domain", "").removeprefix(".").lower()
+    return (f".{domain}" if domain else exchange.host, cookie.path(exchange.path)) == (held.domain, held.path)
+
+
+def _place(domain: str) -> str:
+    if domain.startswith("."):
+        return f"every host of {domain[1:]} (Domain={domain[1:]})"
+    return f"{domain} alone (no Domain)"
+
+
+def _with(there: bool) -> str:
+    return "with" if there else "without"
+
+
+def _is_within(host: str, domain: str) -> bool:
+    domain = domain.removeprefix(".").lower()
+    return not domain or host == domain or host.endswith(f".{domain}")
+
+
+def _is_trusted(exchange: Exchange) -> bool:
+    """Whether browsers take the exchange for a secure one (W3C Secure Contexts, 3.1)."""
+    if exchange.scheme == "https" or exchange.host == "localhost" or exchange.host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(exchange.host).is_loopback
+    except ValueError:
+        return False
