@@ -1,19 +1,26 @@
 .DEFAULT_GOAL := help
-.PHONY: help e2e test headed lint bench clean
+.PHONY: help e2e test cross-browser headed lint bench clean
 PYTHON ?= python3
 BIN := .venv/bin
-REPORT := test-results/junit.xml
+OUT := test-results
 PYTEST := $(BIN)/pytest
 export PYTHONPATH := e2e
 
 help:  ## say what can be made
-	@sed -n 's/^\([a-z0-9-]*\):.*##/make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*##/make \1\t/p' Makefile | expand -t 20
 
 e2e: .venv/ready  ## check the site's promises in a real browser
-	@$(PYTEST) e2e/tests -n auto --junitxml=$(REPORT) $(ARGS)
+	@$(PYTEST) e2e/tests -n auto --junitxml=$(OUT)/junit.xml $(ARGS)
 
-test: .venv/ready lint  ## pass everything: lint, types, the harness's own tests, the site's promises
-	@$(PYTEST) -n auto --junitxml=$(REPORT) $(ARGS)
+test: .venv/for-tests lint  ## pass everything: lint, types, the harness's own tests, the site's promises
+	@$(PYTEST) -n auto --junitxml=$(OUT)/junit.xml $(ARGS)
+	@if test -e .venv/firefox; then \
+	  $(PYTEST) --project firefox -m every_engine -n auto \
+	    --output=$(OUT)/firefox --junitxml=$(OUT)/firefox/junit.xml $(ARGS); \
+	fi
+
+cross-browser: .venv/ready  ## check the site's promises in every browser that can be had, and compare them
+	@$(BIN)/python -m cookieproof cross-browser $(PROJECTS) -- e2e/tests -n auto -q $(ARGS)
 
 headed: .venv/ready  ## watch the checks in a window, slowly: make headed TEST=expression
 	@$(PYTEST) e2e/tests --headed --slowmo 400 -k '$(TEST)' $(ARGS)
@@ -44,4 +51,10 @@ clean:  ## remove what was set up and what runs wrote
 	@echo "Installing the pinned requirements …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@$(BIN)/python -m cookieproof install
+	@touch $@
+
+# What the tests alone need: a second engine, and a screen. Where CI is set, both must be there.
+.venv/for-tests: .venv/ready
+	@$(BIN)/python -m cookieproof install xvfb || test -z "$$CI"
+	@if $(BIN)/python -m cookieproof install firefox; then touch .venv/firefox; else test -z "$$CI"; fi
 	@touch $@

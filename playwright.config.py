@@ -1,9 +1,9 @@
 """What `make e2e` runs against, as playwright.config.ts is to Playwright Test.
 
-A command-line option wins: --site, --browser, --output.
+Every key is explained in cookieproof/settings.py. A command-line option wins.
 """
 
-from cookieproof.settings import Use, WebServer
+from cookieproof.settings import Project, Use, WebServer
 
 web_server: WebServer = {
     "app": "site/shop:create_app",
@@ -13,4 +13,15 @@ web_server: WebServer = {
 
 use: Use = {"browser": "chromium"}
 
+# One run is one project: the first, or the one that --project names. `make cross-browser` runs them all.
+projects: list[Project] = [
+    {"name": "chromium"},
+    {"name": "headless-shell", "use": {"channel": "chromium-headless-shell"}},
+    {"name": "chrome", "use": {"channel": "chrome"}},
+    {"name": "msedge", "use": {"channel": "msedge"}},
+    {"name": "firefox", "use": {"browser": "firefox"}},
+    {"name": "webkit", "use": {"browser": "webkit"}},
+]
+
+timeout = 120_000
 output_dir = "test-results"

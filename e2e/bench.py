@@ -1,11 +1,12 @@
-"""What the harness costs: a restart check beside the same steps in bare Playwright, and a move of the clock.
+"""What the harness costs: a restart check beside the same steps in bare Playwright, recording, a move of the clock.
 
-``make bench`` runs both kinds of check in turn, in one go, so that a machine whose speed
+``make bench`` runs what it compares in turn, in one go, so that a machine whose speed
 drifts slows both alike. It prints figures and judges nothing.
 """
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import tempfile
 import time
@@ -17,14 +18,18 @@ from playwright.sync_api import Playwright, sync_playwright
 
 from cookieproof import expect_cookie
 from cookieproof.clock import Clock, build
-from cookieproof.engines import CHROMIUM, find
+from cookieproof.engines import CHROMIUM, FIREFOX, find
+from cookieproof.errors import CookieproofError
 from cookieproof.launcher import Launcher
+from cookieproof.recorder import Recorder
 from cookieproof.server import Servers, Site
 from cookieproof.visitor import Visitor
 
 PAIRS = 12
 MOVES = 50
+STARTS = 5
 SHOP = "site/shop:create_app"
+Step = Callable[[], None]
 
 
 def bare_check(playwright: Playwright, options: dict[str, Any], site: Site, profile: Path) -> None:
@@ -68,26 +73,38 @@ def main() -> None:
         try:
             site = servers.site(SHOP, {"SECRET_KEY": "for the benchmark alone"}, {})
             launcher = Launcher(CHROMIUM, playwright.chromium, options, {}, clock.env("browser"), lambda name: None)
-            visitors = (Visitor(n, site, clock, launcher, folder / f"visitor-{n}") for n in range(1, PAIRS + 3))
-            pairs = []
-            for number in range(PAIRS + 1):
-                visitor, profile = next(visitors), folder / f"bare-{number}"
-                bare = seconds(lambda profile=profile: bare_check(playwright, options, site, profile))  # type: ignore[misc]
-                ours = seconds(lambda visitor=visitor: harness_check(visitor))  # type: ignore[misc]
-                pairs.append((ours, bare))
-            report_restart(pairs[1:])  # the first pair warms up
-            report_clock(clock, next(visitors))
+            numbers = itertools.count(1)
+
+            def person(recorder: Recorder | None = None) -> Visitor:
+                number = next(numbers)
+                return Visitor(number, site, clock, launcher, folder / f"visitor-{number}", recorder)
+
+            def recorded() -> None:
+                recorder = Recorder(folder / "records", "retain-on-failure", "only-on-failure", tell=lambda note: None)
+                harness_check(person(recorder))
+                recorder.keep(folder, failed=False)
+
+            def plain() -> None:
+                harness_check(person())
+
+            def bare() -> None:
+                bare_check(playwright, options, site, folder / f"bare-{next(numbers)}")
+
+            report_pairs("a restart check:", plain, "with the harness", bare, "in bare Playwright")
+            report_pairs("recording:", recorded, "for failures only", plain, "without")
+            report_clock(clock, person())
         finally:
             servers.close()
+        report_firefox(playwright, folder)
 
 
-def report_restart(pairs: list[tuple[float, float]]) -> None:
-    ours, bare = (statistics.median(times) for times in zip(*pairs, strict=True))
-    ratio = statistics.median(ours / bare for ours, bare in pairs)
-    print(
-        f"a restart check:    {ours:.2f} s with the harness, {bare:.2f} s in bare Playwright (medians of {len(pairs)})"
-    )
-    print(f"                    ratio {ratio:.2f}, pair by pair")
+def report_pairs(what: str, first: Step, first_name: str, second: Step, second_name: str) -> None:
+    """Run both in turn and compare each pair; the first pair warms up."""
+    pairs = [(seconds(first), seconds(second)) for _ in range(PAIRS + 1)][1:]
+    ours, others = (statistics.median(times) for times in zip(*pairs, strict=True))
+    ratio = statistics.median(one / other for one, other in pairs)
+    print(f"{what:<21}{ours:.2f} s {first_name}, {others:.2f} s {second_name} (medians of {PAIRS})")
+    print(f"{'':<21}ratio {ratio:.2f}, pair by pair", flush=True)
 
 
 def report_clock(clock: Clock, visitor: Visitor) -> None:
@@ -96,6 +113,33 @@ def report_clock(clock: Clock, visitor: Visitor) -> None:
     moves = [seconds(lambda: clock.advance(minutes=1)) for _ in range(MOVES)]
     print(f"a move of the clock: {statistics.median(moves) * 1000:.1f} ms under an open browser (median of {MOVES})")
     visitor.end()
+
+
+def report_firefox(playwright: Playwright, folder: Path) -> None:
+    try:
+        options = find(FIREFOX, playwright.firefox.executable_path)
+    except CookieproofError as error:
+        print(f"Firefox's start:     not measured. {error}")
+        return
+    options["firefox_user_prefs"] = FIREFOX.prefs
+    template = folder / "firefox-template"
+    launcher = Launcher(FIREFOX, playwright.firefox, options, {}, {}, lambda name: None, template)
+
+    def start(profile: Path) -> float:
+        began = time.perf_counter()
+        launcher.open(profile, "", {}).close()
+        return time.perf_counter() - began
+
+    def start_on_a_copy(profile: Path) -> float:
+        began = time.perf_counter()
+        launcher.prepare(profile)
+        return time.perf_counter() - began + start(profile)
+
+    fresh = [start(folder / f"firefox-{number}") for number in range(STARTS)]
+    copied = [start_on_a_copy(folder / f"firefox-copy-{number}") for number in range(STARTS + 1)][1:]
+    medians = [statistics.median(times) for times in (fresh, copied)]
+    print(f"Firefox's start:     {medians[0]:.2f} s on a fresh profile, {medians[1]:.2f} s on a copy of one, made each")
+    print(f"{'':<21}time, its end included (medians of {STARTS})")
 
 
 if __name__ == "__main__":

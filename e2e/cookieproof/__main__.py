@@ -1,26 +1,47 @@
-"""``python -m cookieproof install`` gets a browser and starts it once, and compiles the clock."""
+"""``python -m cookieproof``: ``install`` gets browsers, ``cross-browser`` runs every project."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
+from cookieproof import cross_browser
 from cookieproof.engines import ENGINES
 from cookieproof.errors import CookieproofError
-from cookieproof.install import install, prepare_clock
+from cookieproof.install import install, install_screen, prepare_clock
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m cookieproof", description="Cookies and sessions in real browsers.")
     commands = parser.add_subparsers(dest="command", required=True)
-    get = commands.add_parser("install", help="get a browser, unless there is one, start it once, compile the clock")
-    get.add_argument("browser", nargs="?", choices=ENGINES, default="chromium")
-    engine = ENGINES[parser.parse_args().browser]
+    get = commands.add_parser(
+        "install", help="get browsers, unless they are here, start each once, and compile the clock"
+    )
+    get.add_argument(
+        "what",
+        nargs="*",
+        choices=[*ENGINES, "xvfb", []],  # [] is what argparse checks if nothing is named
+        metavar="BROWSER",
+        help=f"{', '.join(ENGINES)}, or xvfb, a screen for headed runs where there is none (default: chromium)",
+    )
+    across = commands.add_parser("cross-browser", help="run one project of playwright.config.py after another")
+    across.add_argument("projects", nargs="*", metavar="PROJECT", help="their names (default: all that can be had)")
+    own, for_pytest = _split(sys.argv[1:])
+    arguments = parser.parse_args(own)
     try:
-        print(f"{install(engine)} works.")
+        if arguments.command == "cross-browser":
+            sys.exit(cross_browser.main(arguments.projects, for_pytest))
+        for what in arguments.what or ["chromium"]:
+            print(f"{install_screen() if what == 'xvfb' else install(ENGINES[what])} works.")
         prepare_clock()
     except CookieproofError as error:
         sys.exit(str(error))
+
+
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    """What is ours and what, after "--", is pytest's."""
+    end = words.index("--") if "--" in words else len(words)
+    return words[:end], words[end + 1 :]
 
 
 if __name__ == "__main__":

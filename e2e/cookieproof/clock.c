@@ -1,10 +1,13 @@
 /* Moves the wall clock of the process that preloads it by an offset in a file, which may change at any time.
 
    The file named by COOKIEPROOF_CLOCK holds one int64: nanoseconds to add. Monotonic clocks are untouched, so that
-   time-outs keep working. No dlsym, malloc or getenv here: Firefox's allocator reads the clock while it holds its own
+   time-outs keep working; a wait until a moment of the wall clock is handed to the kernel, whose clock does not move, as
+   the moment that it really is. No dlsym, malloc or getenv here: Firefox's allocator reads the clock while it holds its own
    initialisation lock. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -51,3 +54,29 @@ time_t time(time_t *seconds) {
   if (seconds) *seconds = precise.tv_sec;
   return precise.tv_sec;
 }
+
+#ifdef __GLIBC__
+static struct timespec unmoved(const struct timespec *moment) {
+  int64_t by = offset ? *offset : 0;
+  struct timespec real = {moment->tv_sec - by / 1000000000, moment->tv_nsec - by % 1000000000};
+  if (real.tv_nsec < 0) {
+    real.tv_nsec += 1000000000;
+    real.tv_sec--;
+  }
+  return real;
+}
+
+/* Firefox's start sleeps so (PR_Sleep) while the last one still has the profile: a clock an hour ahead made it an hour. */
+int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
+                           const struct timespec *restrict until) {
+  /* glibc keeps in this bit whether the condition waits by the monotonic clock (pthread_cond_common.c). */
+  if (condition->__data.__wrefs & 2) return pthread_cond_clockwait(condition, mutex, CLOCK_MONOTONIC, until);
+  struct timespec real = unmoved(until);
+  return pthread_cond_clockwait(condition, mutex, CLOCK_REALTIME, &real);
+}
+
+int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict until) {
+  struct timespec real = unmoved(until);
+  return sem_clockwait(semaphore, CLOCK_REALTIME, &real);
+}
+#endif

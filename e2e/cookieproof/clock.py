@@ -38,6 +38,8 @@ class Clock:
         self._offsets = {hand: _map(file) for hand, file in self._files.items()}
         # Called before each move: what is on its way must arrive in its own time.
         self.before_move: list[Callable[[], None]] = []
+        # Called after each move, for the report.
+        self.after_move: list[Callable[[timedelta, tuple[Hand, ...]], None]] = []
 
     def now(self, hand: Hand = "site") -> datetime:
         """What the site's hand shows, or the browser's: an aware UTC datetime."""
@@ -90,6 +92,9 @@ class Clock:
         for hand in hands:
             nanoseconds = (self._offset(hand) + by) // MICROSECOND * 1000
             self._offsets[hand][:] = nanoseconds.to_bytes(8, sys.byteorder, signed=True)
+        if by:
+            for tell in self.after_move:
+                tell(by, hands)
 
     def _settle(self) -> None:
         for wait in self.before_move:

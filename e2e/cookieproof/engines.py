@@ -6,16 +6,16 @@ import os
 import platform
 import re
 import shutil
-import sqlite3
-import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from cookieproof import disk
+from cookieproof.disk import StoredCookie
 from cookieproof.errors import CookieproofError
 
 if TYPE_CHECKING:
@@ -23,36 +23,7 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-INSTALL = 'Run "python -m cookieproof install", or name one with --browser-channel.'
-
-
-@dataclass(frozen=True)
-class StoredCookie:
-    """A cookie as a browser holds it.
-
-    ``value`` is None where it cannot be read (on disk Chromium encrypts it), ``expires`` an
-    aware UTC datetime, None for a cookie that ends with the browser. ``domain`` starts with
-    a dot unless the cookie is host-only. ``same_site`` is "Strict", "Lax" or "None"; what a
-    site left out is reported as the browser reports it.
-    """
-
-    name: str
-    value: str | None
-    domain: str
-    path: str
-    expires: datetime | None
-    http_only: bool
-    secure: bool
-    same_site: str
-
-    def is_for(self, host: str) -> bool:
-        """Whether the cookie belongs to this host (domain-match, RFC 6265bis section 5.1.3)."""
-        return host == self.domain or (self.domain.startswith(".") and f".{host}".endswith(self.domain))
-
-    def __str__(self) -> str:
-        until = f"until {self.expires:%Y-%m-%d %H:%M:%S} UTC" if self.expires else "until the browser closes"
-        value = "" if self.value is None else f"={self.value}"
-        return f"{self.name}{value} for {self.domain}{self.path}, {until}"
+INSTALL = 'Run "python -m cookieproof install{}", or name one with --browser-channel.'
 
 
 @dataclass(frozen=True)
@@ -60,81 +31,78 @@ class Engine:
     """What the harness has to know about one browser engine."""
 
     name: str
+    # Its name for people.
+    title: str
+    # Playwright's BrowserType that drives it: "chromium", "firefox" or "webkit".
+    browser: str
     # Executables of an installed browser, the preferred one first.
     executables: tuple[str, ...]
-    # What apt-get installs where Playwright's own build cannot be had.
+    # What apt-get installs where Playwright's own build cannot be had; empty if nothing does.
     debian_package: str
-    # Launch options for Playwright's own full build, and for one that the system installed.
+    # The arguments of `playwright install` that get Playwright's own build.
+    download: tuple[str, ...]
+    # Launch options for Playwright's own build, and for one that the system installed.
     own_build: Mapping[str, Any]
     system_build: Mapping[str, Any]
     flags: tuple[str, ...]
     prefs: Mapping[str, str | float | bool]
-    # A link in the profile whose target ends in the process id while the browser runs.
+    # A link in the profile whose target ends in the process id while the browser runs; empty if there is none.
     lock: str
     # What a crash leaves in the profile and the next start would stumble over.
     left_by_a_crash: tuple[str, ...]
+    # With a place for the major version; empty for one that the browser must be asked for.
     user_agent: str
-    on_disk: Callable[[Path], list[StoredCookie]]
+    # Reads the cookies of a closed profile; None where nobody knows how.
+    on_disk: Callable[[Path], list[StoredCookie]] | None
+    # Whether the next start would notice that the browser was killed now: it writes down that it runs, some time.
+    crash_would_show: Callable[[Path], bool]
+    # Whether a start on a copy of a profile that was started once is worth the copying.
+    template: bool
+    # Whether Playwright may hear of a request only after it has heard of what came later.
+    tells_late_of_requests: bool
     # Opens a tab on a URL behind the given page.
     background_tab: Callable[[Page, str], Page]
-    # How long a cookie without SameSite goes with a cross-site POST; None for as long as it lives.
-    lax_allowing_unsafe: timedelta | None
+    # The flag that has it accept a certificate, with a place for the SPKI hash; empty where a context option must do.
+    certificate_flag: str = ""
+    # Why closing and opening it proves nothing about people's browsers; empty for a whole browser.
+    no_restart: str = ""
+    # Why the system's build records no video; empty if it does.
+    no_video: str = ""
+
+    def chosen_by(self, channel: str | None) -> bool:
+        """Whether this channel leaves the choice of the binary to ``find``."""
+        return channel in (None, self.name, self.own_build.get("channel"), self.system_build.get("channel"))
+
+    def own_executable(self, executable_path: str) -> Path:
+        """Where Playwright's own build of it lies, given the ``executable_path`` of its BrowserType."""
+        path = Path(executable_path)
+        if self.own_build.get("channel") != SHELL:
+            return path
+        # The shell lies beside the full build, of which alone Playwright tells the path.
+        for folder in path.parents:
+            if folder.name.startswith("chromium-"):
+                shells = folder.with_name(folder.name.replace("chromium-", "chromium_headless_shell-"))
+                return next(shells.glob("*/*headless*shell*"), shells / SHELL)
+        return path.with_name(SHELL)
 
     def pid(self, profile: Path) -> int | None:
         """The process that has the profile open, None if none has."""
         try:
-            pid = int(re.split(r"\D", os.readlink(profile / self.lock))[-1])
-            # After a crash the link stays, and the number may have gone to somebody else's process.
-            return pid if str(profile) in " ".join(psutil.Process(pid).cmdline()) else None
+            if self.lock:
+                pids = [int(re.split(r"\D", os.readlink(profile / self.lock))[-1])]
+            else:
+                pids = [each.pid for each in sorted(psutil.process_iter(), key=lambda each: each.create_time())]
         except (OSError, psutil.Error):
             return None
+        # After a crash the link stays, and the number may have gone to somebody else's process.
+        return next((pid for pid in pids if _names(pid, profile)), None)
 
 
-def _read(database: Path, query: str, moment: Callable[[int], datetime | None]) -> list[StoredCookie]:
-    """The cookies that the query finds: name, host, path, expiry, HttpOnly, Secure, SameSite."""
-    if not database.exists():
-        return []
-    # In a copy, since reading a database that a crash left half-written would mend it.
-    with tempfile.TemporaryDirectory() as folder:
-        for file in database.parent.glob(f"{database.name}*"):
-            shutil.copy(file, folder)
-        connection = sqlite3.connect(Path(folder) / database.name)
-        try:
-            rows = connection.execute(query).fetchall()
-        finally:
-            connection.close()
-    return [
-        StoredCookie(
-            name=name,
-            value=None,
-            domain=host,
-            path=path,
-            expires=moment(expires),
-            http_only=bool(http_only),
-            secure=bool(secure),
-            same_site={0: "None", 2: "Strict"}.get(same_site, "Lax"),
-        )
-        for name, host, path, expires, http_only, secure, same_site in rows
-    ]
-
-
-def _chromium_on_disk(profile: Path) -> list[StoredCookie]:
-    # Microseconds since 1601; 0 for a cookie that ends with the browser, which Chromium writes down too.
-    start = datetime(1601, 1, 1, tzinfo=UTC)
-    return _read(
-        profile / "Default" / "Cookies",
-        "SELECT name, host_key, path, expires_utc, is_httponly, is_secure, samesite FROM cookies",
-        lambda expires: start + timedelta(microseconds=expires) if expires else None,
-    )
-
-
-def _firefox_on_disk(profile: Path) -> list[StoredCookie]:
-    # Milliseconds since 1970; Firefox never writes down a cookie that ends with the browser.
-    return _read(
-        profile / "cookies.sqlite",
-        "SELECT name, host, path, expiry, isHttpOnly, isSecure, sameSite FROM moz_cookies",
-        lambda expires: datetime.fromtimestamp(expires / 1000, UTC),
-    )
+def _names(pid: int, profile: Path) -> bool:
+    try:
+        return str(profile) in " ".join(psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return False
 
 
 def _chromium_background_tab(page: Page, url: str) -> Page:
@@ -147,13 +115,20 @@ def _chromium_background_tab(page: Page, url: str) -> Page:
     return opened.value
 
 
-def _firefox_background_tab(page: Page, url: str) -> Page:
+def _tab_behind(page: Page, url: str) -> Page:
     tab = page.context.new_page()
     tab.goto(url)
     page.bring_to_front()
     return tab
 
 
+def _chromium_crash_would_show(profile: Path) -> bool:
+    # Chromium's preferences go to disk 10 s after they changed (chrome/browser/sessions/exit_type_service.cc).
+    preferences = profile / "Default" / "Preferences"
+    return preferences.exists() and '"exit_type":"Crashed"' in preferences.read_text()
+
+
+SHELL = "chromium-headless-shell"
 _CHROME_SYSTEM = {
     "Darwin": "Macintosh; Intel Mac OS X 10_15_7",
     "Windows": "Windows NT 10.0; Win64; x64",
@@ -161,8 +136,11 @@ _CHROME_SYSTEM = {
 
 CHROMIUM = Engine(
     name="chromium",
+    title="Chromium",
+    browser="chromium",
     executables=("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
     debian_package="chromium",
+    download=("--no-shell", "chromium"),
     # Without the channel, headless=True starts the headless shell, which never writes session cookies to disk.
     own_build={"channel": "chromium"},
     system_build={},
@@ -174,9 +152,23 @@ CHROMIUM = Engine(
     user_agent=(
         f"Mozilla/5.0 ({_CHROME_SYSTEM}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{{0}}.0.0.0 Safari/537.36"
     ),
-    on_disk=_chromium_on_disk,
+    on_disk=disk.chromium,
+    crash_would_show=_chromium_crash_would_show,
+    template=False,
+    tells_late_of_requests=False,
     background_tab=_chromium_background_tab,
-    lax_allowing_unsafe=timedelta(minutes=2),  # RFC 6265bis, "Lax-Allowing-Unsafe" enforcement
+    certificate_flag="--ignore-certificate-errors-spki-list={}",
+)
+HEADLESS_SHELL = replace(
+    CHROMIUM,
+    name=SHELL,
+    title="Chromium's headless shell",
+    executables=(SHELL, "chrome-headless-shell"),
+    debian_package=SHELL,
+    download=("--only-shell", "chromium"),
+    own_build={"channel": SHELL},
+    # https://developer.chrome.com/blog/chrome-headless-shell: "the old headless", which is no whole browser
+    no_restart="it never writes session cookies to disk, as the browsers of people do",
 )
 _FIREFOX_SYSTEM = {
     "Darwin": "Macintosh; Intel Mac OS X 10.15",
@@ -185,8 +177,11 @@ _FIREFOX_SYSTEM = {
 
 FIREFOX = Engine(
     name="firefox",
+    title="Firefox",
+    browser="firefox",
     executables=("firefox-esr", "firefox"),
     debian_package="firefox-esr",
+    download=("firefox",),
     own_build={},
     # Driven by WebDriver BiDi, since it lacks the protocol that Playwright adds to its own build.
     system_build={"channel": "moz-firefox"},
@@ -195,20 +190,81 @@ FIREFOX = Engine(
     lock="lock",
     left_by_a_crash=("lock", ".parentlock"),
     user_agent=f"Mozilla/5.0 ({_FIREFOX_SYSTEM}; rv:{{0}}.0) Gecko/20100101 Firefox/{{0}}.0",
-    on_disk=_firefox_on_disk,
-    background_tab=_firefox_background_tab,
-    lax_allowing_unsafe=None,  # no Lax by default: network.cookie.sameSite.laxByDefault is off
+    on_disk=disk.firefox,
+    crash_would_show=lambda profile: True,
+    template=True,  # `make bench` says what it saves
+    tells_late_of_requests=True,  # seen 0.1 s late, after the load event that it preceded
+    background_tab=_tab_behind,
+    no_video="a Firefox that is not Playwright's own build is driven by WebDriver BiDi, which records none",
 )
-ENGINES = {engine.name: engine for engine in (CHROMIUM, FIREFOX)}
+# Written from Playwright's documentation; where this was written it could not be downloaded, so it has never run.
+WEBKIT = Engine(
+    name="webkit",
+    title="WebKit",
+    browser="webkit",
+    executables=(),
+    debian_package="",
+    download=("webkit",),
+    own_build={},
+    system_build={},
+    flags=(),
+    prefs={},
+    lock="",
+    left_by_a_crash=(),
+    user_agent="",
+    on_disk=None,
+    crash_would_show=lambda profile: True,
+    template=False,
+    tells_late_of_requests=True,  # to be on the safe side
+    background_tab=_tab_behind,
+)
+ENGINES = {engine.name: engine for engine in (CHROMIUM, HEADLESS_SHELL, FIREFOX, WEBKIT)}
+BROWSERS = ("chromium", "firefox", "webkit")
 
 
-def find(engine: Engine, own_build: str) -> dict[str, Any]:
+def choose(browser: str, channel: str | None) -> Engine:
+    """The engine for a Playwright browser name and a channel, None for the usual one."""
+    engine = ENGINES.get(channel or browser, ENGINES[browser])
+    return engine if engine.browser == browser else ENGINES[browser]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What engines do differently, by the engine's name: a test asserts it, so that a change is noticed."""
+
+    about: str
+    source: str
+    values: Mapping[str, Any]
+
+
+DIFFERENCES = {
+    "lax_allowing_unsafe": Difference(
+        "how long a cookie without SameSite goes with a cross-site POST; None: as long as it lives",
+        "RFC 6265bis, 5.6.7.2; Mozilla paused Lax by default: simonwillison.net/2024/Aug/26/frederik-braun",
+        {"chromium": timedelta(minutes=2), SHELL: timedelta(minutes=2), "firefox": None},
+    ),
+    "session_cookies_on_disk": Difference(
+        "whether a session cookie is in the closed profile, marked to be deleted at the next start",
+        "Chromium: net/extras/sqlite/sqlite_persistent_cookie_store.cc, is_persistent; "
+        "Firefox: netwerk/cookie/CookiePersistentStorage.cpp, which skips session cookies",
+        {"chromium": True, "firefox": False},
+    ),
+    "session_cookie_survives_a_crash": Difference(
+        "whether a session cookie that had reached the disk is sent after the browser was killed",
+        "Chromium keeps session cookies if it did not end properly (chrome/browser/profiles/profile_impl.cc); "
+        "Playwright turns Firefox's crash recovery off (browser.sessionstore.resume_from_crash)",
+        {"chromium": True, "firefox": False},
+    ),
+}
+
+
+def find(engine: Engine, executable_path: str) -> dict[str, Any]:
     """The launch options that choose a browser: Playwright's own build if installed, else the system's.
 
-    ``own_build`` is where Playwright would install its own. Raises ``CookieproofError``
+    ``executable_path`` is the one of Playwright's BrowserType. Raises ``CookieproofError``
     when there is none, or only a snap.
     """
-    if Path(own_build).exists():
+    if engine.own_executable(executable_path).is_file():
         return dict(engine.own_build)
     snap = None
     for name in engine.executables:
@@ -216,11 +272,22 @@ def find(engine: Engine, own_build: str) -> dict[str, Any]:
         if path and not _is_snap(Path(path)):
             return {**engine.system_build, "executable_path": path}
         snap = snap or path
+    install = INSTALL.format("" if engine == CHROMIUM else f" {engine.name}")
     if snap:
         raise CookieproofError(
-            f"{snap} is a snap, which can neither use a profile of ours nor share our clock. {INSTALL}"
+            f"{snap} is a snap, which can neither use a profile of ours nor share our clock. {install}"
         )
-    raise CookieproofError(f"There is no {engine.name.title()} here. {INSTALL}")
+    raise CookieproofError(f"{engine.title} is not here. {install}")
+
+
+def why_no_video(engine: Engine, launch_options: Mapping[str, Any], executable_path: str) -> str:
+    """Why a browser that is started with these options records no video; an empty text if it does."""
+    if engine.no_video and "executable_path" in launch_options:
+        return engine.no_video
+    for folder in Path(executable_path).parents:
+        if re.fullmatch(rf"{engine.browser}-\d+", folder.name) and not list(folder.parent.glob("ffmpeg-*/ffmpeg*")):
+            return "Playwright's ffmpeg is not here (`python -m playwright install ffmpeg` gets it)"
+    return ""
 
 
 def _is_snap(path: Path) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
-from cookieproof.engines import StoredCookie
+from cookieproof.deletions import cause, deletes, never_expired
+from cookieproof.disk import StoredCookie
 from cookieproof.errors import did_you_mean, near_miss
 from cookieproof.wire import Exchange, SetCookie
 
@@ -63,22 +64,25 @@ class CookieExpectation:
             self._fail("should never be set, but was")
 
     def to_be_deleted(self) -> None:
-        """The site set it, then sent a ``Set-Cookie`` that expires it, and the browser let it go."""
-        set_by, deleted_by = self._set_cookies(deleting=False), self._set_cookies(deleting=True)
+        """The site set it, then sent a ``Set-Cookie`` that expires it, and the browser let it go.
+
+        A failure names the cause, as far as the wire tells it: another name, path or domain, a
+        deletion that the browser refuses, a cookie that was set again.
+        """
+        ours = [each for each in self._all_set_cookies() if each[1].name == self._name]
         if not self._was_set():
             self._fail("should be deleted, but was never set in this browser", hint=True)
-        lives = self._name in self._visitor.sent(self._path) or self._held()
-        if not deleted_by:
-            others = {cookie.name for exchange, cookie in self._all_set_cookies() if _deletes(exchange, cookie)}
+        held = self._held()
+        lives = self._name in self._visitor.sent(self._path) or held
+        if not any(deletes(*each) for each in ours):
+            if lives and (why := never_expired(ours)):
+                self._fail(f"should be deleted, but lives on: {why}")
+            others = {cookie.name for exchange, cookie in self._all_set_cookies() if deletes(exchange, cookie)}
             state = "and it lives on" if lives else "though it is gone: it ended in another way"
             self._fail(f"should be deleted, but no response deleted it, {state}", self._misspelt_deletion(others))
         if lives:
-            cause = ""
-            if set_by:
-                there = set_by[-1][1].path(set_by[-1][0].path)
-                here = deleted_by[-1][1].path(deleted_by[-1][0].path)
-                cause = f": it was set for the path {there} and deleted for the path {here}" if there != here else ""
-            self._fail(f"should be deleted, but lives on{cause}")
+            why = cause(held[0], ours) if held else ""
+            self._fail(f"should be deleted, but lives on{f': {why}' if why else ''}")
 
     def to_end_with_the_browser(self) -> None:
         """It was set without Max-Age and Expires, and the browser holds it so (RFC 6265bis, 5.7 step 3).
@@ -143,28 +147,24 @@ class CookieExpectation:
     def _all_set_cookies(self) -> list[tuple[Exchange, SetCookie]]:
         return [(exchange, cookie) for exchange in self._visitor.wire for cookie in exchange.set_cookies]
 
-    def _set_cookies(self, *, deleting: bool) -> list[tuple[Exchange, SetCookie]]:
-        return [
-            (exchange, cookie)
-            for exchange, cookie in self._all_set_cookies()
-            if cookie.name == self._name and _deletes(exchange, cookie) == deleting
-        ]
+    def _settings(self) -> list[tuple[Exchange, SetCookie]]:
+        """What set it, deletions aside."""
+        ours = (each for each in self._all_set_cookies() if each[1].name == self._name)
+        return [each for each in ours if not deletes(*each)]
 
     def _held(self) -> list[StoredCookie]:
         return [cookie for cookie in self._visitor.stored_list if cookie.name == self._name]
 
     def _was_set(self) -> bool:
         # By a response, or by a script: then the wire shows it coming back.
-        return bool(self._set_cookies(deleting=False)) or any(
-            self._name in exchange.cookies for exchange in self._visitor.wire
-        )
+        return bool(self._settings()) or any(self._name in exchange.cookies for exchange in self._visitor.wire)
 
     def _last_set(self, promise: str) -> tuple[tuple[Exchange, SetCookie] | None, StoredCookie]:
         """The last response that set it (None if a script did), and what the browser holds."""
         held = self._held()
         if not held:
             self._fail(f"{promise}, but the browser does not hold it", hint=True)
-        set_by = self._set_cookies(deleting=False)
+        set_by = self._settings()
         return set_by[-1] if set_by else None, held[-1]
 
     def _misspelt_deletion(self, deleted: set[str]) -> str:
@@ -204,8 +204,3 @@ def _asked_for(exchange: Exchange, cookie: SetCookie) -> dict[str, object]:
         "path": cookie.path(exchange.path),
         "domain": attributes.get("domain", "").removeprefix(".").lower() or None,
     }
-
-
-def _deletes(exchange: Exchange, cookie: SetCookie) -> bool:
-    expires = cookie.expires(exchange.time)
-    return expires is not None and expires <= exchange.time

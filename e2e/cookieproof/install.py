@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +25,62 @@ from cookieproof.launcher import Launcher
 DOWNLOAD_SECONDS = 900
 
 
-def install(engine: Engine) -> str:
-    """Make sure of a browser that starts, and return its name and version. Raises ``CookieproofError``."""
-    with sync_playwright() as playwright:
-        own_build = getattr(playwright, engine.name).executable_path
-        if not Path(own_build).exists():
+def install(engine: Engine, channel: str | None = None) -> str:
+    """Make sure of a browser that starts, and return its name and version. Raises ``CookieproofError``.
+
+    A channel that is another company's browser, such as "chrome", is used if it is here and
+    never installed.
+    """
+    with _own_temporary_folder(), sync_playwright() as playwright:
+        path = getattr(playwright, engine.browser).executable_path
+        if not engine.chosen_by(channel):
+            try:
+                return _start_once(playwright, engine, {"channel": channel})
+            except CookieproofError:
+                raise CookieproofError(
+                    f'The channel "{channel}" is not here. `playwright install {channel}` gets it; it is another '
+                    "company's browser, so nothing here does that for you."
+                ) from None
+        if not engine.own_executable(path).is_file():
             _download(engine)
         try:
-            found = find(engine, own_build)
+            found = find(engine, path)
         except CookieproofError:
             _apt_install(engine)
-            found = find(engine, own_build)
+            found = find(engine, path)
         try:
             return _start_once(playwright, engine, found)
         except CookieproofError:
             if "executable_path" in found:
                 raise
             # Playwright's build is there, but this system lacks libraries that it needs.
-            _run_as_root(sys.executable, "-m", "playwright", "install-deps", engine.name)
+            _run_as_root(sys.executable, "-m", "playwright", "install-deps", engine.browser)
             return _start_once(playwright, engine, found)
+
+
+@contextmanager
+def _own_temporary_folder() -> Iterator[None]:
+    """Playwright leaves files in the temporary folder when a browser does not start: they go with a folder of ours."""
+    before = os.environ.get("TMPDIR")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        os.environ["TMPDIR"] = folder
+        try:
+            yield
+        finally:
+            os.environ.pop("TMPDIR")
+            if before is not None:
+                os.environ["TMPDIR"] = before
+
+
+def install_screen() -> str:
+    """Make sure of xvfb-run, a screen where there is none, and say so. Raises ``CookieproofError``."""
+    if not shutil.which("xvfb-run"):
+        if not Path("/etc/debian_version").exists():
+            raise CookieproofError("There is no xvfb-run here and this is no Debian: install Xvfb and xauth.")
+        print("Installing Debian's xvfb …", flush=True)
+        _run_as_root("apt-get", "update", "-qq")
+        _run_as_root("apt-get", "install", "-y", "-qq", "--no-install-recommends", "xvfb", "xauth")
+    return "xvfb-run"
 
 
 def prepare_clock() -> None:
@@ -60,9 +99,8 @@ def prepare_clock() -> None:
 
 
 def _download(engine: Engine) -> None:
-    # --no-shell: the full browser alone. It is an option for any browser.
-    command = [sys.executable, "-m", "playwright", "install", "--no-shell", engine.name]
-    print(f"Downloading Playwright's own {engine.name.title()} …", flush=True)
+    command = [sys.executable, "-m", "playwright", "install", *engine.download]
+    print(f"Downloading Playwright's own {engine.title} …", flush=True)
     try:
         done = subprocess.run(command, capture_output=True, timeout=DOWNLOAD_SECONDS, check=False).returncode == 0
     except subprocess.TimeoutExpired:
@@ -72,9 +110,16 @@ def _download(engine: Engine) -> None:
 
 
 def _apt_install(engine: Engine) -> None:
-    by_hand = f"Install {engine.name.title()}, or let `playwright install {engine.name}` download it, and try again."
+    by_hand = (
+        f"Install {engine.title}, or let `playwright install {' '.join(engine.download)}` download it, and try again."
+    )
+    if not engine.debian_package:
+        raise CookieproofError(
+            f"There is no {engine.title} here: only Playwright's own build of it can be driven, and it could not be "
+            "downloaded."
+        )
     if not Path("/etc/debian_version").exists():
-        raise CookieproofError(f"There is no {engine.name.title()} here and this is no Debian. {by_hand}")
+        raise CookieproofError(f"There is no {engine.title} here and this is no Debian. {by_hand}")
     print(f"Installing Debian's {engine.debian_package} …", flush=True)
     try:
         _run_as_root("apt-get", "update", "-qq")
@@ -102,7 +147,7 @@ def _run_as_root(*command: str) -> None:
 
 
 def _start_once(playwright: Playwright, engine: Engine, found: dict[str, Any]) -> str:
-    launcher = Launcher(engine, getattr(playwright, engine.name), found, {}, {}, on_start=lambda name: None)
+    launcher = Launcher(engine, getattr(playwright, engine.browser), found, {}, {}, on_start=lambda name: None)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         context = launcher.open(Path(profile), "", {})
         try:

@@ -6,18 +6,21 @@ import functools
 import inspect
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cookieproof.engines import Engine
-from cookieproof.errors import CookieproofError
+import psutil
+
+from cookieproof.engines import Engine, why_no_video
+from cookieproof.errors import CookieproofError, wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, BrowserType
 
-START_SECONDS = 60.0
+START_SECONDS, END_SECONDS = 60.0, 15.0
 __tracebackhide__ = True  # a failure points at the line of the test
 
 
@@ -32,17 +35,46 @@ class Launcher:
         context_args: Mapping[str, Any],
         env: Mapping[str, str],
         on_start: Callable[[str], object],
+        template: Path | None = None,
     ) -> None:
+        """``template`` is where a profile is kept that others are copied from; None to make each afresh."""
         self.engine, self._type, self._on_start = engine, browser_type, on_start
-        self._launch_args, self._context_args = launch_args, context_args
+        # A device names its usual browser too, which no launch takes.
+        self._context_args = {key: value for key, value in context_args.items() if key != "default_browser_type"}
+        self._launch_args, self._template = launch_args, template
         self._env = {**(launch_args.get("env") or os.environ), **env}
         known = inspect.signature(browser_type.launch_persistent_context).parameters
-        for name in (*launch_args, *context_args):
+        for name in (*launch_args, *self._context_args):
             if name not in known:
                 raise CookieproofError(
                     f"A visitor has a profile of its own and cannot take the option {name!r}: "
                     "leave it out, or use pytest-playwright's page for this test."
                 )
+
+    @property
+    def headed(self) -> bool:
+        """Whether a person can watch it."""
+        return self._launch_args.get("headless") is False or os.environ.get("PWDEBUG") == "1"
+
+    @property
+    def no_video(self) -> str:
+        """Why it records no video; an empty text if it does."""
+        return why_no_video(self.engine, self._launch_args, self._type.executable_path)
+
+    def prepare(self, profile: Path) -> None:
+        """Make a profile: fresh, or where that starts faster a copy of a fresh one that was started once."""
+        template = self._template
+        if not (template and self.engine.template):
+            profile.mkdir(parents=True)
+            return
+        if not template.exists():
+            template.mkdir()
+            context = self.open(template, "", {})
+            pid = self.engine.pid(template)
+            context.close()
+            wait_for_the_end(pid)
+        locks = shutil.ignore_patterns(*self.engine.left_by_a_crash)
+        shutil.copytree(template, profile, symlinks=True, ignore=locks)
 
     def open(self, profile: Path, user_agent_suffix: str, more: Mapping[str, Any]) -> BrowserContext:
         """Start the browser on the profile, with ``more`` options. Raises ``CookieproofError`` if it won't."""
@@ -62,18 +94,18 @@ class Launcher:
     @functools.cached_property
     def name(self) -> str:
         """Which browser this is, for people: ``Chromium 156.0.8078.79``."""
-        return f"{self.engine.name.title()} {self._version or self._launch_args.get('channel', '')}".rstrip()
+        return f"{self.engine.title} {self._version or self._launch_args.get('channel', '')}".rstrip()
 
     @functools.cached_property
     def _version(self) -> str:
         executable = self._launch_args.get("executable_path")
         if not executable and self._launch_args.get("channel") == self.engine.own_build.get("channel"):
-            executable = self._type.executable_path
+            executable = str(self.engine.own_executable(self._type.executable_path))
         return version(executable) if executable else ""
 
     @functools.cached_property
     def _own_user_agent(self) -> str:
-        if self._version:
+        if self._version and self.engine.user_agent:
             return self.engine.user_agent.format(self._version.partition(".")[0])
         # Another channel, whose executable only Playwright knows: ask the browser itself.
         self._on_start(self.name)
@@ -83,6 +115,21 @@ class Launcher:
         finally:
             browser.close()
         return agent.replace("HeadlessChrome", "Chrome")
+
+
+def wait_for_the_end(pid: int | None) -> None:
+    """Wait until a browser's process has ended and its profile is free."""
+    if pid:
+        wait_until(lambda: not _runs(pid), f"the browser (process {pid}) to end", END_SECONDS)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        process = psutil.Process(pid)
+        # Firefox's main thread may have ended while others still hold the profile's lock.
+        return bool(process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1)
+    except psutil.NoSuchProcess:
+        return False
 
 
 @functools.cache

@@ -9,28 +9,32 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Error
+from playwright.sync_api import BrowserType, expect
 
-from cookieproof import clock_check, engines, settings, summary, wire
+from cookieproof import clock_check, options, summary, timeline, wire
+from cookieproof.certificate import Certificate
 from cookieproof.clock import Clock, build
-from cookieproof.engines import ENGINES
+from cookieproof.engines import DIFFERENCES
 from cookieproof.errors import CookieproofError
 from cookieproof.folder import RunFolder, sweep
 from cookieproof.interrupt import Interrupts
 from cookieproof.launcher import Launcher
+from cookieproof.options import SETTINGS
+from cookieproof.overrides import Overrides
 from cookieproof.recorder import Recorder
-from cookieproof.server import Servers, Site
+from cookieproof.server import Elsewhere, Servers, Site
+from cookieproof.summary import LAUNCHES, NOTES
 from cookieproof.visitor import Visitor
 
-SETTINGS = pytest.StashKey[settings.Settings]()
 RUN_FOLDER = pytest.StashKey[RunFolder]()
-LAUNCHES = pytest.StashKey[list[str]]()
+ARTIFACTS = pytest.StashKey[list[tuple[str, Path]]]()
+TIMELINE = pytest.StashKey[dict[str, Any]]()
 MakeLauncher = Callable[[Mapping[str, Any], Clock], Launcher]
 WORKER_FOLDER = "cookieproof_folder"
 
@@ -38,12 +42,16 @@ WORKER_FOLDER = "cookieproof_folder"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("cookieproof", "cookies and sessions in real browsers")
-    group.addoption(
-        "--site",
-        metavar="MODULE:FACTORY",
-        help="the Flask app to serve, spelled as flask --app does; wins over playwright.config.py",
-    )
+    options.add(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Make one of file and command line, before any other plugin looks at its options."""
+    try:
+        options.apply(config)
+    except CookieproofError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 @pytest.hookimpl(trylast=True)
@@ -51,39 +59,21 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "site(app, **config): serve this app, or the configured one, with this Flask configuration"
     )
-    config.stash[LAUNCHES] = []
+    config.stash[LAUNCHES], config.stash[NOTES] = [], []
     # Fixtures that override pytest-playwright's come last, else the order of installation decides.
     config.pluginmanager.register(Overrides(), "cookieproof-overrides")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(summary.Summary(config), "cookieproof-summary")
+    if timeout := config.stash[SETTINGS].expect.get("timeout"):
+        expect.set_options(timeout=timeout)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     try:
-        _configure(config)
+        options.choose_tests(config, items)
     except CookieproofError as error:
         raise pytest.UsageError(str(error)) from None
-    if not hasattr(config, "workerinput"):
-        report = getattr(config.option, "htmlpath", None) or config.option.xmlpath
-        config.pluginmanager.register(summary.Summary(config.option.output, report), "cookieproof-summary")
-
-
-def _configure(config: pytest.Config) -> None:
-    chosen = config.stash[SETTINGS] = settings.load(config.rootpath)
-    option = config.option
-    if option.site:
-        settings.check_app(option.site, config.rootpath, "--site")
-    elif app := chosen.web_server.get("app"):
-        settings.check_app(app, config.rootpath, f"{settings.FILE}: web_server")
-    option.browser = option.browser or [chosen.use.get("browser", "chromium")]
-    if len(option.browser) > 1:
-        raise CookieproofError("One run is one browser: give --browser once.")
-    if option.browser[0] not in ENGINES:
-        raise CookieproofError(
-            f"--browser {option.browser[0]} cannot be driven yet; it works with: {', '.join(ENGINES)}."
-        )
-    if option.output == "test-results":  # pytest-playwright's default
-        option.output = str(config.rootpath / chosen.output_dir)
-    on_screen = sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if option.headed and not on_screen:
-        raise CookieproofError(
-            "--headed needs a display and there is none: put `xvfb-run -a` in front, or leave it out."
-        )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -136,12 +126,16 @@ def pytest_runtest_makereport(
     report: Any = yield
     if call.excinfo and call.when != "call" and isinstance(call.excinfo.value, CookieproofError):
         report.longrepr = str(call.excinfo.value)
-    launches = item.config.stash[LAUNCHES]
-    on_site = {"site", "new_context"} & set(getattr(item, "fixturenames", ()))
-    group = summary.group_of(item) if on_site else None
     # An attribute of the report, since that is what xdist carries from a worker.
-    report.cookieproof = {"group": group, "launches": launches.copy()}
-    launches.clear()
+    report.cookieproof = summary.told_by(item)
+    if call.when == "teardown":
+        report.cookieproof["timeline"] = item.stash.get(TIMELINE, None)
+        # As pytest-playwright names its own; JUnit XML has them as properties.
+        here = item.config.invocation_params.dir
+        artifacts = item.stash.get(ARTIFACTS, [])
+        if group := report.cookieproof["group"]:
+            report.user_properties.append(("promise", group))
+        report.user_properties += [(f"playwright_{kind}", os.path.relpath(path, here)) for kind, path in artifacts]
     result: pytest.TestReport = report
     return result
 
@@ -177,36 +171,37 @@ def _worker(pytestconfig: pytest.Config) -> Iterator[Worker]:
     worker.servers.close()
 
 
+@pytest.fixture(scope="session")
+def _certificate(_worker: Worker) -> Certificate:
+    return _worker.servers.certificate
+
+
 @pytest.fixture
-def site(request: pytest.FixtureRequest, _worker: Worker) -> Iterator[Site]:
-    """The served app: ``site.url``, ``site.at(host)``, ``site.restart(**config)``, ``site.log``, ``site.wire``.
+def site(request: pytest.FixtureRequest, _worker: Worker, output_path: str) -> Iterator[Site]:
+    """The site: ``site.url``, ``site.at(host)``, ``site.restart(**config)``, ``site.log``, ``site.wire``.
 
     It is the one of ``--site`` or playwright.config.py, or of ``@pytest.mark.site(app, **config)``.
     """
-    app, config, env = _chosen_site(request)
-    yield _worker.servers.site(app, config, env)
-    if _worker.clock.moved:
+    request.node.stash[ARTIFACTS] = []
+    chosen, clock = options.chosen_site(request), _worker.clock
+    if chosen.base_url:
+        site: Site = Elsewhere(chosen.base_url, clock)
+    else:
+        site = _worker.servers.site(chosen.app, chosen.config, chosen.env, chosen.setup)
+    clock.after_move = [site.note_move]
+    yield site
+    exchanges = site.wire if site.served else []
+    request.node.stash[TIMELINE] = timeline.draw(site.events, exchanges)
+    if site.served and _failed(request.node):
+        folder = Path(output_path)
+        folder.mkdir(parents=True, exist_ok=True)
+        for kind, name, text in (("log", "site.log", site.log), ("wire", "wire.txt", wire.lines(exchanges))):
+            (folder / name).write_text(text)
+            request.node.stash[ARTIFACTS].append((kind, folder / name))
+    clock.after_move = []
+    if clock.moved:
         _worker.servers.stop()  # no process may see time go backward
-        _worker.clock.reset()
-
-
-def _chosen_site(request: pytest.FixtureRequest) -> tuple[str, Mapping[str, Any], Mapping[str, str]]:
-    root, marker = request.config.rootpath, request.node.get_closest_marker("site")
-    web_server = request.config.stash[SETTINGS].web_server
-    config, env = web_server.get("config", {}), web_server.get("env", {})
-    if marker and marker.args:
-        app = marker.args[0]
-        if (request.path.parent / app.partition(":")[0]).exists():
-            return str(request.path.parent / app), marker.kwargs, {}
-        settings.check_app(app, root, "@pytest.mark.site")
-        return app, marker.kwargs, {}
-    app = request.config.option.site or web_server.get("app")
-    if not app:
-        raise CookieproofError(
-            f'No site to serve: name one with --site "path/or.module:factory", or in {settings.FILE} '
-            'with web_server = {"app": "path/or.module:factory"}.'
-        )
-    return app, {**config, **(marker.kwargs if marker else {})}, env
+        clock.reset()
 
 
 @pytest.fixture
@@ -216,6 +211,8 @@ def clock(request: pytest.FixtureRequest, site: Site, _worker: Worker, _clock_wo
         raise CookieproofError(
             "pytest-playwright's page is not on the clock: use visitor.page in a test that moves the clock."
         )
+    if not site.served:
+        raise CookieproofError(f"{site.url} runs elsewhere, on a clock of its own: only a site served here has one.")
     if _clock_works:
         request.session.shouldstop = _clock_works
         raise CookieproofError(_clock_works)
@@ -226,8 +223,11 @@ def clock(request: pytest.FixtureRequest, site: Site, _worker: Worker, _clock_wo
 def _clock_works(pytestconfig: pytest.Config, _worker: Worker, _launcher: MakeLauncher) -> str:
     """Check the clock once a run, whichever worker comes first: an empty text, or what is wrong."""
     if sys.platform != "linux":
-        pytest.skip("The clock needs Linux: it is preloaded into site and browser (LD_PRELOAD).")
-    library = build()
+        _is_missing(pytestconfig, "The clock needs Linux: it is preloaded into site and browser (LD_PRELOAD).")
+    try:
+        library = build()
+    except CookieproofError as error:
+        _is_missing(pytestconfig, str(error))
     with (_worker.folder.parent / "clock-check").open("a+") as verdict:
         fcntl.flock(verdict, fcntl.LOCK_EX)
         verdict.seek(0)
@@ -246,6 +246,7 @@ def _clock_works(pytestconfig: pytest.Config, _worker: Worker, _launcher: MakeLa
 @pytest.fixture(scope="session")
 def _launcher(
     pytestconfig: pytest.Config,
+    _worker: Worker,
     browser_type: BrowserType,
     browser_type_launch_args: dict[str, Any],
     browser_context_args: dict[str, Any],
@@ -254,12 +255,13 @@ def _launcher(
 
     def make(more: Mapping[str, Any], clock: Clock) -> Launcher:
         return Launcher(
-            ENGINES[browser_type.name],
+            options.engine(pytestconfig),
             browser_type,
             browser_type_launch_args,
             {**browser_context_args, **more},
             clock.env("browser"),
             pytestconfig.stash[LAUNCHES].append,
+            _worker.folder / "profile-template",
         )
 
     return make
@@ -278,16 +280,23 @@ def new_visitor(
         Path(tempfile.mkdtemp(dir=_worker.folder, prefix="records-")),
         **{option: get(f"--{option}") for option in ("tracing", "screenshot", "video")},
         full_page=get("--full-page-screenshot"),
+        no_video=launcher.no_video,
+        tell=request.config.stash[NOTES].append,
     )
+
+    def keep() -> None:
+        request.node.stash[ARTIFACTS] += recorder.keep(Path(output_path), failed=_failed(request.node))
+
     with ExitStack() as stack:
-        stack.callback(lambda: recorder.keep(Path(output_path), failed=_failed(request.node)))
+        stack.callback(keep)
         stack.callback(_worker.clock.before_move.clear)
 
         def make() -> Visitor:
-            profile = Path(tempfile.mkdtemp(dir=_worker.folder, prefix="profile-"))
+            number = next(_worker.numbers)
+            profile = _worker.folder / f"profile-{number}"
             stack.callback(shutil.rmtree, profile, ignore_errors=True)
             nickname = f"visitor-{len(visitors) + 1}"
-            visitor = Visitor(next(_worker.numbers), site, _worker.clock, launcher, profile, recorder, nickname)
+            visitor = Visitor(number, site, _worker.clock, launcher, profile, recorder, nickname)
             _worker.clock.before_move.append(visitor.settle)
             visitors.append(visitor)
             stack.callback(visitor.end)
@@ -295,7 +304,8 @@ def new_visitor(
 
         yield make
         if _failed(request.node):
-            _keep_evidence(Path(output_path), site, visitors)
+            for visitor in visitors:
+                visitor.keep_evidence()
 
 
 @pytest.fixture
@@ -311,63 +321,28 @@ def _failed(item: pytest.Item) -> bool:
     return not any(report and report.skipped for report in reports) and not (reports[1] and reports[1].passed)
 
 
-def _keep_evidence(folder: Path, site: Site, visitors: list[Visitor]) -> None:
-    """What the site said, what crossed and what each visitor saw, beside pytest-playwright's own artifacts."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "site.log").write_text(site.log)
-    (folder / "wire.txt").write_text(wire.lines(site.wire))
-    for visitor in visitors:
-        with suppress(CookieproofError, Error):  # closed or crashed: nothing to see
-            if visitor.life:
-                visitor.page.screenshot(path=folder / f"{visitor.life_name}.png", timeout=5000)
+def _is_missing(config: pytest.Config, what: str) -> NoReturn:
+    """Fail, where what is missing must be there (``strict``), else skip."""
+    if config.stash[SETTINGS].strict:
+        raise CookieproofError(what)
+    pytest.skip(what)
 
 
-class Overrides:
-    """Fixtures of pytest-playwright that have to know which browser and which site."""
+@pytest.fixture
+def declared(request: pytest.FixtureRequest) -> Callable[[str], Any]:
+    """What this run's engine is declared to do, by the name of the difference: ``declared("lax_allowing_unsafe")``.
 
-    @pytest.fixture(scope="session")
-    def browser_type_launch_args(
-        self, browser_type_launch_args: dict[str, Any], browser_type: BrowserType
-    ) -> dict[str, Any]:
-        engine = ENGINES[browser_type.name]
-        named = browser_type_launch_args.keys() & {"channel", "executable_path"}
-        prefs = {**engine.prefs, **browser_type_launch_args.get("firefox_user_prefs", {})}
-        return {
-            "handle_sigint": False,  # Ctrl-C reaches the browser too; it must live until pytest has closed it
-            **({} if named else engines.find(engine, browser_type.executable_path)),
-            **browser_type_launch_args,
-            "args": [*engine.flags, *browser_type_launch_args.get("args", [])],
-            **({"firefox_user_prefs": prefs} if prefs else {}),
-        }
+    A test asserts that the engine does so. What differs from Chromium is told in the report,
+    with its source.
+    """
 
-    @pytest.fixture(scope="session")
-    def launch_browser(
-        self, launch_browser: Callable[..., Browser], pytestconfig: pytest.Config
-    ) -> Callable[..., Browser]:
-        def launch(**kwargs: Any) -> Browser:
-            browser = launch_browser(**kwargs)
-            pytestconfig.stash[LAUNCHES].append(f"{browser.browser_type.name.title()} {browser.version}")
-            return browser
+    def look_up(name: str) -> Any:
+        difference, engine = DIFFERENCES[name], options.engine(request.config)
+        if engine.name not in difference.values:
+            pytest.skip(f"nobody has declared yet for {engine.title} {difference.about}")
+        value = difference.values[engine.name]
+        if value != difference.values["chromium"]:
+            request.node.user_properties.append(("differs", f"{difference.about}: {value} ({difference.source})"))
+        return value
 
-        return launch
-
-    @pytest.fixture
-    def new_context(
-        self,
-        new_context: Callable[..., BrowserContext],
-        browser_context_args: dict[str, Any],
-        request: pytest.FixtureRequest,
-    ) -> Callable[..., BrowserContext]:
-        """pytest-playwright's own, with the site as its base_url where a site is configured."""
-        try:
-            _chosen_site(request)
-        except CookieproofError:
-            return new_context
-        if "base_url" in browser_context_args:
-            return new_context
-        url = request.getfixturevalue("site").url
-        return lambda **kwargs: new_context(**{"base_url": url, **kwargs})
-
-    @pytest.fixture(scope="session", autouse=True)
-    def delete_output_dir(self) -> None:
-        """Nothing: pytest-playwright's deletes one worker's artifacts in another; the run's start has done it."""
+    return look_up

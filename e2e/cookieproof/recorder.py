@@ -7,21 +7,28 @@ visitor's is none of those.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from cookieproof.errors import CookieproofError
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
+# The suffix of each kind's files.
+KINDS = {"trace": ".zip", "screenshot": ".png", "video": ".webm"}
 
-@dataclass(frozen=True)
+
+@dataclass
 class Recorder:
     """Records into ``folder``, until ``keep`` decides. The options are on, off, or for failures alone.
 
     Files are named after the life: ``visitor-1-life-2-after-close.zip`` is the trace of
-    what followed the first visitor's first restart.
+    what followed the first visitor's first restart. Whatever cannot be recorded is told to
+    ``tell``, in a sentence.
     """
 
     folder: Path
@@ -29,16 +36,27 @@ class Recorder:
     screenshot: str = "off"
     video: str = "off"
     full_page: bool = False
+    no_video: str = ""
+    tell: Callable[[str], object] = print
+    # Where Playwright writes each video, and the name that it gets: known while the browser lives.
+    _videos: list[tuple[Path, str]] = field(default_factory=list)
 
-    def launch_options(self, life: str) -> dict[str, Any]:
+    def launch_options(self) -> dict[str, Any]:
         """What the browser must know when it starts."""
-        return {} if self.video == "off" else {"record_video_dir": self.folder / f"{life}-video"}
+        if self.video == "off":
+            return {}
+        if self.no_video:
+            self.tell(f"no video: {self.no_video}")
+            return {}
+        return {"record_video_dir": self.folder / "videos"}
 
     def begin(self, context: BrowserContext) -> None:
         if self.tracing != "off":
-            context.tracing.start(screenshots=True, snapshots=True, sources=True)
+            # The film strip and the page at each step cost a fifth of a check: what may be thrown away goes without.
+            whole = self.tracing == "on"
+            context.tracing.start(screenshots=whole, snapshots=whole, sources=True)
 
-    def end(self, context: BrowserContext, page: Page | None, life: str) -> None:
+    def end(self, context: BrowserContext, pages: Sequence[Page], life: str) -> None:
         """Write down what there is, while the browser still lives."""
         from playwright.sync_api import Error
 
@@ -47,17 +65,42 @@ class Recorder:
             if self.tracing != "off":
                 context.tracing.stop(path=self.folder / f"{life}.zip")
         with suppress(Error):
-            if self.screenshot != "off" and page:
-                page.screenshot(path=self.folder / f"{life}.png", full_page=self.full_page, timeout=5000)
+            if self.screenshot != "off" and pages:
+                # Hiding the caret would cost a third more.
+                pages[0].screenshot(
+                    path=self.folder / f"{life}.png", full_page=self.full_page, timeout=5000, caret="initial"
+                )
+        for number, page in enumerate(pages, start=1):
+            if page.video and not self.no_video:
+                name = life if number == 1 else f"{life}-page-{number}"
+                self._videos.append((Path(page.video.path()), f"{name}.webm"))
 
-    def keep(self, output: Path, *, failed: bool) -> None:
-        """Move what the options ask for to ``output``; forget the rest."""
-        kinds = {"*.zip": self.tracing, "*.png": self.screenshot, "*-video/*": self.video}
-        for pattern, option in kinds.items():
-            if option == "on" or failed:
-                for number, file in enumerate(sorted(self.folder.glob(pattern)), start=1):
+    def keep_evidence(self, pages: Sequence[Page], life: str) -> None:
+        """Whatever the options say: what a visitor saw last, for a check that failed."""
+        from playwright.sync_api import Error
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with suppress(CookieproofError, Error):  # closed or crashed: nothing to see
+            if pages:
+                pages[0].screenshot(path=self.folder / f"{life}.png", timeout=5000)
+
+    def keep(self, output: Path, *, failed: bool) -> list[tuple[str, Path]]:
+        """Move what the options ask for to ``output``, forget the rest, and return what is kept, each with its kind."""
+        for made, name in self._videos:
+            if made.exists():
+                made.rename(self.folder / name)
+                if not (self.folder / name).stat().st_size:
+                    (self.folder / name).unlink()
+                    self.tell(f"no video: {name} came out empty")
+            else:
+                self.tell(f"no video: {name} was never written")
+        options = {"trace": self.tracing, "screenshot": self.screenshot, "video": self.video}
+        kept = []
+        for kind, suffix in KINDS.items():
+            if options[kind] == "on" or failed:
+                for file in sorted(self.folder.glob(f"*{suffix}")):
                     output.mkdir(parents=True, exist_ok=True)
-                    in_folder = file.parent != self.folder  # of a video Playwright chooses the name
-                    name = f"{file.parent.name}-{number}{file.suffix}" if in_folder else file.name
-                    shutil.move(file, output / name)
+                    shutil.move(file, output / file.name)
+                    kept.append((kind, output / file.name))
         shutil.rmtree(self.folder, ignore_errors=True)
+        return kept

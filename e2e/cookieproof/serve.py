@@ -13,9 +13,10 @@ import pickle
 import re
 import signal
 import socket
+import ssl
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,13 +28,13 @@ from werkzeug import Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import get_path_info
 
-from cookieproof.wire import Exchange, SetCookie, append
+from cookieproof.wire import Exchange, SetCookie, append, cookie_pairs, read
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 OWN_PATHS = "/.cookieproof/"
-READY, BLANK = OWN_PATHS + "ready", OWN_PATHS + "blank"
+READY, BLANK, BESIDE = OWN_PATHS + "ready", OWN_PATHS + "blank", OWN_PATHS + "cookies"
 PROBE_HEADER = "X-Cookieproof-Probe"
 BLANK_PAGE = (
     "<!doctype html><title>cookieproof</title><body style='font: 16px system-ui; color: gray'>"
@@ -48,6 +49,8 @@ class Job:
     app: str
     config: bytes
     socket: int
+    tls_socket: int
+    certificate: Path
     token: str
     wire: Path
 
@@ -80,6 +83,10 @@ class Middleware:
             return Response(json.dumps(_cookie_header(environ) or ""), mimetype="application/json")
         if path == READY:
             return Response(self.token)
+        if path == BESIDE:
+            return Response(Path(__file__).with_name("beside.html").read_text(), mimetype="text/html")
+        if path == f"{BESIDE}.json":
+            return Response(json.dumps(self._explained(environ)), mimetype="application/json")
         if path.startswith(OWN_PATHS):
             return Response(BLANK_PAGE, mimetype="text/html")
         if path == "/favicon.ico":
@@ -88,20 +95,54 @@ class Middleware:
             return Response(status=204)
         return None
 
+    def _explained(self, environ: WSGIEnvironment) -> dict[str, Any]:
+        """For a person who watches: what came, and what the site said last of each cookie."""
+        visitor, host = _asker(environ)[0], environ.get("HTTP_HOST", "").partition(":")[0]
+        said = {
+            cookie.name: (exchange, cookie)
+            for exchange in read(self.wire)
+            for cookie in exchange.set_cookies
+            if exchange.visitor == visitor and exchange.host == host
+        }
+        cookies = [
+            {"name": name, "value": value, "notes": _notes(*said[name]) if name in said else ["not set by a response"]}
+            for name, value in cookie_pairs(_cookie_header(environ) or "")
+        ]
+        return {"cookies": cookies, "clock": f"{datetime.now(UTC):%A %d %B %Y, %H:%M:%S} UTC"}
+
     def _write_down(self, environ: WSGIEnvironment, status: int, headers: list[tuple[str, str]]) -> None:
-        agent = re.search(r"cookieproof/(\d+)\.(\d+)$", environ.get("HTTP_USER_AGENT", ""))
+        visitor, life = _asker(environ)
         exchange = Exchange(
-            visitor=int(agent[1]) if agent else None,
-            life=int(agent[2]) if agent else None,
+            visitor=visitor,
+            life=life,
             time=datetime.now(UTC),
             method=environ["REQUEST_METHOD"],
             host=environ.get("HTTP_HOST", "").partition(":")[0],
             path=get_path_info(environ) or "/",
             status=status,
+            scheme=environ["wsgi.url_scheme"],
+            fetch_site=environ.get("HTTP_SEC_FETCH_SITE"),
+            fetch_mode=environ.get("HTTP_SEC_FETCH_MODE"),
             cookie=_cookie_header(environ),
             set_cookies=tuple(SetCookie(value) for name, value in headers if name.lower() == "set-cookie"),
         )
         append(self.wire, exchange)
+
+
+def _asker(environ: WSGIEnvironment) -> tuple[int, int] | tuple[None, None]:
+    """The visitor and its life, as a suffix of the user agent tells; None and None for another browser."""
+    agent = re.search(r"cookieproof/(\d+)\.(\d+)$", environ.get("HTTP_USER_AGENT", ""))
+    return (int(agent[1]), int(agent[2])) if agent else (None, None)
+
+
+def _notes(exchange: Exchange, cookie: SetCookie) -> list[str]:
+    """What a ``Set-Cookie`` means, in words."""
+    expires, attributes = cookie.expires(exchange.time), cookie.attributes
+    lives = f"until {expires:%A %d %B %Y, %H:%M:%S} UTC" if expires else "until the browser closes"
+    reach = "out of reach of scripts" if "httponly" in attributes else "scripts can read and change it"
+    secure = ", over https alone" if "secure" in attributes else ""
+    same_site = attributes.get("samesite", "").title() or "left out"
+    return [f"lives {lives}", f"{reach}, SameSite {same_site}, for {cookie.path(exchange.path)}{secure}"]
 
 
 def _cookie_header(environ: WSGIEnvironment) -> str | None:
@@ -133,32 +174,50 @@ class Handler(WSGIRequestHandler):
 def _end(connection: socket.socket) -> None:
     # A request that has arrived is still read and answered; a connection that waits for one reads the end.
     with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RD)
+        socket.socket.shutdown(connection, socket.SHUT_RD)  # an SSLSocket's own would also end what is being sent
 
 
-def serve(app: WSGIApplication, listening: int) -> None:
-    """Serve until SIGTERM, then finish what has been asked, so that a restart fails no request."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler, fd=listening)
-    server.daemon_threads = False  # type: ignore[attr-defined]  # closing waits for the requests in them
+class PatientContext(ssl.SSLContext):
+    """Leaves the handshake to the connection's thread: a browser that connects ahead of need may not begin one."""
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
+        return super().wrap_socket(*args, **{**kwargs, "do_handshake_on_connect": False})
+
+
+def serve(app: WSGIApplication, job: Job) -> None:
+    """Serve, http and https, until SIGTERM; then finish what has been asked, so that a restart fails no request."""
+    context = PatientContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(job.certificate)
+    sockets = [(job.socket, None), (job.tls_socket, context)]
+    servers = [
+        make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler, fd=fd, ssl_context=tls)
+        for fd, tls in sockets
+    ]
+    for server in servers:
+        server.daemon_threads = False  # type: ignore[attr-defined]  # closing waits for the requests in them
 
     def end() -> None:
-        server.shutdown()
+        for server in servers:
+            server.shutdown()
         Handler.ending = True
         for connection in list(Handler.connections):
             _end(connection)
 
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=end).start())
-    server.serve_forever(poll_interval=0.05)
+    secure = threading.Thread(target=servers[1].serve_forever, args=[0.05])
+    secure.start()
+    servers[0].serve_forever(poll_interval=0.05)
+    secure.join()
 
 
-def set_environment(config: dict[str, Any]) -> None:
-    """Spell what can be spelled as FLASK_* variables, for factories that read them (Flask's from_prefixed_env)."""
+def flask_variables(config: Mapping[str, Any]) -> dict[str, str]:
+    """What can be spelled as FLASK_* variables, for factories that read them (Flask's from_prefixed_env)."""
+    variables = {}
     for key, value in config.items():
-        try:
+        with contextlib.suppress(TypeError):  # the rest reaches app.config as it is, after the factory
             spelled = json.dumps(value)
-        except TypeError:
-            continue  # it reaches app.config as it is, after the factory
-        os.environ[f"FLASK_{key}"] = value if isinstance(value, str) and not _is_json(value) else spelled
+            variables[f"FLASK_{key}"] = value if isinstance(value, str) and not _is_json(value) else spelled
+    return variables
 
 
 def _is_json(text: str) -> bool:
@@ -180,10 +239,10 @@ def main() -> None:
     job: Job = pickle.load(sys.stdin.buffer)
     threading.Thread(target=end_with_parent, daemon=True).start()
     config: dict[str, Any] = pickle.loads(job.config)
-    set_environment(config)
+    os.environ.update(flask_variables(config))
     try:
         app = ScriptInfo(job.app).load_app()
     except ClickException as error:
         sys.exit(f"Error: {error.format_message()}")
     app.config.update(config)
-    serve(Middleware(app, job.token, job.wire), job.socket)
+    serve(Middleware(app, job.token, job.wire), job)

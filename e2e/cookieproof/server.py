@@ -12,14 +12,18 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cookieproof import wire
+from cookieproof.certificate import Certificate
 from cookieproof.clock import Clock
 from cookieproof.errors import CookieproofError, wait_until
-from cookieproof.serve import READY, Job
+from cookieproof.serve import BESIDE, BLANK, READY, Job, flask_variables
+from cookieproof.timeline import Event
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -36,8 +40,17 @@ class Server:
     request made meanwhile waits instead of failing.
     """
 
-    def __init__(self, app: str, config: Mapping[str, Any], env: Mapping[str, str], root: Path, folder: Path) -> None:
+    def __init__(
+        self,
+        app: str,
+        config: Mapping[str, Any],
+        env: Mapping[str, str],
+        root: Path,
+        folder: Path,
+        certificate: Path,
+    ) -> None:
         """``app`` is spelled as ``flask --app`` spells it, seen from ``root``; files go to ``folder``."""
+        self._certificate = certificate
         self.app, self.config, self.root = app, dict(config), root
         self.env = {**os.environ, **env}
         folder.mkdir(parents=True)
@@ -45,6 +58,7 @@ class Server:
         self.log_file.touch()
         self.wire_file.touch()
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._tls_socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._child: subprocess.Popen[bytes] | None = None
         self._started_with: dict[str, Any] = {}
         self._failure: CookieproofError | None = None
@@ -52,6 +66,11 @@ class Server:
     @property
     def port(self) -> int:
         port: int = self._socket.getsockname()[1]
+        return port
+
+    @property
+    def tls_port(self) -> int:
+        port: int = self._tls_socket.getsockname()[1]
         return port
 
     def ensure_plain(self) -> None:
@@ -87,11 +106,19 @@ class Server:
                 stderr=log,
                 cwd=self.root,
                 env=self.env,
-                pass_fds=[self._socket.fileno()],
+                pass_fds=[self._socket.fileno(), self._tls_socket.fileno()],
                 start_new_session=True,  # Ctrl-C is for pytest, which still needs the site while it closes
             )
         assert self._child.stdin
-        job = Job(self.app, pickled, self._socket.fileno(), token, self.wire_file)
+        job = Job(
+            self.app,
+            pickled,
+            self._socket.fileno(),
+            self._tls_socket.fileno(),
+            self._certificate,
+            token,
+            self.wire_file,
+        )
         with contextlib.suppress(BrokenPipeError):  # it died already: its own words come below
             pickle.dump(job, self._child.stdin)
             self._child.stdin.flush()
@@ -143,6 +170,27 @@ class Server:
         """End the child and give the port back."""
         self.stop()
         self._socket.close()
+        self._tls_socket.close()
+
+
+def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str], root: Path) -> str:
+    """Run the set-up command: an empty text, or a sentence that says how it failed."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])  # for `flask`
+    run = subprocess.run(
+        command,
+        shell=True,
+        cwd=root,
+        env={**os.environ, "PATH": path, **flask_variables(config), **env},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if not run.returncode:
+        return ""
+    said = "".join(f"\n    {line}" for line in run.stdout.strip().splitlines()[-12:])
+    return f"The site's set-up command `{command}` failed with exit code {run.returncode}. It said last:{said}"
 
 
 class Site:
@@ -152,8 +200,12 @@ class Site:
     began.
     """
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    host = "localhost"
+    served = True
+
+    def __init__(self, server: Server, clock: Clock) -> None:
+        self._server, self._clock = server, clock
+        self.events: list[Event] = []
         self._log_start = server.log_file.stat().st_size
         self._wire_start = server.wire_file.stat().st_size
         server.ensure_plain()
@@ -162,13 +214,28 @@ class Site:
     def url(self) -> str:
         return self.at("localhost")
 
-    def at(self, host: str) -> str:
+    @property
+    def https(self) -> Secure:
+        """The same app over https, with a certificate that the run's browsers accept."""
+        return Secure(self)
+
+    def at(self, host: str, *, https: bool = False) -> str:
         """The URL of this site under another host name.
 
         ``*.localhost`` names are trusted by browsers as ``localhost`` is; ``*.test`` names
         are not, as no name on the internet is (W3C Secure Contexts, section 3.1).
         """
-        return f"http://{host}:{self._server.port}"
+        return f"https://{host}:{self._server.tls_port}" if https else f"http://{host}:{self._server.port}"
+
+    def own_page(self, origin: str, *, watched: bool) -> str:
+        """The URL of the harness's page: blank, or for a person who watches one that explains cookies."""
+        return origin + (BESIDE if watched else BLANK)
+
+    def origin_of(self, url: str) -> str | None:
+        """Which ``at`` a URL of this site belongs to, None for a URL of another."""
+        host = urlsplit(url).hostname or ""
+        origins = (self.at(host), self.at(host, https=True))
+        return next((origin for origin in origins if url == origin or url.startswith(origin + "/")), None)
 
     def restart(self, **config: Any) -> None:
         """Stop the process and start it on the same port: the plain configuration plus these Flask values.
@@ -177,6 +244,17 @@ class Site:
         app's own last lines if it does not start.
         """
         self._server.restart(**config)
+        self.note("site restarted", ", ".join(config))
+
+    def note_move(self, by: timedelta, hands: tuple[str, ...]) -> None:
+        """Remember for the report that the clock was moved by so much."""
+        far, hour = divmod(timedelta(seconds=round(by.total_seconds())), timedelta(days=1))
+        whose = "" if len(hands) > 1 else f" ({hands[0]} alone)"
+        self.note("clock moved", f"+{f'{far} d ' if far else ''}{hour}{whose}")
+
+    def note(self, what: str, detail: str = "", visitor: int | None = None, **more: Any) -> None:
+        """Remember for the report what has just happened: an ``Event``."""
+        self.events.append(Event(self._clock.now(), what, detail, visitor, **more))
 
     @property
     def log(self) -> str:
@@ -189,24 +267,94 @@ class Site:
         return wire.read(self._server.wire_file, self._wire_start)
 
 
+class Secure:
+    """A site over https: ``url`` and ``at(host)``, as the site itself has them."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    @property
+    def url(self) -> str:
+        return self.at("localhost")
+
+    def at(self, host: str) -> str:
+        return self._site.at(host, https=True)
+
+
+class Elsewhere(Site):
+    """A site that somebody else runs: what needs its process, its log or its side of the wire cannot be had."""
+
+    served = False
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._clock, self.events = clock, []
+        self.base_url, self.host = url.rstrip("/"), urlsplit(url).hostname or ""
+        if urlsplit(url).scheme not in ("http", "https") or not self.host:
+            raise CookieproofError(f'The base URL "{url}" is none: spell it "https://shop.example".')
+
+    @property
+    def https(self) -> Secure:
+        raise self._cannot("be given a certificate")
+
+    def at(self, host: str, *, https: bool = False) -> str:
+        """Its URL, which has one host and one scheme."""
+        if host != self.host:
+            raise self._cannot(f"be reached as {host}")
+        return self.base_url
+
+    def own_page(self, origin: str, *, watched: bool) -> str:
+        raise self._cannot("tell which cookies it receives")
+
+    def origin_of(self, url: str) -> str | None:
+        return self.base_url if url.startswith(self.base_url) else None
+
+    def restart(self, **config: Any) -> None:
+        raise self._cannot("be restarted")
+
+    @property
+    def log(self) -> str:
+        raise self._cannot("show its log")
+
+    @property
+    def wire(self) -> list[wire.Exchange]:
+        raise self._cannot("tell what crossed")
+
+    def _cannot(self, what: str) -> CookieproofError:
+        return CookieproofError(
+            f"{self.base_url} runs elsewhere and cannot {what} from here: let the harness serve the app (--site)."
+        )
+
+    @property
+    def url(self) -> str:
+        return self.base_url
+
+
 class Servers:
     """The apps that one worker serves: each is started when a test first asks, and kept until the run ends."""
 
     def __init__(self, root: Path, folder: Path, clock: Clock) -> None:
         self.root, self.folder, self.clock = root, folder, clock
+        self.certificate = Certificate(folder)
         self._servers: dict[tuple[str, str], Server] = {}
+        self._set_up: dict[str, str] = {}  # what went wrong, by command
 
-    def site(self, app: str, config: Mapping[str, Any], env: Mapping[str, str]) -> Site:
+    def site(self, app: str, config: Mapping[str, Any], env: Mapping[str, str], setup: str = "") -> Site:
         """The app for one test, with a log and a wire of the test's own.
 
-        ``{tmp}`` in a text of ``config`` or ``env`` is a folder that all apps of this worker share.
+        ``setup`` is a shell command, which runs once before. ``{tmp}`` in a text is a folder
+        that all apps of this worker share.
         """
         config = {name: self._fill_in(value) for name, value in config.items()}
         env = {name: self._fill_in(value) for name, value in env.items()} | self.clock.env("site")
         key = (app, repr(sorted(config.items())))
+        if setup and setup not in self._set_up:
+            self._set_up[setup] = _failure_of(self._fill_in(setup), config, env, self.root)
+        if failure := self._set_up.get(setup):
+            raise CookieproofError(failure)
         if key not in self._servers:
-            self._servers[key] = Server(app, config, env, self.root, self.folder / f"site-{len(self._servers) + 1}")
-        return Site(self._servers[key])
+            folder = self.folder / f"site-{len(self._servers) + 1}"
+            self._servers[key] = Server(app, config, env, self.root, folder, self.certificate.file)
+        return Site(self._servers[key], self.clock)
 
     def _fill_in(self, value: Any) -> Any:
         if not isinstance(value, str) or "{tmp}" not in value:

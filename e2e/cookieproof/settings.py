@@ -1,48 +1,145 @@
-"""``playwright.config.py``: which site, which browser, where the artifacts go.
+"""``playwright.config.py``: which site, which browsers, what is recorded. As playwright.config.ts, in plain Python.
 
-The file is plain Python in pytest's root folder. It may define ``web_server`` (a
-``WebServer``), ``use`` (a ``Use``) and ``output_dir``; a command-line option wins over it.
+The file lies in pytest's root folder and may define any field of ``Settings``. A
+command-line option wins over it.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import inspect
+import os
 import runpy
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import typing
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Literal, NoReturn, TypedDict
 
-from cookieproof.engines import ENGINES
+from playwright.sync_api import Browser, BrowserType
+
 from cookieproof.errors import CookieproofError, did_you_mean
 
 FILE = "playwright.config.py"
+WORDS = {
+    str: "a text",
+    bool: "True or False",
+    int: "a whole number",
+    float: "a number",
+    dict: "a dict",
+    list: "a list",
+}
 
 
 class WebServer(TypedDict, total=False):
-    """The site: ``app`` as ``flask --app`` spells it, Flask ``config`` values of any type, and ``env`` variables.
+    """The site, which the harness serves.
 
-    ``{tmp}`` in a text of ``config`` or ``env`` is a fresh folder, one per worker.
+    ``app`` is spelled as ``flask --app`` spells it, ``config`` are Flask's values of any
+    type, ``env`` environment variables. ``setup`` is a shell command that runs once before
+    the app first starts, such as ``"flask --app shop init-db"``, with the same environment.
+
+    ``{tmp}`` in a text of ``config``, ``env`` or ``setup`` is a fresh folder, one per worker.
     """
 
     app: str
     config: dict[str, Any]
     env: dict[str, str]
+    setup: str
+
+
+class ViewportSize(TypedDict):
+    """The page's size in CSS pixels."""
+
+    width: int
+    height: int
 
 
 class Use(TypedDict, total=False):
-    """The browser: ``browser`` is the engine's name, as for ``--browser``."""
+    """How the browser is started and what is recorded, each as Playwright means it.
 
-    browser: str
+    ``browser`` is what ``--browser`` takes, ``channel`` a build of it ("chrome", "msedge",
+    "chromium-headless-shell"), ``device`` a name of ``playwright.devices``. ``slow_mo`` is in
+    milliseconds. ``launch_options`` are any further options of ``BrowserType.launch``,
+    ``context_options`` any of ``Browser.new_context``.
+    """
+
+    browser: Literal["chromium", "firefox", "webkit"]
+    channel: str
+    device: str
+    headless: bool
+    slow_mo: float
+    trace: Literal["on", "off", "retain-on-failure"]
+    screenshot: Literal["on", "off", "only-on-failure"]
+    video: Literal["on", "off", "retain-on-failure"]
+    viewport: ViewportSize
+    locale: str
+    timezone_id: str
+    color_scheme: Literal["light", "dark", "no-preference"]
+    launch_options: dict[str, Any]
+    context_options: dict[str, Any]
+
+
+class _Named(TypedDict):
+    name: str
+
+
+class Project(_Named, total=False):
+    """A ``name`` for ``--project``, and what it uses beyond or instead of the file's ``use``."""
+
+    use: Use
+
+
+class Expect(TypedDict, total=False):
+    """``timeout``: how many milliseconds Playwright's ``expect`` waits."""
+
+    timeout: float
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The file's values; every one has a default."""
+    """The file's values; every one has a default.
+
+    ``timeout`` is how many milliseconds a test may take, None for what pytest-timeout is
+    told otherwise. ``base_url`` is a site that runs elsewhere, instead of ``web_server``. One
+    run is one of the ``projects``: the one that ``--project`` names, else the first of them.
+    With ``strict`` what is missing, a C compiler say, fails instead of being skipped; it is
+    on where CI is set.
+    """
 
     web_server: WebServer = field(default_factory=WebServer)
+    base_url: str | None = None
     use: Use = field(default_factory=Use)
+    projects: list[Project] = field(default_factory=list)
+    timeout: float | None = None
+    expect: Expect = field(default_factory=Expect)
     output_dir: str = "test-results"
+    strict: bool = field(default_factory=lambda: bool(os.environ.get("CI")))
+
+    def for_run(self, project: str | None, browser: str | None) -> tuple[str | None, Settings]:
+        """The name of the project that a run is about, None without one, and the settings with its ``use``.
+
+        ``project`` and ``browser`` are what the command line says, None if it says nothing.
+        """
+        uses = {each["name"]: typing.cast(Use, {**self.use, **each.get("use", {})}) for each in self.projects}
+        if project and project not in uses:
+            some = f"{FILE} has: {', '.join(uses)}." if uses else f"{FILE} has no projects."
+            raise CookieproofError(f'--project "{project}" is not there; {some}{did_you_mean(project, uses)}')
+        if project and browser and browser != _browser(uses[project]):
+            raise CookieproofError(
+                f"--project {project} is of {_browser(uses[project])}: leave out --browser {browser}, "
+                "since one run is one project."
+            )
+        if not project:
+            project = next((name for name in uses if browser in (None, _browser(uses[name]))), None)
+        use = uses[project] if project else self.use
+        if browser and browser != _browser(use):
+            use = typing.cast(Use, {**use, "browser": browser})
+            use.pop("channel", None)  # another browser's
+        return project, replace(self, use=use)
+
+
+def _browser(use: Use) -> str:
+    return use.get("browser", "chromium")
 
 
 def load(root: Path) -> Settings:
@@ -54,34 +151,68 @@ def load(root: Path) -> Settings:
         found = runpy.run_path(str(path))
     except Exception as error:
         raise CookieproofError(f"{FILE} cannot be read: {type(error).__name__}: {error}") from error
-    values = {name: value for name, value in found.items() if name in Settings.__annotations__}
+    hints = typing.get_type_hints(Settings)
+    known = [each.name for each in fields(Settings)]
     for name, value in found.items():
-        # The file may have helpers of its own; data that is named nearly like a setting is meant to be one.
-        near = did_you_mean(name, Settings.__annotations__)
-        if near and name not in values and isinstance(value, str | dict):
-            raise CookieproofError(f"{FILE} knows no {name!r}.{near}")
-    _check_type("output_dir", values.get("output_dir", ""), str)
-    web_server, use = values.get("web_server", {}), values.get("use", {})
-    _check_keys("web_server", web_server, {"app": str, "config": dict, "env": dict})
-    _check_keys("use", use, {"browser": str})
-    if (browser := use.get("browser", "chromium")) not in ENGINES:
-        raise CookieproofError(f"{FILE}: use['browser'] is {browser!r}; allowed: {', '.join(ENGINES)}.")
-    return Settings(**values)
+        if name in known:
+            _check(name, value, hints[name])
+        elif not name.startswith("_") and isinstance(value, str | int | float | dict | list | tuple):
+            _refuse(name, "", known, "A helper of your own starts with an underscore.")
+    settings = Settings(**{name: found[name] for name in known if name in found})
+    names = [project["name"] for project in settings.projects]
+    for name in names:
+        if names.count(name) > 1:
+            raise CookieproofError(f"{FILE}: two projects have the name {name!r}; give each a name of its own.")
+    return settings
 
 
-def _check_keys(name: str, value: object, allowed: Mapping[str, type]) -> None:
-    _check_type(name, value, dict)
-    assert isinstance(value, dict)
-    for key, entry in value.items():
-        if key not in allowed:
-            choices = ", ".join(allowed)
-            raise CookieproofError(f"{FILE}: {name} has no {key!r}; allowed: {choices}.{did_you_mean(key, allowed)}")
-        _check_type(f"{name}[{key!r}]", entry, allowed[key])
+def _check(where: str, value: object, hint: Any) -> None:
+    """Raise ``CookieproofError`` unless the value is of the type that the hint says."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if typing.is_typeddict(hint):
+        if not isinstance(value, dict):
+            _wrong(where, value, f"a dict with the keys {', '.join(typing.get_type_hints(hint))}")
+        hints = typing.get_type_hints(hint)
+        for key, entry in value.items():
+            if key not in hints:
+                _refuse(key, where, hints)
+            _check(f"{where}[{key!r}]", entry, hints[key])
+        for key in hint.__required_keys__ - value.keys():
+            _wrong(where, value, f"a dict with the key {key}, which is not there")
+        for options, function in (("launch_options", BrowserType.launch), ("context_options", Browser.new_context)):
+            for key in value.get(options, {}):
+                choices = inspect.signature(function).parameters.keys() - {"self"}
+                if key not in choices:
+                    _refuse(key, f"{where}[{options!r}]", choices)
+    elif origin is Literal:
+        if value not in arguments:
+            text = ", ".join(map(repr, arguments))
+            _wrong(where, value, text + "." + did_you_mean(str(value), arguments))
+    elif origin is list:
+        _check(where, value, list)
+        for number, entry in enumerate(typing.cast(list[object], value)):
+            _check(f"{where}[{number}]", entry, arguments[0])
+    elif origin is dict:
+        _check(where, value, dict)
+        for key, entry in typing.cast(dict[str, object], value).items():
+            _check(f"{where}[{key!r}]", entry, arguments[1])
+    elif arguments:  # a union: the first is the type, the other None
+        if value is not None:
+            _check(where, value, arguments[0])
+    elif hint is not Any:
+        is_number = hint in (int, float) and isinstance(value, bool)  # True is an int in Python alone
+        if is_number or not isinstance(value, (int, float) if hint is float else hint):
+            _wrong(where, value, WORDS[hint])
 
 
-def _check_type(name: str, value: object, wanted: type) -> None:
-    if not isinstance(value, wanted):
-        raise CookieproofError(f"{FILE}: {name} is {value!r}, which is no {wanted.__name__}.")
+def _wrong(where: str, value: object, allowed: str) -> NoReturn:
+    raise CookieproofError(f"{FILE}: {where} is {value!r}; allowed: {allowed.removesuffix('.')}.".replace("?.", "?"))
+
+
+def _refuse(key: object, where: str, allowed: Iterable[str], more: str = "") -> NoReturn:
+    place = f": {where} has no {key!r}" if where else f" knows no {key!r}"
+    told = f"{FILE}{place}; allowed: {', '.join(sorted(allowed))}.{did_you_mean(str(key), allowed)}"
+    raise CookieproofError(f"{told} {more}".rstrip())
 
 
 def check_app(app: str, root: Path, option: str) -> None:

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-import psutil
+import pytest
 
 from cookieproof.clock import Clock
-from cookieproof.engines import Engine, StoredCookie
+from cookieproof.disk import StoredCookie
+from cookieproof.engines import Engine
 from cookieproof.errors import CookieproofError, wait_until
-from cookieproof.launcher import Launcher
+from cookieproof.launcher import Launcher, wait_for_the_end
 from cookieproof.recorder import Recorder
-from cookieproof.serve import BLANK, PROBE_HEADER
+from cookieproof.serve import OWN_PATHS, PROBE_HEADER, READY
 from cookieproof.server import Site
 from cookieproof.wire import Exchange, cookie_pairs
 
@@ -26,8 +27,12 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-END_SECONDS = 15.0
 SETTLE_SECONDS = 20.0
+# noopener: the site's page and this one know nothing of each other.
+OPEN_BESIDE = "url => void window.open(url, '_blank', 'noopener,popup,left=1300,top=0,width=560,height=760')"
+# A page that may not fetch from its own site has nothing of that kind on its way either.
+LAST_OF_ALL = """path => fetch(path, {cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(15000)})
+  .then(() => null, () => null)"""
 PROBE = """async ([path, header]) => {
   const options = {headers: {[header]: "1"}, cache: "no-store", signal: AbortSignal.timeout(15000)};
   return (await fetch(path, options)).json();
@@ -53,10 +58,12 @@ class Visitor:
         """``number`` tells the visitor's requests from others' on the wire, ``nickname`` names what is recorded."""
         self.number, self.site, self.clock, self.life = number, site, clock, 0
         self._recorder, self._nickname, self._began = recorder, nickname, "first"
-        self.host = "localhost"
+        self._origin = site.at(site.host)
         self._in_flight: set[Request] = set()
         self._launcher, self._profile = launcher, profile
         self._context: BrowserContext | None = None
+        # The harness's own page, from which it asks what is sent: a tab behind, or where a person watches a window
+        # beside the site, which explains the cookies.
         self._probe: Page | None = None
 
     # --- lives
@@ -65,15 +72,19 @@ class Visitor:
         """Start the browser on this visitor's profile."""
         if self._context:
             raise CookieproofError("This visitor's browser is open already.")
+        if self.life:
+            self._need_a_whole_browser()
+        if not self._profile.exists():
+            self._launcher.prepare(self._profile)
         self.life += 1
-        self._profile.mkdir(parents=True, exist_ok=True)
         agent = f"cookieproof/{self.number}.{self.life}"
-        recording = self._recorder.launch_options(self.life_name) if self._recorder else {}
+        recording = self._recorder.launch_options() if self._recorder else {}
         context = self._context = self._launcher.open(self._profile, agent, {"base_url": self.site.url, **recording})
         if self._recorder:
             self._recorder.begin(context)
+        self.site.note("browser opened", visitor=self.number)
         self._in_flight.clear()
-        context.on("request", lambda request: self._in_flight.add(request))
+        context.on("request", self._on_its_way)
         context.on("requestfinished", lambda request: self._in_flight.discard(request))
         context.on("requestfailed", lambda request: self._in_flight.discard(request))
 
@@ -82,27 +93,49 @@ class Visitor:
         """Which life this is, for a person: ``visitor-1-life-2-after-close``."""
         return f"{self._nickname}-life-{self.life}-{self._began}"
 
+    def _need_a_whole_browser(self) -> None:
+        if self.engine.no_restart:
+            pytest.skip(f"a restart of {self.engine.title} proves nothing: {self.engine.no_restart}")
+
+    def _on_its_way(self, request: Request) -> None:
+        if OWN_PATHS not in request.url:
+            self._in_flight.add(request)
+
+    def _pages(self, context: BrowserContext) -> list[Page]:
+        """The visitor's own pages: those that the harness opened are not among them."""
+        return [page for page in context.pages if page != self._probe]
+
     def _record(self, context: BrowserContext) -> None:
         if self._recorder:
-            pages = [page for page in context.pages if page != self._probe]
-            self._recorder.end(context, pages[0] if pages else None, self.life_name)
+            self._recorder.end(context, self._pages(context), self.life_name)
+
+    def keep_evidence(self) -> None:
+        """Take a picture of what this visitor sees, if the browser is open, whatever the options say."""
+        if self._context and self._recorder:
+            self._recorder.keep_evidence(self._pages(self._context), self.life_name)
 
     def close(self) -> None:
         """Quit the browser as a person does, and wait until its process has ended and the profile is free."""
         context = self.context
         self._record(context)
         self._began = "after-close"
-        if self._probe:
+        if self._probe and not self._probe.is_closed():
             self._probe.close()  # else it would be a tab that the visitor left open
         pid = self._pid()
         self._context = self._probe = None
         context.close()
-        self._wait_for_the_end(pid)
+        wait_for_the_end(pid)
+        self.site.note("browser closed", visitor=self.number)
 
     def restart(self) -> None:
         """Close the browser and open it again on the same profile."""
         self.close()
         self.open()
+
+    @property
+    def crash_would_show(self) -> bool:
+        """Whether the next start would notice a crash at this moment: a browser writes down that it runs, some time."""
+        return self.engine.crash_would_show(self._profile)
 
     def crash(self) -> None:
         """Kill the browser at once (SIGKILL). What it had not yet written to disk is lost."""
@@ -112,6 +145,7 @@ class Visitor:
         pid = self._pid()
         self._context = self._probe = None
         self._kill(pid, context)
+        self.site.note("browser crashed", visitor=self.number)
 
     def end(self) -> None:
         """Leave no browser behind, whatever state it is in. The harness calls this after each test."""
@@ -123,7 +157,7 @@ class Visitor:
             if context:
                 self._record(context)
                 context.close()
-            self._wait_for_the_end(pid)
+            wait_for_the_end(pid)
         except BaseException:
             self._kill(pid, context)
             raise
@@ -145,15 +179,16 @@ class Visitor:
         if context:
             with contextlib.suppress(Error):  # Playwright's side of it, which fails as it should
                 context.close()
-        self._wait_for_the_end(pid)
+        wait_for_the_end(pid)
         for name in self.engine.left_by_a_crash:
             (self._profile / name).unlink(missing_ok=True)
 
-    def _wait_for_the_end(self, pid: int | None) -> None:
-        if pid:
-            wait_until(lambda: not _runs(pid), f"the browser (process {pid}) to end", END_SECONDS)
-
     # --- pages
+
+    @property
+    def host(self) -> str:
+        """The host name under which this visitor visits the site at present."""
+        return urlsplit(self._origin).hostname or ""
 
     @property
     def context(self) -> BrowserContext:
@@ -171,28 +206,37 @@ class Visitor:
     def page(self) -> Page:
         """The visitor's first page, Playwright's own; a new one if all have been closed."""
         context = self.context
-        return next((page for page in context.pages if page != self._probe), None) or context.new_page()
+        return next(iter(self._pages(context)), None) or context.new_page()
 
     def goto(self, path_or_url: str, host: str | None = None) -> Response:
         """Visit a path of the site, or a URL, and wait for the page to load.
 
         ``host`` is a host name of the site (``site.at`` says which work); it stays until
-        another is named. Returns Playwright's Response (None for a move to ``#…``).
+        another is named, as does https once a URL of ``site.https`` was visited. Returns
+        Playwright's Response (None for a move to ``#…``).
         """
-        self.host = host or self.host
-        parts = urlsplit(path_or_url)
-        if not parts.scheme:
-            path_or_url = self.site.at(self.host) + _absolute(path_or_url)
-        elif path_or_url.startswith(self.site.at(parts.hostname or "")):
-            self.host = parts.hostname or ""
-        return cast("Response", self.page.goto(path_or_url))
+        if host:
+            self._origin = self.site.at(host)
+        if not urlsplit(path_or_url).scheme:
+            path_or_url = self._origin + _absolute(path_or_url)
+        self._origin = self.site.origin_of(path_or_url) or self._origin
+        response = self.page.goto(path_or_url)
+        if self._launcher.headed and self.site.served:
+            self._own_page()
+        return cast("Response", response)
 
     def settle(self) -> None:
         """Wait until nothing is on its way between this browser and any site. The clock does so before it moves."""
+        from playwright.sync_api import Error
+
         if not self._context:
             return
         for page in self._context.pages:
             page.wait_for_load_state()
+            if self.engine.tells_late_of_requests:
+                # A request of ours comes after all that the page has asked for so far.
+                with contextlib.suppress(Error):  # it goes elsewhere at this moment: that is on its way, then
+                    page.evaluate(LAST_OF_ALL, READY)
         wait_until(self._is_quiet, f"the exchanges of visitor {self.number} to end", SETTLE_SECONDS)
 
     def _is_quiet(self) -> bool:
@@ -212,13 +256,29 @@ class Visitor:
 
     def sent_pairs(self, path: str = "/") -> list[tuple[str, str]]:
         """Like ``sent``, with duplicates and in the order in which they were sent."""
-        page, blank = self._probe, self.site.at(self.host) + BLANK
-        if page is None or page.is_closed():
-            page = self._probe = self.engine.background_tab(self.page, blank)
-        elif page.url != blank:
-            page.goto(blank)
+        page = self._own_page()
         header: str = page.evaluate(PROBE, [_absolute(path), PROBE_HEADER])
-        return cookie_pairs(header)
+        pairs = cookie_pairs(header)
+        names = tuple(sorted({name for name, _ in pairs}))
+        self.site.note("asked", path, self.number, host=self.host, cookies=names)
+        return pairs
+
+    def _own_page(self) -> Page:
+        """The harness's own page, on the current host."""
+        watched = self._launcher.headed
+        url = self.site.own_page(self._origin, watched=watched)
+        if self._probe is None or self._probe.is_closed():
+            if watched:
+                with self.context.expect_page() as opened:
+                    self.page.evaluate(OPEN_BESIDE, url)
+                self._probe = opened.value
+                self._probe.wait_for_url(url)
+                self.page.bring_to_front()
+            else:
+                self._probe = self.engine.background_tab(self.page, url)
+        elif self._probe.url != url:
+            self._probe.goto(url)
+        return self._probe
 
     @property
     def stored(self) -> dict[str, StoredCookie]:
@@ -250,6 +310,13 @@ class Visitor:
         """What the closed profile holds for the current host, by name, without values."""
         if self._context:
             raise CookieproofError("The disk tells the truth about a closed browser only: call visitor.close() first.")
+        return self.read_disk()
+
+    def read_disk(self) -> dict[str, StoredCookie]:
+        """Like ``on_disk`` for a browser that may be open, which writes when it pleases."""
+        self._need_a_whole_browser()
+        if not self.engine.on_disk:
+            pytest.skip(f"nobody has found out yet how {self.engine.title} writes its cookies to disk")
         cookies = self.engine.on_disk(self._profile)
         return {cookie.name: cookie for cookie in cookies if cookie.is_for(self.host)}
 
@@ -263,10 +330,3 @@ def _absolute(path: str) -> str:
     if not path.startswith("/"):
         raise CookieproofError(f'A path of the site starts with "/": "/{path}" instead of "{path}".')
     return path
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False

@@ -61,7 +61,9 @@ class Exchange:
     ``visitor`` and ``life`` number who asked (None for a browser that is no visitor's),
     ``time`` is the site's clock (an aware UTC datetime) when the answer began, ``cookie``
     is the ``Cookie`` header as received (None without one), ``set_cookies`` the
-    ``Set-Cookie`` headers as sent, in their order.
+    ``Set-Cookie`` headers as sent, in their order. ``scheme`` is "http" or "https",
+    ``fetch_site`` and ``fetch_mode`` the ``Sec-Fetch-Site`` and ``-Mode`` headers: who asked
+    for it, and how; None where the browser does not say (it tells hosts that it trusts).
     """
 
     visitor: int | None
@@ -73,6 +75,9 @@ class Exchange:
     status: int
     cookie: str | None
     set_cookies: tuple[SetCookie, ...]
+    scheme: str = "http"
+    fetch_site: str | None = None
+    fetch_mode: str | None = None
 
     @property
     def cookies(self) -> dict[str, str]:

@@ -1,0 +1,99 @@
+"""Fixtures of pytest-playwright that have to know which browser, which site and which settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Playwright
+
+from cookieproof import engines, options
+from cookieproof.certificate import Certificate
+from cookieproof.engines import Engine
+from cookieproof.errors import CookieproofError, did_you_mean
+from cookieproof.options import SETTINGS
+from cookieproof.summary import LAUNCHES, NOTES
+
+
+def _accepting(engine: Engine, certificate: Certificate) -> list[str]:
+    return [engine.certificate_flag.format(certificate.spki)] if engine.certificate_flag else []
+
+
+class Overrides:
+    """Each fixture hands over what pytest-playwright's own returns, with what the run's settings say."""
+
+    @pytest.fixture(scope="session")
+    def browser_type_launch_args(
+        self,
+        browser_type_launch_args: dict[str, Any],
+        browser_type: BrowserType,
+        pytestconfig: pytest.Config,
+        _certificate: Certificate,
+    ) -> dict[str, Any]:
+        engine = options.engine(pytestconfig)
+        args = {**pytestconfig.stash[SETTINGS].use.get("launch_options", {}), **browser_type_launch_args}
+        if engine.chosen_by(args.get("channel")) and "executable_path" not in args:
+            args.pop("channel", None)
+            args |= engines.find(engine, browser_type.executable_path)
+        prefs = {**engine.prefs, **args.get("firefox_user_prefs", {})}
+        return {
+            "handle_sigint": False,  # Ctrl-C reaches the browser too; it must live until pytest has closed it
+            **args,
+            "args": [*engine.flags, *_accepting(engine, _certificate), *args.get("args", [])],
+            **({"firefox_user_prefs": prefs} if prefs else {}),
+        }
+
+    @pytest.fixture(scope="session")
+    def device(self, device: str | None, playwright: Playwright) -> str | None:
+        if device and device not in playwright.devices:
+            raise CookieproofError(
+                f'The device "{device}" is none of playwright.devices.{did_you_mean(device, playwright.devices)}'
+            )
+        return device
+
+    @pytest.fixture(scope="session")
+    def browser_context_args(
+        self,
+        browser_context_args: dict[str, Any],
+        browser_type: BrowserType,
+        browser_type_launch_args: dict[str, Any],
+        pytestconfig: pytest.Config,
+    ) -> dict[str, Any]:
+        use, engine = pytestconfig.stash[SETTINGS].use, options.engine(pytestconfig)
+        if no_video := engines.why_no_video(engine, browser_type_launch_args, browser_type.executable_path):
+            if "record_video_dir" in browser_context_args:
+                pytestconfig.stash[NOTES].append(f"no video: {no_video}")
+            browser_context_args = {**browser_context_args}
+            browser_context_args.pop("record_video_dir", None)
+        named = {key: use[key] for key in options.CONTEXT_OPTIONS if key in use}  # type: ignore[literal-required]
+        accepting = {} if engine.certificate_flag else {"ignore_https_errors": True}
+        return {**accepting, **browser_context_args, **use.get("context_options", {}), **named}
+
+    @pytest.fixture(scope="session")
+    def launch_browser(
+        self, launch_browser: Callable[..., Browser], pytestconfig: pytest.Config
+    ) -> Callable[..., Browser]:
+        def launch(**kwargs: Any) -> Browser:
+            browser = launch_browser(**kwargs)
+            pytestconfig.stash[LAUNCHES].append(f"{options.engine(pytestconfig).title} {browser.version}")
+            return browser
+
+        return launch
+
+    @pytest.fixture
+    def new_context(
+        self,
+        new_context: Callable[..., BrowserContext],
+        browser_context_args: dict[str, Any],
+        request: pytest.FixtureRequest,
+    ) -> Callable[..., BrowserContext]:
+        """pytest-playwright's own, with the site as its base_url where a site is configured."""
+        if "base_url" in browser_context_args or not options.has_site(request):
+            return new_context
+        url = request.getfixturevalue("site").url
+        return lambda **kwargs: new_context(**{"base_url": url, **kwargs})
+
+    @pytest.fixture(scope="session", autouse=True)
+    def delete_output_dir(self) -> None:
+        """Nothing: pytest-playwright's deletes one worker's artifacts in another; the run's start has done it."""
