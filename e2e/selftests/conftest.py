@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psutil
 import pytest
 
+from cookieproof.engines import Engine
 from cookieproof.errors import wait_until
+from cookieproof.server import Site
+from cookieproof.summary import LAUNCHES
 
 E2E = Path(__file__).parent.parent
 
@@ -36,10 +41,11 @@ def create_app():
 class Project:
     """The folder, its temporary folder, and pytest runs in it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.temporary = folder, folder / "t"
+    def __init__(self, folder: Path, browser: str) -> None:
+        self.folder, self.temporary, self.browser = folder, folder / "t", browser
         self.temporary.mkdir()
         self._runs: list[subprocess.Popen[str]] = []
+        self.launches: list[str] = []
         (folder / "pytest.ini").write_text("[pytest]\n")
         (folder / "app.py").write_text(APP)
         # Neither the outer run's workers nor its settings are the inner run's.
@@ -51,9 +57,20 @@ class Project:
         """Write the one test file."""
         (self.folder / "test_it.py").write_text("from cookieproof import expect_cookie\n" + text)
 
+    ARGUMENTS = ("-p", "cookieproof.plugin", "-p", "no:cacheprovider")
+
+    def command(self, *words: str) -> tuple[int, str]:
+        """Run ``python -m`` with these words, and return the exit code and what it printed."""
+        command = [sys.executable, "-m", *words]
+        run = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False)
+        self._count(run.stdout)
+        return run.returncode, run.stdout + run.stderr
+
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start pytest in a process group of its own, as a terminal does."""
-        command = [sys.executable, "-m", "pytest", "-p", "cookieproof.plugin", "-p", "no:cacheprovider", *arguments]
+        command = [sys.executable, "-m", "pytest", *self.ARGUMENTS, *arguments]
+        if self.browser != "chromium" and not {"--browser", "--project"} & set(arguments):
+            command += ["--browser", self.browser]
         run = subprocess.Popen(
             command,
             cwd=self.folder,
@@ -71,8 +88,18 @@ class Project:
     def run(self, *arguments: str) -> tuple[int, str]:
         """Run pytest, and return its exit code and what it printed."""
         process = self.start(*arguments)
-        output, _ = process.communicate(timeout=100)
-        return process.returncode, output
+        return self.wait(process)
+
+    def wait(self, run: subprocess.Popen[str]) -> tuple[int, str]:
+        """Wait for a run that was started, and return its exit code and what it printed."""
+        output, _ = run.communicate(timeout=100)
+        self._count(output)
+        return run.returncode, output
+
+    def _count(self, output: str) -> None:
+        for line in re.findall(r"^browser starts: \d+ \((.*)\)$", output, re.M):
+            for count, browser in re.findall(r"(\d+) of ([^,]+)", line):
+                self.launches += [browser] * int(count)
 
     def end(self) -> None:
         """Kill the runs that still go on, as after a failed test."""
@@ -99,11 +126,51 @@ class Project:
         return sorted(path.name for path in self.temporary.iterdir() if not path.name.startswith("pytest-of-"))
 
 
+def wait_for_browsers(project: Project, run: subprocess.Popen[str], count: int) -> None:
+    """Wait until so many tests of the run have said, by a file, that their browsers are open."""
+    wait_until(
+        lambda: run.poll() is not None or len(list(project.folder.glob("opened-*"))) == count, "open browsers", 60
+    )
+    assert run.poll() is None, run.communicate()[0]
+
+
+WHERE = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.{}.executable_path)"
+
+
+def playwrights_own(engine: Engine, env: Mapping[str, str]) -> Path:
+    """Where Playwright's own build of the engine is, or would be, in this environment."""
+    command = [sys.executable, "-c", WHERE.format(engine.browser)]
+    said = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+    return engine.own_executable(said.strip())
+
+
 @pytest.fixture
-def project() -> Iterator[Project]:
-    """An empty project with one small app, ``app:create_app``. Its path is short, as Chromium's socket needs it."""
+def system_firefox() -> str:
+    """The Firefox that the system installed. Without it the test does not run, or fails where CI is set."""
+    found = shutil.which("firefox-esr")
+    if not found and not os.environ.get("CI"):
+        pytest.skip('There is no firefox-esr: run "python -m cookieproof install firefox".')
+    assert found
+    return found
+
+
+@pytest.fixture
+def site_elsewhere(request: pytest.FixtureRequest) -> str:
+    """The URL of a site that the inner run did not start."""
+    request.node.add_marker(pytest.mark.site("apps/visits.py:create_app"))
+    site: Site = request.getfixturevalue("site")
+    return site.url
+
+
+@pytest.fixture
+def project(pytestconfig: pytest.Config) -> Iterator[Project]:
+    """An empty project with one small app, ``app:create_app``. Its runs are on this run's browser.
+
+    Its path is short, as Chromium's socket needs it.
+    """
     with tempfile.TemporaryDirectory(prefix="p") as folder:
-        project = Project(Path(folder))
+        project = Project(Path(folder), pytestconfig.option.browser[0])
         yield project
+        pytestconfig.stash[LAUNCHES] += project.launches  # the budget counts them too
         project.end()
         wait_until(lambda: not project.processes(), "everything that the runs started to end", 10)

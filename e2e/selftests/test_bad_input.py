@@ -61,22 +61,39 @@ def test_a_near_miss_is_suggested(project: Project) -> None:
     assert 'Did you mean "app.py"?' in project.run("--site", "aap.py:create_app")[1]
 
 
-@pytest.mark.parametrize(
-    ("config", "says"),
-    [
-        ("web_server = {'ap': 'app:create_app'}", "web_server has no 'ap'; allowed: app, config, env."),
-        ("webserver = {'app': 'app:create_app'}", "knows no 'webserver'. Did you mean \"web_server\"?"),
-        ("web_server = {'app': 3}", "web_server['app'] is 3, which is no str."),
-        ("web_server = {'app': 'nothing:app'}", 'web_server names "nothing:app", but there is no "nothing" in'),
-        ("use = {'browser': 'chrome'}", "use['browser'] is 'chrome'; allowed: chromium, firefox."),
-        ("import nothing_like_it", "cannot be read: ModuleNotFoundError: No module named 'nothing_like_it'"),
-    ],
-)
-def test_a_mistake_in_the_configuration_is_named(project: Project, config: str, says: str) -> None:
-    (project.folder / "playwright.config.py").write_text(config)
+def test_a_mistake_in_the_configuration_is_a_sentence(project: Project) -> None:
+    (project.folder / "playwright.config.py").write_text("use = {'trace': 'onn'}")
     code, output = project.run()
-    assert says in output
-    assert "ERROR: playwright.config.py" in output
+    assert "ERROR: playwright.config.py: use['trace'] is 'onn'; allowed: 'on', 'off', 'retain-on-failure'." in output
+    assert code == 4
+
+
+def test_every_name_of_skip_browser_and_only_browser_counts(project: Project) -> None:
+    project.test(
+        """
+import pytest
+
+@pytest.mark.skip_browser("webkit", "chromium")
+def test_skipped(site):
+    pass
+
+@pytest.mark.only_browser("webkit", "chromium")
+def test_runs(browser_name):
+    assert browser_name == "chromium"
+
+@pytest.mark.only_browser("firefox", "webkit")
+class TestOthers:
+    def test_skipped_too(self, browser_name):
+        pass
+"""
+    )
+    output = project.run("--site", "app:create_app", "-rs")[1]
+    assert "1 passed, 2 skipped" in output
+    assert "runs on firefox alone" in output
+    assert "runs on firefox and webkit alone" in output
+    project.test("import pytest\n@pytest.mark.skip_browser('firefox', 'chrmium')\ndef test_it():\n    pass\n")
+    code, output = project.run()
+    assert "skip_browser names 'chrmium'; allowed: chromium, firefox, webkit. Did you mean \"chromium\"?" in output
     assert code == 4
 
 
@@ -86,7 +103,7 @@ def test_no_browser_and_a_snap_are_told_apart(project: Project) -> None:
     programs.mkdir()
     project.env |= {"PATH": str(programs), "PLAYWRIGHT_BROWSERS_PATH": str(project.folder / "none")}
     code, output = project.run("--site", "app:create_app")
-    assert 'There is no Chromium here. Run "python -m cookieproof install"' in output
+    assert 'Chromium is not here. Run "python -m cookieproof install"' in output
     assert code == 1
 
     snap = programs / "chromium-browser"

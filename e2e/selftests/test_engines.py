@@ -1,30 +1,132 @@
-"""Playwright's own full build comes first, then the system's browser"""
+"""Which browser a project starts, and what is declared to differ between engines"""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from cookieproof.engines import CHROMIUM, FIREFOX, Engine, StoredCookie
+from cookieproof.disk import StoredCookie
+from cookieproof.engines import DIFFERENCES, ENGINES, choose, find
+from cookieproof.errors import CookieproofError
 from cookieproof.launcher import version
-from selftests.conftest import Project
+from selftests.conftest import Project, playwrights_own
 
-WHERE = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.{}.executable_path)"
 STUB = '#!/bin/sh\necho "$0 was started with $*" >&2\nexit 1\n'
+PROJECTS = """
+web_server = {"app": "app:create_app"}
+projects = [
+    {"name": "full"},
+    {"name": "quick", "use": {"channel": "chromium-headless-shell"}},
+    {"name": "fox", "use": {"browser": "firefox"}},
+    {"name": "kit", "use": {"browser": "webkit"}},
+    {"name": "brand", "use": {"channel": "chrome-canary"}},
+]
+"""
 
 
-@pytest.mark.parametrize("engine", [CHROMIUM, FIREFOX], ids=lambda engine: engine.name)
-def test_playwrights_own_full_build_is_preferred(project: Project, engine: Engine) -> None:
-    project.test("def test_it(visitor):\n    visitor.goto('/')\n")
+def stub(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(STUB)
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def stubs(project: Project) -> dict[str, Path]:
+    """A stub of each of Playwright's own builds, where Playwright would install it, by the engine's name."""
+    project.test("def test_it(visitor):\n    visitor.goto('/')\n\ndef test_page(page):\n    page.goto('/')\n")
+    (project.folder / "playwright.config.py").write_text(PROJECTS)
     project.env["PLAYWRIGHT_BROWSERS_PATH"] = str(project.folder / "builds")
-    where = [sys.executable, "-c", WHERE.format(engine.name)]
-    own = Path(subprocess.run(where, env=project.env, capture_output=True, text=True, check=True).stdout.strip())
-    own.parent.mkdir(parents=True)
-    own.write_text(STUB)
-    own.chmod(0o755)
-    output = project.run("--site", "app:create_app", "--browser", engine.name)[1]
-    assert f"{own} was started with" in output
+    project.env["PLAYWRIGHT_SKIP_VALIDATE_HOST_REQUIREMENTS"] = "1"  # a stub needs none of WebKit's libraries
+    made = {name: playwrights_own(engine, project.env) for name, engine in ENGINES.items()}
+    # Of the shell's folder Playwright tells nothing: this is how it lays it out on Linux.
+    shells = made["chromium-headless-shell"].parent
+    made["chromium-headless-shell"] = shells / "chrome-headless-shell-linux64" / "chrome-headless-shell"
+    return {name: stub(path) for name, path in made.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "engine"),
+    [("full", "chromium"), ("quick", "chromium-headless-shell"), ("fox", "firefox"), ("kit", "webkit")],
+)
+def test_a_project_starts_playwrights_own_build(
+    project: Project, stubs: dict[str, Path], name: str, engine: str
+) -> None:
+    output = project.run("--project", name)[1]
+    for path in stubs.values():
+        assert (f"{path} was started with" in output) == (path == stubs[engine]), output
+    assert "1 failed, 1 error" in output  # visitor and page alike
+
+
+@pytest.mark.parametrize(("name", "program"), [("full", "chromium"), ("quick", "chromium-headless-shell")])
+def test_without_it_a_project_starts_the_systems_browser(project: Project, name: str, program: str) -> None:
+    project.test("def test_it(visitor):\n    visitor.goto('/')\n")
+    (project.folder / "playwright.config.py").write_text(PROJECTS)
+    path = stub(project.folder / "programs" / program)
+    project.env |= {"PATH": str(path.parent), "PLAYWRIGHT_BROWSERS_PATH": str(project.folder / "none")}
+    assert f"{path} was started with" in project.run("--project", name)[1]
+
+
+def test_a_branded_channel_is_left_to_playwright(project: Project) -> None:
+    project.test("def test_it(visitor):\n    visitor.goto('/')\n")
+    (project.folder / "playwright.config.py").write_text(PROJECTS)
+    output = project.run("--project", "brand")[1]
+    assert "Chromium distribution 'chrome-canary' is not" in output, output
+
+
+def test_the_system_firefox_is_driven_by_its_own_protocol(system_firefox: str, tmp_path: Path) -> None:
+    options = find(ENGINES["firefox"], str(tmp_path / "firefox-1" / "firefox"))
+    assert options == {"channel": "moz-firefox", "executable_path": system_firefox}
+
+
+def test_webkit_is_playwrights_own_or_none(tmp_path: Path) -> None:
+    with pytest.raises(CookieproofError, match=r'WebKit is not here. Run "python -m cookieproof install webkit"'):
+        find(ENGINES["webkit"], str(tmp_path / "none"))
+
+
+def test_a_check_that_restarts_does_not_run_on_the_headless_shell(project: Project) -> None:
+    project.test(
+        """
+def test_quick(visitor):
+    visitor.goto("/")
+    expect_cookie(visitor, "seen").to_be_sent(value="yes")
+
+def test_restart(visitor):
+    visitor.goto("/")
+    visitor.restart()
+    assert 0
+
+def test_disk(visitor):
+    visitor.goto("/")
+    visitor.close()
+    assert visitor.on_disk
+"""
+    )
+    code, output = project.run("--site", "app:create_app", "--browser-channel", "chromium-headless-shell")
+    assert "1 passed, 2 skipped" in output, output
+    assert "a restart of Chromium's headless shell proves nothing: it never writes session cookies to disk" in output
+    assert code == 0
+    code, output = project.run("--browser-channel", "chromium-headless-shell", "--headed")
+    assert code == 4
+
+
+@pytest.mark.parametrize(
+    ("browser", "channel", "name"),
+    [
+        ("chromium", None, "chromium"),
+        ("chromium", "chromium-headless-shell", "chromium-headless-shell"),
+        ("chromium", "msedge", "chromium"),
+        ("firefox", "moz-firefox", "firefox"),
+        ("webkit", None, "webkit"),
+    ],
+)
+def test_the_engine_of_a_channel(browser: str, channel: str | None, name: str) -> None:
+    assert choose(browser, channel).name == name
+
+
+def test_every_difference_has_a_source_and_differs() -> None:
+    for difference in DIFFERENCES.values():
+        assert difference.source
+        assert difference.values["chromium"] != difference.values["firefox"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from cookieproof import CookieproofError
+from cookieproof.certificate import Certificate
 from cookieproof.errors import wait_until
 from cookieproof.server import STOP_SECONDS, Server, Site
 
@@ -42,7 +43,7 @@ def test_a_restart_keeps_the_port_and_changes_process_and_configuration(site: Si
 
 def test_the_next_test_gets_the_plain_configuration_again(site: Site) -> None:
     site.restart(NUMBER=5)
-    again = Site(site._server)
+    again = Site(site._server, site._clock)
     assert "NUMBER" not in get(again, "/config")["in_app"]
 
 
@@ -103,7 +104,7 @@ def test_a_site_that_dies_at_boot_fails_at_once_with_its_own_words(tmp_path: Pat
     (tmp_path / "dies.py").write_text(
         f"import os\nprint('the disk is full', flush=True)\nopen({str(died)!r}, 'w').close()\nos._exit(3)\n"
     )
-    server = Server("dies:app", {}, {}, tmp_path, tmp_path / "files")
+    server = Server("dies:app", {}, {}, tmp_path, tmp_path / "files", Certificate(tmp_path).file)
     try:
         with pytest.raises(CookieproofError, match=r'"dies:app" did not start: .* exit code 3(.|\n)*the disk is full'):
             server.ensure_plain()

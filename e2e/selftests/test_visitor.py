@@ -10,7 +10,7 @@ from cookieproof import CookieproofError, expect_cookie
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 
-pytestmark = pytest.mark.site("apps/visits.py:create_app")
+pytestmark = [pytest.mark.every_engine, pytest.mark.site("apps/visits.py:create_app")]
 
 
 def test_closing_ends_the_process_and_opening_starts_another(visitor: Visitor) -> None:

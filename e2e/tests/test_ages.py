@@ -8,6 +8,8 @@ from cookieproof import expect_cookie
 from cookieproof.clock import Clock
 from cookieproof.visitor import Visitor
 
+pytestmark = pytest.mark.every_engine
+
 
 def end_of(visitor: Visitor, name: str) -> datetime:
     """When the browser is going to forget the cookie."""

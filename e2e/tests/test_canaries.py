@@ -1,15 +1,19 @@
 """What browsers do today and may change: a failure here says which promise that touches"""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from cookieproof.clock import Clock
+from cookieproof.errors import wait_until
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 from tests.test_ages import end_of
 
-pytestmark = pytest.mark.site("apps/ages.py:create_app")
+Declared = Callable[[str], Any]
+pytestmark = [pytest.mark.every_engine, pytest.mark.site("apps/ages.py:create_app")]
 
 
 def canary(holds: bool, *, used_to: str, affects: str) -> None:
@@ -39,7 +43,7 @@ def test_a_cookie_over_plain_http_lives_as_long_as_asked(visitor: Visitor, clock
 
 
 def test_how_long_a_cookie_without_same_site_goes_with_a_cross_site_post(
-    visitor: Visitor, clock: Clock, site: Site
+    visitor: Visitor, clock: Clock, site: Site, declared: Declared
 ) -> None:
     def posted(after: timedelta) -> bool:
         """Whether a cross-site form, sent this long after the cookie was set, brings it."""
@@ -51,7 +55,7 @@ def test_how_long_a_cookie_without_same_site_goes_with_a_cross_site_post(
         visitor.page.get_by_text("received").wait_for()
         return "no_same_site" in visitor.wire[-1].cookies
 
-    grace = visitor.engine.lax_allowing_unsafe
+    grace = declared("lax_allowing_unsafe")
     affects = "a POST that another site sends: set SameSite yourself, as SESSION_COOKIE_SAMESITE does"
     canary(
         posted(after=timedelta(seconds=100)),
@@ -63,4 +67,34 @@ def test_how_long_a_cookie_without_same_site_goes_with_a_cross_site_post(
         posted(after=timedelta(seconds=140)) == (grace is None),
         used_to=f"send it {f'for {grace} and then treat it as Lax' if grace else 'as long as it lives'}",
         affects=affects,
+    )
+
+
+def test_where_session_cookies_are_kept_and_whether_a_crash_brings_them_back(
+    visitor: Visitor, declared: Declared
+) -> None:
+    affects = "what is found on a shared computer when its owner has closed the browser"
+    writes = declared("session_cookies_on_disk")
+    visitor.goto("/set/session_cookie")
+    visitor.close()
+    canary(
+        ("session_cookie" in visitor.on_disk) == writes,
+        used_to=f"{'write' if writes else 'not write'} session cookies to the profile when it closes",
+        affects=affects,
+    )
+
+    visitor.open()
+    visitor.goto("/set/crash_cookie")
+    # Chromium writes its cookies to disk each 30 s, or at once after 512 changes to them.
+    visitor.page.evaluate("for (let n = 0; n < 600; n++) document.cookie = `filler=${n}`")
+    if writes:
+        wait_until(lambda: "crash_cookie" in visitor.read_disk(), "the browser to write its cookies to disk", 10)
+    wait_until(lambda: visitor.crash_would_show, "the browser to write down that it runs", 20)
+    visitor.crash()
+    visitor.open()
+    survives = declared("session_cookie_survives_a_crash")
+    canary(
+        ("crash_cookie" in visitor.sent()) == survives,
+        used_to=f"{'keep' if survives else 'forget'} a session cookie on disk when it is killed",
+        affects='"logged out when the browser closes", for someone whose browser crashes',
     )

@@ -9,6 +9,7 @@ from cookieproof.visitor import Visitor
 from tests.shop import sign_in
 
 
+@pytest.mark.every_engine
 def test_plain_cookies_end_with_the_browser_and_max_age_survives(visitor: Visitor) -> None:
     visitor.goto("/set_cookie")
     for name, value in [("Itcast_1", "python_1"), ("Itcast_2", "python_2")]:
@@ -31,6 +32,7 @@ def test_plain_cookies_end_with_the_browser_and_max_age_survives(visitor: Visito
     assert visitor.on_disk.keys() == {"Itcast_3"}
 
 
+@pytest.mark.every_engine
 @pytest.mark.site(SESSION_COOKIE_SECURE=True)
 def test_behind_https_every_cookie_can_be_secure(visitor: Visitor) -> None:
     visitor.goto("/set_cookie")
@@ -39,6 +41,7 @@ def test_behind_https_every_cookie_can_be_secure(visitor: Visitor) -> None:
         expect_cookie(visitor, name).to_have(secure=True)
 
 
+@pytest.mark.every_engine
 def test_every_cookie_is_out_of_reach_of_scripts_and_of_other_sites(visitor: Visitor) -> None:
     visitor.goto("/set_cookie")
     for name in ("Itcast_1", "Itcast_2", "Itcast_3"):

@@ -25,6 +25,7 @@ def accepted(site: Site, session: str) -> bool:
 
 
 @not_renewed
+@pytest.mark.every_engine
 def test_a_permanent_session_lasts_7_days_and_no_longer(visitor: Visitor, clock: Clock) -> None:
     sign_in(visitor.page, "Ada", keep=True)
     expect_cookie(visitor, "session").to_expire_in(timedelta(days=7))
@@ -51,6 +52,7 @@ def test_without_configuration_it_lasts_31_days_and_no_longer(visitor: Visitor, 
 
 
 @not_renewed
+@pytest.mark.every_engine
 def test_the_browser_alone_ends_it_by_no_longer_sending_it(visitor: Visitor, clock: Clock, site: Site) -> None:
     sign_in(visitor.page, "Ada", keep=True)
     session = visitor.sent()["session"]
@@ -107,6 +109,7 @@ def test_a_browser_left_open_sends_a_session_that_its_signatures_age_has_ended(v
     assert visitor.goto("/whoami").text() == "nobody"
 
 
+@pytest.mark.every_engine
 @pytest.mark.site("apps/unconfigured.py:create_app", PERMANENT_SESSION_LIFETIME=timedelta(days=3))
 def test_moving_the_clock_at_once_renews_nothing(visitor: Visitor, clock: Clock) -> None:
     visitor.goto("/sign_in/keep")
@@ -115,6 +118,7 @@ def test_moving_the_clock_at_once_renews_nothing(visitor: Visitor, clock: Clock)
     expect_cookie(visitor, "session").not_to_be_sent()
 
 
+@pytest.mark.every_engine
 @pytest.mark.parametrize("hand", ["browser", "site"])
 def test_a_server_whose_clock_is_wrong_by_10_days_still_keeps_its_promise(
     visitor: Visitor, clock: Clock, hand: str

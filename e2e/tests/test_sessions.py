@@ -11,6 +11,7 @@ from cookieproof.visitor import Visitor
 from tests.shop import cart, press, sign_in, sign_out, who
 
 
+@pytest.mark.every_engine
 def test_a_session_and_its_cart_end_with_the_browser(visitor: Visitor) -> None:
     sign_in(visitor.page, "Ada")
     press(visitor.page, "Add cheese")
@@ -23,6 +24,7 @@ def test_a_session_and_its_cart_end_with_the_browser(visitor: Visitor) -> None:
     assert cart(visitor.page) == {}
 
 
+@pytest.mark.every_engine
 def test_a_permanent_session_and_its_cart_survive_the_browser_for_7_days(visitor: Visitor) -> None:
     sign_in(visitor.page, "Ada", keep=True)
     press(visitor.page, "Add cheese")
@@ -33,6 +35,7 @@ def test_a_permanent_session_and_its_cart_survive_the_browser_for_7_days(visitor
     assert cart(visitor.page) == {"cheese": 1}
 
 
+@pytest.mark.every_engine
 def test_signing_out_stays_signed_out_after_back_and_restart(visitor: Visitor) -> None:
     sign_in(visitor.page, "Ada", keep=True)
     visitor.goto("/")

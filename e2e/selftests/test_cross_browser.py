@@ -1,0 +1,108 @@
+"""One project after another, one table: kept, broken, differs as declared, not run"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from cookieproof import engines
+from cookieproof.clock import Clock
+from cookieproof.cross_browser import join, table
+from cookieproof.server import Site
+from cookieproof.visitor import Visitor
+from selftests.conftest import Project
+from tests import test_canaries
+
+SUITE = """
+<testsuites><testsuite name="pytest" tests="2">
+  <testcase classname="tests.test_it" name="test_a_promise[{0}]">
+    <properties><property name="promise" value="A cookie ends"/>{1}</properties>{2}
+  </testcase>
+  <testcase classname="tests.test_it" name="test_another[{0}-True]">
+    <properties><property name="promise" value="A cookie ends"/></properties>
+  </testcase>
+  <testcase classname="selftests.test_it" name="test_of_no_site"/>
+</testsuite></testsuites>
+"""
+
+
+def test_the_table() -> None:
+    suites = {
+        "chromium": SUITE.format("chromium", "", '<failure message="cookie &quot;a&quot; should be sent&#10;more"/>'),
+        "fox": SUITE.format("firefox", '<property name="differs" value="how long: None (RFC 1)"/>', ""),
+        "quick": SUITE.format("chromium", "", '<skipped message="a restart proves nothing"/>'),
+    }
+    joined = join({name: ElementTree.fromstring(text) for name, text in suites.items()})
+    assert [suite.get("name") for suite in joined] == ["chromium", "fox", "quick"]
+    assert table(["chromium", "fox", "quick", "webkit"], joined, {"webkit": "WebKit is not here."}).splitlines() == [
+        "promise           chromium  fox      quick    webkit",
+        "A cookie ends",
+        "  a promise       BROKEN    differs  not run  not run",
+        "  another [True]  kept      kept     kept     not run",
+        "webkit: not run. WebKit is not here.",
+        'chromium: BROKEN. cookie "a" should be sent (a promise)',
+        "fox: differs. As declared: how long: None (RFC 1) (a promise)",
+        "quick: not run. a restart proves nothing (a promise)",
+    ]
+
+
+PROJECTS = """
+web_server = {"app": "app:create_app"}
+projects = [{"name": "full"}, {"name": "beta", "use": {"channel": "chrome-beta"}}]
+"""
+
+
+def test_what_can_be_had_runs_and_what_cannot_has_a_line(project: Project) -> None:
+    project.test(
+        """
+def test_a_cookie_ends(visitor):
+    visitor.goto("/")
+    visitor.restart()
+    expect_cookie(visitor, "seen").not_to_be_sent()
+"""
+    )
+    (project.folder / "playwright.config.py").write_text(PROJECTS)
+    code, output = project.command("cookieproof", "cross-browser", "--", *project.ARGUMENTS)
+    missing = 'beta: not run. The channel "chrome-beta" is not here. `playwright install chrome-beta` gets it;'
+    assert output.count(missing) == 2, output  # when it happens, and below the table
+    assert "  a cookie ends  kept     not run" in output
+    assert code == 0, output
+    joined = ElementTree.parse(project.folder / "test-results" / "junit.xml").getroot()
+    assert [suite.get("name") for suite in joined] == ["full"]
+    assert (project.folder / "test-results" / "full" / "report.html").exists()
+    assert project.left_behind() == []
+
+    # What was asked for by name is needed where CI is set.
+    assert project.command("cookieproof", "cross-browser", "beta")[0] == 1
+    (project.folder / "playwright.config.py").write_text(PROJECTS + "strict = True")
+    code, output = project.command("cookieproof", "cross-browser", "full", "beta", "--", "--collect-only")
+    assert code == 1, output
+    code, output = project.command("cookieproof", "cross-browser", "ful")
+    assert 'Did you mean "full"?' in output
+    assert code == 1
+
+
+@pytest.mark.every_engine
+@pytest.mark.site("../tests/apps/ages.py:create_app")
+@pytest.mark.parametrize("name", engines.DIFFERENCES)
+def test_a_browser_that_no_longer_does_as_declared_is_noticed(
+    name: str,
+    visitor: Visitor,
+    clock: Clock,
+    site: Site,
+    declared: Callable[[str], object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each engine is told that it does what the other one does: then its canary must sing."""
+    others = {"chromium": "firefox", "firefox": "chromium"}
+    difference = engines.DIFFERENCES[name]
+    swapped = {engine: difference.values[other] for engine, other in others.items()}
+    monkeypatch.setitem(engines.DIFFERENCES, name, replace(difference, values=swapped))
+    with pytest.raises(AssertionError, match=r"The browser changed\. It used to"):
+        if name == "lax_allowing_unsafe":
+            test_canaries.test_how_long_a_cookie_without_same_site_goes_with_a_cross_site_post(
+                visitor, clock, site, declared
+            )
+        else:
+            test_canaries.test_where_session_cookies_are_kept_and_whether_a_crash_brings_them_back(visitor, declared)
