@@ -220,6 +220,7 @@ class Visitor:
         if not urlsplit(path_or_url).scheme:
             path_or_url = self._origin + _absolute(path_or_url)
         self._origin = self.site.origin_of(path_or_url) or self._origin
+        self._await_scripts_cookies()
         response = self.page.goto(path_or_url)
         if self._launcher.headed and self.site.served:
             self._own_page()
@@ -239,6 +240,18 @@ class Visitor:
                     page.evaluate(LAST_OF_ALL, READY)
         wait_until(self._is_quiet, f"the exchanges of visitor {self.number} to end", SETTLE_SECONDS)
 
+    def _await_scripts_cookies(self) -> None:
+        """Wait until what scripts have set so far is in the browser's store.
+
+        Chromium's document.cookie does not wait for it when it sets, only when it reads, and the
+        next request may come first (github.com/microsoft/playwright/pull/2333).
+        """
+        from playwright.sync_api import Error
+
+        for page in self._pages(self.context):
+            with contextlib.suppress(Error):  # a sandboxed page has no cookies
+                page.evaluate("document.cookie")
+
     def _is_quiet(self) -> bool:
         self.context.cookies()  # a round trip, by which Playwright hands over what has happened
         endless = ("eventsource", "websocket")
@@ -256,6 +269,7 @@ class Visitor:
 
     def sent_pairs(self, path: str = "/") -> list[tuple[str, str]]:
         """Like ``sent``, with duplicates and in the order in which they were sent."""
+        self._await_scripts_cookies()
         page = self._own_page()
         header: str = page.evaluate(PROBE, [_absolute(path), PROBE_HEADER])
         pairs = cookie_pairs(header)
@@ -288,6 +302,7 @@ class Visitor:
     @property
     def stored_list(self) -> list[StoredCookie]:
         """Like ``stored``, with cookies of one name that differ in path or domain."""
+        self._await_scripts_cookies()
         cookies = [
             StoredCookie(
                 name=cookie["name"],
