@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
+import pytest
 
 from cookieproof import disk
 from cookieproof.disk import StoredCookie
@@ -24,6 +26,24 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # a failure points at the line of the test
 
 INSTALL = 'Run "python -m cookieproof install{}", or name one with --browser-channel.'
+
+
+@dataclass(frozen=True)
+class Restoring:
+    """How a browser comes to continue where it was left: what stands in its fresh profile, or how it is started."""
+
+    # Chromium's ``Default/Preferences``.
+    preferences: Mapping[str, Any] = field(default_factory=dict)
+    launch_options: Mapping[str, Any] = field(default_factory=dict)
+    # Whether the pages that were left are handed over as the visitor's.
+    shows_pages: bool = True
+
+    def prepare(self, profile: Path) -> None:
+        """Write it into a profile in which no browser runs."""
+        if self.preferences:
+            file = profile / "Default" / "Preferences"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(self.preferences))
 
 
 @dataclass(frozen=True)
@@ -62,6 +82,10 @@ class Engine:
     tells_late_of_requests: bool
     # Opens a tab on a URL behind the given page.
     background_tab: Callable[[Page, str], Page]
+    # The ways in which a person has it continue where they left off: "setting" in its preferences, "flag" at its start.
+    restoring: Mapping[str, Restoring] = field(default_factory=dict)
+    # Whether it ends with its last window, if it has windows.
+    ends_with_its_last_window: bool = False
     # The flag that has it accept a certificate, with a place for the SPKI hash; empty where a context option must do.
     certificate_flag: str = ""
     # Why closing and opening it proves nothing about people's browsers; empty for a whole browser.
@@ -72,6 +96,15 @@ class Engine:
     def chosen_by(self, channel: str | None) -> bool:
         """Whether this channel leaves the choice of the binary to ``find``."""
         return channel in (None, self.name, self.own_build.get("channel"), self.system_build.get("channel"))
+
+    def restoring_by(self, way: bool | str) -> Restoring | None:
+        """What ``new_visitor(restores_session=…)`` asks for: None for nothing, True for the setting."""
+        if way not in (False, True, "setting", "flag"):
+            raise CookieproofError(f'A session is not restored by "{way}": choose True, "setting" or "flag".')
+        way = "setting" if way is True else way
+        if way and way not in self.restoring:
+            pytest.skip(f"{self.title} has no {way} for restoring the last session")
+        return self.restoring[way] if way else None
 
     def own_executable(self, executable_path: str) -> Path:
         """Where Playwright's own build of it lies, given the ``executable_path`` of its BrowserType."""
@@ -157,6 +190,13 @@ CHROMIUM = Engine(
     template=False,
     tells_late_of_requests=False,
     background_tab=_chromium_background_tab,
+    restoring={
+        # components/sessions: SessionStartupPref, 1 is "continue where you left off"
+        "setting": Restoring(preferences={"session": {"restore_on_startup": 1}}),
+        # What Chromium passes itself when it starts again after an update
+        "flag": Restoring(launch_options={"args": ["--restore-last-session"]}),
+    },
+    ends_with_its_last_window=True,
     certificate_flag="--ignore-certificate-errors-spki-list={}",
 )
 HEADLESS_SHELL = replace(
@@ -195,6 +235,10 @@ FIREFOX = Engine(
     template=True,  # `make bench` says what it saves
     tells_late_of_requests=True,  # seen 0.1 s late, after the load event that it preceded
     background_tab=_tab_behind,
+    restoring={
+        # Its cookies come back; its pages do too, but not to whom drives the browser over WebDriver BiDi.
+        "setting": Restoring(launch_options={"firefox_user_prefs": {"browser.startup.page": 3}}, shows_pages=False)
+    },
     no_video="a Firefox that is not Playwright's own build is driven by WebDriver BiDi, which records none",
 )
 # Written from Playwright's documentation; where this was written it could not be downloaded, so it has never run.
@@ -247,6 +291,11 @@ DIFFERENCES = {
         "whether a session cookie is in the closed profile, marked to be deleted at the next start",
         "Chromium: net/extras/sqlite/sqlite_persistent_cookie_store.cc, is_persistent; "
         "Firefox: netwerk/cookie/CookiePersistentStorage.cpp, which skips session cookies",
+        {"chromium": True, "firefox": False},
+    ),
+    "restored_pages": Difference(
+        "whether a browser that continues where it was left shows those pages to its driver",
+        "Firefox restores its cookies; over WebDriver BiDi no page of the last session was ever seen (Firefox 153)",
         {"chromium": True, "firefox": False},
     ),
     "session_cookie_survives_a_crash": Difference(

@@ -81,6 +81,13 @@ class Launcher:
         from playwright.sync_api import Error
 
         options = {"timeout": START_SECONDS * 1000, **self._launch_args, **self._context_args, **more}
+        if "args" in more:
+            options["args"] = [*self._launch_args.get("args", ()), *more["args"]]
+        if "firefox_user_prefs" in more:
+            options["firefox_user_prefs"] = {
+                **self._launch_args.get("firefox_user_prefs", {}),
+                **more["firefox_user_prefs"],
+            }
         options["env"] = self._env
         try:
             own = self._context_args.get("user_agent") or self._own_user_agent

@@ -271,7 +271,11 @@ def _launcher(
 def new_visitor(
     request: pytest.FixtureRequest, site: Site, _worker: Worker, _launcher: MakeLauncher, output_path: str
 ) -> Iterator[Callable[[], Visitor]]:
-    """Makes further visitors, each with a browser profile of its own; all are closed after the test."""
+    """Makes further visitors, each with a browser profile of its own; all are closed after the test.
+
+    ``restores_session=True`` makes one whose browser continues where it was left, as a setting of
+    theirs says; ``restores_session="flag"`` one whose browser is started so.
+    """
     marker = request.node.get_closest_marker("browser_context_args")
     launcher = _launcher(marker.kwargs if marker else {}, _worker.clock)
     visitors: list[Visitor] = []
@@ -291,12 +295,12 @@ def new_visitor(
         stack.callback(keep)
         stack.callback(_worker.clock.before_move.clear)
 
-        def make() -> Visitor:
+        def make(*, restores_session: bool | str = False) -> Visitor:
             number = next(_worker.numbers)
             profile = _worker.folder / f"profile-{number}"
             stack.callback(shutil.rmtree, profile, ignore_errors=True)
             nickname = f"visitor-{len(visitors) + 1}"
-            visitor = Visitor(number, site, _worker.clock, launcher, profile, recorder, nickname)
+            visitor = Visitor(number, site, _worker.clock, launcher, profile, recorder, nickname, restores_session)
             _worker.clock.before_move.append(visitor.settle)
             visitors.append(visitor)
             stack.callback(visitor.end)

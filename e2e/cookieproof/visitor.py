@@ -7,7 +7,7 @@ import os
 import signal
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
+Ending = Literal["quit", "last-window", "sigint", "sigterm"]
 SETTLE_SECONDS = 20.0
+RESTORE_SECONDS = 30.0
 # noopener: the site's page and this one know nothing of each other.
 OPEN_BESIDE = "url => void window.open(url, '_blank', 'noopener,popup,left=1300,top=0,width=560,height=760')"
 # A page that may not fetch from its own site has nothing of that kind on its way either.
@@ -54,8 +56,12 @@ class Visitor:
         profile: Path,
         recorder: Recorder | None = None,
         nickname: str = "visitor",
+        restores_session: bool | str = False,
     ) -> None:
         """``number`` tells the visitor's requests from others' on the wire, ``nickname`` names what is recorded."""
+        self._restoring = launcher.engine.restoring_by(restores_session)
+        self._left = ""  # the page to come back to
+        self._restored: Page | None = None
         self.number, self.site, self.clock, self.life = number, site, clock, 0
         self._recorder, self._nickname, self._began = recorder, nickname, "first"
         self._origin = site.at(site.host)
@@ -76,10 +82,13 @@ class Visitor:
             self._need_a_whole_browser()
         if not self._profile.exists():
             self._launcher.prepare(self._profile)
+            if self._restoring:
+                self._restoring.prepare(self._profile)
         self.life += 1
         agent = f"cookieproof/{self.number}.{self.life}"
-        recording = self._recorder.launch_options() if self._recorder else {}
-        context = self._context = self._launcher.open(self._profile, agent, {"base_url": self.site.url, **recording})
+        options = self._recorder.launch_options() if self._recorder else {}
+        options |= {"base_url": self.site.url, **(self._restoring.launch_options if self._restoring else {})}
+        context = self._context = self._launcher.open(self._profile, agent, options)
         if self._recorder:
             self._recorder.begin(context)
         self.site.note("browser opened", visitor=self.number)
@@ -87,6 +96,23 @@ class Visitor:
         context.on("request", self._on_its_way)
         context.on("requestfinished", lambda request: self._in_flight.discard(request))
         context.on("requestfailed", lambda request: self._in_flight.discard(request))
+        if self._left:
+            self._come_back(context)
+
+    def _come_back(self, context: BrowserContext) -> None:
+        """Wait for the page that the browser restores, and close the blank one that it was started with."""
+
+        def restored() -> Page | None:
+            context.cookies()  # a round trip, by which Playwright hands over what has happened
+            return next((page for page in context.pages if page.url == self._left), None)
+
+        page = wait_until(restored, f"the browser to restore {self._left}", RESTORE_SECONDS)
+        assert page
+        page.wait_for_load_state()
+        self._restored = page
+        for other in context.pages:
+            if other.url == "about:blank":
+                other.close()
 
     @property
     def life_name(self) -> str:
@@ -102,8 +128,9 @@ class Visitor:
             self._in_flight.add(request)
 
     def _pages(self, context: BrowserContext) -> list[Page]:
-        """The visitor's own pages: those that the harness opened are not among them."""
-        return [page for page in context.pages if page != self._probe]
+        """The visitor's own pages, the one that they came back to first. What the harness opened is not among them."""
+        pages = [page for page in context.pages if page != self._probe]
+        return sorted(pages, key=lambda page: page != self._restored)
 
     def _record(self, context: BrowserContext) -> None:
         if self._recorder:
@@ -114,18 +141,52 @@ class Visitor:
         if self._context and self._recorder:
             self._recorder.keep_evidence(self._pages(self._context), self.life_name)
 
-    def close(self) -> None:
-        """Quit the browser as a person does, and wait until its process has ended and the profile is free."""
+    def close(self, how: Ending = "quit") -> None:
+        """End the browser, and wait until its process has ended and the profile is free.
+
+        ``how``: "quit" as a person does from the menu; "last-window", by closing one window after
+        the other; "sigint" or "sigterm", as a system does that shuts down. Where a browser goes on
+        without a window, the test is skipped with the reason. ``crash`` is the ending without notice.
+        """
+        if how not in get_args(Ending):
+            endings = ", ".join(f'"{each}"' for each in get_args(Ending))
+            raise CookieproofError(f'A browser is not closed by how="{how}": choose one of {endings}.')
         context = self.context
+        if how == "last-window":
+            self.need_windows()
         self._record(context)
-        self._began = "after-close"
+        self._began = "after-close" if how == "quit" else f"after-{how}"
         if self._probe and not self._probe.is_closed():
             self._probe.close()  # else it would be a tab that the visitor left open
+        # A browser that is told to go at once restores nothing.
+        returns = self._restoring and self._restoring.shows_pages and how != "sigterm"
+        self._left = self.page.url if returns else ""
         pid = self._pid()
         self._context = self._probe = None
-        context.close()
+        if how == "quit":
+            context.close()
+        else:
+            self._end_from_outside(how, pid, context)
         wait_for_the_end(pid)
-        self.site.note("browser closed", visitor=self.number)
+        self.site.note("browser closed", "" if how == "quit" else f"({how})", visitor=self.number)
+
+    def _end_from_outside(self, how: Ending, pid: int | None, context: BrowserContext) -> None:
+        from playwright.sync_api import Error
+
+        with contextlib.suppress(Error):  # Playwright's side of it may find nobody there any more
+            if how == "last-window":
+                for page in context.pages:
+                    page.close()
+            elif pid:
+                os.kill(pid, signal.SIGINT if how == "sigint" else signal.SIGTERM)
+            wait_for_the_end(pid)
+            context.close()
+
+    def need_windows(self) -> None:
+        """Skip the test, with the reason, where closing the last window does not end the browser."""
+        if not (self._launcher.headed and self.engine.ends_with_its_last_window):
+            which = self.engine.title if self.engine.ends_with_its_last_window else "Chromium"
+            pytest.skip(f"only a headed {which} ends with its last window: run it with --headed")
 
     def restart(self) -> None:
         """Close the browser and open it again on the same profile."""
@@ -140,6 +201,7 @@ class Visitor:
     def crash(self) -> None:
         """Kill the browser at once (SIGKILL). What it had not yet written to disk is lost."""
         context = self.context
+        self._left = ""  # nothing comes back by itself after a crash
         self._record(context)
         self._began = "after-crash"
         pid = self._pid()
@@ -248,6 +310,8 @@ class Visitor:
         """
         from playwright.sync_api import Error
 
+        if os.environ.get("PWDEBUG"):
+            return  # the Inspector would stop here, and a person is slow enough
         for page in self._pages(self.context):
             with contextlib.suppress(Error):  # a sandboxed page has no cookies
                 page.evaluate("document.cookie")

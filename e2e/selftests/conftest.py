@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -174,3 +175,9 @@ def project(pytestconfig: pytest.Config) -> Iterator[Project]:
         pytestconfig.stash[LAUNCHES] += project.launches  # the budget counts them too
         project.end()
         wait_until(lambda: not project.processes(), "everything that the runs started to end", 10)
+
+
+def run_check(check: Callable[..., None], request: pytest.FixtureRequest) -> None:
+    """Run a test function within another test, with that one's fixtures."""
+    parameters = inspect.signature(check).parameters.values()
+    check(**{each.name: request.getfixturevalue(each.name) for each in parameters if each.default is each.empty})

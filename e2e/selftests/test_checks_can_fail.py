@@ -1,11 +1,11 @@
 """For each promise of the shop there is a broken shop on which the promise's own check fails"""
 
-import inspect
 from collections.abc import Callable
 from functools import partial
 
 import pytest
 
+from selftests.conftest import run_check
 from tests import (
     test_ages,
     test_cart,
@@ -247,7 +247,5 @@ BROKEN = [
     ],
 )
 def test_the_check_fails_on(check: Callable[..., None], says: str, request: pytest.FixtureRequest) -> None:
-    parameters = inspect.signature(check).parameters.values()
-    needs = {each.name: request.getfixturevalue(each.name) for each in parameters if each.default is each.empty}
     with pytest.raises(AssertionError, match=says):
-        check(**needs)
+        run_check(check, request)

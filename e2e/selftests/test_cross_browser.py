@@ -7,12 +7,10 @@ from xml.etree import ElementTree
 import pytest
 
 from cookieproof import engines
-from cookieproof.clock import Clock
 from cookieproof.cross_browser import join, table
-from cookieproof.server import Site
 from cookieproof.visitor import Visitor
-from selftests.conftest import Project
-from tests import test_canaries
+from selftests.conftest import Project, run_check
+from tests import test_canaries, test_every_ending
 
 SUITE = """
 <testsuites><testsuite name="pytest" tests="2">
@@ -83,26 +81,38 @@ def test_a_cookie_ends(visitor):
     assert code == 1
 
 
+AGES = pytest.mark.site("../tests/apps/ages.py:create_app")
+RESTORING = next(row for row in test_every_ending.ROWS if row.restores_session == "setting")
+
+
+def _continues_where_it_was_left(new_visitor: Callable[..., Visitor], declared: test_canaries.Declared) -> None:
+    test_every_ending.test_what_is_left_after(RESTORING, new_visitor, declared)
+
+
+CANARIES: dict[str, Callable[..., None]] = {
+    "lax_allowing_unsafe": test_canaries.test_how_long_a_cookie_without_same_site_goes_with_a_cross_site_post,
+    "session_cookies_on_disk": test_canaries.test_whether_session_cookies_are_on_disk,
+    "session_cookie_survives_a_crash": test_every_ending.test_what_is_left_after_a_crash,
+    "restored_pages": _continues_where_it_was_left,
+}
+
+
 @pytest.mark.every_engine
-@pytest.mark.site("../tests/apps/ages.py:create_app")
-@pytest.mark.parametrize("name", engines.DIFFERENCES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=AGES) if CANARIES[name].__module__ == test_canaries.__name__ else name
+        for name in engines.DIFFERENCES
+    ],
+)
 def test_a_browser_that_no_longer_does_as_declared_is_noticed(
-    name: str,
-    visitor: Visitor,
-    clock: Clock,
-    site: Site,
-    declared: Callable[[str], object],
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each engine is told that it does what the other one does: then its canary must sing."""
+    assert CANARIES.keys() == engines.DIFFERENCES.keys()
     others = {"chromium": "firefox", "firefox": "chromium"}
     difference = engines.DIFFERENCES[name]
     swapped = {engine: difference.values[other] for engine, other in others.items()}
     monkeypatch.setitem(engines.DIFFERENCES, name, replace(difference, values=swapped))
     with pytest.raises(AssertionError, match=r"The browser changed\. It used to"):
-        if name == "lax_allowing_unsafe":
-            test_canaries.test_how_long_a_cookie_without_same_site_goes_with_a_cross_site_post(
-                visitor, clock, site, declared
-            )
-        else:
-            test_canaries.test_where_session_cookies_are_kept_and_whether_a_crash_brings_them_back(visitor, declared)
+        run_check(CANARIES[name], request)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from cookieproof.errors import wait_until
-from selftests.conftest import Project
+from selftests.conftest import E2E, Project
 
 SITE, BESIDE = (10, 120, 200), (255, 248, 230)
 APP = """
@@ -153,6 +153,15 @@ def test_the_inspector_pauses_a_visitor_in_each_life(
     project.env |= {"DISPLAY": screen.display, "PWDEBUG": debug}
     code, output = project.run("--site", "app:create_app", *arguments)
     assert code == 0, output
+
+
+def test_a_headed_browser_ends_with_its_last_window(project: Project, screen: Screen) -> None:
+    endings = str(E2E / "tests" / "test_every_ending.py")
+    shop = f"{E2E.parent / 'site' / 'shop'}:create_app"
+    project.env |= {"DISPLAY": screen.display, "FLASK_SECRET_KEY": "a key for the tests"}
+    code, output = project.run(endings, "-k", "last and window or pop_up", "--headed", "--site", shop)
+    assert "2 passed" in output, output
+    assert code == 0
 
 
 def test_who_watches_takes_their_time(project: Project) -> None:

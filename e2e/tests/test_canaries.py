@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from cookieproof.clock import Clock
-from cookieproof.errors import wait_until
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 from tests.test_ages import end_of
@@ -70,31 +69,12 @@ def test_how_long_a_cookie_without_same_site_goes_with_a_cross_site_post(
     )
 
 
-def test_where_session_cookies_are_kept_and_whether_a_crash_brings_them_back(
-    visitor: Visitor, declared: Declared
-) -> None:
-    affects = "what is found on a shared computer when its owner has closed the browser"
+def test_whether_session_cookies_are_on_disk(visitor: Visitor, declared: Declared) -> None:
     writes = declared("session_cookies_on_disk")
     visitor.goto("/set/session_cookie")
     visitor.close()
     canary(
         ("session_cookie" in visitor.on_disk) == writes,
         used_to=f"{'write' if writes else 'not write'} session cookies to the profile when it closes",
-        affects=affects,
-    )
-
-    visitor.open()
-    visitor.goto("/set/crash_cookie")
-    # Chromium writes its cookies to disk each 30 s, or at once after 512 changes to them.
-    visitor.page.evaluate("for (let n = 0; n < 600; n++) document.cookie = `filler=${n}`")
-    if writes:
-        wait_until(lambda: "crash_cookie" in visitor.read_disk(), "the browser to write its cookies to disk", 10)
-    wait_until(lambda: visitor.crash_would_show, "the browser to write down that it runs", 20)
-    visitor.crash()
-    visitor.open()
-    survives = declared("session_cookie_survives_a_crash")
-    canary(
-        ("crash_cookie" in visitor.sent()) == survives,
-        used_to=f"{'keep' if survives else 'forget'} a session cookie on disk when it is killed",
-        affects='"logged out when the browser closes", for someone whose browser crashes',
+        affects="what is found on a shared computer when its owner has closed the browser",
     )
