@@ -239,10 +239,16 @@ BROKEN = [
 ]
 
 
+def served(shop: str) -> pytest.MarkDecorator:
+    return pytest.mark.site(f"apps/broken_shops.py:{shop}", DATABASE="{tmp}/shop.sqlite")
+
+
 @pytest.mark.parametrize(
     ("check", "says"),
     [
-        pytest.param(check, says, marks=pytest.mark.site(f"apps/broken_shops.py:{shop}"), id=shop)
+        pytest.param(
+            check, says, marks=pytest.mark.site(f"apps/broken_shops.py:{shop}", DATABASE="{tmp}/shop.sqlite"), id=shop
+        )
         for shop, check, says in BROKEN
     ],
 )

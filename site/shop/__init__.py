@@ -13,7 +13,7 @@ from click import UsageError
 from flask import Flask, Response, render_template
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from shop import account, cart, cookies, holdings, keys
+from shop import account, cart, cookies, holdings, keys, records, sign_ins, sizes
 
 csrf = CSRFProtect()
 
@@ -25,8 +25,10 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     everyone out at each deploy, and differ between two worker processes.
     """
     app = Flask(__name__)
+    app.session_interface = sizes.Sessions()
     app.config.update(
         PERMANENT_SESSION_LIFETIME=timedelta(days=7),
+        BROWSER_SESSION_LIFETIME=timedelta(hours=1),  # how long a sign-in lasts that ends with the browser
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=False,  # FLASK_SESSION_COOKIE_SECURE=true behind https
@@ -41,7 +43,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
             "FLASK_SECRET_KEY."
         )
     csrf.init_app(app)
-    keys.init_app(app)
+    for part in (records, keys, sign_ins):
+        part.init_app(app)
     for module in (holdings, cookies, account, cart):
         app.register_blueprint(module.bp)
     app.register_error_handler(CSRFError, _stale_form)

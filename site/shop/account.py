@@ -7,6 +7,7 @@ from urllib.parse import quote
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from shop import sign_ins
 from shop.cookies import attributes
 
 bp = Blueprint("account", __name__)
@@ -27,9 +28,7 @@ def sign_in() -> Response | tuple[str, int]:
     if not 0 < len(name) <= LONGEST_NAME:
         flash(f"Please give a name of 1 to {LONGEST_NAME} characters.")
         return render_template("sign_in.html", longest=LONGEST_NAME), 422
-    session.clear()  # nothing that was put into the session before it had an owner stays
-    session["username"] = name
-    session.permanent = "keep" in request.form
+    sign_ins.begin(name, keep="keep" in request.form)
     response = redirect(url_for("account.whoami"))
     if "remember" in request.form:
         # The one cookie that a script may read: the page fills the form in from it.
@@ -47,12 +46,12 @@ def whoami() -> str:
 
 @bp.post("/sign_out")
 def sign_out() -> Response:
-    session.clear()
+    sign_ins.end()
     return redirect(url_for("account.whoami"))
 
 
 @bp.post("/forget_me")
 def forget_me() -> Response:
-    """Sign out alone and keep the cart: one value leaves the session, present or not."""
-    session.pop("username", None)
+    """Sign out alone and keep the cart."""
+    sign_ins.end(keep_the_rest=True)
     return redirect(url_for("account.whoami"))

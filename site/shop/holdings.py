@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, session
@@ -45,7 +45,10 @@ def _session_until(cookie: str) -> str:
     if signed_at is None:
         return "refused: this site did not sign it with its present key"
     if not session.permanent:
-        return WITH_THE_BROWSER
+        until = session.get("until")
+        return WITH_THE_BROWSER + (
+            f", {datetime.fromtimestamp(until, UTC):%H:%M:%S} UTC at the latest" if until else ""
+        )
     # A visit renews a permanent session, and this is a visit.
     renewed = current_app.config["SESSION_REFRESH_EACH_REQUEST"]
     start = datetime.now(signed_at.tzinfo) if renewed else signed_at

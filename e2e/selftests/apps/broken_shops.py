@@ -179,7 +179,7 @@ def one_cart_for_all() -> Flask:
 
     @app.after_request
     def keep(response: Response) -> Response:
-        everyones.update({key: value for key, value in session.items() if key.startswith("cart:")})
+        everyones.update({key: value for key, value in session.items() if key == "cart"})
         return response
 
     return app
@@ -299,7 +299,7 @@ def a_sign_in_that_keeps_the_last_ones_cart() -> Flask:
     sign_in = app.view_functions["account.sign_in"]
 
     def keep() -> Any:
-        kept = {key: value for key, value in session.items() if key.startswith("cart:")}
+        kept = {key: value for key, value in session.items() if key == "cart"}
         response = sign_in()
         session.update(kept)
         return response
@@ -332,10 +332,11 @@ def a_sign_out_that_must_find_a_name() -> Flask:
 
 def a_removal_that_must_find_the_goods() -> Flask:
     app = _shop()
+    cart_remove = app.view_functions["cart.remove"]
 
-    def remove() -> Response:
-        del session["cart:" + request.form["item"]]
-        return redirect("/cart/")
+    def remove() -> Any:
+        shop.cart.contents().pop(request.form["item"])
+        return cart_remove()
 
     app.view_functions["cart.remove"] = remove
     return app

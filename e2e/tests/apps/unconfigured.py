@@ -19,6 +19,11 @@ def create_app() -> Flask:
         session.permanent = True
         return sign_in()
 
+    @app.get("/sign_out")
+    def sign_out() -> str:
+        session.clear()
+        return "signed out"
+
     @app.get("/whoami")
     def whoami() -> str:
         return str(session.get("username", "nobody"))
