@@ -11,11 +11,14 @@ from tests import (
     test_cart,
     test_cookies_deleted,
     test_cookies_end,
+    test_every_ending,
+    test_limits,
     test_pages,
     test_remembered_name,
     test_secret_key,
     test_session_lifetimes,
     test_sessions,
+    test_who_must_stay_out,
 )
 
 BROKEN = [
@@ -235,6 +238,106 @@ BROKEN = [
         "a_session_for_everyone",
         test_pages.test_the_first_visit_holds_nothing_and_sets_nothing,
         r"assert \[\{'name': 'se.*\] == \[\]",
+    ),
+    (
+        "everyone_stays_signed_in",
+        partial(test_every_ending.test_what_is_left_after, row=test_every_ending.ROWS[0]),
+        r"""\{"Flask's session": 'kept, not gone'\}""",
+    ),
+    (
+        "a_sign_in_without_a_limit",
+        test_session_lifetimes.test_a_session_that_a_browser_brings_back_ends_after_an_hour_all_the_same,
+        r"assert 'Ada' is None",
+    ),
+    (
+        "signatures_that_nobody_checks",
+        partial(test_who_must_stay_out.test_a_session_that_was_tampered_with, part="payload"),
+        r"assert 'Eve' is None",
+    ),
+    (
+        "signatures_that_nobody_checks",
+        partial(test_who_must_stay_out.test_a_session_that_was_tampered_with, part="timestamp"),
+        r"assert 'Ada' is None",
+    ),
+    (
+        "signatures_that_nobody_checks",
+        partial(test_who_must_stay_out.test_a_session_that_was_tampered_with, part="signature"),
+        r"assert 'Ada' is None",
+    ),
+    (
+        "a_key_that_anyone_can_guess",
+        partial(test_who_must_stay_out.test_a_session_signed_with_another_key, key="dev"),
+        r"assert 'Eve' is None",
+    ),
+    (
+        "a_sign_out_of_the_browser_alone",
+        partial(test_who_must_stay_out.test_a_copy_of_a_session_once_its_owner_has_signed_out, button="Sign out"),
+        r"assert 'Ada' is None",
+    ),
+    (
+        "sign_outs_that_a_restart_forgets",
+        partial(test_who_must_stay_out.test_a_copy_of_a_session_once_its_owner_has_signed_out, button="Sign out"),
+        r"assert 'Ada' is None",
+    ),
+    (
+        "a_sign_in_that_keeps_the_last_ones_cart",
+        test_who_must_stay_out.test_a_session_that_somebody_else_began,
+        r"assert \{'apples': 1, 'cheese': 1\} == \{'cheese': 1\}",
+    ),
+    (
+        "a_session_name_that_siblings_can_plant",
+        test_who_must_stay_out.test_a_cookie_planted_by_a_sibling_host,
+        r"assert 'Eve' is None",
+    ),
+    (
+        "forms_from_anywhere",
+        partial(test_who_must_stay_out.test_a_form_that_another_site_sends, same_site="None"),
+        r"assert \{'apples': 1, 'bread': 1\} == \{'apples': 1\}",
+    ),
+    (
+        "a_session_that_other_sites_may_send",
+        partial(test_who_must_stay_out.test_a_form_that_another_site_sends, same_site="Lax"),
+        r"SameSite=Lax",
+    ),
+    (
+        "a_session_within_reach_of_scripts",
+        test_who_must_stay_out.test_a_script_that_reaches_for_the_session,
+        r"assert 'session=.*' == ''",
+    ),
+    (
+        "a_session_that_tells_a_secret",
+        test_who_must_stay_out.test_a_session_can_be_read_by_anybody_and_says_nothing_that_they_may_not_know,
+        r"assert \{'card'\} == set\(\)",
+    ),
+    (
+        "a_session_over_plain_http",
+        test_who_must_stay_out.test_behind_https_nobody_is_signed_in_over_plain_http,
+        r"assert 'Ada' is None",
+    ),
+    (
+        "names_that_are_not_quoted",
+        partial(test_who_must_stay_out.test_a_name_of_any_characters_comes_back_as_it_was_given, name="漢字; 100 %, ="),
+        r"Locator expected to have Value",
+    ),
+    (
+        "a_session_of_any_size",
+        test_who_must_stay_out.test_a_session_too_large_for_a_cookie_is_refused_and_nothing_is_lost,
+        r"assert 200 == 413",
+    ),
+    (
+        "values_written_by_hand",
+        partial(test_limits.test_a_value_comes_back_as_it_was_set, value="Zoë, 漢字; 100 % \\ ="),
+        r"assert \{'value': 'Zoë, 漢字'\} == ",
+    ),
+    (
+        "one_sign_in_for_all",
+        test_every_ending.test_closing_one_of_two_windows_ends_nothing_and_a_private_one_everything,
+        r"assert 'Ada' is None",
+    ),
+    (
+        "a_cart_in_the_session",
+        test_limits.test_tabs_that_fill_the_cart_at_once_lose_nothing,
+        r"Right contains [12] more items?:",
     ),
 ]
 

@@ -151,3 +151,20 @@ def test_a_server_clock_that_was_10_days_ahead_logs_out_when_it_is_set_right(vis
     # Signed in the future, its age is below zero, which is refused too.
     expect_cookie(visitor, "session").to_be_sent()
     assert visitor.goto("/whoami").text() == "nobody"
+
+
+def test_a_session_that_a_browser_brings_back_ends_after_an_hour_all_the_same(
+    new_visitor: Callable[..., Visitor], clock: Clock, site: Site
+) -> None:
+    visitor = new_visitor(restores_session=True)  # "until the browser closes" would be for ever
+    sign_in(visitor.page, "Ada")
+    signed_in_at = clock.now()
+    visitor.restart()
+    assert who(visitor.page) == "Ada"
+    copy = visitor.sent()["session"]
+    clock.travel_to(signed_in_at + timedelta(minutes=59, seconds=50))
+    assert who(visitor.page) == "Ada"
+    assert accepted(site, copy)
+    clock.travel_to(signed_in_at + timedelta(hours=1, seconds=10))
+    assert who(visitor.page) is None
+    assert not accepted(site, copy)

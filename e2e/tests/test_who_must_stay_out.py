@@ -186,7 +186,8 @@ def test_a_form_that_another_site_sends(page: Page, site: Site, same_site: str) 
         for path in ("/cart/add", "/sign_out"):
             status = post_from(page, evil, shop + path, fields)
             posted = next(each for each in reversed(site.wire) if each.method == "POST")
-            assert ("session" in posted.cookies) is (same_site == "None")
+            brings_the_session = "session" in posted.cookies
+            assert brings_the_session is (same_site == "None"), f"SameSite={same_site}"
             assert who(page, at=shop) == "Ada"
             assert cart(page, at=shop) == {"apples": 1}
             assert status == 400
@@ -211,7 +212,7 @@ def test_a_session_can_be_read_by_anybody_and_says_nothing_that_they_may_not_kno
     press(page, "Add apples")
     said = readable(the_session(page, site.url)[1])
     assert said["username"] == "Ada"
-    assert said.keys() == {"_permanent", "username", "sign_in", "cart", "csrf_token"}
+    assert said.keys() - {"_permanent", "username", "sign_in", "cart", "csrf_token"} == set()
 
 
 @pytest.mark.every_engine

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parents[3] / "site"))
 
 import shop
+from tests.apps import limits
 
 KEY = "the key that the tests begin with"
 
@@ -40,6 +42,12 @@ def _edits_set_cookie(pattern: str, new: str, name: str = "") -> Flask:
         response.headers.setlist("Set-Cookie", edited)
         return response
 
+    return app
+
+
+def _without_before_request(app: Flask, module: str) -> Flask:
+    functions = app.before_request_funcs[None]
+    app.before_request_funcs[None] = [function for function in functions if function.__module__ != module]
     return app
 
 
@@ -185,6 +193,18 @@ def one_cart_for_all() -> Flask:
     return app
 
 
+def one_sign_in_for_all() -> Flask:
+    app = _shop()
+    everyones: dict[str, Any] = {}
+
+    @app.before_request
+    def share() -> None:
+        everyones.update({key: value for key, value in session.items() if key == "username"})
+        session.update(everyones)
+
+    return app
+
+
 def name_remembered_unasked() -> Flask:
     app = _shop()
 
@@ -287,11 +307,7 @@ def fallbacks_ignored() -> Flask:
 
 
 def fallbacks_for_ever() -> Flask:
-    app = _shop(SESSION_REFRESH_EACH_REQUEST=False)
-    app.before_request_funcs[None] = [
-        function for function in app.before_request_funcs[None] if function.__module__ != "shop.keys"
-    ]
-    return app
+    return _without_before_request(_shop(SESSION_REFRESH_EACH_REQUEST=False), "shop.keys")
 
 
 def a_sign_in_that_keeps_the_last_ones_cart() -> Flask:
@@ -370,4 +386,117 @@ class _AYearInTheBrowser(SecureCookieSessionInterface):
 def a_session_that_the_browser_keeps_for_a_year() -> Flask:
     app = _shop(SESSION_REFRESH_EACH_REQUEST=False)
     app.session_interface = _AYearInTheBrowser()
+    return app
+
+
+class _AnySignature(SecureCookieSessionInterface):
+    """Reads a session without looking at its signature."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if not (cookie := request.cookies.get(self.get_cookie_name(app))):
+            return SecureCookieSession()
+        signer = self.get_signing_serializer(app)
+        assert signer
+        return SecureCookieSession(signer.load_payload(cookie.rsplit(".", 2)[0].encode()))
+
+
+def signatures_that_nobody_checks() -> Flask:
+    app = _shop()
+    app.session_interface = _AnySignature()
+    return app
+
+
+def a_key_that_anyone_can_guess() -> Flask:
+    return _shop(SECRET_KEY="dev")
+
+
+def a_sign_out_of_the_browser_alone() -> Flask:
+    return _without_before_request(_shop(), "shop.sign_ins")
+
+
+def sign_outs_that_a_restart_forgets() -> Flask:
+    app = _shop()
+    with app.app_context(), shop.records.database() as connection:
+        connection.execute("DELETE FROM ended")
+    return app
+
+
+def a_sign_in_without_a_limit() -> Flask:
+    return _shop(BROWSER_SESSION_LIFETIME=timedelta(days=6))
+
+
+def a_session_name_that_siblings_can_plant() -> Flask:
+    return _shop(SESSION_COOKIE_SECURE=True)
+
+
+def forms_from_anywhere() -> Flask:
+    return _shop(WTF_CSRF_ENABLED=False, SESSION_COOKIE_SAMESITE="None", SESSION_COOKIE_SECURE=True)
+
+
+def a_session_that_other_sites_may_send() -> Flask:
+    return _shop(SESSION_COOKIE_SAMESITE="None", SESSION_COOKIE_SECURE=True)
+
+
+def a_session_within_reach_of_scripts() -> Flask:
+    return _shop(SESSION_COOKIE_HTTPONLY=False)
+
+
+def a_session_that_tells_a_secret() -> Flask:
+    app = _shop()
+
+    @app.before_request
+    def tell() -> None:
+        if "username" in session:
+            session["card"] = "4111 1111 1111 1111"
+
+    return app
+
+
+def a_session_over_plain_http() -> Flask:
+    return _shop(SESSION_COOKIE_SECURE=False)
+
+
+def names_that_are_not_quoted() -> Flask:
+    app = _shop()
+
+    @app.after_request
+    def quote_nothing(response: Response) -> Response:
+        if request.path == "/sign_in" and "remember" in request.form:
+            response.set_cookie("remembered_name", request.form["username"])
+        return response
+
+    return app
+
+
+def a_session_of_any_size() -> Flask:
+    app = _shop()
+    app.session_interface = SecureCookieSessionInterface()
+    return app
+
+
+def a_cart_in_the_session() -> Flask:
+    """As the article has it. Three tabs meet in the middle, so that the last answer always wins."""
+    app = _shop()
+    meeting = threading.Barrier(3)
+
+    def add() -> Response:
+        if session.get("bread"):  # the first press comes alone
+            meeting.wait(timeout=20)
+        item = request.form["item"]
+        session[item] = session.get(item, 0) + 1
+        return redirect("/cart/")
+
+    shop.cart.contents = lambda: {item: session[item] for item in shop.cart.GOODS if item in session}
+    app.view_functions["cart.add"] = add
+    return app
+
+
+def values_written_by_hand() -> Flask:
+    app = limits.create_app()
+
+    def value() -> Response:
+        by_hand = request.args["value"].encode().decode("latin-1")  # as WSGI wants its headers (PEP 3333)
+        return Response("set", headers={"Set-Cookie": f"value={by_hand}"})
+
+    app.view_functions["value"] = value
     return app
