@@ -325,9 +325,9 @@ BROKEN = [
         r"assert 200 == 413",
     ),
     (
-        "values_written_by_hand",
+        "values_that_are_quoted_twice",
         partial(test_limits.test_a_value_comes_back_as_it_was_set, value="Zoë, 漢字; 100 % \\ ="),
-        r"assert \{'value': 'Zoë, 漢字'\} == ",
+        r"\{'value': 'Zo%C3%AB",
     ),
     (
         "one_sign_in_for_all",

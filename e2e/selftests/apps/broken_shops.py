@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from flask import Flask, Request, redirect, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -491,12 +492,13 @@ def a_cart_in_the_session() -> Flask:
     return app
 
 
-def values_written_by_hand() -> Flask:
+def values_that_are_quoted_twice() -> Flask:
     app = limits.create_app()
 
     def value() -> Response:
-        by_hand = request.args["value"].encode().decode("latin-1")  # as WSGI wants its headers (PEP 3333)
-        return Response("set", headers={"Set-Cookie": f"value={by_hand}"})
+        response = Response("set")
+        response.set_cookie("value", quote(request.args["value"]))
+        return response
 
     app.view_functions["value"] = value
     return app
