@@ -1,9 +1,10 @@
 """For each promise of the shop there is a broken shop on which the promise's own check fails"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
+from playwright.sync_api import expect
 
 from selftests.conftest import run_check
 from tests import (
@@ -344,6 +345,13 @@ BROKEN = [
 
 def served(shop: str) -> pytest.MarkDecorator:
     return pytest.mark.site(f"apps/broken_shops.py:{shop}", DATABASE="{tmp}/shop.sqlite")
+
+
+@pytest.fixture(autouse=True)
+def _what_is_not_there_is_not_waited_for_long() -> Iterator[None]:
+    expect.set_options(timeout=1500)
+    yield
+    expect.set_options(timeout=5000)  # Playwright's own
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,16 @@ def test_a_closed_visitor_says_what_to_do(visitor: Visitor) -> None:
     assert visitor.on_disk["by_script"].value is None  # the disk tells no values
 
 
+def test_an_ending_or_a_beginning_that_is_none_names_those_that_are(
+    visitor: Visitor, new_visitor: Callable[..., Visitor]
+) -> None:
+    endings = 'how="kill": choose one of "quit", "last-window", "sigint", "sigterm"'
+    with pytest.raises(CookieproofError, match=endings):
+        visitor.close(how="kill")  # type: ignore[arg-type]
+    with pytest.raises(CookieproofError, match='restored by "always": choose True, "setting" or "flag"'):
+        new_visitor(restores_session="always")
+
+
 def test_a_crash_kills_the_browser_and_it_opens_again(visitor: Visitor) -> None:
     visitor.goto("/set/a")
     pid = visitor._pid()

@@ -9,7 +9,6 @@ from cookieproof.visitor import Visitor
 from tests.shop import sign_in
 
 
-@pytest.mark.every_engine
 def test_plain_cookies_end_with_the_browser_and_max_age_survives(visitor: Visitor) -> None:
     visitor.goto("/set_cookie")
     for name, value in [("Itcast_1", "python_1"), ("Itcast_2", "python_2")]:

@@ -11,7 +11,6 @@ from cookieproof.visitor import Visitor
 from tests.shop import cart, press, sign_in, sign_out, who
 
 
-@pytest.mark.every_engine
 def test_a_session_and_its_cart_end_with_the_browser(visitor: Visitor) -> None:
     sign_in(visitor.page, "Ada")
     press(visitor.page, "Add cheese")
@@ -24,7 +23,6 @@ def test_a_session_and_its_cart_end_with_the_browser(visitor: Visitor) -> None:
     assert cart(visitor.page) == {}
 
 
-@pytest.mark.every_engine
 def test_a_permanent_session_and_its_cart_survive_the_browser_for_7_days(visitor: Visitor) -> None:
     sign_in(visitor.page, "Ada", keep=True)
     press(visitor.page, "Add cheese")
