@@ -100,7 +100,7 @@ class Visitor:
             self._come_back(context)
 
     def _come_back(self, context: BrowserContext) -> None:
-        """Wait for the page that the browser restores, and close the blank one that it was started with."""
+        """Wait for the page that the browser restores, and put it before the blank one that it was started with."""
 
         def restored() -> Page | None:
             context.cookies()  # a round trip, by which Playwright hands over what has happened
@@ -109,10 +109,8 @@ class Visitor:
         page = wait_until(restored, f"the browser to restore {self._left}", RESTORE_SECONDS)
         assert page
         page.wait_for_load_state()
+        page.bring_to_front()
         self._restored = page
-        for other in context.pages:
-            if other.url == "about:blank":
-                other.close()
 
     @property
     def life_name(self) -> str:
