@@ -40,6 +40,8 @@ class Clock:
         self.before_move: list[Callable[[], None]] = []
         # Called after each move, for the report.
         self.after_move: list[Callable[[timedelta, tuple[Hand, ...]], None]] = []
+        # Why a hand cannot be moved at present, in a sentence.
+        self.stopped: dict[Hand, str] = {}
 
     def now(self, hand: Hand = "site") -> datetime:
         """What the site's hand shows, or the browser's: an aware UTC datetime."""
@@ -89,6 +91,9 @@ class Clock:
                 f"The clock moves forward only, and {by / timedelta(seconds=1):g} s is backward: a browser that sees "
                 "time go back behaves as after a crash. Begin a new test for an earlier time."
             )
+        for hand in hands if by else ():
+            if why := self.stopped.get(hand):
+                raise CookieproofError(why)
         for hand in hands:
             nanoseconds = (self._offset(hand) + by) // MICROSECOND * 1000
             self._offsets[hand][:] = nanoseconds.to_bytes(8, sys.byteorder, signed=True)

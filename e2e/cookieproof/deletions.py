@@ -11,6 +11,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from cookieproof.disk import StoredCookie
+from cookieproof.errors import near_miss
 from cookieproof.wire import Exchange, SetCookie
 
 Sent = tuple[Exchange, SetCookie]
@@ -22,8 +23,29 @@ def deletes(exchange: Exchange, cookie: SetCookie) -> bool:
     return expires is not None and expires <= exchange.time
 
 
+def failure(name: str, sent: Sequence[Sent], held: Sequence[StoredCookie], *, is_sent: bool) -> str:
+    """Why a cookie that was set counts as not deleted, as a clause; an empty text if it was deleted.
+
+    ``sent`` are this visitor's ``Set-Cookie`` headers of any name, oldest first, ``held`` what
+    the browser holds of the name.
+    """
+    ours = [each for each in sent if each[1].name == name]
+    lives = is_sent or held
+    if any(deletes(*each) for each in ours):
+        why = cause(held[0], ours) if held else ""
+        return f"it lives on: {why}".removesuffix(": ") if lives else ""
+    if lives and (why := never_expired(ours)):
+        return f"it lives on: {why}"
+    others = {cookie.name for exchange, cookie in sent if deletes(exchange, cookie)}
+    state = "and it lives on" if lives else "though it is gone: it ended in another way"
+    hint = f". Deleted instead: {', '.join(sorted(others))}" if others else ""
+    if near := near_miss(name, others):
+        hint = f'. A response deleted "{near}": did you mean "{name}"?'
+    return f"no response deleted it, {state}{hint}"
+
+
 def cause(held: StoredCookie, sent: Sequence[Sent]) -> str:
-    """Why the held cookie outlived its deletion, in words that go on after "lives on:"; an empty text if unknown.
+    """Why the held cookie outlived its deletion, in words that go on after "it lives on:"; an empty text if unknown.
 
     ``sent`` are this visitor's ``Set-Cookie`` headers of the cookie's name, oldest first;
     at least one of them deletes.

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
-from cookieproof.deletions import cause, deletes, never_expired
+from cookieproof.deletions import deletes, failure
 from cookieproof.disk import StoredCookie
-from cookieproof.errors import did_you_mean, near_miss
+from cookieproof.errors import did_you_mean
 from cookieproof.wire import Exchange, SetCookie
 
 if TYPE_CHECKING:
@@ -69,20 +69,11 @@ class CookieExpectation:
         A failure names the cause, as far as the wire tells it: another name, path or domain, a
         deletion that the browser refuses, a cookie that was set again.
         """
-        ours = [each for each in self._all_set_cookies() if each[1].name == self._name]
         if not self._was_set():
             self._fail("should be deleted, but was never set in this browser", hint=True)
-        held = self._held()
-        lives = self._name in self._visitor.sent(self._path) or held
-        if not any(deletes(*each) for each in ours):
-            if lives and (why := never_expired(ours)):
-                self._fail(f"should be deleted, but lives on: {why}")
-            others = {cookie.name for exchange, cookie in self._all_set_cookies() if deletes(exchange, cookie)}
-            state = "and it lives on" if lives else "though it is gone: it ended in another way"
-            self._fail(f"should be deleted, but no response deleted it, {state}", self._misspelt_deletion(others))
-        if lives:
-            why = cause(held[0], ours) if held else ""
-            self._fail(f"should be deleted, but lives on{f': {why}' if why else ''}")
+        is_sent = self._name in self._visitor.sent(self._path)
+        if why := failure(self._name, self._all_set_cookies(), self._held(), is_sent=is_sent):
+            self._fail(f"should be deleted, but {why}")
 
     def to_end_with_the_browser(self) -> None:
         """It was set without Max-Age and Expires, and the browser holds it so (RFC 6265bis, 5.7 step 3).
@@ -167,14 +158,10 @@ class CookieExpectation:
         set_by = self._settings()
         return set_by[-1] if set_by else None, held[-1]
 
-    def _misspelt_deletion(self, deleted: set[str]) -> str:
-        if near := near_miss(self._name, deleted):
-            return f' A response deleted "{near}": did you mean "{self._name}"?'
-        return f" Deleted instead: {', '.join(sorted(deleted))}." if deleted else ""
-
-    def _fail(self, what: str, suggestion: str = "", *, hint: bool = False) -> NoReturn:
+    def _fail(self, what: str, *, hint: bool = False) -> NoReturn:
         wire = self._visitor.wire
         names = {cookie.name for _, cookie in self._all_set_cookies()}.union(*(each.cookies for each in wire))
+        suggestion = ""
         if hint and self._name not in names:
             suggestion = did_you_mean(self._name, names)
         set_by = [
@@ -192,7 +179,8 @@ class CookieExpectation:
         }
         lines = [f"    {label + ':':<12}{line}" for label, found in evidence.items() for line in found]
         where = f"{self._visitor.host}{self._path}"
-        raise AssertionError("\n".join([f'cookie "{self._name}" {what}.{suggestion}', f"  seen from {where}:", *lines]))
+        headline = f'cookie "{self._name}" {what}.{suggestion}'.replace("?.", "?")
+        raise AssertionError("\n".join([headline, f"  seen from {where}:", *lines]))
 
 
 def _asked_for(exchange: Exchange, cookie: SetCookie) -> dict[str, object]:

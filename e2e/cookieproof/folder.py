@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,6 +43,17 @@ def sweep() -> None:
                 shutil.rmtree(path, ignore_errors=True)
             finally:
                 os.close(lock)
+
+
+def once_a_run(file: Path, make: Callable[[], str]) -> str:
+    """What ``make`` returns for the worker that comes first; the others wait for it and read it in the file."""
+    with file.open("a+") as shared:
+        fcntl.flock(shared, fcntl.LOCK_EX)  # let go by the system too, if the worker dies
+        shared.seek(0)
+        if not (told := shared.read()):
+            told = make()
+            shared.write(told)
+    return told
 
 
 def _base() -> Path:

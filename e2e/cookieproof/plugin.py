@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
+import dataclasses
+import hashlib
 import itertools
+import json
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,9 +23,11 @@ from cookieproof.certificate import Certificate
 from cookieproof.clock import Clock, build
 from cookieproof.engines import DIFFERENCES
 from cookieproof.errors import CookieproofError
-from cookieproof.folder import RunFolder, sweep
+from cookieproof.folder import RunFolder, once_a_run, sweep
 from cookieproof.interrupt import Interrupts
 from cookieproof.launcher import Launcher
+from cookieproof.lifetimes import WITH_THE_BROWSER, Lifetime
+from cookieproof.one_pass import Verdict, prove
 from cookieproof.options import SETTINGS
 from cookieproof.overrides import Overrides
 from cookieproof.recorder import Recorder
@@ -143,7 +146,7 @@ def pytest_runtest_makereport(
 # --- fixtures
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Worker:
     """What one worker has for the whole run: a folder, the apps it serves, and numbers for its visitors.
 
@@ -153,7 +156,7 @@ class Worker:
     folder: Path
     clock: Clock
     servers: Servers
-    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    numbers: Iterator[int] = dataclasses.field(default_factory=lambda: itertools.count(1))
 
 
 @pytest.fixture(scope="session")
@@ -190,15 +193,16 @@ def site(request: pytest.FixtureRequest, _worker: Worker, output_path: str) -> I
         site = _worker.servers.site(chosen.app, chosen.config, chosen.env, chosen.setup)
     clock.after_move = [site.note_move]
     yield site
-    exchanges = site.wire if site.served else []
-    request.node.stash[TIMELINE] = timeline.draw(site.events, exchanges)
-    if site.served and _failed(request.node):
+    exchanges = site.wire
+    request.node.stash.setdefault(TIMELINE, timeline.draw(site.events, exchanges))
+    if _failed(request.node):
         folder = Path(output_path)
         folder.mkdir(parents=True, exist_ok=True)
-        for kind, name, text in (("log", "site.log", site.log), ("wire", "wire.txt", wire.lines(exchanges))):
+        said = [("log", "site.log", site.log)] if site.served else []
+        for kind, name, text in (*said, ("wire", "wire.txt", wire.lines(exchanges))):
             (folder / name).write_text(text)
             request.node.stash[ARTIFACTS].append((kind, folder / name))
-    clock.after_move = []
+    clock.after_move, clock.stopped = [], {}
     if clock.moved:
         _worker.servers.stop()  # no process may see time go backward
         clock.reset()
@@ -212,7 +216,9 @@ def clock(request: pytest.FixtureRequest, site: Site, _worker: Worker, _clock_wo
             "pytest-playwright's page is not on the clock: use visitor.page in a test that moves the clock."
         )
     if not site.served:
-        raise CookieproofError(f"{site.url} runs elsewhere, on a clock of its own: only a site served here has one.")
+        _worker.clock.stopped["site"] = (
+            f"{site.url} runs elsewhere, on a clock of its own: skew(browser=…) moves the browser's alone."
+        )
     if _clock_works:
         request.session.shouldstop = _clock_works
         raise CookieproofError(_clock_works)
@@ -228,18 +234,17 @@ def _clock_works(pytestconfig: pytest.Config, _worker: Worker, _launcher: MakeLa
         library = build()
     except CookieproofError as error:
         _is_missing(pytestconfig, str(error))
-    with (_worker.folder.parent / "clock-check").open("a+") as verdict:
-        fcntl.flock(verdict, fcntl.LOCK_EX)
-        verdict.seek(0)
-        if not (told := verdict.read()):
-            folder = Path(tempfile.mkdtemp(dir=_worker.folder, prefix="clock-"))
-            try:
-                clock = Clock(folder, library)
-                clock_check.check(clock, _launcher({}, clock), folder)
-                told = "works"
-            except CookieproofError as error:
-                told = str(error)
-            verdict.write(told)
+
+    def check() -> str:
+        folder = Path(tempfile.mkdtemp(dir=_worker.folder, prefix="clock-"))
+        try:
+            clock = Clock(folder, library)
+            clock_check.check(clock, _launcher({}, clock), folder)
+        except CookieproofError as error:
+            return str(error)
+        return "works"
+
+    told = once_a_run(_worker.folder.parent / "clock-check", check)
     return "" if told == "works" else told
 
 
@@ -316,6 +321,30 @@ def new_visitor(
 def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
     """A new person, whose browser opens at first use."""
     return new_visitor()
+
+
+@pytest.fixture
+def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Worker) -> dict[Lifetime, Verdict]:
+    """What became of each lifetime of the ``prove_lifetimes`` that this test is of: one worker proves them for all."""
+    test = request.function
+    chosen = [item for item in request.session.items if getattr(item, "function", None) == test]
+    lifetimes = list(dict.fromkeys(item.callspec.params["lifetime"] for item in chosen))  # type: ignore[attr-defined]
+
+    def make() -> str:
+        no_clock = ""
+        if any(lifetime.lasts != WITH_THE_BROWSER for lifetime in lifetimes):
+            try:
+                request.getfixturevalue("clock")
+            except pytest.skip.Exception as skipped:
+                no_clock = str(skipped)
+        verdicts = prove(lifetimes, request.getfixturevalue("new_visitor"), _worker.clock, no_clock)
+        return json.dumps([dataclasses.asdict(verdicts[lifetime]) for lifetime in lifetimes])
+
+    name = hashlib.sha256(request.node.nodeid.partition("[")[0].encode()).hexdigest()[:16]
+    told = json.loads(once_a_run(_worker.folder.parent / f"lifetimes-{name}", make))
+    verdicts = {lifetime: Verdict(**each) for lifetime, each in zip(lifetimes, told, strict=True)}
+    request.node.stash[TIMELINE] = verdicts[request.node.callspec.params["lifetime"]].timeline
+    return verdicts
 
 
 def _failed(item: pytest.Item) -> bool:

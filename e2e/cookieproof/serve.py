@@ -6,7 +6,9 @@ end is the parent's end, and this process's.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import hashlib
 import json
 import os
 import pickle
@@ -17,12 +19,13 @@ import ssl
 import sys
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from click import ClickException
+from flask import Flask
 from flask.cli import ScriptInfo
 from werkzeug import Response
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -35,7 +38,8 @@ if TYPE_CHECKING:
 
 OWN_PATHS = "/.cookieproof/"
 READY, BLANK, BESIDE = OWN_PATHS + "ready", OWN_PATHS + "blank", OWN_PATHS + "cookies"
-PROBE_HEADER = "X-Cookieproof-Probe"
+# An Accept header needs no preflight, so one page can ask for all hosts of its site.
+PROBE = "application/x-cookieproof-probe"
 BLANK_PAGE = (
     "<!doctype html><title>cookieproof</title><body style='font: 16px system-ui; color: gray'>"
     "From this tab the test asks which cookies the browser sends."
@@ -53,6 +57,7 @@ class Job:
     certificate: Path
     token: str
     wire: Path
+    facts: Path
 
 
 class Middleware:
@@ -67,20 +72,28 @@ class Middleware:
             own.headers["Cache-Control"] = "no-store"
             return own(environ, start_response)
 
+        asked = _asked(environ)  # now, since the app's own middleware (ProxyFix, a mount) may change what it got
+
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            self._write_down(environ, int(status[:3]), headers)
+            self._write_down(asked, int(status[:3]), headers)
             return start_response(status, headers, *exc_info)
 
         try:
             return self.app(environ, start)
         except Exception:  # with TESTING on, Flask lets the server answer
-            self._write_down(environ, 500, [])
+            self._write_down(asked, 500, [])
             raise
 
     def _own_answer(self, environ: WSGIEnvironment) -> Response | None:
         path = environ["PATH_INFO"]
-        if "HTTP_X_COOKIEPROOF_PROBE" in environ:
-            return Response(json.dumps(_cookie_header(environ) or ""), mimetype="application/json")
+        if environ.get("HTTP_ACCEPT") == PROBE:
+            answer = Response(json.dumps(_cookie_header(environ) or ""), mimetype="application/json")
+            if origin := environ.get("HTTP_ORIGIN"):
+                answer.headers |= {
+                    "Access-Control-Allow-Origin": origin,
+                    "Access-Control-Allow-Credentials": "true",
+                }
+            return answer
         if path == READY:
             return Response(self.token)
         if path == BESIDE:
@@ -100,7 +113,7 @@ class Middleware:
         visitor, host = _asker(environ)[0], environ.get("HTTP_HOST", "").partition(":")[0]
         said = {
             cookie.name: (exchange, cookie)
-            for exchange in read(self.wire)
+            for exchange in read(self.wire)[0]
             for cookie in exchange.set_cookies
             if exchange.visitor == visitor and exchange.host == host
         }
@@ -110,23 +123,28 @@ class Middleware:
         ]
         return {"cookies": cookies, "clock": f"{datetime.now(UTC):%A %d %B %Y, %H:%M:%S} UTC"}
 
-    def _write_down(self, environ: WSGIEnvironment, status: int, headers: list[tuple[str, str]]) -> None:
-        visitor, life = _asker(environ)
-        exchange = Exchange(
-            visitor=visitor,
-            life=life,
-            time=datetime.now(UTC),
-            method=environ["REQUEST_METHOD"],
-            host=environ.get("HTTP_HOST", "").partition(":")[0],
-            path=get_path_info(environ) or "/",
-            status=status,
-            scheme=environ["wsgi.url_scheme"],
-            fetch_site=environ.get("HTTP_SEC_FETCH_SITE"),
-            fetch_mode=environ.get("HTTP_SEC_FETCH_MODE"),
-            cookie=_cookie_header(environ),
-            set_cookies=tuple(SetCookie(value) for name, value in headers if name.lower() == "set-cookie"),
-        )
-        append(self.wire, exchange)
+    def _write_down(self, asked: Exchange, status: int, headers: list[tuple[str, str]]) -> None:
+        set_cookies = tuple(SetCookie(value) for name, value in headers if name.lower() == "set-cookie")
+        append(self.wire, replace(asked, time=datetime.now(UTC), status=status, set_cookies=set_cookies))
+
+
+def _asked(environ: WSGIEnvironment) -> Exchange:
+    """The request's side of an exchange."""
+    visitor, life = _asker(environ)
+    return Exchange(
+        visitor=visitor,
+        life=life,
+        time=datetime.now(UTC),
+        method=environ["REQUEST_METHOD"],
+        host=environ.get("HTTP_HOST", "").partition(":")[0],
+        path=get_path_info(environ) or "/",
+        status=0,
+        scheme=environ["wsgi.url_scheme"],
+        fetch_site=environ.get("HTTP_SEC_FETCH_SITE"),
+        fetch_mode=environ.get("HTTP_SEC_FETCH_MODE"),
+        cookie=_cookie_header(environ),
+        set_cookies=(),
+    )
 
 
 def _asker(environ: WSGIEnvironment) -> tuple[int, int] | tuple[None, None]:
@@ -167,7 +185,7 @@ class Handler(WSGIRequestHandler):
         super().finish()
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        if not (self.path.startswith(OWN_PATHS) or PROBE_HEADER in self.headers):
+        if not (self.path.startswith(OWN_PATHS) or self.headers.get("Accept") == PROBE):
             super().log_request(code, size)
 
 
@@ -245,4 +263,21 @@ def main() -> None:
     except ClickException as error:
         sys.exit(f"Error: {error.format_message()}")
     app.config.update(config)
+    job.facts.write_text(json.dumps(_facts(app)))
     serve(Middleware(app, job.token, job.wire), job)
+    # A thread of the app's that never ends would hold up each restart.
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _facts(app: Flask) -> dict[str, Any]:
+    """What no browser can see of the app: ``server.Facts``."""
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
+    return {
+        "session_cookie": app.config["SESSION_COOKIE_NAME"],
+        "secret_key": app.secret_key and hashlib.sha256(repr(app.secret_key).encode()).hexdigest(),
+        "trusted_hosts": app.config.get("TRUSTED_HOSTS"),
+        "pages": sorted({rule.rule for rule in rules}),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pickle
 import secrets
@@ -12,18 +13,24 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from werkzeug.sansio.utils import host_is_trusted
 
 from cookieproof import wire
 from cookieproof.certificate import Certificate
 from cookieproof.clock import Clock
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.serve import BESIDE, BLANK, READY, Job, flask_variables
-from cookieproof.timeline import Event
+from cookieproof.timeline import MOVED, Event, in_words
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Response
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -55,6 +62,7 @@ class Server:
         self.env = {**os.environ, **env}
         folder.mkdir(parents=True)
         self.log_file, self.wire_file = folder / "site.log", folder / "wire.jsonl"
+        self.facts_file = folder / "facts.json"
         self.log_file.touch()
         self.wire_file.touch()
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -118,6 +126,7 @@ class Server:
             self._certificate,
             token,
             self.wire_file,
+            self.facts_file,
         )
         with contextlib.suppress(BrokenPipeError):  # it died already: its own words come below
             pickle.dump(job, self._child.stdin)
@@ -193,6 +202,28 @@ def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str],
     return f"The site's set-up command `{command}` failed with exit code {run.returncode}. It said last:{said}"
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What no browser can see of an app: as its process told when it last started.
+
+    ``secret_key`` is a digest of the key, None without one; ``pages`` are the paths that can be
+    visited without an argument.
+    """
+
+    session_cookie: str
+    secret_key: str | None
+    trusted_hosts: list[str] | None
+    pages: list[str]
+
+    def check_trust(self, host: str) -> None:
+        """Raise ``CookieproofError`` for a host that the app is going to refuse."""
+        if self.trusted_hosts is not None and not host_is_trusted(host, self.trusted_hosts):
+            raise CookieproofError(
+                f"The app answers to {' and '.join(self.trusted_hosts) or 'no host'} alone (TRUSTED_HOSTS), and would "
+                f'refuse {host} with 400: for its tests configure TRUSTED_HOSTS=["localhost", ".localhost"].'
+            )
+
+
 class Site:
     """The served app, as one test sees it.
 
@@ -207,8 +238,14 @@ class Site:
         self._server, self._clock = server, clock
         self.events: list[Event] = []
         self._log_start = server.log_file.stat().st_size
-        self._wire_start = server.wire_file.stat().st_size
+        self._wire_end, self._exchanges = server.wire_file.stat().st_size, list[wire.Exchange]()
         server.ensure_plain()
+        self.facts.check_trust("localhost")
+
+    @property
+    def facts(self) -> Facts:
+        """What the app's process told when it last started."""
+        return Facts(**json.loads(self._server.facts_file.read_text()))
 
     @property
     def url(self) -> str:
@@ -248,9 +285,8 @@ class Site:
 
     def note_move(self, by: timedelta, hands: tuple[str, ...]) -> None:
         """Remember for the report that the clock was moved by so much."""
-        far, hour = divmod(timedelta(seconds=round(by.total_seconds())), timedelta(days=1))
         whose = "" if len(hands) > 1 else f" ({hands[0]} alone)"
-        self.note("clock moved", f"+{f'{far} d ' if far else ''}{hour}{whose}")
+        self.note(MOVED, f"{in_words(by)}{whose}")
 
     def note(self, what: str, detail: str = "", visitor: int | None = None, **more: Any) -> None:
         """Remember for the report what has just happened: an ``Event``."""
@@ -264,7 +300,12 @@ class Site:
     @property
     def wire(self) -> list[wire.Exchange]:
         """The exchanges since the test began, oldest first; ``Exchange`` says what is in one."""
-        return wire.read(self._server.wire_file, self._wire_start)
+        more, self._wire_end = wire.read(self._server.wire_file, self._wire_end)
+        self._exchanges += more
+        return self._exchanges.copy()
+
+    def write_down(self, visitor: int, life: int, time: datetime, response: Response) -> None:
+        """Not needed: a site that is served here tells its side of the wire."""
 
 
 class Secure:
@@ -282,19 +323,55 @@ class Secure:
 
 
 class Elsewhere(Site):
-    """A site that somebody else runs: what needs its process, its log or its side of the wire cannot be had."""
+    """A site that somebody else runs: what crossed is told by the visitors' browsers; its process is out of reach."""
 
     served = False
 
     def __init__(self, url: str, clock: Clock) -> None:
-        self._clock, self.events = clock, []
+        self._clock, self.events, self._exchanges = clock, [], []
         self.base_url, self.host = url.rstrip("/"), urlsplit(url).hostname or ""
         if urlsplit(url).scheme not in ("http", "https") or not self.host:
             raise CookieproofError(f'The base URL "{url}" is none: spell it "https://shop.example".')
 
     @property
+    def url(self) -> str:
+        return self.base_url
+
+    @property
+    def wire(self) -> list[wire.Exchange]:
+        """What visitors' browsers told of their exchanges, until each visitor's own ``wire`` or end; oldest first."""
+        return sorted(self._exchanges, key=lambda exchange: exchange.time)
+
+    def write_down(self, visitor: int, life: int, time: datetime, response: Response) -> None:
+        """Take in what a browser tells of an exchange: ``time`` is the browser's hand of the clock."""
+        request = response.request
+        url, headers = urlsplit(request.url), request.all_headers()
+        if not self.origin_of(request.url):
+            return
+        set_cookies = [each["value"] for each in response.headers_array() if each["name"].lower() == "set-cookie"]
+        exchange = wire.Exchange(
+            visitor=visitor,
+            life=life,
+            time=time,
+            method=request.method,
+            host=self.host,
+            path=url.path or "/",
+            status=response.status,
+            scheme=url.scheme,
+            fetch_site=headers.get("sec-fetch-site"),
+            fetch_mode=headers.get("sec-fetch-mode"),
+            cookie=headers.get("cookie"),
+            set_cookies=tuple(wire.SetCookie(line) for each in set_cookies for line in each.split("\n")),
+        )
+        self._exchanges.append(exchange)
+
+    @property
     def https(self) -> Secure:
         raise self._cannot("be given a certificate")
+
+    @property
+    def facts(self) -> Facts:
+        raise self._cannot("be looked into")
 
     def at(self, host: str, *, https: bool = False) -> str:
         """Its URL, which has one host and one scheme."""
@@ -303,10 +380,10 @@ class Elsewhere(Site):
         return self.base_url
 
     def own_page(self, origin: str, *, watched: bool) -> str:
-        raise self._cannot("tell which cookies it receives")
+        raise self._cannot("answer for the harness")
 
     def origin_of(self, url: str) -> str | None:
-        return self.base_url if url.startswith(self.base_url) else None
+        return self.base_url if url.partition("?")[0] == self.base_url or url.startswith(self.base_url + "/") else None
 
     def restart(self, **config: Any) -> None:
         raise self._cannot("be restarted")
@@ -315,18 +392,10 @@ class Elsewhere(Site):
     def log(self) -> str:
         raise self._cannot("show its log")
 
-    @property
-    def wire(self) -> list[wire.Exchange]:
-        raise self._cannot("tell what crossed")
-
     def _cannot(self, what: str) -> CookieproofError:
         return CookieproofError(
             f"{self.base_url} runs elsewhere and cannot {what} from here: let the harness serve the app (--site)."
         )
-
-    @property
-    def url(self) -> str:
-        return self.base_url
 
 
 class Servers:

@@ -22,7 +22,7 @@ SLOW_MO = 400
 
 def told_by(item: pytest.Item) -> dict[str, Any]:
     """What a worker tells about a test that nothing else carries; the launches and notes since it last told some."""
-    on_site = {"site", "new_context"} & set(getattr(item, "fixturenames", ()))
+    on_site = {"site", "new_context", "verdicts_on_lifetimes"} & set(getattr(item, "fixturenames", ()))
     launches, notes = item.config.stash[LAUNCHES], item.config.stash[NOTES]
     told = {"group": group_of(item) if on_site else None, "launches": launches.copy(), "notes": notes.copy()}
     launches.clear()

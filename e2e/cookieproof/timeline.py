@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cookieproof.disk import StoredCookie
 from cookieproof.wire import Exchange, SetCookie
 
 MOST_COLUMNS, MOST_LANES = 120, 30
+MOVED = "clock moved"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,12 @@ class Lane:
         self.marks.append([column, kind, why])
 
 
+def in_words(move: timedelta) -> str:
+    """By how much the clock was moved: ``+6 d 23:59:52``."""
+    days, rest = divmod(timedelta(seconds=round(move.total_seconds())), timedelta(days=1))
+    return f"+{f'{days} d ' if days else ''}{rest}"
+
+
 def draw(events: Iterable[Event], wire: Iterable[Exchange]) -> dict[str, Any]:
     """The picture as plain data: ``columns`` (label, kind, time) and ``lanes`` (who, name, where, bars, marks).
 
@@ -109,7 +116,7 @@ class _Picture:
             label, kind = f"{moment.method} {moment.path}", "visit" if moment.status < 500 else "error"
             alike: object = (moment.visitor, moment.host, moment.cookie) if not moment.set_cookies else moment
         else:
-            label = moment.detail if moment.what == "clock moved" else f"{moment.what} {moment.detail}".strip()
+            label = moment.detail if moment.what == MOVED else f"{moment.what} {moment.detail}".strip()
             kind, alike = moment.what.rpartition(" ")[2], (moment.what, moment.detail, moment.visitor, moment.cookies)
         if alike == self._last:
             column = self.columns[-1]

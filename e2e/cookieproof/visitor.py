@@ -18,12 +18,14 @@ from cookieproof.engines import Engine
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.launcher import Launcher, wait_for_the_end
 from cookieproof.recorder import Recorder
-from cookieproof.serve import OWN_PATHS, PROBE_HEADER, READY
+from cookieproof.serve import OWN_PATHS, PROBE, READY
 from cookieproof.server import Site
 from cookieproof.wire import Exchange, cookie_pairs
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page, Request, Response
+    from collections.abc import Sequence
+
+    from playwright.sync_api import BrowserContext, Cookie, Page, Request, Response
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -35,9 +37,17 @@ OPEN_BESIDE = "url => void window.open(url, '_blank', 'noopener,popup,left=1300,
 # A page that may not fetch from its own site has nothing of that kind on its way either.
 LAST_OF_ALL = """path => fetch(path, {cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(15000)})
   .then(() => null, () => null)"""
-PROBE = """async ([path, header]) => {
-  const options = {headers: {[header]: "1"}, cache: "no-store", signal: AbortSignal.timeout(15000)};
-  return (await fetch(path, options)).json();
+ASK = """([urls, type]) => Promise.all(urls.map(async url => {
+  const signal = AbortSignal.timeout(15000);
+  const answer = await fetch(url, {headers: {Accept: type}, credentials: "include", cache: "no-store", signal});
+  return answer.json();
+}))"""
+FETCH = """async urls => {
+  for (const url of urls) {
+    const signal = AbortSignal.timeout(15000);
+    // What comes of it is on the wire.
+    await fetch(url, {mode: "no-cors", credentials: "include", cache: "no-store", signal}).catch(() => null);
+  }
 }"""
 
 
@@ -66,11 +76,15 @@ class Visitor:
         self._recorder, self._nickname, self._began = recorder, nickname, "first"
         self._origin = site.at(site.host)
         self._in_flight: set[Request] = set()
+        # Of a site that runs elsewhere: what is on the wire as the browser tells it, and when it came.
+        self._responses: list[tuple[datetime, Response]] = []
         self._launcher, self._profile = launcher, profile
         self._context: BrowserContext | None = None
-        # The harness's own page, from which it asks what is sent: a tab behind, or where a person watches a window
-        # beside the site, which explains the cookies.
-        self._probe: Page | None = None
+        # The harness's own pages, from which it asks what is sent: a tab behind for each origin, or where a person
+        # watches one window beside the site, which explains the cookies.
+        self._own_pages: dict[str, Page] = {}
+        # Why this browser must stay open, for whoever would close it: empty if it need not.
+        self.must_stay_open = ""
 
     # --- lives
 
@@ -79,7 +93,7 @@ class Visitor:
         if self._context:
             raise CookieproofError("This visitor's browser is open already.")
         if self.life:
-            self._need_a_whole_browser()
+            self.need_a_whole_browser()
         if not self._profile.exists():
             self._launcher.prepare(self._profile)
             if self._restoring:
@@ -96,6 +110,8 @@ class Visitor:
         context.on("request", self._on_its_way)
         context.on("requestfinished", lambda request: self._in_flight.discard(request))
         context.on("requestfailed", lambda request: self._in_flight.discard(request))
+        if not self.site.served:
+            context.on("response", lambda response: self._responses.append((self.clock.now("browser"), response)))
         if self._left:
             self._come_back(context)
 
@@ -117,7 +133,17 @@ class Visitor:
         """Which life this is, for a person: ``visitor-1-life-2-after-close``."""
         return f"{self._nickname}-life-{self.life}-{self._began}"
 
-    def _need_a_whole_browser(self) -> None:
+    def _take_down(self) -> None:
+        """Write down what crossed, where the site does not tell: it runs elsewhere."""
+        from playwright.sync_api import Error
+
+        responses, self._responses = self._responses, []
+        for time, response in responses:
+            with contextlib.suppress(Error):  # the browser has ended by itself
+                self.site.write_down(self.number, self.life, time, response)
+
+    def need_a_whole_browser(self) -> None:
+        """Skip the test, with the reason, where closing and opening the browser proves nothing."""
         if self.engine.no_restart:
             pytest.skip(f"a restart of {self.engine.title} proves nothing: {self.engine.no_restart}")
 
@@ -127,7 +153,7 @@ class Visitor:
 
     def _pages(self, context: BrowserContext) -> list[Page]:
         """The visitor's own pages, the one that they came back to first. What the harness opened is not among them."""
-        pages = [page for page in context.pages if page != self._probe]
+        pages = [page for page in context.pages if page not in self._own_pages.values()]
         return sorted(pages, key=lambda page: page != self._restored)
 
     def _record(self, context: BrowserContext) -> None:
@@ -149,18 +175,18 @@ class Visitor:
         if how not in get_args(Ending):
             endings = ", ".join(f'"{each}"' for each in get_args(Ending))
             raise CookieproofError(f'A browser is not closed by how="{how}": choose one of {endings}.')
-        context = self.context
+        context = self._context_to_end()
         if how == "last-window":
             self.need_windows()
         self._record(context)
         self._began = "after-close" if how == "quit" else f"after-{how}"
-        if self._probe and not self._probe.is_closed():
-            self._probe.close()  # else it would be a tab that the visitor left open
+        for page in self._own_pages.values():
+            page.close()  # else it would be a tab that the visitor left open
         # A browser that is told to go at once restores nothing.
         returns = self._restoring and self._restoring.shows_pages and how != "sigterm"
         self._left = self.page.url if returns else ""
         pid = self._pid()
-        self._context = self._probe = None
+        self._context, self._own_pages = None, {}
         if how == "quit":
             context.close()
         else:
@@ -198,12 +224,12 @@ class Visitor:
 
     def crash(self) -> None:
         """Kill the browser at once (SIGKILL). What it had not yet written to disk is lost."""
-        context = self.context
+        context = self._context_to_end()
         self._left = ""  # nothing comes back by itself after a crash
         self._record(context)
         self._began = "after-crash"
         pid = self._pid()
-        self._context = self._probe = None
+        self._context, self._own_pages = None, {}
         self._kill(pid, context)
         self.site.note("browser crashed", visitor=self.number)
 
@@ -215,12 +241,19 @@ class Visitor:
             return
         try:
             if context:
+                self._take_down()
                 self._record(context)
                 context.close()
             wait_for_the_end(pid)
         except BaseException:
             self._kill(pid, context)
             raise
+
+    def _context_to_end(self) -> BrowserContext:
+        if self.must_stay_open:
+            raise CookieproofError(self.must_stay_open)
+        self._take_down()
+        return self.context
 
     @property
     def engine(self) -> Engine:
@@ -251,6 +284,11 @@ class Visitor:
         return urlsplit(self._origin).hostname or ""
 
     @property
+    def url(self) -> str:
+        """The site's URL as this visitor visits it at present: what ``goto`` puts before a path."""
+        return self._origin
+
+    @property
     def context(self) -> BrowserContext:
         """Playwright's own context. Opens the browser at first use; an error once it was closed."""
         if self._context is None:
@@ -268,6 +306,23 @@ class Visitor:
         context = self.context
         return next(iter(self._pages(context)), None) or context.new_page()
 
+    def leave(self) -> None:
+        """Close all pages but one, and have that one blank."""
+        from playwright.sync_api import Error
+
+        page, *others = self._pages(self.context) or [self.context.new_page()]
+        try:
+            page.goto("about:blank")
+        except Error:  # it has crashed, say
+            self.context.new_page()
+            others.append(page)
+        for other in others:
+            other.close()
+
+    def move_to(self, host: str) -> None:
+        """Visit paths of this host from now on, as ``goto(…, host=…)`` does, without visiting one yet."""
+        self._origin = self.site.at(host)
+
     def goto(self, path_or_url: str, host: str | None = None) -> Response:
         """Visit a path of the site, or a URL, and wait for the page to load.
 
@@ -276,14 +331,14 @@ class Visitor:
         Playwright's Response (None for a move to ``#…``).
         """
         if host:
-            self._origin = self.site.at(host)
+            self.move_to(host)
         if not urlsplit(path_or_url).scheme:
             path_or_url = self._origin + _absolute(path_or_url)
         self._origin = self.site.origin_of(path_or_url) or self._origin
         self._await_scripts_cookies()
         response = self.page.goto(path_or_url)
         if self._launcher.headed and self.site.served:
-            self._own_page()
+            self._own_page(self._origin)
         return cast("Response", response)
 
     def settle(self) -> None:
@@ -331,30 +386,48 @@ class Visitor:
 
     def sent_pairs(self, path: str = "/") -> list[tuple[str, str]]:
         """Like ``sent``, with duplicates and in the order in which they were sent."""
+        if self.site.served:
+            return self.ask([self._origin + _absolute(path)], self._origin)[0]
         self._await_scripts_cookies()
-        page = self._own_page()
-        header: str = page.evaluate(PROBE, [_absolute(path), PROBE_HEADER])
-        pairs = cookie_pairs(header)
-        names = tuple(sorted({name for name, _ in pairs}))
-        self.site.note("asked", path, self.number, host=self.host, cookies=names)
-        return pairs
+        # Whoever asks a site that others run would visit it: the browser's own word, then.
+        held = self._alive(self.context.cookies(self._origin + _absolute(path)))
+        return [(cookie.name, cookie.value or "") for cookie in sorted(held, key=lambda cookie: -len(cookie.path))]
 
-    def _own_page(self) -> Page:
-        """The harness's own page, on the current host."""
+    def ask(self, urls: Sequence[str], origin: str) -> list[list[tuple[str, str]]]:
+        """What the browser sends to each of these URLs, which are of one site with ``origin``, one of ``site.at``."""
+        self._await_scripts_cookies()
+        headers: list[str] = self._own_page(origin).evaluate(ASK, [urls, PROBE])
+        found = [cookie_pairs(header) for header in headers]
+        for url, pairs in zip(urls, found, strict=True):
+            names, asked = tuple(sorted({name for name, _ in pairs})), urlsplit(url)
+            self.site.note("asked", asked.path, self.number, host=asked.hostname or "", cookies=names)
+        return found
+
+    def fetch(self, urls: Sequence[str], origin: str) -> None:
+        """Have the app answer to these URLs, one after the other, without a page: they are of one site with ``origin``.
+
+        Redirects are followed. What the app answers is on the wire.
+        """
+        self._own_page(origin).evaluate(FETCH, urls)
+
+    def _own_page(self, origin: str) -> Page:
+        """The harness's own page on this origin."""
         watched = self._launcher.headed
-        url = self.site.own_page(self._origin, watched=watched)
-        if self._probe is None or self._probe.is_closed():
+        url, key = self.site.own_page(origin, watched=watched), "" if watched else origin
+        page = self._own_pages.get(key)
+        if page is None or page.is_closed():
             if watched:
                 with self.context.expect_page() as opened:
                     self.page.evaluate(OPEN_BESIDE, url)
-                self._probe = opened.value
-                self._probe.wait_for_url(url)
+                page = opened.value
+                page.wait_for_url(url)
                 self.page.bring_to_front()
             else:
-                self._probe = self.engine.background_tab(self.page, url)
-        elif self._probe.url != url:
-            self._probe.goto(url)
-        return self._probe
+                page = self.engine.background_tab(self.page, url)
+            self._own_pages[key] = page
+        elif page.url != url:
+            page.goto(url)
+        return page
 
     @property
     def stored(self) -> dict[str, StoredCookie]:
@@ -365,7 +438,10 @@ class Visitor:
     def stored_list(self) -> list[StoredCookie]:
         """Like ``stored``, with cookies of one name that differ in path or domain."""
         self._await_scripts_cookies()
-        cookies = [
+        return [cookie for cookie in self._alive(self.context.cookies()) if cookie.is_for(self.host)]
+
+    def _alive(self, cookies: list[Cookie]) -> list[StoredCookie]:
+        held = [
             StoredCookie(
                 name=cookie["name"],
                 value=cookie["value"],
@@ -376,11 +452,11 @@ class Visitor:
                 secure=cookie["secure"],
                 same_site=cookie["sameSite"],
             )
-            for cookie in self.context.cookies()
+            for cookie in cookies
         ]
         # Firefox goes on to list what has expired until it next tidies up.
         now = self.clock.now("browser")
-        return [each for each in cookies if each.is_for(self.host) and (each.expires is None or each.expires > now)]
+        return [cookie for cookie in held if cookie.expires is None or cookie.expires > now]
 
     @property
     def on_disk(self) -> dict[str, StoredCookie]:
@@ -391,7 +467,7 @@ class Visitor:
 
     def read_disk(self) -> dict[str, StoredCookie]:
         """Like ``on_disk`` for a browser that may be open, which writes when it pleases."""
-        self._need_a_whole_browser()
+        self.need_a_whole_browser()
         if not self.engine.on_disk:
             pytest.skip(f"nobody has found out yet how {self.engine.title} writes its cookies to disk")
         cookies = self.engine.on_disk(self._profile)
@@ -400,6 +476,7 @@ class Visitor:
     @property
     def wire(self) -> list[Exchange]:
         """This visitor's exchanges with the site, in all lives, oldest first."""
+        self._take_down()
         return [exchange for exchange in self.site.wire if exchange.visitor == self.number]
 
 

@@ -118,11 +118,12 @@ def append(path: Path, exchange: Exchange) -> None:
         os.close(file)
 
 
-def read(path: Path, start: int = 0) -> list[Exchange]:
-    """The exchanges in the file from byte ``start`` on, oldest first."""
+def read(path: Path, start: int = 0) -> tuple[list[Exchange], int]:
+    """The exchanges in the file from byte ``start`` on, oldest first, and the byte where the last of them ends."""
     with path.open("rb") as file:
         file.seek(start)
-        return [Exchange.from_line(line) for line in file.read().decode().splitlines()]
+        whole, newline, _ = file.read().rpartition(b"\n")
+    return [Exchange.from_line(line) for line in whole.decode().splitlines()], start + len(whole + newline)
 
 
 def lines(exchanges: Iterable[Exchange]) -> str:

@@ -56,7 +56,7 @@ def explained(visitor: Visitor, name: str) -> str:
     """What is said of a deletion that did not work."""
     with pytest.raises(AssertionError) as failure:
         expect_cookie(visitor, name).to_be_deleted()
-    said = re.match(rf'cookie "{name}" should be deleted, but lives on: (.*)\.\n', str(failure.value))
+    said = re.match(rf'cookie "{name}" should be deleted, but it lives on: (.*)\.\n', str(failure.value))
     assert said, failure.value
     return said[1]
 

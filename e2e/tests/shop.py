@@ -18,9 +18,9 @@ def sign_in(page: Page, name: str, *, keep: bool = False, remember: bool = False
     page.wait_for_url("**/whoami")
 
 
-def sign_out(page: Page, button: str = "Sign out") -> None:
+def sign_out(page: Page, button: str = "Sign out", at: str = "") -> None:
     """Press the button that signs out, on the page that says who is signed in."""
-    page.goto("/whoami")
+    page.goto(at + "/whoami")
     page.get_by_role("button", name=button, exact=True).click()
     expect(page.get_by_text("Nobody is signed in")).to_be_visible()
 

@@ -1,0 +1,113 @@
+"""Promises about cookies as data, and the test that proves them: ``one_pass`` walks through them all at once."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, Literal
+
+import pytest
+
+from cookieproof.errors import CookieproofError
+
+if TYPE_CHECKING:
+    from cookieproof.one_pass import Verdict
+    from cookieproof.visitor import Visitor
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+WITH_THE_BROWSER: Final = "with the browser"
+# A restart of the browser takes seconds, and both of them must come before the end.
+SHORTEST = timedelta(seconds=30)
+
+# A path of the site, which is requested, or a function that does it in the visitor's pages.
+Step = str | Callable[["Visitor"], object]
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """A promise about one cookie: what sets it, how long it lasts, what renews it and what ends it.
+
+    ``lasts`` is a timedelta of at least 30 seconds, or ``WITH_THE_BROWSER``. ``set_by``,
+    ``renewed_by`` and ``deleted_by`` are each a path of the site, or a function that takes a
+    visitor. Without ``renewed_by`` a visit to ``path``, where the cookie is to be sent, must
+    renew nothing; without ``deleted_by`` no deletion is promised.
+
+    A function begins on a blank page, so its first step is ``visitor.goto(…)``: each lifetime has
+    a host of its own, of which ``goto`` knows and ``page.goto`` does not. It shares the browser
+    with all the others, and so may neither end it nor move the clock.
+
+    Raises ``CookieproofError`` for what cannot be proven.
+    """
+
+    name: str
+    _: KW_ONLY
+    set_by: Step
+    lasts: timedelta | Literal["with the browser"]
+    renewed_by: Step | None = None
+    deleted_by: Step | None = None
+    path: str = "/"
+
+    def __post_init__(self) -> None:
+        paths = {"set_by": self.set_by, "renewed_by": self.renewed_by, "deleted_by": self.deleted_by, "path": self.path}
+        for field, value in paths.items():
+            if isinstance(value, str) and not value.startswith("/"):
+                raise CookieproofError(f'{self}: {field}="{value}" is no path of the site: spell it "/{value}".')
+        if isinstance(self.lasts, timedelta):
+            if self.lasts < SHORTEST:
+                raise CookieproofError(
+                    f"{self}: lasts={self.lasts} is too short to be proven, since a restart of the browser takes "
+                    f"seconds: declare at least {SHORTEST.seconds} seconds, and have the site take its ages from its "
+                    "configuration."
+                )
+        elif self.lasts != WITH_THE_BROWSER:
+            raise CookieproofError(f"{self}: lasts={self.lasts!r} is neither a timedelta nor WITH_THE_BROWSER.")
+        elif self.renewed_by:
+            raise CookieproofError(
+                f"{self}: a cookie that ends with the browser has no end that could be renewed: leave out renewed_by."
+            )
+
+    def __str__(self) -> str:
+        return f'cookie "{self.name}", set by {in_words(self.set_by)}'
+
+    @property
+    def promise(self) -> str:
+        """``end with the browser``, or ``last 7 days, 0:00:00``."""
+        return f"last {self.lasts}" if isinstance(self.lasts, timedelta) else "end with the browser"
+
+
+def in_words(step: Step) -> str:
+    """How a person calls the step: a path, or the function's name."""
+    return step if isinstance(step, str) else getattr(step, "__name__", repr(step))
+
+
+def prove_lifetimes(lifetimes: Sequence[Lifetime]) -> Callable[..., None]:
+    """A test for each lifetime; assign it to a name that pytest collects: ``test_lifetimes = prove_lifetimes([…])``.
+
+    A cookie that ends with the browser must be sent once it was set, and not after a restart of
+    the browser. One with an age must be sent after the restart too and 8 seconds before its end,
+    and not 2 seconds after it. A visit must renew it, or must not, and its deletion must end it
+    for good. A failure says which of these was broken, with what happened in its order.
+
+    All lifetimes of the list share two lives of one visitor and one walk along the clock, which
+    whichever test comes first sets off; under pytest-xdist the other workers read its verdicts.
+    """
+    counts = Counter(lifetime.name for lifetime in lifetimes)
+    ids = [each.name if counts[each.name] == 1 else f"{each.name}, {in_words(each.set_by)}" for each in lifetimes]
+
+    @pytest.mark.parametrize("lifetime", lifetimes, ids=ids)
+    def test(lifetime: Lifetime, verdicts_on_lifetimes: dict[Lifetime, Verdict]) -> None:
+        verdict = verdicts_on_lifetimes[lifetime]
+        if verdict.outcome == "not run":
+            pytest.skip(verdict.text)
+        if verdict.outcome == "broken":
+            pytest.fail(verdict.text, pytrace=False)
+
+    # The test is where it was declared, for pytest and for who reads its reports.
+    caller = sys._getframe(1)
+    test.__code__ = test.__code__.replace(co_filename=caller.f_code.co_filename, co_firstlineno=caller.f_lineno)
+    test.lifetimes = tuple(lifetimes)  # type: ignore[attr-defined]
+    return test
