@@ -56,8 +56,10 @@ class Clock:
         """Move both hands forward so that the site's shows this moment (an aware datetime)."""
         if moment.tzinfo is None:
             raise CookieproofError(f"travel_to({moment}) has no time zone: give an aware datetime, as clock.now() is.")
-        self._settle()  # first, since waiting takes time
-        self._move(moment - self.now(), "site", "browser")
+        is_ahead = moment >= self.now()
+        self._settle()  # first, since waiting takes time: the moment may come meanwhile
+        by = moment - self.now()
+        self._move(max(by, timedelta(0)) if is_ahead else by, "site", "browser")
 
     def skew(self, *, browser: timedelta = timedelta(0), site: timedelta = timedelta(0)) -> None:
         """Move one hand forward alone: afterwards browser and site disagree by as much as they did, and this more."""

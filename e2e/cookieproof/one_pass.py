@@ -111,8 +111,8 @@ def visited(story: Story) -> Tale:
     first_end = story.end
     assert isinstance(lifetime.lasts, timedelta)
     yield Do(visit, due=first_end - lifetime.lasts / 2)
-    until = story.settings[-1][1].expires(story.settings[-1][0].time)
-    renewed = until is not None and until > first_end + AFTER
+    ends = [cookie.expires(exchange.time) for exchange, cookie in story.settings]
+    renewed = any(end > first_end + AFTER for end in ends if end)
     if lifetime.renewed_by and not renewed:
         story.broken(f"{in_words(visit)} does not renew it")
     if renewed and not lifetime.renewed_by:
