@@ -11,16 +11,18 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Playwright, sync_playwright
 
-from cookieproof import expect_cookie
+from cookieproof import WITH_THE_BROWSER, Lifetime, expect_cookie
 from cookieproof.clock import Clock, build
 from cookieproof.engines import CHROMIUM, FIREFOX, find
 from cookieproof.errors import CookieproofError
 from cookieproof.launcher import Launcher
+from cookieproof.one_pass import prove
 from cookieproof.recorder import Recorder
 from cookieproof.server import Servers, Site
 from cookieproof.visitor import Visitor
@@ -28,7 +30,9 @@ from cookieproof.visitor import Visitor
 PAIRS = 12
 MOVES = 50
 STARTS = 5
+LIFETIMES, PASSES = 100, 3
 SHOP = "site/shop:create_app"
+COOKIES = "e2e/selftests/apps/lifetimes.py:create_app"
 Step = Callable[[], None]
 
 
@@ -69,10 +73,11 @@ def main() -> None:
         folder = Path(name)
         options = find(CHROMIUM, playwright.chromium.executable_path)
         clock = Clock(folder, build())
+        starts: list[str] = []
         servers = Servers(Path.cwd(), folder, clock)
         try:
             site = servers.site(SHOP, {"SECRET_KEY": "for the benchmark alone"}, {})
-            launcher = Launcher(CHROMIUM, playwright.chromium, options, {}, clock.env("browser"), lambda name: None)
+            launcher = Launcher(CHROMIUM, playwright.chromium, options, {}, clock.env("browser"), starts.append)
             numbers = itertools.count(1)
 
             def person(recorder: Recorder | None = None) -> Visitor:
@@ -93,6 +98,13 @@ def main() -> None:
             report_pairs("a restart check:", plain, "with the harness", bare, "in bare Playwright")
             report_pairs("recording:", recorded, "for failures only", plain, "without")
             report_clock(clock, person())
+            cookies = servers.site(COOKIES, {}, {})
+            report_lifetimes(
+                lambda: Visitor(n := next(numbers), cookies, clock, launcher, folder / f"visitor-{n}"),
+                clock,
+                lambda: bare_lifetime(playwright, options, cookies, folder / f"bare-{next(numbers)}"),
+                starts,
+            )
         finally:
             servers.close()
         report_firefox(playwright, folder)
@@ -113,6 +125,52 @@ def report_clock(clock: Clock, visitor: Visitor) -> None:
     moves = [seconds(lambda: clock.advance(minutes=1)) for _ in range(MOVES)]
     print(f"a move of the clock: {statistics.median(moves) * 1000:.1f} ms under an open browser (median of {MOVES})")
     visitor.end()
+
+
+def bare_lifetime(playwright: Playwright, options: dict[str, Any], site: Site, profile: Path) -> None:
+    """One cookie ends with the browser: what one writes without the harness, which has no clock for the other half."""
+
+    def held() -> list[str]:
+        return [cookie.get("name", "") for cookie in context.cookies()]
+
+    context = playwright.chromium.launch_persistent_context(profile, **options)
+    context.pages[0].goto(site.url + "/set/plain")
+    assert held() == ["plain"]
+    context.close()
+    context = playwright.chromium.launch_persistent_context(profile, **options)
+    context.pages[0].goto(site.url + "/")
+    assert held() == []
+    context.close()
+
+
+def report_lifetimes(person: Callable[[], Visitor], clock: Clock, bare: Step, starts: list[str]) -> None:
+    """Half of them end with the browser; the others' ages are proven on both sides of the end, visited and not."""
+    lifetimes = [
+        Lifetime(f"c{n}", set_by=f"/set/c{n}?age={n * 3600}", lasts=timedelta(hours=n))
+        if n % 2
+        else Lifetime(f"c{n}", set_by=f"/set/c{n}", lasts=WITH_THE_BROWSER)
+        for n in range(LIFETIMES)
+    ]
+
+    def one_pass() -> None:
+        verdicts = prove(lifetimes, make, clock)
+        assert {verdict.outcome for verdict in verdicts.values()} == {"kept"}, verdicts
+        visitors.pop().end()
+
+    def make() -> Visitor:
+        visitors.append(person())
+        clock.before_move[:] = [visitors[-1].settle]
+        return visitors[-1]
+
+    visitors: list[Visitor] = []
+    before = len(starts)
+    pairs = [(seconds(one_pass), seconds(bare), seconds(bare)) for _ in range(PASSES)]
+    ours, bares = statistics.median(pair[0] for pair in pairs), statistics.median(t for pair in pairs for t in pair[1:])
+    print(
+        f"{LIFETIMES} lifetimes:       {ours:.1f} s in one pass, with {(len(starts) - before) / PASSES:g} browser starts;"
+    )
+    print(f"{'':<21}{bares * LIFETIMES:.0f} s with a restart each in bare Playwright ({bares:.2f} s for one)")
+    print(f"{'':<21}ratio {bares * LIFETIMES / ours:.1f} (medians of {PASSES})", flush=True)
 
 
 def report_firefox(playwright: Playwright, folder: Path) -> None:

@@ -30,9 +30,10 @@ from cookieproof.wire import Exchange, SetCookie
 # A cookie is asked for so long before and after its end. Dates of cookies are whole seconds, and an answer that came
 # nearer than TOO_NEAR to the end says nothing.
 BEFORE, AFTER, TOO_NEAR = timedelta(seconds=10), timedelta(seconds=5), timedelta(seconds=2.5)
+# What is due within so short a time waits for the last of it: one move of the clock, one question.
+TOGETHER = timedelta(seconds=3)
 # Browsers keep 180 cookies of a site, and then forget the oldest (Chromium 30 of them at once).
 ROOM = 150
-LIKELY_COOKIES = 3
 MOST_AT_ONCE = 10
 MOST_FRAMES = 3
 LONGEST = timedelta(days=400)
@@ -308,7 +309,7 @@ class Pass:
     def __init__(self, lifetimes: Sequence[Lifetime], visitor: Visitor, clock: Clock) -> None:
         self.lifetimes, self.visitor, self.clock = lifetimes, visitor, clock
         self.stories: list[Story] = []
-        self._group, self._housed, self._most = 1, 0, LIKELY_COOKIES
+        self._group, self._housed, self._most = 1, 0, 1
         # What lasts longest is set first, so that nothing ends before the restart.
         for lifetime in sorted(lifetimes, key=_longest_first):
             tales = [left_alone, visited] if lifetime.lasts != WITH_THE_BROWSER else [left_alone]
@@ -331,7 +332,7 @@ class Pass:
             elif doing:
                 self._do(doing)
             elif moments:
-                self.clock.travel_to(min(moments))
+                self.clock.travel_to(max(moment for moment in moments if moment <= min(moments) + TOGETHER))
             else:
                 self._restart(waiting)
 

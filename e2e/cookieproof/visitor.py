@@ -42,13 +42,11 @@ ASK = """([urls, type]) => Promise.all(urls.map(async url => {
   const answer = await fetch(url, {headers: {Accept: type}, credentials: "include", cache: "no-store", signal});
   return answer.json();
 }))"""
-FETCH = """async urls => {
-  for (const url of urls) {
-    const signal = AbortSignal.timeout(15000);
-    // What comes of it is on the wire.
-    await fetch(url, {mode: "no-cors", credentials: "include", cache: "no-store", signal}).catch(() => null);
-  }
-}"""
+# What comes of it is on the wire.
+FETCH = """urls => Promise.all(urls.map(url => {
+  const signal = AbortSignal.timeout(15000);
+  return fetch(url, {mode: "no-cors", credentials: "include", cache: "no-store", signal}).catch(() => null);
+})).then(() => null)"""
 
 
 class Visitor:
@@ -148,7 +146,9 @@ class Visitor:
             pytest.skip(f"a restart of {self.engine.title} proves nothing: {self.engine.no_restart}")
 
     def _on_its_way(self, request: Request) -> None:
-        if OWN_PATHS not in request.url:
+        # What the harness's own pages fetch is waited for as it is asked.
+        is_own = request.resource_type == "fetch" and _page_of(request) in self._own_pages.values()
+        if OWN_PATHS not in request.url and not is_own:
             self._in_flight.add(request)
 
     def _pages(self, context: BrowserContext) -> list[Page]:
@@ -404,7 +404,7 @@ class Visitor:
         return found
 
     def fetch(self, urls: Sequence[str], origin: str) -> None:
-        """Have the app answer to these URLs, one after the other, without a page: they are of one site with ``origin``.
+        """Have the app answer to these URLs, all at once and without a page: they are of one site with ``origin``.
 
         Redirects are followed. What the app answers is on the wire.
         """
@@ -478,6 +478,15 @@ class Visitor:
         """This visitor's exchanges with the site, in all lives, oldest first."""
         self._take_down()
         return [exchange for exchange in self.site.wire if exchange.visitor == self.number]
+
+
+def _page_of(request: Request) -> Page | None:
+    from playwright.sync_api import Error
+
+    try:
+        return request.frame.page
+    except Error:  # a service worker's
+        return None
 
 
 def _absolute(path: str) -> str:
