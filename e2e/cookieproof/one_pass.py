@@ -202,8 +202,8 @@ class Story:
         if not (yield Ask(due)).sent:
             self.broken(otherwise)
 
-    def gone(self, otherwise: str, due: datetime | None = None) -> Tale:
-        if (yield Ask(due)).sent:
+    def gone(self, otherwise: str) -> Tale:
+        if (yield Ask()).sent:
             self.broken(otherwise)
 
     def sent_until(self, end: datetime) -> Tale:
@@ -217,8 +217,10 @@ class Story:
         if not answer.sent:
             is_long = isinstance(self.lifetime.lasts, timedelta) and self.lifetime.lasts > LONGEST
             cap = f": browsers keep no cookie for more than {LONGEST.days} days (RFC 6265bis, 5.5)" if is_long else ""
-            self.broken(f"is not sent {BEFORE.seconds} s before its end{cap}")
-        yield from self.gone(f"is still sent {AFTER.seconds} s after its end", due=end + AFTER)
+            self.broken(f"is not sent {_seconds(end - answer.time)} before its end{cap}")
+        answer = yield Ask(end + AFTER)
+        if answer.sent:
+            self.broken(f"is still sent {_seconds(answer.time - end)} after its end")
 
     def broken(self, what: str) -> NoReturn:
         held = ", ".join(map(str, self.held())) or "no such cookie"
@@ -272,6 +274,10 @@ class Story:
         lines = [f"    {time:%Y-%m-%d %H:%M:%S} UTC  {what}" for time, what in sorted(self.seen)]
         failure = f"{self.lifetime}, should {self.lifetime.promise}, but {self.failure}."
         return "\n".join([failure.replace("?.", "?"), f"  {self.title}, at {self.host}:", *lines])
+
+
+def _seconds(time: timedelta) -> str:
+    return f"{time.total_seconds():.0f} s"
 
 
 def _visit(path: str) -> Callable[[Visitor], object]:

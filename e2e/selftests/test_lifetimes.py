@@ -82,15 +82,15 @@ BROKEN = [
     ),
     (
         Lifetime("too_short", set_by="/set/too_short?age=3585", lasts=HOUR),
-        r"should last 1:00:00, but is not sent 10 s before its end\.",
+        r"should last 1:00:00, but is not sent \d+ s before its end\.",
     ),
     (
         Lifetime("too_long", set_by="/set/too_long?age=3615", lasts=HOUR),
-        r"should last 1:00:00, but is still sent 5 s after its end\.\n(.*\n)+.*holds too_long=1 for .* until ",
+        r"should last 1:00:00, but is still sent \d+ s after its end\.\n(.*\n)+.*holds too_long=1 for .* until ",
     ),
     (
         Lifetime("two_years", set_by="/set/two_years?age=63072000", lasts=timedelta(days=730)),
-        r"but is not sent 10 s before its end: browsers keep no cookie for more than 400 days",
+        r"but is not sent \d+ s before its end: browsers keep no cookie for more than 400 days",
     ),
     (
         Lifetime("not_sliding", set_by="/set/not_sliding?age=3600", lasts=HOUR, renewed_by="/"),
@@ -102,11 +102,11 @@ BROKEN = [
     ),
     (
         Lifetime("renewed", set_by="/set/renewed?age=3600", lasts=HOUR, renewed_by="/set/renewed?age=2500"),
-        r"but is not sent 10 s before its end\.\n  visited, at ",
+        r"but is not sent \d+ s before its end\.\n  visited, at ",
     ),
     (
         Lifetime("renewed", set_by="/set/renewed?age=3600", lasts=HOUR, renewed_by="/set/renewed?age=3700"),
-        r"but is still sent 5 s after its end\.\n  visited, at ",
+        r"but is still sent \d+ s after its end\.\n  visited, at ",
     ),
     (
         Lifetime("Itcast_1", set_by="/set/Itcast_1", lasts=WITH_THE_BROWSER, deleted_by="/delete/Itcast1"),

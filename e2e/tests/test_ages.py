@@ -18,20 +18,6 @@ def end_of(visitor: Visitor, name: str) -> datetime:
     return expires
 
 
-def test_a_max_age_cookie_lasts_its_hour_and_no_longer(visitor: Visitor, clock: Clock) -> None:
-    for closed_in_between in (False, True):
-        visitor.goto("/set_cookie")
-        expect_cookie(visitor, "Itcast_3").to_expire_in(timedelta(hours=1))
-        if closed_in_between:
-            visitor.restart()
-        expect_cookie(visitor, "Itcast_3").to_be_sent()  # opens what asks, so that at the edge no time is lost
-        end = end_of(visitor, "Itcast_3")
-        clock.travel_to(end - timedelta(seconds=5))
-        expect_cookie(visitor, "Itcast_3").to_be_sent()
-        clock.travel_to(end + timedelta(seconds=5))
-        expect_cookie(visitor, "Itcast_3").not_to_be_sent()
-
-
 @pytest.mark.site("apps/ages.py:create_app")
 def test_every_way_to_ask_for_an_age(visitor: Visitor, clock: Clock) -> None:
     visitor.goto("/set")

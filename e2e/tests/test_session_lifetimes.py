@@ -26,33 +26,6 @@ def accepted(site: Site, session: str) -> bool:
 
 @not_renewed
 @pytest.mark.every_engine
-def test_a_permanent_session_lasts_7_days_and_no_longer(visitor: Visitor, clock: Clock) -> None:
-    sign_in(visitor.page, "Ada", keep=True)
-    expect_cookie(visitor, "session").to_expire_in(timedelta(days=7))
-    visitor.restart()
-    assert who(visitor.page) == "Ada"  # loads the page once, so that at the edge no time is lost
-    end = end_of(visitor, "session")
-    clock.travel_to(end - timedelta(seconds=10))
-    assert who(visitor.page) == "Ada"
-    clock.travel_to(end + timedelta(seconds=10))
-    assert who(visitor.page) is None
-
-
-@pytest.mark.site("apps/unconfigured.py:create_app", SESSION_REFRESH_EACH_REQUEST=False)
-def test_without_configuration_it_lasts_31_days_and_no_longer(visitor: Visitor, clock: Clock) -> None:
-    visitor.goto("/sign_in/keep")
-    expect_cookie(visitor, "session").to_expire_in(timedelta(days=31))
-    visitor.restart()
-    assert visitor.goto("/whoami").text() == "Ada"
-    end = end_of(visitor, "session")
-    clock.travel_to(end - timedelta(seconds=10))
-    assert visitor.goto("/whoami").text() == "Ada"
-    clock.travel_to(end + timedelta(seconds=10))
-    assert visitor.goto("/whoami").text() == "nobody"
-
-
-@not_renewed
-@pytest.mark.every_engine
 def test_the_browser_alone_ends_it_by_no_longer_sending_it(visitor: Visitor, clock: Clock, site: Site) -> None:
     sign_in(visitor.page, "Ada", keep=True)
     session = visitor.sent()["session"]
@@ -81,19 +54,6 @@ def test_a_visit_each_6_days_keeps_it_alive_for_60_days(visitor: Visitor, clock:
         assert who(visitor.page) == "Ada"
         expect_cookie(visitor, "session").to_expire_in(timedelta(days=7))
     clock.advance(days=7, seconds=10)
-    expect_cookie(visitor, "session").not_to_be_sent()
-    assert who(visitor.page) is None
-
-
-@not_renewed
-def test_without_renewal_it_ends_7_days_after_sign_in_whatever_happens(visitor: Visitor, clock: Clock) -> None:
-    sign_in(visitor.page, "Ada", keep=True)
-    end = end_of(visitor, "session")
-    for _ in range(3):
-        clock.advance(days=2)
-        assert who(visitor.page) == "Ada"
-    assert end_of(visitor, "session") == end
-    clock.travel_to(end + timedelta(seconds=10))
     expect_cookie(visitor, "session").not_to_be_sent()
     assert who(visitor.page) is None
 

@@ -1,7 +1,5 @@
 """A session ends with the browser, unless the visitor asked to stay signed in"""
 
-from datetime import timedelta
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -11,26 +9,17 @@ from cookieproof.visitor import Visitor
 from tests.shop import cart, press, sign_in, sign_out, who
 
 
-def test_a_session_and_its_cart_end_with_the_browser(visitor: Visitor) -> None:
-    sign_in(visitor.page, "Ada")
-    press(visitor.page, "Add cheese")
-    assert who(visitor.page) == "Ada"
-    assert cart(visitor.page) == {"cheese": 1}
-    expect_cookie(visitor, "session").to_end_with_the_browser()
+def test_who_is_signed_in_and_their_cart_end_with_the_browser_unless_they_are_kept(visitor: Visitor) -> None:
+    hosts = {visitor.site.at("once.localhost"): False, visitor.site.at("kept.localhost"): True}
+    for host, keep in hosts.items():
+        sign_in(visitor.page, "Ada", keep=keep, at=host)
+        press(visitor.page, "Add cheese", at=host)
+        assert who(visitor.page, at=host) == "Ada"
+        assert cart(visitor.page, at=host) == {"cheese": 1}
     visitor.restart()
-    expect_cookie(visitor, "session").not_to_be_sent()
-    assert who(visitor.page) is None
-    assert cart(visitor.page) == {}
-
-
-def test_a_permanent_session_and_its_cart_survive_the_browser_for_7_days(visitor: Visitor) -> None:
-    sign_in(visitor.page, "Ada", keep=True)
-    press(visitor.page, "Add cheese")
-    expect_cookie(visitor, "session").to_expire_in(timedelta(days=7))
-    visitor.restart()
-    expect_cookie(visitor, "session").to_be_sent()
-    assert who(visitor.page) == "Ada"
-    assert cart(visitor.page) == {"cheese": 1}
+    for host, keep in hosts.items():
+        assert who(visitor.page, at=host) == ("Ada" if keep else None)
+        assert cart(visitor.page, at=host) == ({"cheese": 1} if keep else {})
 
 
 @pytest.mark.every_engine

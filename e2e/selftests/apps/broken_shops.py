@@ -32,18 +32,21 @@ def _shop(**config: Any) -> Flask:
     return shop.create_app({"SECRET_KEY": KEY, **config})
 
 
-def _edits_set_cookie(pattern: str, new: str, name: str = "") -> Flask:
-    """The shop, with this replacement (a regular expression's) made in each Set-Cookie of the name."""
-    app = _shop()
+def _edit_set_cookie(app: Flask, pattern: str, new: str, name: str = "") -> Flask:
+    """Have this replacement (a regular expression's) made in each Set-Cookie that begins with the name (another's)."""
 
     @app.after_request
     def edit(response: Response) -> Response:
         headers = response.headers.getlist("Set-Cookie")
-        edited = [re.sub(pattern, new, header) if header.startswith(name) else header for header in headers]
+        edited = [re.sub(pattern, new, header) if re.match(name, header) else header for header in headers]
         response.headers.setlist("Set-Cookie", edited)
         return response
 
     return app
+
+
+def _edits_set_cookie(pattern: str, new: str, name: str = "") -> Flask:
+    return _edit_set_cookie(_shop(), pattern, new, name)
 
 
 def _without_before_request(app: Flask, module: str) -> Flask:
@@ -52,16 +55,43 @@ def _without_before_request(app: Flask, module: str) -> Flask:
     return app
 
 
-def max_age_on_a_session_cookie() -> Flask:
-    return _edits_set_cookie("$", "; Max-Age=60", name="Itcast_1")
+def a_session_renewed_by_each_visit() -> Flask:
+    return _shop(SESSION_REFRESH_EACH_REQUEST=True)
 
 
-def max_age_lost() -> Flask:
-    return _edits_set_cookie("(Expires|Max-Age)=[^;]*; ", "", name="Itcast_3")
+def lifetimes_that_are_too_long() -> Flask:
+    app = everyone_stays_signed_in()
+    app.config["PERMANENT_SESSION_LIFETIME"] *= 1.01
+    _edit_set_cookie(app, "$", "; Max-Age=600", name="Itcast_1")
+    _edit_set_cookie(app, "Max-Age=3600", "Max-Age=3636", name="Itcast_3")
+    _edit_set_cookie(app, "Max-Age=31536000", "Max-Age=31851360", name="remembered_name")
+    return app
 
 
-def max_age_of_a_minute_less() -> Flask:
-    return _edits_set_cookie("Max-Age=3600", "Max-Age=3540")
+def lifetimes_that_are_too_short() -> Flask:
+    app = _shop(PERMANENT_SESSION_LIFETIME=timedelta(days=7) * 0.99)
+    _edit_set_cookie(app, "Max-Age=3600", "Max-Age=3540", name="Itcast_3")
+    _edit_set_cookie(app, "(Expires|Max-Age)=[^;]*; ", "", name="remembered_name=[^;]")
+    return app
+
+
+def deletions_that_miss() -> Flask:
+    """And sessions that are made permanent too late, when the response has been sent."""
+    app = sign_out_that_forgets_to_clear()
+    _edit_set_cookie(app, "Path=/", "Path=/elsewhere", name="Itcast_1=;")
+    _edit_set_cookie(app, "Max-Age=0", "Max-Age=600", name="remembered_name=;")
+    _edit_set_cookie(app, "Expires=Thu, 01 Jan 1970[^;]*; ", "", name="remembered_name=;")
+
+    @app.before_request
+    def not_yet() -> None:
+        session.permanent = False
+
+    @app.after_request
+    def still_not(response: Response) -> Response:
+        session.permanent = False
+        return response
+
+    return app
 
 
 def script_readable_cookies() -> Flask:
@@ -124,25 +154,6 @@ def everyone_stays_signed_in() -> Flask:
             session.permanent = True
 
     return app
-
-
-def nobody_stays_signed_in() -> Flask:
-    app = _shop()
-
-    @app.before_request
-    def forget() -> None:
-        session.permanent = False
-
-    @app.after_request
-    def forget_too(response: Response) -> Response:
-        session.permanent = False
-        return response
-
-    return app
-
-
-def a_lifetime_of_31_days() -> Flask:
-    return _shop(PERMANENT_SESSION_LIFETIME=timedelta(days=31))
 
 
 def sign_out_that_forgets_to_clear() -> Flask:
@@ -222,18 +233,6 @@ def name_out_of_reach_of_the_script() -> Flask:
     return _edits_set_cookie("$", "; HttpOnly", name="remembered_name")
 
 
-def name_of_one_visit() -> Flask:
-    return _edits_set_cookie("(Expires|Max-Age)=[^;]*; ", "", name="remembered_name")
-
-
-def a_lifetime_1_percent_too_short() -> Flask:
-    return _shop(PERMANENT_SESSION_LIFETIME=timedelta(days=7) * 0.99, SESSION_REFRESH_EACH_REQUEST=False)
-
-
-def a_lifetime_1_percent_too_long() -> Flask:
-    return _shop(PERMANENT_SESSION_LIFETIME=timedelta(days=7) * 1.01, SESSION_REFRESH_EACH_REQUEST=False)
-
-
 class _Accepts(SecureCookieSessionInterface):
     """Signs as Flask does, and accepts signatures of another age than the configured one."""
 
@@ -262,33 +261,6 @@ def a_site_that_accepts_for_a_year() -> Flask:
 
 def a_session_never_renewed() -> Flask:
     return _shop(SESSION_REFRESH_EACH_REQUEST=False)
-
-
-def a_session_renewed_by_each_visit() -> Flask:
-    return _shop(SESSION_REFRESH_EACH_REQUEST=True)
-
-
-def a_permanent_flag_set_after_the_response() -> Flask:
-    app = _shop(SESSION_REFRESH_EACH_REQUEST=False)
-
-    @app.before_request
-    def not_yet() -> None:
-        session.permanent = False
-
-    @app.after_request
-    def still_not(response: Response) -> Response:
-        session.permanent = False
-        return response
-
-    @app.teardown_request
-    def too_late(error: BaseException | None) -> None:
-        session.permanent = True
-
-    return app
-
-
-def a_max_age_1_percent_too_long() -> Flask:
-    return _edits_set_cookie("Max-Age=3600", "Max-Age=3636", name="Itcast_3")
 
 
 def a_key_of_each_start() -> Flask:
