@@ -166,9 +166,8 @@ def report_lifetimes(person: Callable[[], Visitor], clock: Clock, bare: Step, st
     before = len(starts)
     pairs = [(seconds(one_pass), seconds(bare), seconds(bare)) for _ in range(PASSES)]
     ours, bares = statistics.median(pair[0] for pair in pairs), statistics.median(t for pair in pairs for t in pair[1:])
-    print(
-        f"{LIFETIMES} lifetimes:       {ours:.1f} s in one pass, with {(len(starts) - before) / PASSES:g} browser starts;"
-    )
+    each = (len(starts) - before) / PASSES
+    print(f"{LIFETIMES} lifetimes:       {ours:.1f} s in one pass, with {each:g} browser starts;")
     print(f"{'':<21}{bares * LIFETIMES:.0f} s with a restart each in bare Playwright ({bares:.2f} s for one)")
     print(f"{'':<21}ratio {bares * LIFETIMES / ours:.1f} (medians of {PASSES})", flush=True)
 

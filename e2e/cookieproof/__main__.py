@@ -1,11 +1,11 @@
-"""``python -m cookieproof``: ``install`` gets browsers, ``cross-browser`` runs every project."""
+"""``python -m cookieproof``: the commands beside pytest. ``--help`` lists them."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from cookieproof import cross_browser
+from cookieproof import cross_browser, discover, doctor
 from cookieproof.engines import ENGINES
 from cookieproof.errors import CookieproofError
 from cookieproof.install import install, install_screen, prepare_clock
@@ -26,11 +26,20 @@ def main() -> None:
     )
     across = commands.add_parser("cross-browser", help="run one project of playwright.config.py after another")
     across.add_argument("projects", nargs="*", metavar="PROJECT", help="their names (default: all that can be had)")
+    commands.add_parser("doctor", help="try out what works here, and say what to do about what does not")
+    look = commands.add_parser("discover", help="visit an app, and print a test file with the lifetimes of its cookies")
+    look.add_argument("app", nargs="?", default="", help="spelled as flask --app does (default: what is configured)")
+    look.add_argument("--visit", nargs="+", default=[], metavar="PATH", help="the pages to visit (default: /)")
     own, for_pytest = _split(sys.argv[1:])
     arguments = parser.parse_args(own)
     try:
         if arguments.command == "cross-browser":
             sys.exit(cross_browser.main(arguments.projects, for_pytest))
+        if arguments.command == "doctor":
+            sys.exit(doctor.main())
+        if arguments.command == "discover":
+            print(discover.main(arguments.app, arguments.visit))
+            return
         for what in arguments.what or ["chromium"]:
             print(f"{install_screen() if what == 'xvfb' else install(ENGINES[what])} works.")
         prepare_clock()

@@ -17,6 +17,7 @@ from cookieproof.visitor import Visitor
 
 MOVE = timedelta(days=3)
 TOLERANCE = timedelta(seconds=5)
+APP = f"{__name__}:create_app"
 
 
 def create_app() -> Flask:
@@ -38,29 +39,31 @@ def check(clock: Clock, launcher: Launcher, folder: Path) -> None:
     Clock, launcher and folder are for this check alone: it leaves the clock moved.
     """
     servers = Servers(folder, folder, clock)
-    site = servers.site("cookieproof.clock_check:create_app", {}, {})
-    visitor = Visitor(0, site, clock, launcher, folder / "profile")
+    visitor = Visitor(0, servers.site(APP, {}, {}), clock, launcher, folder / "profile")
     clock.before_move.append(visitor.settle)
     try:
-        visitor.goto("/")
-        clock.advance(days=MOVE.days)
-        response = visitor.goto("/")
-        milliseconds: float = visitor.page.evaluate("Date.now()")
-        seen = {
-            "the page's Date": datetime.fromtimestamp(milliseconds / 1000, UTC),
-            "the site's Date header": parsedate_to_datetime(response.headers["date"]),
-        }
-        for witness, shown in seen.items():
-            if abs(shown - clock.now()) > TOLERANCE:
-                raise CookieproofError(
-                    f"The clock does not work with {launcher.name}: it shows {clock.now():%Y-%m-%d %H:%M:%S} UTC, "
-                    f"but {witness} {shown:%Y-%m-%d %H:%M:%S}."
-                )
-        clock.advance(seconds=3)
-        if visitor.sent():
-            raise CookieproofError(
-                f"The clock does not work with {launcher.name}: a cookie of 2 seconds is still sent after 3."
-            )
+        follow(visitor, clock, launcher.name)
     finally:
         visitor.end()
         servers.close()
+
+
+def follow(visitor: Visitor, clock: Clock, browser: str) -> None:
+    """As ``check``, with a visitor of this module's app."""
+    visitor.goto("/")
+    clock.advance(days=MOVE.days)
+    response = visitor.goto("/")
+    milliseconds: float = visitor.page.evaluate("Date.now()")
+    seen = {
+        "the page's Date": datetime.fromtimestamp(milliseconds / 1000, UTC),
+        "the site's Date header": parsedate_to_datetime(response.headers["date"]),
+    }
+    for witness, shown in seen.items():
+        if abs(shown - clock.now()) > TOLERANCE:
+            raise CookieproofError(
+                f"The clock does not work with {browser}: it shows {clock.now():%Y-%m-%d %H:%M:%S} UTC, "
+                f"but {witness} {shown:%Y-%m-%d %H:%M:%S}."
+            )
+    clock.advance(seconds=3)
+    if visitor.sent():
+        raise CookieproofError(f"The clock does not work with {browser}: a cookie of 2 seconds is still sent after 3.")

@@ -6,8 +6,8 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cookieproof.errors import wait_until
@@ -43,6 +43,21 @@ def sweep() -> None:
                 shutil.rmtree(path, ignore_errors=True)
             finally:
                 os.close(lock)
+
+
+@contextmanager
+def own_temporary_folder() -> Iterator[Path]:
+    """A folder in which, for this block, everything temporary lies: Playwright too leaves some when a start fails."""
+    folder, before = RunFolder(), os.environ.get("TMPDIR")
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder.path)
+    try:
+        yield folder.path
+    finally:
+        tempfile.tempdir = None
+        os.environ.pop("TMPDIR")
+        if before is not None:
+            os.environ["TMPDIR"] = before
+        folder.close()
 
 
 def once_a_run(file: Path, make: Callable[[], str]) -> str:

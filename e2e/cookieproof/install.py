@@ -10,8 +10,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from playwright.sync_api import Error, Playwright, sync_playwright
 from cookieproof.clock import build
 from cookieproof.engines import Engine, find
 from cookieproof.errors import CookieproofError
+from cookieproof.folder import own_temporary_folder
 from cookieproof.launcher import Launcher
 
 DOWNLOAD_SECONDS = 900
@@ -31,7 +30,7 @@ def install(engine: Engine, channel: str | None = None) -> str:
     A channel that is another company's browser, such as "chrome", is used if it is here and
     never installed.
     """
-    with _own_temporary_folder(), sync_playwright() as playwright:
+    with own_temporary_folder(), sync_playwright() as playwright:
         path = getattr(playwright, engine.browser).executable_path
         if not engine.chosen_by(channel):
             try:
@@ -56,20 +55,6 @@ def install(engine: Engine, channel: str | None = None) -> str:
             # Playwright's build is there, but this system lacks libraries that it needs.
             _run_as_root(sys.executable, "-m", "playwright", "install-deps", engine.browser)
             return _start_once(playwright, engine, found)
-
-
-@contextmanager
-def _own_temporary_folder() -> Iterator[None]:
-    """Playwright leaves files in the temporary folder when a browser does not start: they go with a folder of ours."""
-    before = os.environ.get("TMPDIR")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        os.environ["TMPDIR"] = folder
-        try:
-            yield
-        finally:
-            os.environ.pop("TMPDIR")
-            if before is not None:
-                os.environ["TMPDIR"] = before
 
 
 def install_screen() -> str:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from cookieproof.engines import Engine, why_no_video
+from cookieproof.certificate import Certificate
+from cookieproof.engines import Engine, find, why_no_video
 from cookieproof.errors import CookieproofError, wait_until
 
 if TYPE_CHECKING:
@@ -22,6 +23,32 @@ if TYPE_CHECKING:
 
 START_SECONDS, END_SECONDS = 60.0, 15.0
 __tracebackhide__ = True  # a failure points at the line of the test
+
+
+def launch_args(
+    engine: Engine, given: Mapping[str, Any], executable_path: str, certificate: Certificate
+) -> dict[str, Any]:
+    """Options of ``BrowserType.launch``: what is given, the choice of the binary, and what the harness needs.
+
+    ``executable_path`` is the one of Playwright's BrowserType.
+    """
+    args = dict(given)
+    if engine.chosen_by(args.get("channel")) and "executable_path" not in args:
+        args.pop("channel", None)
+        args |= find(engine, executable_path)
+    accepting = [engine.certificate_flag.format(certificate.spki)] if engine.certificate_flag else []
+    prefs = {**engine.prefs, **args.get("firefox_user_prefs", {})}
+    return {
+        "handle_sigint": False,  # Ctrl-C reaches the browser too; it must live until it has been closed
+        **args,
+        "args": [*engine.flags, *accepting, *args.get("args", [])],
+        **({"firefox_user_prefs": prefs} if prefs else {}),
+    }
+
+
+def context_args(engine: Engine) -> dict[str, Any]:
+    """Options of ``Browser.new_context`` that the harness needs."""
+    return {} if engine.certificate_flag else {"ignore_https_errors": True}
 
 
 class Launcher:

@@ -10,14 +10,10 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, Playwright
 
 from cookieproof import engines, options
 from cookieproof.certificate import Certificate
-from cookieproof.engines import Engine
 from cookieproof.errors import CookieproofError, did_you_mean
+from cookieproof.launcher import context_args, launch_args
 from cookieproof.options import SETTINGS
 from cookieproof.summary import LAUNCHES, NOTES
-
-
-def _accepting(engine: Engine, certificate: Certificate) -> list[str]:
-    return [engine.certificate_flag.format(certificate.spki)] if engine.certificate_flag else []
 
 
 class Overrides:
@@ -31,18 +27,8 @@ class Overrides:
         pytestconfig: pytest.Config,
         _certificate: Certificate,
     ) -> dict[str, Any]:
-        engine = options.engine(pytestconfig)
-        args = {**pytestconfig.stash[SETTINGS].use.get("launch_options", {}), **browser_type_launch_args}
-        if engine.chosen_by(args.get("channel")) and "executable_path" not in args:
-            args.pop("channel", None)
-            args |= engines.find(engine, browser_type.executable_path)
-        prefs = {**engine.prefs, **args.get("firefox_user_prefs", {})}
-        return {
-            "handle_sigint": False,  # Ctrl-C reaches the browser too; it must live until pytest has closed it
-            **args,
-            "args": [*engine.flags, *_accepting(engine, _certificate), *args.get("args", [])],
-            **({"firefox_user_prefs": prefs} if prefs else {}),
-        }
+        given = {**pytestconfig.stash[SETTINGS].use.get("launch_options", {}), **browser_type_launch_args}
+        return launch_args(options.engine(pytestconfig), given, browser_type.executable_path, _certificate)
 
     @pytest.fixture(scope="session")
     def device(self, device: str | None, playwright: Playwright) -> str | None:
@@ -67,8 +53,7 @@ class Overrides:
             browser_context_args = {**browser_context_args}
             browser_context_args.pop("record_video_dir", None)
         named = {key: use[key] for key in options.CONTEXT_OPTIONS if key in use}  # type: ignore[literal-required]
-        accepting = {} if engine.certificate_flag else {"ignore_https_errors": True}
-        return {**accepting, **browser_context_args, **use.get("context_options", {}), **named}
+        return {**context_args(engine), **browser_context_args, **use.get("context_options", {}), **named}
 
     @pytest.fixture(scope="session")
     def launch_browser(

@@ -1,0 +1,191 @@
+"""``python -m cookieproof discover``: visits an app, proves what its cookies do, and writes the test that says so."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cookieproof import settings
+from cookieproof.alone import Harness, harness
+from cookieproof.deletions import deletes
+from cookieproof.engines import CHROMIUM
+from cookieproof.errors import CookieproofError
+from cookieproof.lifetimes import SHORTEST, WITH_THE_BROWSER, Lifetime
+from cookieproof.one_pass import prove
+from cookieproof.server import Site
+from cookieproof.visitor import Visitor
+from cookieproof.wire import SetCookie
+
+GUESSABLE = ("dev", "secret", "secret_key", "secret-key", "changeme", "change-me", "development", "test", "key")
+MAKE_A_KEY = "python -c 'import secrets; print(secrets.token_hex())'"
+TEMPLATE = '''"""The cookies of {app}, as `python -m cookieproof discover` saw them"""
+
+from datetime import timedelta
+
+from cookieproof import WITH_THE_BROWSER, Lifetime, prove_lifetimes
+
+test_lifetimes = prove_lifetimes(
+    [
+{lines}
+    ]
+)'''
+
+
+def main(app: str, paths: Sequence[str]) -> str:
+    """The test file. Raises ``CookieproofError`` if the app cannot be served, or no page sets a cookie."""
+    root = Path.cwd()
+    web_server = settings.load(root).web_server
+    app = app or web_server.get("app", "")
+    if not app:
+        raise CookieproofError('Name the app as flask --app does: discover "path/or.module:factory".')
+    settings.check_app(app, root, "discover")
+    with harness(CHROMIUM) as here:
+        config, env = web_server.get("config", {}), web_server.get("env", {})
+        site = here.servers.site(app, config, env, web_server.get("setup", ""))
+        return Discovery(here, site, app, paths or ["/"]).file()
+
+
+class Discovery:
+    """What visits to some paths of an app bring to light."""
+
+    def __init__(self, here: Harness, site: Site, app: str, paths: Sequence[str]) -> None:
+        self.here, self.site, self.app, self.paths = here, site, app, paths
+        self.notes: list[str] = []
+
+    def file(self) -> str:
+        lifetimes = self._look_around()
+        others = [page for page in self.site.facts.pages if page not in self.paths]
+        more = f"Not visited, since not named with --visit: {', '.join(others)}." if others else ""
+        if not lifetimes:
+            raise CookieproofError(
+                f"No cookie is set by {', '.join(self.paths)}. {more or 'Name other pages with --visit.'} What a form "
+                "sets is declared by hand, with a function as set_by."
+            )
+        proven, refuted = self._prove(lifetimes)
+        key = self.site.facts.secret_key
+        self.site.restart()
+        if self.site.facts.secret_key != key:
+            self.notes.append(
+                "SECRET_KEY is another one after a restart, so each deploy signs everyone out. Make one once "
+                f"({MAKE_A_KEY}), keep it in the environment, and read it with app.config.from_prefixed_env()."
+            )
+        lines = [_declared(each) for each in proven]
+        lines += [f"# {line}" for each, text in refuted.items() for line in [text.partition("\n")[0], _declared(each)]]
+        warnings = "".join(f"# Warning: {note}\n" for note in self.notes)
+        return "\n".join(
+            [
+                TEMPLATE.format(app=self.app, lines="\n".join(f"        {line}" for line in lines)),
+                *([""] if warnings or more else []),
+                *filter(None, [warnings.rstrip(), f"# {more}" if more else ""]),
+            ]
+        )
+
+    def _look_around(self) -> list[Lifetime]:
+        """Visit each path as somebody new, and guess what each cookie is to be."""
+        visitor, found = self.here.visitor(self.site), list[Lifetime]()
+        for number, path in enumerate(self.paths, start=1):
+            response = visitor.goto(path, host=f"{number}.discover.localhost")
+            if response.status >= 400:
+                self.notes.append(f"{path} answered {response.status}.")
+            held = {cookie.name: cookie for cookie in visitor.stored_list}
+            known = {each.name for each in found}
+            for exchange in visitor.wire:
+                if exchange.host != visitor.host:
+                    continue
+                for cookie in exchange.set_cookies:
+                    if cookie.name in known or deletes(exchange, cookie):
+                        continue
+                    known.add(cookie.name)
+                    self._protect(cookie)
+                    lasts = _age(cookie.expires(exchange.time), exchange.time)
+                    found += self._guess(cookie.name, path, cookie.path(exchange.path), lasts)
+            for name in held.keys() - known:  # set by a script
+                lasts = _age(held[name].expires, self.here.clock.now())
+                found += self._guess(name, path, held[name].path, lasts)
+        return self._with_deletions(visitor, found)
+
+    def _guess(self, name: str, path: str, scope: str, lasts: timedelta | None) -> list[Lifetime]:
+        if lasts and lasts < SHORTEST:
+            self.notes.append(f'"{name}" lasts {lasts} only, which is too short to be proven.')
+            return []
+        return [Lifetime(name, set_by=path, lasts=lasts or WITH_THE_BROWSER, path=scope)]
+
+    def _with_deletions(self, visitor: Visitor, found: Sequence[Lifetime]) -> list[Lifetime]:
+        """Find out which of the paths deletes what, where everything has been set."""
+        visitor.move_to("all.discover.localhost")
+        for path in [*(each.set_by for each in found if isinstance(each.set_by, str)), *self.paths]:
+            visitor.goto(path)
+        ends: dict[str, str] = {}
+        for exchange in visitor.wire:
+            if exchange.host == visitor.host:
+                gone = {cookie.name for cookie in exchange.set_cookies if deletes(exchange, cookie)}
+                ends |= {name: exchange.path for name in gone & exchange.cookies.keys() if name not in ends}
+        return [dataclasses.replace(each, deleted_by=ends.get(each.name)) for each in found]
+
+    def _prove(self, lifetimes: Sequence[Lifetime]) -> tuple[list[Lifetime], dict[Lifetime, str]]:
+        """Those that hold, and those that do not, each with why. What is renewed by a visit is declared so."""
+        proven: list[Lifetime] = []
+        refuted: dict[Lifetime, str] = {}
+        left = list(lifetimes)
+        while left:
+            again: list[Lifetime] = []
+            verdicts = prove(left, lambda: self.here.visitor(self.site), self.here.clock, self.here.no_clock)
+            for lifetime, verdict in verdicts.items():
+                if verdict.outcome == "kept":
+                    proven.append(lifetime)
+                elif f'declare renewed_by="{lifetime.path}"' in verdict.text:
+                    again.append(dataclasses.replace(lifetime, renewed_by=lifetime.path))
+                else:
+                    refuted[lifetime] = verdict.text
+            left = again
+        order = [(each.name, each.set_by) for each in lifetimes]
+        return sorted(proven, key=lambda each: order.index((each.name, each.set_by))), refuted
+
+    def _protect(self, cookie: SetCookie) -> None:
+        """Warn of a session that is within reach, in Flask's words."""
+        facts, attributes = self.site.facts, cookie.attributes
+        if cookie.name != facts.session_cookie:
+            return
+        if facts.secret_key in {hashlib.sha256(repr(key).encode()).hexdigest() for key in GUESSABLE}:
+            self.notes.append(
+                "SECRET_KEY can be guessed, and whoever guesses it signs in as anybody. Make another "
+                f"({MAKE_A_KEY}) and keep it out of the code."
+            )
+        for attribute, risk, fix in (
+            ("httponly", "scripts can read it", 'app.config["SESSION_COOKIE_HTTPONLY"] = True'),
+            ("samesite", "other sites can send it with their forms", 'app.config["SESSION_COOKIE_SAMESITE"] = "Lax"'),
+            ("secure", "it is sent over plain http too", 'app.config["SESSION_COOKIE_SECURE"] = True, behind https'),
+        ):
+            if attributes.get(attribute, "none" if attribute == "samesite" else None) in (None, "none", "None"):
+                self.notes.append(f'the session cookie "{cookie.name}" is not protected: {risk}. {fix}')
+
+
+def _age(end: datetime | None, now: datetime) -> timedelta | None:
+    """How long a cookie lasts. Dates of cookies are whole seconds: what is nearly a whole minute is one."""
+    if end is None:
+        return None
+    seconds = (end - now).total_seconds()
+    minutes = round(seconds / 60)
+    return timedelta(minutes=minutes) if abs(seconds - minutes * 60) < 2 else timedelta(seconds=round(seconds))
+
+
+def _declared(lifetime: Lifetime) -> str:
+    """A line of Python, as a person would write it."""
+    fields = {"set_by": lifetime.set_by, "renewed_by": lifetime.renewed_by, "deleted_by": lifetime.deleted_by}
+    fields |= {"path": lifetime.path if lifetime.path != "/" else None}
+    words = [json.dumps(lifetime.name), *(f"{key}={json.dumps(value)}" for key, value in fields.items() if value)]
+    words.insert(2, f"lasts={_spelled(lifetime.lasts)}")
+    return f"Lifetime({', '.join(words)}),"
+
+
+def _spelled(lasts: timedelta | str) -> str:
+    if not isinstance(lasts, timedelta):
+        return "WITH_THE_BROWSER"
+    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1)):
+        if lasts.total_seconds() % length == 0:
+            return f"timedelta({unit}={lasts.total_seconds() / length:.0f})"
+    raise AssertionError(lasts)
