@@ -100,6 +100,7 @@ def prove_lifetimes(lifetimes: Sequence[Lifetime]) -> Callable[..., None]:
 
     @pytest.mark.parametrize("lifetime", lifetimes, ids=ids)
     def test(lifetime: Lifetime, verdicts_on_lifetimes: dict[Lifetime, Verdict]) -> None:
+        __tracebackhide__ = False  # else pytest remarks that there is nothing to see
         verdict = verdicts_on_lifetimes[lifetime]
         if verdict.outcome == "not run":
             pytest.skip(verdict.text)

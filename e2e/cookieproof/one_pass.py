@@ -396,8 +396,10 @@ class Pass:
             with self._lent(f"{name} shares this browser and its clock with all lifetimes of its list:"):
                 step(self.visitor)
         except (Exception, pytest.fail.Exception) as error:
-            frames = traceback.extract_tb(error.__traceback__)[1:][:MOST_FRAMES]
-            where = "".join(f"\n      {frame.filename}:{frame.lineno}: {frame.line}" for frame in frames)
+            frames = [
+                each for each in traceback.extract_tb(error.__traceback__)[1:] if "playwright" not in each.filename
+            ]
+            where = "".join(f"\n      {frame.filename}:{frame.lineno}: {frame.line}" for frame in frames[:MOST_FRAMES])
             story.fail(f"{name} failed: {type(error).__name__}: {str(error).strip()}{where}")
             for other in self.stories:
                 if other.lifetime == story.lifetime and other.need and other.step == step:

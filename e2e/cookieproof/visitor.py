@@ -42,11 +42,13 @@ ASK = """([urls, type]) => Promise.all(urls.map(async url => {
   const answer = await fetch(url, {headers: {Accept: type}, credentials: "include", cache: "no-store", signal});
   return answer.json();
 }))"""
-# What comes of it is on the wire.
-FETCH = """urls => Promise.all(urls.map(url => {
-  const signal = AbortSignal.timeout(15000);
-  return fetch(url, {mode: "no-cors", credentials: "include", cache: "no-store", signal}).catch(() => null);
-})).then(() => null)"""
+FETCH = """async urls => {
+  for (const url of urls) {
+    const signal = AbortSignal.timeout(15000);
+    // What comes of it is on the wire.
+    await fetch(url, {mode: "no-cors", credentials: "include", cache: "no-store", signal}).catch(() => null);
+  }
+}"""
 
 
 class Visitor:
@@ -404,9 +406,9 @@ class Visitor:
         return found
 
     def fetch(self, urls: Sequence[str], origin: str) -> None:
-        """Have the app answer to these URLs, all at once and without a page: they are of one site with ``origin``.
+        """Have the app answer to these URLs, one after the other and without a page.
 
-        Redirects are followed. What the app answers is on the wire.
+        They are of one site with ``origin``. Redirects are followed, and what the app answers is on the wire.
         """
         self._own_page(origin).evaluate(FETCH, urls)
 
