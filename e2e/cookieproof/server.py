@@ -371,7 +371,7 @@ class Elsewhere(Site):
 
     @property
     def facts(self) -> Facts:
-        raise self._cannot("be looked into")
+        raise self._cannot("be looked into, nor give each lifetime a host of its own,")
 
     def at(self, host: str, *, https: bool = False) -> str:
         """Its URL, which has one host and one scheme."""

@@ -196,26 +196,43 @@ def test_a_site_that_runs_elsewhere(project: Project, site_elsewhere: str) -> No
     (project.folder / "playwright.config.py").write_text(f"base_url = {site_elsewhere!r}")
     project.test(
         """
-def test_visit(visitor, page):
-    visitor.goto("/set/a")
-    assert visitor.stored.keys() == {"a"}
-    visitor.restart()
-    assert visitor.stored.keys() == set()
-    assert page.goto("/set/a").ok
+import pytest
+from datetime import timedelta
+from cookieproof import Lifetime, WITH_THE_BROWSER, prove_lifetimes
 
-def test_sent(visitor):
-    visitor.goto("/")
-    visitor.sent()
+def test_visit(visitor, clock):
+    visitor.goto("/set/a")
+    visitor.goto("/set/aged?age=60&path=/set")
+    visitor.goto("/set/gone?age=0")
+    expect_cookie(visitor, "a").to_be_sent(value="1")
+    expect_cookie(visitor, "a").to_end_with_the_browser()
+    expect_cookie(visitor, "aged", path="/set").to_expire_in(timedelta(minutes=1))
+    expect_cookie(visitor, "never").never_to_be_set()
+    with pytest.raises(AssertionError, match="was never set in this browser"):
+        expect_cookie(visitor, "A").not_to_be_sent()
+    assert visitor.sent_pairs("/set/") == [("aged", "1"), ("a", "1")]
+    assert [(each.method, each.path, each.status) for each in visitor.wire][0] == ("GET", "/set/a", 200)
+    visitor.restart()
+    expect_cookie(visitor, "a").not_to_be_sent()
+    expect_cookie(visitor, "aged", path="/set").to_be_sent()
+    clock.skew(browser=timedelta(minutes=2))
+    expect_cookie(visitor, "aged", path="/set").not_to_be_sent()
+
+def test_page(page):
+    assert page.goto("/set/a").ok
 
 def test_restart(site):
     site.restart()
 
 def test_clock(clock):
-    pass
+    clock.advance(days=1)
+
+test_lifetimes = prove_lifetimes([Lifetime("a", set_by="/set/a", lasts=WITH_THE_BROWSER)])
 """
     )
     output = project.run()[1]
-    assert "2 failed, 1 passed, 1 error" in output, output
-    for cannot in ("tell which cookies it receives", "be restarted"):
+    assert "2 failed, 2 passed, 1 error" in output, output
+    assert "runs elsewhere, on a clock of its own: skew(browser=…) moves the browser's alone." in output
+    for cannot in ("be restarted", "be looked into, nor give each lifetime a host of its own,"):
         assert f"{site_elsewhere} runs elsewhere and cannot {cannot} from here" in output
     assert f"{site_elsewhere} runs elsewhere, on a clock of its own" in output

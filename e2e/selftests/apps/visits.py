@@ -19,7 +19,8 @@ def create_app() -> Flask:
     @app.get("/set/<name>")
     def set_cookie(name: str) -> Response:
         response = make_response(f"set {name}")
-        response.set_cookie(name, request.args.get("value", "1"), path=request.args.get("path", "/"))
+        age = request.args.get("age", type=int)
+        response.set_cookie(name, request.args.get("value", "1"), max_age=age, path=request.args.get("path", "/"))
         return response
 
     @app.get("/delete/<name>")
