@@ -217,9 +217,9 @@ class Facts:
 
     def check_trust(self, host: str) -> None:
         """Raise ``CookieproofError`` for a host that the app is going to refuse."""
-        if self.trusted_hosts is not None and not host_is_trusted(host, self.trusted_hosts):
+        if self.trusted_hosts and not host_is_trusted(host, self.trusted_hosts):
             raise CookieproofError(
-                f"The app answers to {' and '.join(self.trusted_hosts) or 'no host'} alone (TRUSTED_HOSTS), and would "
+                f"The app answers to {' and '.join(self.trusted_hosts)} alone (TRUSTED_HOSTS), and would "
                 f'refuse {host} with 400: for its tests configure TRUSTED_HOSTS=["localhost", ".localhost"].'
             )
 

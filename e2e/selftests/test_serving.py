@@ -14,6 +14,7 @@ import pytest
 from cookieproof import CookieproofError
 from cookieproof.certificate import Certificate
 from cookieproof.errors import wait_until
+from cookieproof.serve import PROBE
 from cookieproof.server import STOP_SECONDS, Server, Site
 
 pytestmark = pytest.mark.site("apps/plain.py:create_app")
@@ -66,6 +67,29 @@ def test_a_restart_does_not_wait_for_connections_that_are_kept_open(site: Site) 
         assert time.monotonic() - start < STOP_SECONDS  # after which it would have been killed
 
 
+@pytest.mark.site("apps/behind_a_proxy.py:create_app('shop', scheme='https')")
+def test_an_app_that_changes_what_it_was_handed_and_works_in_the_background(site: Site) -> None:
+    assert get(site, "/page") == ["https", "shop.example", "/shop", "page/moved"]
+    [exchange] = site.wire
+    assert (exchange.scheme, exchange.host, exchange.path) == ("http", "127.0.0.1", "/page")
+    start = time.monotonic()
+    site.restart()
+    assert time.monotonic() - start < STOP_SECONDS  # after which it would have been killed
+
+
+@pytest.mark.site("apps/plain.py:create_app", TRUSTED_HOSTS=["shop.example"])
+def test_an_app_that_trusts_other_hosts_gets_one_sentence(request: pytest.FixtureRequest) -> None:
+    with pytest.raises(CookieproofError, match=r"answers to shop.example alone \(TRUSTED_HOSTS\), and would refuse"):
+        request.getfixturevalue("site")
+
+
+@pytest.mark.site("apps/plain.py:create_app", TRUSTED_HOSTS=["localhost", ".localhost"])
+def test_an_app_that_trusts_its_tests_hosts_is_served(site: Site) -> None:
+    site.facts.check_trust("1-left-alone.lifetimes-1.localhost")
+    with pytest.raises(CookieproofError, match=r'for its tests configure TRUSTED_HOSTS=\["localhost", ".localhost"\]'):
+        site.facts.check_trust("shop.test")
+
+
 def test_the_wire_and_the_log_tell_what_crossed(site: Site) -> None:
     get(site, "/set", Cookie="a=1; b=ü".encode().decode("latin-1"), **{"User-Agent": "Browser cookieproof/7.2"})
     get(site, "/config")
@@ -87,7 +111,7 @@ def test_the_wire_and_the_log_tell_what_crossed(site: Site) -> None:
 def test_the_harness_answers_its_own_paths_without_the_app(site: Site) -> None:
     with urlopen(f"http://127.0.0.1:{site.url.rpartition(':')[2]}/favicon.ico", timeout=20) as answer:
         assert answer.status == 204
-    assert get(site, "/set", Cookie="a=1", **{"X-Cookieproof-Probe": "1"}) == "a=1"
+    assert get(site, "/set", Cookie="a=1", Accept=PROBE) == "a=1"
     assert site.wire == []
 
 
