@@ -27,6 +27,7 @@ OF_USE = {
     "screenshot": ("--screenshot", "screenshot"),
     "video": ("--video", "video"),
 }
+PASS_SECONDS, LIFETIME_SECONDS = 60, 10
 CONTEXT_OPTIONS = ("viewport", "locale", "timezone_id", "color_scheme")
 
 
@@ -165,6 +166,15 @@ def choose_tests(config: pytest.Config, items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(f"runs on {' and '.join(runs_on) or 'no browser'} alone"))
         item.add_marker(pytest.mark.only_browser(browser), append=False)
         item.add_marker(pytest.mark.skip_browser(""), append=False)
+
+
+def allow_time(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give a test that proves lifetimes the time of all of them, since whichever comes first proves them all."""
+    for item in items:
+        lifetimes = getattr(getattr(item, "function", None), "lifetimes", ())
+        if lifetimes and config.option.timeout:
+            seconds = PASS_SECONDS + LIFETIME_SECONDS * len(lifetimes)
+            item.add_marker(pytest.mark.timeout(max(config.option.timeout, seconds)))
 
 
 def output(config: pytest.Config) -> Path:

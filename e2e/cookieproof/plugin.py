@@ -75,6 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     try:
         options.choose_tests(config, items)
+        options.allow_time(config, items)
     except CookieproofError as error:
         raise pytest.UsageError(str(error)) from None
 

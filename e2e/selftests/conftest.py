@@ -64,7 +64,7 @@ class Project:
         """Run ``python -m`` with these words, and return the exit code and what it printed."""
         command = [sys.executable, "-m", *words]
         run = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False)
-        self._count(run.stdout)
+        self.count(run.stdout)
         return run.returncode, run.stdout + run.stderr
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
@@ -94,10 +94,11 @@ class Project:
     def wait(self, run: subprocess.Popen[str]) -> tuple[int, str]:
         """Wait for a run that was started, and return its exit code and what it printed."""
         output, _ = run.communicate(timeout=100)
-        self._count(output)
+        self.count(output)
         return run.returncode, output
 
-    def _count(self, output: str) -> None:
+    def count(self, output: str) -> None:
+        """Add the browsers that a run says it has started."""
         for line in re.findall(r"^browser starts: \d+ \((.*)\)$", output, re.M):
             for count, browser in re.findall(r"(\d+) of ([^,]+)", line):
                 self.launches += [browser] * int(count)
