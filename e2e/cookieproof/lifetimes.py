@@ -95,6 +95,8 @@ def prove_lifetimes(lifetimes: Sequence[Lifetime]) -> Callable[..., None]:
     All lifetimes of the list share two lives of one visitor and one walk along the clock, which
     whichever test comes first sets off; under pytest-xdist the other workers read its verdicts.
     """
+    if not lifetimes:
+        raise CookieproofError("prove_lifetimes([]) proves nothing: declare a Lifetime.")
     counts = Counter(lifetime.name for lifetime in lifetimes)
     ids = [each.name if counts[each.name] == 1 else f"{each.name}, {in_words(each.set_by)}" for each in lifetimes]
 
