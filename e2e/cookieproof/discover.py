@@ -66,6 +66,8 @@ class Discovery:
                 "sets is declared by hand, with a function as set_by."
             )
         proven, refuted = self._prove(lifetimes)
+        if not proven:
+            raise CookieproofError("No cookie does as it says:\n" + "\n".join(refuted.values()))
         key = self.site.facts.secret_key
         self.site.restart()
         if self.site.facts.secret_key != key:
@@ -117,13 +119,15 @@ class Discovery:
     def _with_deletions(self, visitor: Visitor, found: Sequence[Lifetime]) -> list[Lifetime]:
         """Find out which of the paths deletes what, where everything has been set."""
         visitor.move_to("all.discover.localhost")
-        for path in [*(each.set_by for each in found if isinstance(each.set_by, str)), *self.paths]:
-            visitor.goto(path)
+        for each in found:
+            visitor.goto(str(each.set_by))
         ends: dict[str, str] = {}
-        for exchange in visitor.wire:
-            if exchange.host == visitor.host:
+        for path in self.paths:
+            before = len(visitor.wire)
+            visitor.goto(path)
+            for exchange in visitor.wire[before:]:
                 gone = {cookie.name for cookie in exchange.set_cookies if deletes(exchange, cookie)}
-                ends |= {name: exchange.path for name in gone & exchange.cookies.keys() if name not in ends}
+                ends |= {name: path for name in gone & exchange.cookies.keys() if name not in ends}
         return [dataclasses.replace(each, deleted_by=ends.get(each.name)) for each in found]
 
     def _prove(self, lifetimes: Sequence[Lifetime]) -> tuple[list[Lifetime], dict[Lifetime, str]]:

@@ -8,8 +8,6 @@ from cookieproof import WITH_THE_BROWSER, Lifetime, prove_lifetimes
 from cookieproof.visitor import Visitor
 from tests.shop import press, sign_in, sign_out
 
-pytestmark = pytest.mark.every_engine
-
 
 def signing_in(visitor: Visitor) -> None:
     sign_in(visitor.page, "Ada", at=visitor.url)
@@ -27,17 +25,16 @@ def filling_the_cart(visitor: Visitor) -> None:
     press(visitor.page, "Add apples", at=visitor.url)
 
 
-test_lifetimes = prove_lifetimes(
-    [
-        Lifetime("Itcast_1", set_by="/set_cookie", lasts=WITH_THE_BROWSER, deleted_by="/delete_cookie"),
-        Lifetime("Itcast_2", set_by="/set_cookie", lasts=WITH_THE_BROWSER),
-        Lifetime("Itcast_3", set_by="/set_cookie", lasts=timedelta(hours=1)),
-        Lifetime("session", set_by=filling_the_cart, lasts=WITH_THE_BROWSER),
-        Lifetime("session", set_by=signing_in, lasts=WITH_THE_BROWSER, deleted_by=signing_out),
-        Lifetime("session", set_by=staying_signed_in, lasts=timedelta(days=7), renewed_by="/", deleted_by=signing_out),
-        Lifetime("remembered_name", set_by=staying_signed_in, lasts=timedelta(days=365), deleted_by=signing_in),
-    ]
-)
+SHOP = [
+    Lifetime("Itcast_1", set_by="/set_cookie", lasts=WITH_THE_BROWSER, deleted_by="/delete_cookie"),
+    Lifetime("Itcast_2", set_by="/set_cookie", lasts=WITH_THE_BROWSER),
+    Lifetime("Itcast_3", set_by="/set_cookie", lasts=timedelta(hours=1)),
+    Lifetime("session", set_by=filling_the_cart, lasts=WITH_THE_BROWSER),
+    Lifetime("session", set_by=signing_in, lasts=WITH_THE_BROWSER, deleted_by=signing_out),
+    Lifetime("session", set_by=staying_signed_in, lasts=timedelta(days=7), renewed_by="/", deleted_by=signing_out),
+    Lifetime("remembered_name", set_by=staying_signed_in, lasts=timedelta(days=365), deleted_by=signing_in),
+]
+test_lifetimes = pytest.mark.every_engine(prove_lifetimes(SHOP))
 test_without_renewal = pytest.mark.site(SESSION_REFRESH_EACH_REQUEST=False)(
     prove_lifetimes([Lifetime("session", set_by=staying_signed_in, lasts=timedelta(days=7))])
 )
