@@ -27,11 +27,13 @@ class Overrides:
         pytestconfig: pytest.Config,
         _certificate: Certificate,
     ) -> dict[str, Any]:
+        """How browsers are started: pytest-playwright's, the settings', and the choice of the binary."""
         given = {**pytestconfig.stash[SETTINGS].use.get("launch_options", {}), **browser_type_launch_args}
         return launch_args(options.engine(pytestconfig), given, browser_type.executable_path, _certificate)
 
     @pytest.fixture(scope="session")
     def device(self, device: str | None, playwright: Playwright) -> str | None:
+        """pytest-playwright's; an error names the device that was probably meant."""
         if device and device not in playwright.devices:
             raise CookieproofError(
                 f'The device "{device}" is none of playwright.devices.{did_you_mean(device, playwright.devices)}'
@@ -46,6 +48,7 @@ class Overrides:
         browser_type_launch_args: dict[str, Any],
         pytestconfig: pytest.Config,
     ) -> dict[str, Any]:
+        """How contexts are made: pytest-playwright's, and the settings'."""
         use, engine = pytestconfig.stash[SETTINGS].use, options.engine(pytestconfig)
         if no_video := engines.why_no_video(engine, browser_type_launch_args, browser_type.executable_path):
             if "record_video_dir" in browser_context_args:
@@ -59,6 +62,8 @@ class Overrides:
     def launch_browser(
         self, launch_browser: Callable[..., Browser], pytestconfig: pytest.Config
     ) -> Callable[..., Browser]:
+        """pytest-playwright's, which counts the starts."""
+
         def launch(**kwargs: Any) -> Browser:
             browser = launch_browser(**kwargs)
             pytestconfig.stash[LAUNCHES].append(f"{options.engine(pytestconfig).title} {browser.version}")

@@ -182,9 +182,11 @@ def _certificate(_worker: Worker) -> Certificate:
 
 @pytest.fixture
 def site(request: pytest.FixtureRequest, _worker: Worker, output_path: str) -> Iterator[Site]:
-    """The site: ``site.url``, ``site.at(host)``, ``site.restart(**config)``, ``site.log``, ``site.wire``.
-
-    It is the one of ``--site`` or playwright.config.py, or of ``@pytest.mark.site(app, **config)``.
+    """The served app: the one of ``--site``, of playwright.config.py or of ``@pytest.mark.site(app, **config)``.
+    ``site.url``, ``site.at(host)`` and ``site.https.at(host)`` are its URLs; ``site.restart(**config)`` stops its
+    process and starts it on the same port with these Flask values on top; ``site.log`` is what it has printed since
+    the test began, and ``site.wire`` every exchange: visitor, clock time, method, path, status, ``Cookie`` and
+    ``Set-Cookie``. An app that does not start fails the test with its last lines of output.
     """
     request.node.stash[ARTIFACTS] = []
     chosen, clock = options.chosen_site(request), _worker.clock
@@ -211,7 +213,12 @@ def site(request: pytest.FixtureRequest, _worker: Worker, output_path: str) -> I
 
 @pytest.fixture
 def clock(request: pytest.FixtureRequest, site: Site, _worker: Worker, _clock_works: str) -> Clock:
-    """The wall clock of site and visitors: ``now()``, ``advance(days=…)``, ``travel_to(moment)``, ``skew(…)``."""
+    """The wall clock that the site and all visitors' browsers share: ``now()`` is an aware UTC datetime,
+    ``advance(days=…, hours=…)`` and ``travel_to(moment)`` move it, ``skew(browser=timedelta)`` or ``skew(site=…)`` one
+    hand alone. It moves forward only, a running browser sees it at once, and what is on its way arrives before. The
+    next test begins at the real time. It needs Linux and a C compiler, and is not pytest-playwright's ``page.clock``,
+    by which no cookie ends.
+    """
     if {"browser", "new_context"} & set(request.fixturenames):
         raise CookieproofError(
             "pytest-playwright's page is not on the clock: use visitor.page in a test that moves the clock."
@@ -278,9 +285,8 @@ def new_visitor(
     request: pytest.FixtureRequest, site: Site, _worker: Worker, _launcher: MakeLauncher, output_path: str
 ) -> Iterator[Callable[[], Visitor]]:
     """Makes further visitors, each with a browser profile of its own; all are closed after the test.
-
-    ``restores_session=True`` makes one whose browser continues where it was left, as a setting of
-    theirs says; ``restores_session="flag"`` one whose browser is started so.
+    ``new_visitor(restores_session=True)`` makes one whose browser continues where it was left, as a setting of theirs
+    says; ``restores_session="flag"`` one whose browser is started so.
     """
     marker = request.node.get_closest_marker("browser_context_args")
     launcher = _launcher(marker.kwargs if marker else {}, _worker.clock)
@@ -320,13 +326,18 @@ def new_visitor(
 
 @pytest.fixture
 def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
-    """A new person, whose browser opens at first use."""
+    """A new person: one browser profile, and a browser that opens at first use. ``goto(path, host=…)`` visits the site;
+    ``page`` and ``context`` are Playwright's own; ``close(how=…)`` quits the browser and waits for its end, ``open()``
+    starts it again, ``restart()`` does both, ``crash()`` kills it. ``sent(path)`` is what the browser really sends
+    there, by name, and runs no route of the app; ``stored`` what it holds; ``on_disk`` what a closed profile holds;
+    ``wire`` this visitor's exchanges. ``expect_cookie(visitor, name)`` promises something about a cookie.
+    """
     return new_visitor()
 
 
 @pytest.fixture
 def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Worker) -> dict[Lifetime, Verdict]:
-    """What became of each lifetime of the ``prove_lifetimes`` that this test is of: one worker proves them for all."""
+    """For the tests that ``prove_lifetimes`` makes: the verdicts on its lifetimes. One worker proves them for all."""
     test = request.function
     chosen = [item for item in request.session.items if getattr(item, "function", None) == test]
     lifetimes = list(dict.fromkeys(item.callspec.params["lifetime"] for item in chosen))  # type: ignore[attr-defined]
