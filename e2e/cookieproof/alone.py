@@ -43,7 +43,6 @@ class Harness:
             context_args(engine),
             self.clock.env("browser"),
             lambda name: None,
-            folder / "profile-template",
         )
 
     def visitor(self, site: Site, recorder: Recorder | None = None) -> Visitor:

@@ -15,7 +15,7 @@ from cookieproof.engines import ENGINES, Engine
 from cookieproof.errors import CookieproofError
 from cookieproof.recorder import Recorder
 
-COLUMNS = ("version", "restart", "clock", "https", "trace", "screenshot", "video")
+COLUMNS = ("version", "clock", "https", "trace", "screenshot", "video")
 WORKS, FAILS, NONE, NOT_HERE = "works", "FAILS", "none", "not here"
 
 
@@ -63,13 +63,12 @@ def _try_out(engine: Engine, here: Harness) -> tuple[list[str], list[str]]:
     https = outcome(lambda: visitor.goto(site.https.url))
     visitor.move_to("localhost")
     clock = NONE if here.no_clock else outcome(lambda: clock_check.follow(visitor, here.clock, here.launcher.name))
-    restart = NONE if engine.no_restart else outcome(visitor.restart)
     visitor.end()
     kept = {kind for kind, _ in records.keep(here.folder / "kept", failed=False)}
     artifacts = [WORKS if kind in kept else NONE for kind in ("trace", "screenshot", "video")]
     restarts = f"no restarts: {engine.no_restart}" if engine.no_restart else ""
     advice += filter(None, [here.no_clock, restarts, *dict.fromkeys(notes)])
-    return [version, restart, clock, https, *artifacts], advice
+    return [version, clock, https, *artifacts], advice
 
 
 def _table(rows: list[list[str]]) -> str:

@@ -9,8 +9,6 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
-import pytest
-
 from cookieproof.errors import CookieproofError
 
 if TYPE_CHECKING:
@@ -84,6 +82,12 @@ def in_words(step: Step) -> str:
     return step if isinstance(step, str) else getattr(step, "__name__", repr(step))
 
 
+def names_of(lifetimes: Sequence[Lifetime]) -> list[str]:
+    """The cookies' names, and where one has several lifetimes what sets it: ``session, signing_in``."""
+    counts = Counter(lifetime.name for lifetime in lifetimes)
+    return [each.name if counts[each.name] == 1 else f"{each.name}, {in_words(each.set_by)}" for each in lifetimes]
+
+
 def prove_lifetimes(lifetimes: Sequence[Lifetime]) -> Callable[..., None]:
     """A test for each lifetime; assign it to a name that pytest collects: ``test_lifetimes = prove_lifetimes([…])``.
 
@@ -95,12 +99,12 @@ def prove_lifetimes(lifetimes: Sequence[Lifetime]) -> Callable[..., None]:
     All lifetimes of the list share two lives of one visitor and one walk along the clock, which
     whichever test comes first sets off; under pytest-xdist the other workers read its verdicts.
     """
+    import pytest  # here, since a served site's process imports this package too and has no use for it
+
     if not lifetimes:
         raise CookieproofError("prove_lifetimes([]) proves nothing: declare a Lifetime.")
-    counts = Counter(lifetime.name for lifetime in lifetimes)
-    ids = [each.name if counts[each.name] == 1 else f"{each.name}, {in_words(each.set_by)}" for each in lifetimes]
 
-    @pytest.mark.parametrize("lifetime", lifetimes, ids=ids)
+    @pytest.mark.parametrize("lifetime", lifetimes, ids=names_of(lifetimes))
     def test(lifetime: Lifetime, verdicts_on_lifetimes: dict[Lifetime, Verdict]) -> None:
         __tracebackhide__ = False  # else pytest remarks that there is nothing to see
         verdict = verdicts_on_lifetimes[lifetime]

@@ -99,7 +99,7 @@ def left_alone(story: Story) -> Tale:
     yield Restart()
     if story.lifetime.lasts == WITH_THE_BROWSER:
         yield from story.gone("is still sent after the browser was closed and opened again")
-        if any(cookie.expires(exchange.time) for exchange, cookie in story.settings[-1:]):
+        if any(story.ends[-1:]):
             story.broken("is set with an age, which was over by chance when the browser was opened again")
     else:
         yield from story.sent("is not sent after the browser was closed and opened again")
@@ -111,11 +111,10 @@ def visited(story: Story) -> Tale:
     lifetime, visit = story.lifetime, story.lifetime.renewed_by or story.lifetime.path
     yield from story.set()
     yield Restart()
-    first_end, before = story.end, len(story.settings)
+    first_end, before = story.end, len(story.ends)
     assert isinstance(lifetime.lasts, timedelta)
     yield Do(visit, due=first_end - lifetime.lasts / 2)
-    ends = [cookie.expires(exchange.time) for exchange, cookie in story.settings[before:]]
-    renewed = any(end > first_end + AFTER for end in ends if end)
+    renewed = any(end > first_end + AFTER for end in story.ends[before:] if end)
     if lifetime.renewed_by and not renewed:
         story.broken(f"{in_words(visit)} does not renew it")
     if renewed and not lifetime.renewed_by:
@@ -198,6 +197,8 @@ class Story:
             names = {cookie.name for _, cookie in self.set_cookies}
             hint = "" if self.settings else did_you_mean(self.lifetime.name, names)
             state = "is refused by the browser" if self.settings else f"is never set by {in_words(step)}"
+            if any(end <= answer.time for end in self.ends[-1:] if end):
+                state = "is set with an age, which is over already"
             self.broken(f"{state}.{hint}".removesuffix("."))
 
     def sent(self, otherwise: str, due: datetime | None = None) -> Tale:
@@ -245,6 +246,11 @@ class Story:
         """What set the cookie, deletions aside."""
         ours = [each for each in self.set_cookies if each[1].name == self.lifetime.name]
         return [each for each in ours if not deletions.deletes(*each)]
+
+    @property
+    def ends(self) -> list[datetime | None]:
+        """Until when each setting of the cookie was to last; None with the browser."""
+        return [cookie.expires(exchange.time) for exchange, cookie in self.settings]
 
     def held(self) -> list[StoredCookie]:
         """What the browser holds of it."""

@@ -62,12 +62,13 @@ def theirs(_worker: Any) -> dict[str, str]:
         (folder / "pins.txt").write_text(
             "\n".join([pins, *(line for line in more if line.partition("==")[0].lower() not in pinned)])
         )
-        said = shell(SET_UP.replace("path/to/cookieproof", str(ours)), folder, PIP_CONSTRAINT=str(folder / "pins.txt"))
-        shell(
-            f". .venv/bin/activate; pip install -q -r {OTHERS}; "
-            "pip download -q --no-deps --no-binary :all: flask==3.1.3; tar xzf flask-*.tar.gz",
-            folder,
+        pip = {"PIP_CONSTRAINT": str(folder / "pins.txt"), "PIP_NO_COMPILE": "1"}
+        said = shell(SET_UP.replace("path/to/cookieproof", str(ours)), folder, **pip)
+        get_apps = (
+            f". .venv/bin/activate; pip install -q --no-deps -r {OTHERS}; "
+            "pip download -q --no-deps --no-build-isolation --no-binary :all: flask==3.1.3; tar xzf flask-*.tar.gz"
         )
+        shell(get_apps, folder, **pip)
         return json.dumps({"folder": str(folder), "said": said})
 
     told: dict[str, str] = json.loads(once_a_run(_worker.folder.parent / "theirs.json", set_up))
@@ -99,8 +100,8 @@ def empty(project: Project, theirs: dict[str, str]) -> Iterator[EmptyFolder]:
 
 
 def test_the_doctor_has_tried_out_what_works_here(theirs: dict[str, str]) -> None:
-    assert re.search(r"^Chromium +1\d\d\.[\d.]+ +works +works +works +works +works ", theirs["said"], re.M)
-    assert re.search(r"^Chromium's headless shell .* none +works +works +works +works ", theirs["said"], re.M)
+    assert re.search(r"^Chromium +1\d\d\.[\d.]+ +works +works +works +works ", theirs["said"], re.M)
+    assert re.search(r"^Chromium's headless shell .* works +works +works +works ", theirs["said"], re.M)
     assert re.search(r"^WebKit is not here\. Run \"python -m cookieproof install webkit\"", theirs["said"], re.M)
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from cookieproof.clock import Clock
+from cookieproof.lifetimes import names_of
 from cookieproof.one_pass import prove
 from cookieproof.visitor import Visitor
 from selftests.conftest import run_check
@@ -41,16 +41,6 @@ BROKEN = [
         "cookies_for_every_subdomain",
         test_out_of_reach.test_every_cookie_is_out_of_reach_of_scripts_and_of_other_sites,
         r"""cookie "Itcast_1" should have domain=None, but the site asked for domain='localhost'\.""",
-    ),
-    (
-        "deletion_with_another_path",
-        test_cookies_deleted.test_a_deleted_cookie_is_gone_at_once_and_no_other,
-        r'cookie "Itcast_1" should be deleted, but it lives on: it was set for the path / and deleted for the path /el',
-    ),
-    (
-        "deletion_of_another_name",
-        test_cookies_deleted.test_a_deleted_cookie_is_gone_at_once_and_no_other,
-        r'cookie "Itcast_1" should be deleted, but no response deleted it, and it lives on\. A response deleted',
     ),
     (
         "set_again_after_the_deletion",
@@ -294,34 +284,33 @@ LATE, EARLY = " s after its end.", " s before its end."
 BROKEN_LIFETIMES = [
     (
         "lifetimes_that_are_too_long",
-        test_lifetimes.test_lifetimes,
         {
             "Itcast_1": OUTLIVES,
             "Itcast_3": LATE,
             "session, signing_in": OUTLIVES,
             "session, staying_signed_in": LATE,
+            "session, staying_for_7_days": 'but a visit to / renews it: declare renewed_by="/", or mend the site.',
             "remembered_name": LATE,
         },
     ),
     (
         "lifetimes_that_are_too_short",
-        test_lifetimes.test_lifetimes,
-        {"Itcast_3": EARLY, "session, staying_signed_in": EARLY, "remembered_name": LOST},
+        {
+            "Itcast_3": EARLY,
+            "session, staying_signed_in": EARLY,
+            "session, staying_for_7_days": EARLY,
+            "remembered_name": LOST,
+        },
     ),
     (
         "deletions_that_miss",
-        test_lifetimes.test_lifetimes,
         {
             "Itcast_1": "but /delete_cookie does not delete it: it lives on: it was set for the path / and deleted for",
             "session, signing_in": "but signing_out does not delete it: no response deleted it, and it lives on.",
             "session, staying_signed_in": LOST,
+            "session, staying_for_7_days": LOST,
             "remembered_name": "but signing_in does not delete it: ",
         },
-    ),
-    (
-        "a_session_renewed_by_each_visit",
-        test_lifetimes.test_without_renewal,
-        {"session": 'but a visit to / renews it: declare renewed_by="/", or mend the site.'},
     ),
 ]
 
@@ -345,14 +334,10 @@ def test_the_check_fails_on(check: Callable[..., None], says: str, request: pyte
         run_check(check, request)
 
 
-@pytest.mark.parametrize(
-    ("test", "says"), [pytest.param(test, says, marks=served(shop), id=shop) for shop, test, says in BROKEN_LIFETIMES]
-)
-def test_lifetimes_are_broken_by(
-    test: Any, says: dict[str, str], new_visitor: Callable[[], Visitor], clock: Clock
-) -> None:
-    [declared] = [mark for mark in test.pytestmark if mark.name == "parametrize"]
-    verdicts = prove(test.lifetimes, new_visitor, clock)
-    found = {name: verdicts[each].text for name, each in zip(declared.kwargs["ids"], test.lifetimes, strict=True)}
+@pytest.mark.parametrize("says", [pytest.param(says, marks=served(shop), id=shop) for shop, says in BROKEN_LIFETIMES])
+def test_lifetimes_are_broken_by(says: dict[str, str], new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+    lifetimes = [*test_lifetimes.SHOP, *test_lifetimes.WITHOUT_RENEWAL]
+    verdicts = prove(lifetimes, new_visitor, clock)
+    found = {name: verdicts[each].text for name, each in zip(names_of(lifetimes), lifetimes, strict=True)}
     assert {name for name, text in found.items() if text} == says.keys()
     assert {name: found[name] for name in says if says[name] not in found[name]} == {}

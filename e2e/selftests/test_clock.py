@@ -155,14 +155,6 @@ def test_a_clock_that_does_not_work_stops_the_run(project: Project) -> None:
     assert code == 2
 
 
-def test_workers_check_the_clock_once_together(project: Project) -> None:
-    project.test("def test_it(clock):\n    pass\n\ndef test_too(clock):\n    pass\n")
-    code, output = project.run("--site", "app:create_app", "-n", "2")
-    assert code == 0, output
-    assert "browser starts: 1 (" in output
-    assert project.left_behind() == []
-
-
 WAITS = """
 import ctypes, struct, time
 

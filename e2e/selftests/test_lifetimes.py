@@ -77,7 +77,8 @@ BROKEN = [
     ),
     (
         Lifetime("brief", set_by="/set/brief?age=1", lasts=WITH_THE_BROWSER),
-        r"should end with the browser, but is set with an age, which was over by chance when the browser was opened",
+        # As fast as this machine is: after the restart, or before it.
+        r"should end with the browser, but is set with an age, which (was over by chance when|is over already)",
     ),
     (
         Lifetime("without_age", set_by="/set/without_age", lasts=HOUR),
@@ -229,13 +230,12 @@ def create_app():
 """
 
 
-@pytest.mark.parametrize(("mode", "counts"), [("load", "1 failed, 7 passed"), ("each", "2 failed, 14 passed")])
-def test_one_worker_makes_the_pass_for_all(project: Project, mode: str, counts: str) -> None:
+def test_one_worker_makes_the_pass_for_all(project: Project) -> None:
     project.test(DECLARED)
     (project.folder / "app.py").write_text(APP)
-    code, output = project.run("--site", "app:create_app", "-n", "2", "--dist", mode)
+    code, output = project.run("--site", "app:create_app", "-n", "2", "--dist", "each")
     assert code == 1
-    assert counts in output
+    assert "2 failed, 14 passed" in output  # each worker ran all
     assert "FAILED test_it.py::test_lifetimes[late]" in output
     assert 'cookie "late", set by /, should last 1 day, 0:00:00, but is never set by /.' in output
     assert re.search(r"^browser starts: 3 ", output, re.M), output  # one of them checks the clock

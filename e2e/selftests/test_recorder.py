@@ -146,16 +146,16 @@ def test_hangs(visitor):
 
 def test_workers_keep_each_others_files_and_junit_names_them_all(project: Project) -> None:
     test = "def test_{}(visitor, page):\n    visitor.goto('/')\n    page.goto('/')\n    assert {}\n"
-    project.test("".join(test.format(name, name > "b") for name in ("a", "b", "c", "d")))
+    project.test("".join(test.format(name, name > "b") for name in ("a", "c")))
     command = ["--site", "app:create_app", "-n", "2", "--tracing", "on", "--junitxml", "test-results/junit.xml"]
     output = project.run(*command)[1]
-    assert "2 failed, 2 passed" in output, output
+    assert "1 failed, 1 passed" in output, output
     root = ElementTree.parse(project.folder / "test-results" / "junit.xml")
     for case in root.iter("testcase"):
         found = [(each.get("name", ""), each.get("value", "")) for each in case.iter("property")]
         artifacts = {(kind, Path(path).name) for kind, path in found if kind.startswith("playwright_")}
         expected = {("playwright_trace", f"{NAMES[0]}.zip"), ("playwright_trace", "trace.zip")}
-        if case.get("name", "")[5] in "ab":
+        if case.get("name", "")[5] == "a":
             expected |= {("playwright_log", "site.log"), ("playwright_wire", "wire.txt")}
             expected |= {("playwright_screenshot", f"{NAMES[0]}.png")}
         assert artifacts == expected

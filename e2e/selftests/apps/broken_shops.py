@@ -55,10 +55,6 @@ def _without_before_request(app: Flask, module: str) -> Flask:
     return app
 
 
-def a_session_renewed_by_each_visit() -> Flask:
-    return _shop(SESSION_REFRESH_EACH_REQUEST=True)
-
-
 def lifetimes_that_are_too_long() -> Flask:
     app = everyone_stays_signed_in()
     app.config["PERMANENT_SESSION_LIFETIME"] *= 1.01
@@ -104,14 +100,6 @@ def cookies_for_every_subdomain() -> Flask:
 
 def no_same_site() -> Flask:
     return _edits_set_cookie("; SameSite=Lax", "")
-
-
-def deletion_with_another_path() -> Flask:
-    return _edits_set_cookie("Path=/", "Path=/elsewhere", name="Itcast_1=;")
-
-
-def deletion_of_another_name() -> Flask:
-    return _edits_set_cookie("Itcast_1", "Itcast1", name="Itcast_1=;")
 
 
 def deletion_of_everything() -> Flask:
