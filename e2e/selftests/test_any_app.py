@@ -167,4 +167,4 @@ def test_the_session_is_protected_and_a_restart_of_the_site_ends_none(visitor, s
 def test_an_application_from_pypi(empty: EmptyFolder) -> None:
     for name, text in (("settings.py", SETTINGS), ("playwright.config.py", CONFIGURED), ("test_app.py", PROMISES)):
         (empty.path / name).write_text(text)
-    assert "3 passed" in empty.run("pytest -n 2")
+    assert "3 passed" in empty.run("pytest")
