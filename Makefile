@@ -10,17 +10,17 @@ help:  ## say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*##/make \1\t/p' Makefile | expand -t 20
 
 e2e: .venv/ready  ## check the site's promises in a real browser
-	@$(PYTEST) e2e/tests -n auto --junitxml=$(OUT)/junit.xml $(ARGS)
+	@$(PYTEST) e2e/tests -n auto --dist worksteal --junitxml=$(OUT)/junit.xml $(ARGS)
 
 test: .venv/for-tests lint  ## pass everything: lint, types, the harness's own tests, the site's promises
-	@$(PYTEST) -n auto --junitxml=$(OUT)/junit.xml $(ARGS)
+	@$(PYTEST) -n auto --dist worksteal --junitxml=$(OUT)/junit.xml $(ARGS)
 	@if test -e .venv/firefox; then \
-	  $(PYTEST) --project firefox -m every_engine -n auto \
+	  $(PYTEST) --project firefox -m every_engine -n auto --dist worksteal \
 	    --output=$(OUT)/firefox --junitxml=$(OUT)/firefox/junit.xml $(ARGS); \
 	fi
 
 cross-browser: .venv/ready  ## check the site's promises in every browser that can be had, and compare them
-	@$(BIN)/python -m cookieproof cross-browser $(PROJECTS) -- e2e/tests -n auto -q $(ARGS)
+	@$(BIN)/python -m cookieproof cross-browser $(PROJECTS) -- e2e/tests -n auto --dist worksteal -q $(ARGS)
 
 headed: .venv/ready  ## watch the checks in a window, slowly: make headed TEST=expression
 	@$(PYTEST) e2e/tests --headed --slowmo 400 -k '$(TEST)' $(ARGS)

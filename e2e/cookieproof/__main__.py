@@ -26,7 +26,8 @@ def main() -> None:
     )
     across = commands.add_parser("cross-browser", help="run one project of playwright.config.py after another")
     across.add_argument("projects", nargs="*", metavar="PROJECT", help="their names (default: all that can be had)")
-    commands.add_parser("doctor", help="try out what works here, and say what to do about what does not")
+    examine = commands.add_parser("doctor", help="try out what works here, and say what to do about what does not")
+    examine.add_argument("browsers", nargs="*", choices=[*ENGINES, []], metavar="BROWSER", help="these (default: all)")
     look = commands.add_parser("discover", help="visit an app, and print a test file with the lifetimes of its cookies")
     look.add_argument("app", nargs="?", default="", help="spelled as flask --app does (default: what is configured)")
     look.add_argument("--visit", nargs="+", default=[], metavar="PATH", help="the pages to visit (default: /)")
@@ -36,7 +37,7 @@ def main() -> None:
         if arguments.command == "cross-browser":
             sys.exit(cross_browser.main(arguments.projects, for_pytest))
         if arguments.command == "doctor":
-            sys.exit(doctor.main())
+            sys.exit(doctor.main(arguments.browsers or ENGINES))
         if arguments.command == "discover":
             print(discover.main(arguments.app, arguments.visit))
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from playwright.sync_api import Error
 
@@ -19,10 +19,10 @@ COLUMNS = ("version", "clock", "https", "trace", "screenshot", "video")
 WORKS, FAILS, NONE, NOT_HERE = "works", "FAILS", "none", "not here"
 
 
-def main() -> int:
-    """Print the table. Returns the exit code: 0 if something works, and nothing that is here fails."""
+def main(names: Iterable[str]) -> int:
+    """Print the table of these engines. Returns the exit code: 0 if something works, and nothing that is here fails."""
     rows, advice = [], list[str]()
-    for engine in ENGINES.values():
+    for engine in map(ENGINES.__getitem__, names):
         cells, more = _examine(engine)
         rows.append([engine.title, *cells])
         advice += [text if text.startswith(engine.title) else f"{engine.title}: {text}" for text in more]

@@ -34,7 +34,6 @@ BEFORE, AFTER, TOO_NEAR = timedelta(seconds=10), timedelta(seconds=5), timedelta
 TOGETHER = timedelta(seconds=3)
 # Browsers keep 180 cookies of a site, and then forget the oldest (Chromium 30 of them at once).
 ROOM = 150
-MOST_AT_ONCE = 10
 MOST_FRAMES = 3
 LONGEST = timedelta(days=400)
 
@@ -324,7 +323,7 @@ class Pass:
     def __init__(self, lifetimes: Sequence[Lifetime], visitor: Visitor, clock: Clock) -> None:
         self.lifetimes, self.visitor, self.clock = lifetimes, visitor, clock
         self.stories: list[Story] = []
-        self._group, self._housed, self._most = 1, 0, 1
+        self._group, self._held, self._most = 1, 0, 1
         # What lasts longest is set first, so that nothing ends before the restart.
         for lifetime in sorted(lifetimes, key=_longest_first):
             tales = [left_alone, visited] if lifetime.lasts != WITH_THE_BROWSER else [left_alone]
@@ -345,7 +344,7 @@ class Pass:
             if asking and (moments or not doing):
                 self._ask(asking)
             elif doing:
-                self._do(doing)
+                self._do(doing[0])
             elif moments:
                 self.clock.travel_to(max(moment for moment in moments if moment <= min(moments) + TOGETHER))
             else:
@@ -368,34 +367,22 @@ class Pass:
                 story.seen.append((now, f"{'sent' if answer.sent else 'not sent'} to {story.lifetime.path}"))
                 story.go_on(answer)
 
-    def _do(self, stories: Sequence[Story]) -> None:
-        """Take the next step; as many as are paths of one site in one go."""
-        first = stories[0]
-        self._house(first)
-        batch = [first]
-        if isinstance(first.step, str):
-            for story in stories[1:MOST_AT_ONCE]:
-                if isinstance(story.step, str):
-                    self._house(story)
-                    batch += [story] if story.group == first.group else []
-        before = {story: len(story.exchanges) for story in batch}
-        if callable(first.step):
-            self._call(first, first.step)
+    def _do(self, story: Story) -> None:
+        """Take the next step of a story, the first one at a site where all its cookies find room."""
+        is_first = not story.group
+        if is_first and self._held + self._most > ROOM:
+            self._group, self._held = self._group + 1, 0
+        story.group = story.group or self._group
+        before = len(story.exchanges)
+        if callable(story.step):
+            self._call(story, story.step)
         else:
-            urls = [story.url(str(story.step)) for story in batch]
-            self.visitor.fetch(urls, self.visitor.site.at(first.site))
-        for story in batch:
-            if story.need:
-                story.done(story.exchanges[before[story] :])
-            self._most = max(self._most, len({cookie.name for _, cookie in story.set_cookies}))
-
-    def _house(self, story: Story) -> None:
-        """Give it a site, if it has none, where all cookies find room."""
-        if story.group:
-            return
-        if (self._housed + 1) * self._most > ROOM:
-            self._group, self._housed = self._group + 1, 0
-        story.group, self._housed = self._group, self._housed + 1
+            self.visitor.fetch(story.url(str(story.step)), self.visitor.site.at(story.site))
+        if story.need:
+            story.done(story.exchanges[before:])
+        if is_first:
+            count = len({cookie.name for _, cookie in story.set_cookies})
+            self._held, self._most = self._held + count, max(self._most, count)
 
     def _call(self, story: Story, step: Callable[[Visitor], object]) -> None:
         """Let a function of the user's have the browser, with one blank page."""

@@ -42,12 +42,10 @@ ASK = """([urls, type]) => Promise.all(urls.map(async url => {
   const answer = await fetch(url, {headers: {Accept: type}, credentials: "include", cache: "no-store", signal});
   return answer.json();
 }))"""
-FETCH = """async urls => {
-  for (const url of urls) {
-    const signal = AbortSignal.timeout(15000);
-    // What comes of it is on the wire.
-    await fetch(url, {mode: "no-cors", credentials: "include", cache: "no-store", signal}).catch(() => null);
-  }
+FETCH = """async url => {
+  const signal = AbortSignal.timeout(15000);
+  // What comes of it is on the wire.
+  await fetch(url, {mode: "no-cors", credentials: "include", cache: "no-store", signal}).catch(() => null);
 }"""
 
 
@@ -405,12 +403,12 @@ class Visitor:
             self.site.note("asked", asked.path, self.number, host=asked.hostname or "", cookies=names)
         return found
 
-    def fetch(self, urls: Sequence[str], origin: str) -> None:
-        """Have the app answer to these URLs, one after the other and without a page.
+    def fetch(self, url: str, origin: str) -> None:
+        """Have the app answer to a URL without a page; it is of one site with ``origin``, one of ``site.at``.
 
-        They are of one site with ``origin``. Redirects are followed, and what the app answers is on the wire.
+        Redirects are followed, and what the app answers is on the wire.
         """
-        self._own_page(origin).evaluate(FETCH, urls)
+        self._own_page(origin).evaluate(FETCH, url)
 
     def _own_page(self, origin: str) -> Page:
         """The harness's own page on this origin."""

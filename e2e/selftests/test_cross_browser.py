@@ -97,7 +97,6 @@ CANARIES: dict[str, Callable[..., None]] = {
 }
 
 
-@pytest.mark.every_engine
 @pytest.mark.parametrize(
     "name",
     [

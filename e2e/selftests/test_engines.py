@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cookieproof.disk import StoredCookie
-from cookieproof.engines import DIFFERENCES, ENGINES, choose, find
+from cookieproof.engines import DIFFERENCES, ENGINES, choose, find, why_no_video
 from cookieproof.errors import CookieproofError
 from cookieproof.launcher import version
 from selftests.conftest import Project, playwrights_own
@@ -76,6 +76,7 @@ def test_a_branded_channel_is_left_to_playwright(project: Project) -> None:
 def test_the_system_firefox_is_driven_by_its_own_protocol(system_firefox: str, tmp_path: Path) -> None:
     options = find(ENGINES["firefox"], str(tmp_path / "firefox-1" / "firefox"))
     assert options == {"channel": "moz-firefox", "executable_path": system_firefox}
+    assert why_no_video(ENGINES["firefox"], options, "").endswith("driven by WebDriver BiDi, which records none")
 
 
 def test_webkit_is_playwrights_own_or_none(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from cookieproof.one_pass import prove
 from cookieproof.visitor import Visitor
 from selftests.conftest import Project
 
+CROWD = "+".join(f"c{n}" for n in range(39))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -59,6 +60,8 @@ KEPT = [
     Lifetime("on_demand", set_by="/set/on_demand?age=60", lasts=HOUR / 60, renewed_by="/set/on_demand?age=60"),
     Lifetime("in_an_area", set_by="/set/in_an_area?age=3600&path=/area", lasts=HOUR, path="/area/"),
     Lifetime("by_script", set_by="/script/by_script", lasts=HOUR),
+    # More cookies than a browser keeps of one site
+    *(Lifetime(f"first{n}", set_by=f"/set/first{n}+{CROWD}", lasts=WITH_THE_BROWSER) for n in range(8)),
     Lifetime("by_hand", set_by=by_hand, lasts=HOUR, renewed_by=by_hand),
 ]
 BROKEN = [

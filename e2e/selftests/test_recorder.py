@@ -86,22 +86,11 @@ def test_each_life_has_its_video(project: Project) -> None:
     assert "no video" not in output
 
 
-@pytest.mark.parametrize(
-    ("browser", "why"),
-    [
-        ("chromium", "Playwright's ffmpeg is not here (`python -m playwright install ffmpeg` gets it)"),
-        ("firefox", "a Firefox that is not Playwright's own build is driven by WebDriver BiDi, which records none"),
-    ],
-)
-def test_where_there_can_be_no_video_a_line_says_so(
-    project: Project, browser: str, why: str, request: pytest.FixtureRequest
-) -> None:
-    if browser == "firefox":
-        request.getfixturevalue("system_firefox")
+def test_where_there_can_be_no_video_a_line_says_so(project: Project) -> None:
     project.env["PLAYWRIGHT_BROWSERS_PATH"] = str(project.folder / "builds")
-    own_page = ", page" if browser == "chromium" else ""  # with Firefox each start takes its time
-    project.test(f"def test_it(visitor{own_page}):\n    visitor.goto('/')\n")
-    code, output = project.run("--site", "app:create_app", "--video", "on", "--browser", browser, "-n", "1")
+    project.test("def test_it(visitor, page):\n    visitor.goto('/')\n")
+    code, output = project.run("--site", "app:create_app", "--video", "on", "-n", "1")
+    why = "Playwright's ffmpeg is not here (`python -m playwright install ffmpeg` gets it)"
     assert output.count(f"no video: {why}") == 1
     assert code == 0, output
     assert kept(project) == {}

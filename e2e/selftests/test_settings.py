@@ -172,8 +172,9 @@ web_server = {
 def test_a_set_up_command_runs_once_for_each_worker_with_its_own_folder(project: Project) -> None:
     (project.folder / "playwright.config.py").write_text(SET_UP)
     (project.folder / "counting.py").write_text(COUNTING)
-    test = "def test_{}(visitor, site):\n    site.restart()\n    assert visitor.goto('/').text() == 'Ada\\n'\n"
-    project.test("".join(test.format(name) for name in ("one", "two", "three", "four")))
+    test = "def test_{}(site):\n    site.restart()\n    assert urlopen(site.url).read() == b'Ada\\n'\n"
+    tests = [test.format(name) for name in ("one", "two", "three", "four")]
+    project.test("".join(["from urllib.request import urlopen\n", *tests]))
     code, output = project.run("-n", "2")
     assert code == 0, output
     folders = (project.folder / "set-up-of").read_text().split()
