@@ -28,7 +28,6 @@ def shown(visitor: Visitor) -> tuple[datetime, datetime]:
     return parsedate_to_datetime(header), datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
-@pytest.mark.every_engine
 def test_site_and_browser_follow_at_once_and_after_a_restart(visitor: Visitor, clock: Clock, site: Site) -> None:
     assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)  # a test starts at the real time
     visitor.goto("/")
@@ -70,7 +69,6 @@ def test_second(site, clock):
     assert code == 0, output
 
 
-@pytest.mark.every_engine
 def test_one_hand_moves_alone(visitor: Visitor, clock: Clock) -> None:
     clock.skew(browser=timedelta(days=2))
     clock.skew(site=timedelta(days=3))

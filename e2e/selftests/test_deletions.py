@@ -8,7 +8,7 @@ from cookieproof import expect_cookie
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 
-pytestmark = [pytest.mark.every_engine, pytest.mark.site("apps/deletions.py:create_app")]
+pytestmark = pytest.mark.site("apps/deletions.py:create_app")
 PATH = "it was set for the path {} and deleted for the path {}"
 REFUSES = "the browser refuses the deletion itself, since "
 ALONE, ALL = "shop.localhost alone (no Domain)", "every host of shop.localhost (Domain=shop.localhost)"
@@ -61,6 +61,7 @@ def explained(visitor: Visitor, name: str) -> str:
     return said[1]
 
 
+@pytest.mark.every_engine
 def test_every_cause_is_named(visitor: Visitor, site: Site) -> None:
     for origin, name, setting, deletion, why in CAUSES:
         host = origin.removeprefix("http://")

@@ -47,7 +47,6 @@ def test_fails(visitor, new_visitor):
     assert "Set-Cookie: seen=yes; Path=/" in next(project.folder.glob("test-results/*/wire.txt")).read_text()
 
 
-@pytest.mark.every_engine
 def test_ctrl_c_ends_with_code_2_and_nothing_left(project: Project) -> None:
     project.test(HANGS)
     run = project.start("--site", "app:create_app")
@@ -92,7 +91,6 @@ def test_what_a_killed_run_leaves_is_swept_by_the_next(project: Project) -> None
     assert project.left_behind() == []
 
 
-@pytest.mark.every_engine
 def test_a_crashed_worker_leaves_nothing(project: Project) -> None:
     project.test(
         """

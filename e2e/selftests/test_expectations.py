@@ -28,7 +28,6 @@ def test_a_failure_shows_the_evidence(visitor: Visitor) -> None:
     )
 
 
-@pytest.mark.every_engine
 def test_what_was_never_set_is_no_proof_of_anything(visitor: Visitor) -> None:
     with pytest.raises(AssertionError, match="has not visited the site yet, which proves nothing"):
         expect_cookie(visitor, "Itcast_1").never_to_be_set()
@@ -62,7 +61,6 @@ def test_a_deletion_alone_does_not_count_as_having_been_set(visitor: Visitor) ->
     expect_cookie(visitor, "a").never_to_be_set()
 
 
-@pytest.mark.every_engine
 def test_a_cookie_that_lives_on_at_another_path_is_not_gone(visitor: Visitor) -> None:
     visitor.goto("/set/a?path=/deep")
     with pytest.raises(AssertionError, match="it is not sent to /, but lives on at /deep"):

@@ -7,7 +7,7 @@ from cookieproof.clock import Clock
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 
-pytestmark = [pytest.mark.every_engine, pytest.mark.site("apps/deletions.py:create_app")]
+pytestmark = pytest.mark.site("apps/deletions.py:create_app")
 
 
 def test_a_visitor_stays_on_https_until_another_address_is_named(visitor: Visitor, site: Site, clock: Clock) -> None:
@@ -34,6 +34,7 @@ def test_a_visitor_stays_on_https_until_another_address_is_named(visitor: Visito
     assert visitor.wire[-1].scheme == "http"
 
 
+@pytest.mark.every_engine
 def test_where_a_secure_cookie_is_taken_and_where_it_is_sent(visitor: Visitor, site: Site) -> None:
     for origin, taken in [
         (site.at("localhost"), True),  # trusted without https (W3C Secure Contexts, 3.1)

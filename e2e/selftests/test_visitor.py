@@ -10,7 +10,7 @@ from cookieproof import CookieproofError, expect_cookie
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 
-pytestmark = [pytest.mark.every_engine, pytest.mark.site("apps/visits.py:create_app")]
+pytestmark = pytest.mark.site("apps/visits.py:create_app")
 
 
 def test_closing_ends_the_process_and_opening_starts_another(visitor: Visitor) -> None:
@@ -56,6 +56,7 @@ def test_an_ending_or_a_beginning_that_is_none_names_those_that_are(
         new_visitor(restores_session="always")
 
 
+@pytest.mark.every_engine
 def test_a_crash_kills_the_browser_and_it_opens_again(visitor: Visitor) -> None:
     visitor.goto("/set/a")
     pid = visitor._pid()
@@ -67,6 +68,7 @@ def test_a_crash_kills_the_browser_and_it_opens_again(visitor: Visitor) -> None:
     expect_cookie(visitor, "a").not_to_be_sent()
 
 
+@pytest.mark.every_engine
 def test_the_probe_runs_no_route_and_leaves_the_page_where_it_was(visitor: Visitor, site: Site) -> None:
     visitor.goto("/session")
     expires, exchanges = visitor.stored["session"].expires, len(site.wire)
@@ -79,6 +81,7 @@ def test_the_probe_runs_no_route_and_leaves_the_page_where_it_was(visitor: Visit
     assert "probe" not in site.log.lower()
 
 
+@pytest.mark.every_engine
 def test_the_probe_sends_what_the_path_gets_in_the_browsers_order(visitor: Visitor) -> None:
     for address in ("/set/a?value=root", "/set/a?value=deep&path=/deep", '/set/b?value=x"%20y;ü'):
         visitor.goto(address)
@@ -90,6 +93,7 @@ def test_the_probe_sends_what_the_path_gets_in_the_browsers_order(visitor: Visit
         visitor.sent("deep")
 
 
+@pytest.mark.every_engine
 def test_the_probe_works_under_the_strictest_policy(visitor: Visitor) -> None:
     visitor.goto("/strict")
     assert visitor.sent() == {"strict": "1"}

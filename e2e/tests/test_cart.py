@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from cookieproof import expect_cookie
@@ -41,7 +40,6 @@ def test_removing_and_emptying_what_is_not_there_any_more_is_no_error(page: Page
     assert '" 500 ' not in site.log
 
 
-@pytest.mark.every_engine
 def test_two_visitors_and_a_private_window_share_nothing(visitor: Visitor, new_visitor: Callable[[], Visitor]) -> None:
     sign_in(visitor.page, "Ada", keep=True, remember=True)
     press(visitor.page, "Add apples")

@@ -7,7 +7,6 @@ from cookieproof import expect_cookie
 from cookieproof.visitor import Visitor
 
 
-@pytest.mark.every_engine
 def test_a_deleted_cookie_is_gone_at_once_and_no_other(visitor: Visitor) -> None:
     visitor.goto("/delete_cookie")  # nothing to delete yet, and nothing comes of it
     expect_cookie(visitor, "Itcast_1").never_to_be_set()

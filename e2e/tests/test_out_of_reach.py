@@ -16,7 +16,6 @@ def test_behind_https_every_cookie_can_be_secure(visitor: Visitor) -> None:
         expect_cookie(visitor, name).to_have(secure=True)
 
 
-@pytest.mark.every_engine
 def test_every_cookie_is_out_of_reach_of_scripts_and_of_other_sites(visitor: Visitor) -> None:
     visitor.goto("/set_cookie")
     for name in ("Itcast_1", "Itcast_2", "Itcast_3"):

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import Page
 
 from cookieproof import expect_cookie
@@ -16,7 +15,6 @@ def filled_in(page: Page) -> str:
     return page.get_by_label("Name", exact=True).input_value()
 
 
-@pytest.mark.every_engine
 def test_a_remembered_name_is_filled_in_after_a_restart(visitor: Visitor) -> None:
     sign_in(visitor.page, "Zoë; =née", remember=True)
     expect_cookie(visitor, "remembered_name").to_expire_in(timedelta(days=365))

@@ -25,7 +25,6 @@ def accepted(site: Site, session: str) -> bool:
 
 
 @not_renewed
-@pytest.mark.every_engine
 def test_the_browser_alone_ends_it_by_no_longer_sending_it(visitor: Visitor, clock: Clock, site: Site) -> None:
     sign_in(visitor.page, "Ada", keep=True)
     session = visitor.sent()["session"]
