@@ -19,6 +19,7 @@ from selftests.conftest import Project
 from selftests.documents import README, ROOT, blocks
 from selftests.test_docs import YOUR_OWN_APP
 
+pytestmark = pytest.mark.timeout(300)  # whichever comes first sets the environment up
 OTHERS = Path(__file__).with_name("apps_of_others.txt")
 SHOWN = [block for block in blocks(README) if block.heading == YOUR_OWN_APP]
 [SET_UP, RUN] = [block.text for block in SHOWN if block.language == "sh"]

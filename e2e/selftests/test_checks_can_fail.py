@@ -33,16 +33,6 @@ BROKEN = [
         r'cookie "Itcast_1" should have http_only=True, but the site asked for http_only=False\.',
     ),
     (
-        "no_same_site",
-        test_out_of_reach.test_every_cookie_is_out_of_reach_of_scripts_and_of_other_sites,
-        r"""cookie "Itcast_1" should have same_site='Lax', but the site asked for same_site=None\.""",
-    ),
-    (
-        "cookies_for_every_subdomain",
-        test_out_of_reach.test_every_cookie_is_out_of_reach_of_scripts_and_of_other_sites,
-        r"""cookie "Itcast_1" should have domain=None, but the site asked for domain='localhost'\.""",
-    ),
-    (
         "set_again_after_the_deletion",
         test_cookies_deleted.test_a_deleted_cookie_is_gone_at_once_and_no_other,
         r'cookie "Itcast_1" should be deleted, but it lives on: the response that deleted it set it again \(Itcast_1=',
@@ -188,16 +178,6 @@ BROKEN = [
         "signatures_that_nobody_checks",
         partial(test_who_must_stay_out.test_a_session_that_was_tampered_with, part="payload"),
         r"assert 'Eve' is None",
-    ),
-    (
-        "signatures_that_nobody_checks",
-        partial(test_who_must_stay_out.test_a_session_that_was_tampered_with, part="timestamp"),
-        r"assert 'Ada' is None",
-    ),
-    (
-        "signatures_that_nobody_checks",
-        partial(test_who_must_stay_out.test_a_session_that_was_tampered_with, part="signature"),
-        r"assert 'Ada' is None",
     ),
     (
         "a_key_that_anyone_can_guess",

@@ -117,7 +117,7 @@ def test_a_move_waits_for_what_is_on_its_way(visitor: Visitor, clock: Clock, sit
 
 
 def test_a_page_that_is_not_on_the_clock_is_refused(project: Project) -> None:
-    project.test("def test_it(page, clock):\n    pass\n")
+    project.test("def test_it(clock, page):\n    pass\n")
     code, output = project.run("--site", "app:create_app")
     assert "pytest-playwright's page is not on the clock: use visitor.page" in output
     assert code == 1

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from subprocess import CompletedProcess
 from xml.etree import ElementTree
 
 import pytest
 
-from cookieproof import engines
+from cookieproof import CookieproofError, cross_browser, engines
 from cookieproof.cross_browser import join, table
 from cookieproof.visitor import Visitor
 from selftests.conftest import Project, run_check
@@ -71,14 +73,33 @@ def test_a_cookie_ends(visitor):
     assert (project.folder / "test-results" / "full" / "report.html").exists()
     assert project.left_behind() == []
 
-    # What was asked for by name is needed where CI is set.
-    assert project.command("cookieproof", "cross-browser", "beta")[0] == 1
-    (project.folder / "playwright.config.py").write_text(PROJECTS + "strict = True")
-    code, output = project.command("cookieproof", "cross-browser", "full", "beta", "--", "--collect-only")
-    assert code == 1, output
-    code, output = project.command("cookieproof", "cross-browser", "ful")
-    assert 'Did you mean "full"?' in output
-    assert code == 1
+
+@pytest.mark.parametrize(
+    ("strict", "names", "code"),
+    [(False, [], 0), (False, ["full", "beta"], 0), (True, [], 0), (True, ["full", "beta"], 1)],
+)
+def test_what_was_asked_for_by_name_is_needed_where_the_settings_are_strict(
+    strict: bool, names: list[str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def install(engine: engines.Engine, channel: str | None) -> str:
+        if channel:
+            raise CookieproofError(f"There is no {channel}.")
+        return engine.title
+
+    def run(command: list[str], check: bool) -> CompletedProcess[str]:
+        [junit] = [Path(word.partition("=")[2]) for word in command if word.startswith("--junitxml=")]
+        junit.parent.mkdir(parents=True)
+        junit.write_text(SUITE.format("chromium", "", ""))
+        return CompletedProcess(command, 0)
+
+    monkeypatch.chdir(tmp_path)
+    Path("playwright.config.py").write_text(PROJECTS + f"strict = {strict}")
+    monkeypatch.setattr(cross_browser, "install", install)
+    monkeypatch.setattr("cookieproof.cross_browser.subprocess.run", run)
+    assert cross_browser.main(names, []) == code
+    assert cross_browser.main(["beta"], []) == 1  # nothing ran
+    with pytest.raises(CookieproofError, match=r'Did you mean "full"\?'):
+        cross_browser.main(["ful"], [])
 
 
 AGES = pytest.mark.site("../tests/apps/ages.py:create_app")

@@ -94,14 +94,6 @@ def script_readable_cookies() -> Flask:
     return _edits_set_cookie(" HttpOnly;", "")
 
 
-def cookies_for_every_subdomain() -> Flask:
-    return _edits_set_cookie("Path=/", "Domain=localhost; Path=/")
-
-
-def no_same_site() -> Flask:
-    return _edits_set_cookie("; SameSite=Lax", "")
-
-
 def deletion_of_everything() -> Flask:
     app = _shop()
 
