@@ -366,11 +366,13 @@ class Visitor:
         if os.environ.get("PWDEBUG"):
             return  # the Inspector would stop here, and a person is slow enough
         for page in self._pages(self.context):
+            if page.url == "about:blank":
+                continue
             with contextlib.suppress(Error):  # a sandboxed page has no cookies
                 page.evaluate("document.cookie")
 
     def _is_quiet(self) -> bool:
-        self.context.cookies()  # a round trip, by which Playwright hands over what has happened
+        self.context.cookies(self._origin)  # a round trip, by which Playwright hands over what has happened
         endless = ("eventsource", "websocket")
         return all(request.resource_type in endless for request in self._in_flight)
 

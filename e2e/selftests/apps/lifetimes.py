@@ -12,7 +12,7 @@ def create_app() -> Flask:
     @app.get("/")
     @app.get("/area/")
     def home() -> Response:
-        response = make_response("home")
+        response = make_response(f"home, with {', '.join(request.cookies) or 'no cookies'}")
         if "sliding" in request.cookies:
             response.set_cookie("sliding", "again", max_age=3600)
         return response
