@@ -274,10 +274,11 @@ def main() -> None:
 
 def _facts(app: Flask) -> dict[str, Any]:
     """What no browser can see of the app: ``server.Facts``."""
+    trusted = app.config.get("TRUSTED_HOSTS") or []
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
     return {
         "session_cookie": app.config["SESSION_COOKIE_NAME"],
         "secret_key": app.secret_key and hashlib.sha256(repr(app.secret_key).encode()).hexdigest(),
-        "trusted_hosts": app.config.get("TRUSTED_HOSTS"),
+        "trusted_hosts": [trusted] if isinstance(trusted, str) else list(trusted),
         "pages": sorted({rule.rule for rule in rules}),
     }

@@ -206,13 +206,13 @@ def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str],
 class Facts:
     """What no browser can see of an app: as its process told when it last started.
 
-    ``secret_key`` is a digest of the key, None without one; ``pages`` are the paths that can be
-    visited without an argument.
+    ``secret_key`` is a digest of the key, None without one; ``trusted_hosts`` is empty for an app
+    that trusts all; ``pages`` are the paths that can be visited without an argument.
     """
 
     session_cookie: str
     secret_key: str | None
-    trusted_hosts: list[str] | None
+    trusted_hosts: list[str]
     pages: list[str]
 
     def check_trust(self, host: str) -> None:

@@ -125,7 +125,7 @@ web_server = {
 PROMISES = """
 from datetime import timedelta
 
-from cookieproof import WITH_THE_BROWSER, Lifetime, expect_cookie, prove_lifetimes
+from cookieproof import WITH_THE_BROWSER, Lifetime, prove_lifetimes
 
 
 def signing_in(visitor):
@@ -145,18 +145,10 @@ test_lifetimes = prove_lifetimes(
         Lifetime("session", set_by=signing_in, lasts=timedelta(days=31), renewed_by="/"),
     ]
 )
-
-
-def test_the_session_is_protected_and_a_restart_of_the_site_ends_none(visitor, site):
-    visitor.goto("/demo")
-    expect_cookie(visitor, "session").to_have(secure=True, http_only=True, same_site="Lax")
-    site.restart()
-    visitor.goto("/demo/")
-    assert visitor.page.locator("form[action='/exit']").count() == 1
 """
 
 
 def test_an_application_from_pypi(empty: EmptyFolder) -> None:
     for name, text in (("settings.py", SETTINGS), ("playwright.config.py", CONFIGURED), ("test_app.py", PROMISES)):
         (empty.path / name).write_text(text)
-    assert "3 passed" in empty.run("pytest")
+    assert "2 passed" in empty.run("pytest")

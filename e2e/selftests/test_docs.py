@@ -29,7 +29,7 @@ def test_every_file_in_the_documents_passes(project: Project) -> None:
     (project.folder / "site").symlink_to(ROOT / "site")
     for name, text in files.items():
         (project.folder / name).write_text(text)
-    code, output = project.run("-n", "2", "--project", "chromium")
+    code, output = project.run()
     assert code == 0, output
     promised = sum(text.count("\ndef test_") + text.count("    Lifetime(") for text in files.values())
     assert f"{promised} passed" in output, output

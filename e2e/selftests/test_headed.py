@@ -98,7 +98,6 @@ def test_watched(visitor):
 """
 
 
-@pytest.mark.every_engine
 def test_the_site_and_its_cookies_are_on_the_screen_in_each_life(
     project: Project, screen: Screen, output_path: str
 ) -> None:

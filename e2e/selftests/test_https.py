@@ -34,7 +34,6 @@ def test_a_visitor_stays_on_https_until_another_address_is_named(visitor: Visito
     assert visitor.wire[-1].scheme == "http"
 
 
-@pytest.mark.every_engine
 def test_where_a_secure_cookie_is_taken_and_where_it_is_sent(visitor: Visitor, site: Site) -> None:
     for origin, taken in [
         (site.at("localhost"), True),  # trusted without https (W3C Secure Contexts, 3.1)

@@ -83,7 +83,7 @@ def test_an_app_that_trusts_other_hosts_gets_one_sentence(request: pytest.Fixtur
         request.getfixturevalue("site")
 
 
-@pytest.mark.site("apps/plain.py:create_app", TRUSTED_HOSTS=["localhost", ".localhost"])
+@pytest.mark.site("apps/plain.py:create_app", TRUSTED_HOSTS=("localhost", ".localhost"))
 def test_an_app_that_trusts_its_tests_hosts_is_served(site: Site) -> None:
     site.facts.check_trust("1-left-alone.lifetimes-1.localhost")
     with pytest.raises(CookieproofError, match=r'for its tests configure TRUSTED_HOSTS=\["localhost", ".localhost"\]'):

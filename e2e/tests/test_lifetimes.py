@@ -42,13 +42,3 @@ test_lifetimes = pytest.mark.every_engine(prove_lifetimes(SHOP))
 
 WITHOUT_RENEWAL = [Lifetime("session", set_by=staying_for_7_days, lasts=timedelta(days=7))]
 test_without_renewal = pytest.mark.site(SESSION_REFRESH_EACH_REQUEST=False)(prove_lifetimes(WITHOUT_RENEWAL))
-
-# Flask's own 31 days, where nothing is configured
-test_unconfigured = pytest.mark.site("apps/unconfigured.py:create_app")(
-    prove_lifetimes(
-        [
-            Lifetime("session", set_by="/sign_in", lasts=WITH_THE_BROWSER),
-            Lifetime("session", set_by="/sign_in/keep", lasts=timedelta(days=31), renewed_by="/whoami"),
-        ]
-    )
-)

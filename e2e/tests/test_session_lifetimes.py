@@ -59,7 +59,9 @@ def test_a_visit_each_6_days_keeps_it_alive_for_60_days(visitor: Visitor, clock:
 
 @pytest.mark.site("apps/unconfigured.py:create_app")
 def test_a_browser_left_open_sends_a_session_that_its_signatures_age_has_ended(visitor: Visitor, clock: Clock) -> None:
-    visitor.goto("/sign_in")
+    visitor.goto("/sign_in/keep", host="kept.localhost")
+    expect_cookie(visitor, "session").to_expire_in(timedelta(days=31))  # Flask's own, where nothing is configured
+    visitor.goto("/sign_in", host="localhost")
     expect_cookie(visitor, "session").to_end_with_the_browser()
     clock.advance(days=30)
     assert visitor.goto("/whoami").text() == "Ada"
