@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import BrowserType, sync_playwright
 
 from cookieproof.clock import Clock, build
 from cookieproof.engines import Engine
@@ -25,7 +25,7 @@ class Harness:
     ``no_clock`` says why the clock cannot be moved; an empty text if it can.
     """
 
-    def __init__(self, engine: Engine, browser_type: object, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, engine: Engine, browser_type: BrowserType, folder: Path, stack: ExitStack) -> None:
         self.folder, self._stack, self._numbers = folder, stack, itertools.count(1)
         library, self.no_clock = None, ""
         try:
@@ -35,11 +35,10 @@ class Harness:
         self.clock = Clock(folder, library)
         self.servers = Servers(Path.cwd(), folder, self.clock)
         stack.callback(self.servers.close)
-        path = browser_type.executable_path  # type: ignore[attr-defined]
         self.launcher = Launcher(
             engine,
-            browser_type,  # type: ignore[arg-type]
-            launch_args(engine, {}, path, self.servers.certificate),
+            browser_type,
+            launch_args(engine, {}, browser_type.executable_path, self.servers.certificate),
             context_args(engine),
             self.clock.env("browser"),
             lambda name: None,

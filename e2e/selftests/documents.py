@@ -14,7 +14,6 @@ README, RECIPES = ROOT / "README.md", ROOT / "docs" / "recipes.md"
 class Block:
     """A fenced block: its language, its text, the heading that it stands below, and the file that it says it is."""
 
-    document: Path
     language: str
     text: str
     heading: str
@@ -31,5 +30,5 @@ def blocks(document: Path) -> list[Block]:
         if match[1]:
             heading = match[1]
         else:
-            found.append(Block(document, match[2], match[3], heading))
+            found.append(Block(match[2], match[3], heading))
     return found
