@@ -145,6 +145,7 @@ class Story:
         self._label = f"{number}-{tale.__name__.replace('_', '-')}"
         self.group = 0  # which site it lives at; 0 until the first step
         self.end = datetime.max.replace(tzinfo=UTC)
+        self.is_set = False  # whether the cookie has been found set
         self.seen: list[tuple[datetime, str]] = []
         self.failure = ""
         self.need: Need | None = None
@@ -199,6 +200,7 @@ class Story:
             if any(end <= answer.time for end in self.ends[-1:] if end):
                 state = "is set with an age, which is over already"
             self.broken(f"{state}.{hint}".removesuffix("."))
+        self.is_set = True
 
     def sent(self, otherwise: str, due: datetime | None = None) -> Tale:
         if not (yield Ask(due)).sent:
@@ -266,7 +268,7 @@ class Story:
             )
             return
         was_set = [exchange.time for exchange, _ in self.settings if exchange in exchanges]
-        if isinstance(self.lifetime.lasts, timedelta) and (was_set or not self.seen):
+        if isinstance(self.lifetime.lasts, timedelta) and (was_set or not self.is_set):
             # What a script set is not on the wire: it counts from the page that came last.
             self.end = (was_set or [exchanges[-1].time])[-1] + self.lifetime.lasts
         for exchange in exchanges:

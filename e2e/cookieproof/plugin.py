@@ -176,6 +176,14 @@ def _worker(pytestconfig: pytest.Config) -> Iterator[Worker]:
 
 
 @pytest.fixture(scope="session")
+def clock_environment(_worker: Worker) -> dict[str, str]:
+    """Environment variables that put a process of your own, a Redis say, on the clock that the site shares with the
+    browsers, by preloading it. Between two tests that clock goes back to the real time, which this process then sees.
+    """
+    return _worker.clock.env("site")
+
+
+@pytest.fixture(scope="session")
 def _certificate(_worker: Worker) -> Certificate:
     return _worker.servers.certificate
 

@@ -13,7 +13,7 @@ from click import UsageError
 from flask import Flask, Response, render_template
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from shop import account, cart, cookies, holdings, keys, records, sign_ins, sizes
+from shop import account, cart, cookies, holdings, records, sign_ins, stores
 
 csrf = CSRFProtect()
 
@@ -25,12 +25,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     everyone out at each deploy, and differ between two worker processes.
     """
     app = Flask(__name__)
-    app.session_interface = sizes.Sessions()
     app.config.update(
         PERMANENT_SESSION_LIFETIME=timedelta(days=7),
         BROWSER_SESSION_LIFETIME=timedelta(hours=1),  # how long a sign-in lasts that ends with the browser
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_PERMANENT=False,  # Flask-Session would have every session outlive the browser
+        SESSION_STORE="",
         SESSION_COOKIE_SECURE=False,  # FLASK_SESSION_COOKIE_SECURE=true behind https
         WTF_CSRF_TIME_LIMIT=None,  # a form stays good as long as the session it belongs to
     )
@@ -38,12 +39,11 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(config or {})
     if not app.config["SECRET_KEY"]:
         raise UsageError(
-            "The shop does not start without a SECRET_KEY, which signs its sessions. Make one with "
+            "The shop does not start without a SECRET_KEY, which signs its sessions and its forms. Make one with "
             "python -c 'import secrets; print(secrets.token_hex())', keep it, and set it as "
             "FLASK_SECRET_KEY."
         )
-    csrf.init_app(app)
-    for part in (records, keys, sign_ins):
+    for part in (stores, csrf, records, sign_ins):
         part.init_app(app)
     for module in (holdings, cookies, account, cart):
         app.register_blueprint(module.bp)

@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, session
-from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import BadSignature
 
 from shop.account import REMEMBERED_NAME
+from shop.stores import sessions
 
 bp = Blueprint("holdings", __name__)
 
@@ -27,40 +26,28 @@ class Holding:
     until: str
 
 
-def _signed_at(cookie: str) -> datetime | None:
-    """When Flask signed this session cookie (an aware UTC time), None if it never did."""
-    signer = SecureCookieSessionInterface().get_signing_serializer(current_app)
-    if signer is None:
-        return None
-    try:
-        moment: datetime = signer.loads(cookie, return_timestamp=True)[1]
-    except BadSignature:
-        return None
-    return moment
-
-
 def _session_until(cookie: str) -> str:
-    signed_at = _signed_at(cookie)
     lifetime: timedelta = current_app.permanent_session_lifetime
-    if signed_at is None:
-        return "refused: this site did not sign it with its present key"
+    if not sessions().accepts(cookie):
+        return f"refused: {sessions().refusal}"
     if not session.permanent:
         until = session.get("until")
         return WITH_THE_BROWSER + (
             f", {datetime.fromtimestamp(until, UTC):%H:%M:%S} UTC at the latest" if until else ""
         )
-    # A visit renews a permanent session, and this is a visit.
-    renewed = current_app.config["SESSION_REFRESH_EACH_REQUEST"]
-    start = datetime.now(signed_at.tzinfo) if renewed else signed_at
-    return f"{start + lifetime:%A %d %B %Y, %H:%M:%S} UTC" + (", later with each visit" if renewed else "")
+    if current_app.config["SESSION_REFRESH_EACH_REQUEST"]:  # a visit renews a permanent session, and this is a visit
+        return f"{_in_words(datetime.now(UTC) + lifetime)}, later with each visit"
+    changed_at = sessions().changed_at(cookie)
+    return _in_words(changed_at + lifetime) if changed_at else f"for {lifetime.days} days after it last changed"
+
+
+def _in_words(moment: datetime) -> str:
+    return f"{moment:%A %d %B %Y, %H:%M:%S} UTC"
 
 
 def _holding(name: str, value: str) -> Holding:
     known: dict[str, tuple[str, Any]] = {
-        current_app.config["SESSION_COOKIE_NAME"]: (
-            "your session: signed, so nobody can change it; not encrypted",
-            _session_until,
-        ),
+        current_app.config["SESSION_COOKIE_NAME"]: (sessions().purpose, _session_until),
         "Itcast_1": ("the article's first cookie", WITH_THE_BROWSER),
         "Itcast_2": ("the article's second cookie", WITH_THE_BROWSER),
         "Itcast_3": ("the article's third cookie, set with max_age", "for 1 hour after it was set"),

@@ -5,6 +5,9 @@ signature is too old, whatever became of the cookie itself. So each sign-in has 
 server remembers which have ended, and one that was to end with the browser ends after
 ``BROWSER_SESSION_LIFETIME`` in any case: a browser may restore its session, crash, or
 never be closed.
+
+Sessions on the server need it too: a request that was on its way while its visitor signed
+out writes the record anew when it ends.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import time
 from flask import Flask, current_app, session
 
 from shop.records import database
+from shop.stores import sessions
 
 
 def init_app(app: Flask) -> None:
@@ -22,13 +26,14 @@ def init_app(app: Flask) -> None:
 
 
 def begin(name: str, *, keep: bool) -> None:
-    """Sign in. Nothing that was put into the session before it had an owner stays."""
+    """Sign in. Nothing that was put into the session before it had an owner stays, nor does its id."""
     end()
     session["username"] = name
     session["sign_in"] = secrets.token_hex(16)
     session.permanent = keep
     if not keep:
         session["until"] = time.time() + current_app.config["BROWSER_SESSION_LIFETIME"].total_seconds()
+    sessions().renew_id(session)
 
 
 def end(*, keep_the_rest: bool = False) -> None:
@@ -43,6 +48,7 @@ def end(*, keep_the_rest: bool = False) -> None:
     if keep_the_rest:
         for key in ("username", "sign_in", "until"):
             session.pop(key, None)  # whether it is there or not
+        sessions().renew_id(session)
     else:
         session.clear()
 

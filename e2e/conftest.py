@@ -1,0 +1,46 @@
+"""What the shop's tests and the harness's own tests share: the stores of sessions, each made when a test first asks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+
+import pytest
+
+from cookieproof.errors import CookieproofError
+from tests import stores
+from tests.stores import Store
+
+KINDS = ["file", "sql", "redis", "cluster"]
+
+
+@pytest.fixture(scope="session")
+def _stores(
+    tmp_path_factory: pytest.TempPathFactory, clock_environment: Mapping[str, str]
+) -> Iterator[Callable[[str], Store]]:
+    made: dict[str, Store] = {}
+    with ExitStack() as stack:
+
+        def get(kind: str) -> Store:
+            if kind not in made:
+                made[kind] = stores.make(kind, tmp_path_factory.mktemp(kind), clock_environment)
+                stack.callback(made[kind].close)
+            return made[kind]
+
+        yield get
+
+
+@pytest.fixture(params=KINDS)
+def store(request: pytest.FixtureRequest, _stores: Callable[[str], Store]) -> Store:
+    """A store, in which the test's site keeps its sessions. It is the test's first fixture: the site comes after it."""
+    try:
+        store = _stores(request.param)
+    except CookieproofError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    site = request.node.get_closest_marker("site") or pytest.mark.site
+    values = {**site.kwargs, "SESSION_STORE": store.url}
+    request.node.add_marker(pytest.mark.site(*site.args, **values), append=False)
+    return store
