@@ -12,8 +12,6 @@ from cookieproof.errors import CookieproofError
 from tests import stores
 from tests.stores import Store
 
-KINDS = ["file", "sql", "redis", "cluster"]
-
 
 @pytest.fixture(scope="session")
 def _stores(
@@ -31,16 +29,21 @@ def _stores(
         yield get
 
 
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, _stores: Callable[[str], Store]) -> Store:
-    """A store, in which the test's site keeps its sessions. It is the test's first fixture: the site comes after it."""
+@pytest.fixture(scope="module", params=stores.KINDS)
+def _store(request: pytest.FixtureRequest, _stores: Callable[[str], Store]) -> Store:
+    """One store after another, each with all tests of a module: the site starts less often."""
     try:
-        store = _stores(request.param)
+        return _stores(request.param)
     except CookieproofError as error:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(error))
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest, _store: Store) -> Store:
+    """A store, in which the test's site keeps its sessions. It is the test's first fixture: the site comes after it."""
     site = request.node.get_closest_marker("site") or pytest.mark.site
-    values = {**site.kwargs, "SESSION_STORE": store.url}
+    values = {**site.kwargs, "SESSION_STORE": _store.url}
     request.node.add_marker(pytest.mark.site(*site.args, **values), append=False)
-    return store
+    return _store

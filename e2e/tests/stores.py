@@ -19,12 +19,13 @@ from redis import Redis, RedisCluster, RedisError
 
 from cookieproof.errors import CookieproofError, wait_until
 
+KINDS = ["file", "sql", "redis", "cluster"]
 START_SECONDS = 20.0
 SLOTS = 16384  # of a Redis Cluster
 
 
 class Store(Protocol):
-    """``url`` is the shop's SESSION_STORE. ``stop`` makes it unreachable, and ``start`` has it back with all it held."""
+    """``url`` is what SESSION_STORE is. ``stop`` puts it out of reach, and ``start`` has it back with all it held."""
 
     url: str
 
@@ -93,7 +94,7 @@ class Database:
 
 
 class RedisServers:
-    """Redis, or several that are the masters of a cluster, on loopback ports that are theirs as long as they are used."""
+    """Redis, or several that are the masters of a cluster, on loopback ports that stay theirs."""
 
     def __init__(self, folder: Path, env: Mapping[str, str], masters: int = 0) -> None:
         """``masters`` is how many a cluster has, 0 for a Redis that is none. Files go to ``folder``."""
@@ -104,7 +105,7 @@ class RedisServers:
         self._ports = [each.getsockname()[1] for each in self._sockets]
         nodes = self._ports[: max(masters, 1)]
         self._buses = dict(zip(nodes, self._ports[len(nodes) :], strict=True))
-        self._nodes = {port: Redis(port=port) for port in nodes}
+        self._nodes: dict[int, Any] = {port: Redis(port=port) for port in nodes}
         self.url = f"redis{'+cluster' * self._is_cluster}://127.0.0.1:{nodes[0]}"
         self._have_met = False
         self.start()
@@ -121,18 +122,15 @@ class RedisServers:
     def start(self) -> None:
         for port in self._nodes:
             self._processes.append(self._launch(port))
-        for port, node in self._nodes.items():
-            self._wait(lambda node=node: node.ping(), f"Redis on port {port} to answer")
+        for port in self._nodes:
+            self._wait(port, "to answer", lambda node: node.ping())
         if not self._is_cluster:
             return
         if not self._have_met:
             self._introduce()
         complete = {"cluster_state": "ok", "cluster_known_nodes": str(len(self._nodes))}
-        for port, node in self._nodes.items():
-            self._wait(
-                lambda node=node: complete.items() <= node.execute_command("CLUSTER INFO").items(),
-                f"the Redis Cluster to be complete, seen from port {port}",
-            )
+        for port in self._nodes:
+            self._wait(port, "to know its cluster", lambda node: complete.items() <= node.cluster("INFO").items())
 
     def _launch(self, port: int) -> subprocess.Popen[bytes]:
         folder = self._folder / str(port)
@@ -155,17 +153,17 @@ class RedisServers:
                 node.execute_command("CLUSTER MEET", "127.0.0.1", port, bus)
         self._have_met = True
 
-    def _wait(self, condition: Callable[[], Any], what: str) -> None:
+    def _wait(self, port: int, what: str, condition: Callable[[Any], Any]) -> None:
         def is_met() -> bool:
             for process in self._processes:
                 if process.poll() is not None:
                     said = "".join(log.read_text()[-500:] for log in self._folder.glob("*/log"))
                     raise CookieproofError(f"redis-server ended with exit code {process.returncode}; it said:\n{said}")
             with suppress(RedisError):
-                return bool(condition())
+                return bool(condition(self._nodes[port]))
             return False
 
-        wait_until(is_met, what, START_SECONDS)
+        wait_until(is_met, f"Redis on port {port} {what}", START_SECONDS)
 
     def stop(self) -> None:
         for process in self._processes:
@@ -188,7 +186,7 @@ def _bound_socket() -> socket.socket:
 
 
 def make(kind: str, folder: Path, env: Mapping[str, str]) -> Store:
-    """A store of this kind: "file", "sql", "redis" or "cluster". Raises ``CookieproofError`` where there is no Redis."""
+    """A store of this kind, one of KINDS. Raises ``CookieproofError`` where there is no Redis."""
     if kind == "file":
         return Files(folder)
     if kind == "sql":

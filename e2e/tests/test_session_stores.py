@@ -1,11 +1,10 @@
 """A session on the server keeps what a session in the cookie promises, and more, wherever it is stored"""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from cookieproof import expect_cookie
 from cookieproof.clock import Clock
@@ -17,8 +16,84 @@ from tests.test_session_lifetimes import accepted
 from tests.test_who_must_stay_out import give, the_session
 
 pytestmark = pytest.mark.usefixtures("store")  # first, since the site is configured by it
-NewContext = Callable[[], BrowserContext]
 NEARLY = timedelta(seconds=5)
+
+
+# --- what the cookie is
+
+
+def test_an_id_is_the_shops_own_and_for_one_sign_in(page: Page, site: Site, store: Store) -> None:
+    made_up = "A" * 43
+    give(page.context, site, made_up)
+    press(page, "Add apples")
+    before = the_session(page, site.url)[1]
+    assert before != made_up
+    sign_in(page, "Ada")  # by which an id that somebody else may know (session fixation) is worth nothing
+    session_id = the_session(page, site.url)[1]
+    assert accepted(site, session_id)
+    sign_out(page, "Sign out, keep the cart")
+    after = the_session(page, site.url)[1]
+    assert len({before, session_id, after}) == 3
+    for other in (made_up, before, session_id):
+        assert store.ends(other) is None
+        assert not accepted(site, other)
+
+
+def test_signing_out_deletes_the_record_and_with_it_every_copy(page: Page, site: Site, store: Store) -> None:
+    sign_in(page, "Ada", keep=True)
+    session_id = the_session(page, site.url)[1]
+    assert store.ends(session_id)
+    assert accepted(site, session_id)
+    sign_out(page)
+    assert store.ends(session_id) is None
+    assert not accepted(site, session_id)
+
+
+def test_the_cookie_holds_an_id_and_nothing_else_of_whatever_size(page: Page, site: Site) -> None:
+    page.goto("/cart/")
+    page.get_by_label("A note for the shop").fill("Ring twice! " * 1000)  # a cookie holds 4096 bytes
+    page.get_by_role("button", name="Keep the note").click()
+    expect(page.get_by_label("A note for the shop")).to_have_value("Ring twice! " * 1000)
+    assert re.fullmatch(r"[\w-]{43}", the_session(page, site.url)[1])  # 32 random bytes in base64
+
+
+# --- what becomes of it with its store
+
+
+def test_an_emptied_store_puts_everyone_out_politely(page: Page, site: Site, store: Store) -> None:
+    sign_in(page, "Ada", keep=True)
+    press(page, "Add apples")
+    store.empty()
+    assert who(page) is None
+    assert cart(page) == {}
+    sign_in(page, "Ada")
+    assert who(page) == "Ada"
+    assert '" 500 ' not in site.log
+
+
+def test_while_the_store_is_down_a_page_says_so_and_nobody_is_signed_out(page: Page, store: Store) -> None:
+    sign_in(page, "Ada", keep=True)
+    store.stop()
+    try:
+        answer = page.goto("/whoami")
+        assert answer and answer.status == 503
+        assert "retry-after" in answer.headers
+        expect(page.get_by_role("heading")).to_have_text("Please try again soon")
+        assert "Traceback" not in page.content()
+    finally:
+        store.start()
+    assert who(page) == "Ada"
+
+
+# --- how long it lasts
+
+
+def test_a_restart_with_another_key_logs_nobody_out(page: Page, site: Site) -> None:
+    sign_in(page, "Ada")
+    press(page, "Add apples")
+    site.restart(SECRET_KEY="another")  # which signs no session here
+    assert who(page) == "Ada"
+    assert cart(page) == {"apples": 1}
 
 
 def test_sessions_end_with_the_browser_or_7_days_after_the_last_visit(
@@ -49,91 +124,3 @@ def test_sessions_end_with_the_browser_or_7_days_after_the_last_visit(
     clock.travel_to(cookie.expires + NEARLY)
     expect_cookie(visitor, "session").not_to_be_sent()
     assert not accepted(site, cookie.value or "")
-
-
-def test_a_restart_and_a_new_key_log_nobody_out(page: Page, site: Site) -> None:
-    sign_in(page, "Ada")
-    press(page, "Add apples")
-    for config in ({}, {"SECRET_KEY": "another"}):  # which signs no session here
-        site.restart(**config)
-        assert who(page) == "Ada"
-        assert cart(page) == {"apples": 1}
-
-
-# --- what the cookie is
-
-
-def test_the_cookie_is_an_id_and_nothing_else(page: Page, site: Site, store: Store) -> None:
-    sign_in(page, "Ada", keep=True)
-    press(page, "Add apples")
-    page.get_by_label("A note for the shop").fill("Ring twice! " * 1000)  # a cookie holds 4096 bytes
-    page.get_by_role("button", name="Keep the note").click()
-    expect(page.get_by_label("A note for the shop")).to_have_value("Ring twice! " * 1000)
-    session_id = the_session(page, site.url)[1]
-    assert re.fullmatch(r"[\w-]{43}", session_id)  # 32 random bytes in base64
-    assert store.ends(session_id)
-
-
-def test_an_id_that_somebody_made_up_is_worth_nothing(page: Page, site: Site, store: Store) -> None:
-    made_up = "A" * 43
-    give(page.context, site, made_up)
-    assert who(page) is None
-    press(page, "Add apples")
-    assert the_session(page, site.url)[1] != made_up
-    assert store.ends(made_up) is None
-
-
-def test_the_id_changes_at_sign_in(page: Page, new_context: NewContext, site: Site, store: Store) -> None:
-    """Session fixation: Eve hands Ada a session of hers and waits for Ada to sign in with it."""
-    eve = new_context().new_page()
-    press(eve, "Add apples")
-    eves_id = the_session(eve, site.url)[1]
-    give(page.context, site, eves_id)
-    assert cart(page) == {"apples": 1}
-    sign_in(page, "Ada")
-    assert the_session(page, site.url)[1] != eves_id
-    assert store.ends(eves_id) is None
-    assert cart(page) == {}
-    assert who(eve) is None
-
-
-@pytest.mark.parametrize("button", ["Sign out", "Sign out, keep the cart"])
-def test_signing_out_deletes_the_record_and_with_it_every_copy(
-    page: Page, new_context: NewContext, site: Site, store: Store, button: str
-) -> None:
-    sign_in(page, "Ada", keep=True)
-    session_id, thiefs = the_session(page, site.url)[1], new_context()
-    give(thiefs, site, session_id)
-    thief = thiefs.new_page()
-    assert who(thief) == "Ada"
-    sign_out(page, button)
-    assert store.ends(session_id) is None
-    assert who(thief) is None
-
-
-# --- what becomes of it with its store
-
-
-def test_an_emptied_store_puts_everyone_out_politely(page: Page, site: Site, store: Store) -> None:
-    sign_in(page, "Ada", keep=True)
-    press(page, "Add apples")
-    store.empty()
-    assert who(page) is None
-    assert cart(page) == {}
-    sign_in(page, "Ada")
-    assert who(page) == "Ada"
-    assert '" 500 ' not in site.log
-
-
-def test_while_the_store_is_down_a_page_says_so_and_nobody_is_signed_out(page: Page, store: Store) -> None:
-    sign_in(page, "Ada", keep=True)
-    store.stop()
-    try:
-        answer = page.goto("/whoami")
-        assert answer and answer.status == 503
-        assert "retry-after" in answer.headers
-        expect(page.get_by_role("heading")).to_have_text("Please try again soon")
-        assert "Traceback" not in page.content()
-    finally:
-        store.start()
-    assert who(page) == "Ada"
