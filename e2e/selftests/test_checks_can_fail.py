@@ -22,6 +22,7 @@ from tests import (
     test_remembered_name,
     test_secret_key,
     test_session_lifetimes,
+    test_session_stores,
     test_sessions,
     test_who_must_stay_out,
 )
@@ -256,6 +257,59 @@ BROKEN = [
     ),
 ]
 
+# With sessions on the server, in files.
+BROKEN_ON_A_STORE = [
+    (
+        "sessions_that_flask_session_makes_permanent",
+        test_session_stores.test_sessions_end_with_the_browser_or_7_days_after_the_last_visit,
+        r"assert \{'apples': 1\} == \{\}",
+    ),
+    (
+        "records_that_outlive_their_cookies",
+        test_session_stores.test_sessions_end_with_the_browser_or_7_days_after_the_last_visit,
+        r"assert datetime.timedelta\(days=[67].*\) < datetime.timedelta\(seconds=5\)",
+    ),
+    (
+        "ids_that_are_signed",
+        test_session_stores.test_a_restart_with_another_key_logs_nobody_out,
+        r"assert None == 'Ada'",
+    ),
+    (
+        "ids_that_anyone_may_make_up",
+        test_session_stores.test_an_id_is_the_shops_own_and_for_one_sign_in,
+        r"assert '(.{43})' != '\1'",
+    ),
+    (
+        "an_id_for_all_sign_ins",
+        test_session_stores.test_an_id_is_the_shops_own_and_for_one_sign_in,
+        r"assert 1 == 3",
+    ),
+    (
+        "a_sign_out_that_leaves_the_record",
+        test_session_stores.test_signing_out_deletes_the_record_and_with_it_every_copy,
+        r"assert datetime.datetime\(.*\) is None",
+    ),
+    (
+        "a_session_in_the_cookie",
+        test_session_stores.test_the_cookie_holds_an_id_and_nothing_else_of_whatever_size,
+        r"Locator expected to have Value",
+    ),
+    (
+        "the_articles_whoami",
+        test_session_stores.test_an_emptied_store_puts_everyone_out_politely,
+        r"/whoami answered 500",
+    ),
+    (
+        "a_store_that_fails_with_an_error",
+        test_session_stores.test_while_the_store_is_down_a_page_says_so_and_nobody_is_signed_out,
+        r"assert .*500 == 503",
+    ),
+    (
+        "files_that_are_not_missed",
+        test_session_stores.test_while_the_store_is_down_a_page_says_so_and_nobody_is_signed_out,
+        r"assert .*200 == 503",
+    ),
+]
 
 # Of the shop's declared lifetimes several are broken at once: what the verdict on each says, by the test's id.
 OUTLIVES = "should end with the browser, but is still sent after the browser was closed and opened again."
@@ -310,6 +364,17 @@ def _what_is_not_there_is_not_waited_for_long() -> Iterator[None]:
     ("check", "says"), [pytest.param(check, says, marks=served(shop), id=shop) for shop, check, says in BROKEN]
 )
 def test_the_check_fails_on(check: Callable[..., None], says: str, request: pytest.FixtureRequest) -> None:
+    with pytest.raises(AssertionError, match=says):
+        run_check(check, request)
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("_store", ["file"], indirect=True)
+@pytest.mark.parametrize(
+    ("check", "says"),
+    [pytest.param(check, says, marks=served(shop), id=shop) for shop, check, says in BROKEN_ON_A_STORE],
+)
+def test_the_check_of_a_store_fails_on(check: Callable[..., None], says: str, request: pytest.FixtureRequest) -> None:
     with pytest.raises(AssertionError, match=says):
         run_check(check, request)
 

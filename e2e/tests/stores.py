@@ -22,6 +22,7 @@ from cookieproof.errors import CookieproofError, wait_until
 KINDS = ["file", "sql", "redis", "cluster"]
 START_SECONDS = 20.0
 SLOTS = 16384  # of a Redis Cluster
+ENDS_WITH_US = ["setpriv", "--pdeathsig", "TERM"]  # whatever becomes of this process
 
 
 class Store(Protocol):
@@ -64,12 +65,11 @@ class Files:
 
 
 class Database:
-    """SQLite, which is out of reach while somebody else holds it locked."""
+    """SQLite, which has no server that could stop: its table is put out of reach."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "sessions.sqlite"
-        self.url = f"sqlite:///{self._file}?timeout=0.1"
-        self._lock: sqlite3.Connection | None = None
+        self.url = f"sqlite:///{self._file}"
 
     def ends(self, session_id: str) -> datetime | None:
         with closing(sqlite3.connect(self._file)) as connection:
@@ -78,19 +78,20 @@ class Database:
         return datetime.fromisoformat(found[0]).replace(tzinfo=UTC) if found else None
 
     def empty(self) -> None:
-        with closing(sqlite3.connect(self._file)) as connection, connection:
-            connection.execute("DELETE FROM sessions")
+        self._do("DELETE FROM sessions")
 
     def stop(self) -> None:
-        self._lock = sqlite3.connect(self._file, isolation_level=None)
-        self._lock.execute("BEGIN EXCLUSIVE")
+        self._do("ALTER TABLE sessions RENAME TO away")
 
     def start(self) -> None:
-        assert self._lock
-        self._lock.close()
+        self._do("ALTER TABLE away RENAME TO sessions")
 
     def close(self) -> None:
         pass
+
+    def _do(self, statement: str) -> None:
+        with closing(sqlite3.connect(self._file)) as connection, connection:
+            connection.execute(statement)
 
 
 class RedisServers:
@@ -140,8 +141,7 @@ class RedisServers:
         if self._is_cluster:
             options += ["--cluster-enabled", "yes", "--cluster-port", str(self._buses[port])]
             options += ["--cluster-node-timeout", str(10**12)]  # the clock may move by years
-        # Whatever becomes of this process, it ends with it.
-        command = ["setpriv", "--pdeathsig", "KILL", "redis-server", *options]
+        command = [*ENDS_WITH_US, "redis-server", *options]
         with (folder / "log").open("ab") as log:
             return subprocess.Popen(command, env=self._env, stdout=log, stderr=log)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parents[3] / "site"))
 
 import shop
+from shop.in_the_cookie import InTheCookie
 from tests.apps import limits
 
 KEY = "the key that the tests begin with"
@@ -453,4 +454,71 @@ def values_that_are_quoted_twice() -> Flask:
         return response
 
     app.view_functions["value"] = value
+    return app
+
+
+# --- sessions on the server
+
+
+def sessions_that_flask_session_makes_permanent() -> Flask:
+    return _shop(SESSION_PERMANENT=True)  # its default
+
+
+def records_that_outlive_their_cookies() -> Flask:
+    app = _shop()
+    store = app.session_interface.store  # type: ignore[attr-defined]
+    write = store._upsert_session
+    store._upsert_session = lambda lifetime, *rest: write(lifetime * 2, *rest)
+    return app
+
+
+def ids_that_are_signed() -> Flask:
+    return _shop(SESSION_USE_SIGNER=True)
+
+
+def ids_that_anyone_may_make_up() -> Flask:
+    """As in Flask-Session before 0.6."""
+    app = _shop()
+    store = app.session_interface.store  # type: ignore[attr-defined]
+    open_session = store.open_session
+
+    def adopt(app: Flask, request: Request) -> Any:
+        opened = open_session(app, request)
+        opened.sid = request.cookies.get("session", opened.sid)
+        return opened
+
+    store.open_session = adopt
+    return app
+
+
+def an_id_for_all_sign_ins() -> Flask:
+    app = _shop()
+    app.session_interface.renew_id = lambda session: None  # type: ignore[attr-defined]
+    return app
+
+
+def a_sign_out_that_leaves_the_record() -> Flask:
+    app = _shop()
+    app.session_interface.store._delete_session = lambda key: None  # type: ignore[attr-defined]
+    return app
+
+
+def a_session_in_the_cookie() -> Flask:
+    app = _shop()
+    app.session_interface = InTheCookie()
+    return app
+
+
+def a_store_that_fails_with_an_error() -> Flask:
+    """As Flask-Session by itself does."""
+    app = _shop()
+    app.session_interface.failures = ()  # type: ignore[attr-defined]
+    return app
+
+
+def files_that_are_not_missed() -> Flask:
+    """cachelib by itself, which takes a folder that is not there for one without a session."""
+    app = _shop()
+    files = app.session_interface.store.cache  # type: ignore[attr-defined]
+    files._check = lambda: None
     return app
