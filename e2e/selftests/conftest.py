@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cookieproof.engines import Engine
+from cookieproof.engines import ENGINES
 from cookieproof.errors import wait_until
 from cookieproof.server import Site
 from cookieproof.summary import LAUNCHES
@@ -136,14 +136,20 @@ def wait_for_browsers(project: Project, run: subprocess.Popen[str], count: int) 
     assert run.poll() is None, run.communicate()[0]
 
 
-WHERE = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.{}.executable_path)"
+WHERE = """
+from playwright.sync_api import sync_playwright
+with sync_playwright() as playwright:
+    for browser in (playwright.chromium, playwright.firefox, playwright.webkit):
+        print(browser.name, browser.executable_path)
+"""
 
 
-def playwrights_own(engine: Engine, env: Mapping[str, str]) -> Path:
-    """Where Playwright's own build of the engine is, or would be, in this environment."""
-    command = [sys.executable, "-c", WHERE.format(engine.browser)]
+def playwrights_own(env: Mapping[str, str]) -> dict[str, Path]:
+    """Where Playwright's own build of each engine is, or would be, in this environment, by the engine's name."""
+    command = [sys.executable, "-c", WHERE]
     said = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
-    return engine.own_executable(said.strip())
+    paths = dict(line.split(" ", 1) for line in said.splitlines())
+    return {name: engine.own_executable(paths[engine.browser]) for name, engine in ENGINES.items()}
 
 
 @pytest.fixture

@@ -93,7 +93,6 @@ def test_backward_is_a_clear_error(clock: Clock) -> None:
     assert abs(clock.now() - datetime.now(UTC) - timedelta(hours=1)) < timedelta(seconds=1)
 
 
-@pytest.mark.every_engine
 def test_a_cookie_ends_to_the_second_in_an_open_browser(visitor: Visitor, clock: Clock) -> None:
     visitor.goto("/script")  # document.cookie, 60 seconds
     visitor.goto("/")

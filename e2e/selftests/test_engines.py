@@ -37,7 +37,7 @@ def stubs(project: Project) -> dict[str, Path]:
     (project.folder / "playwright.config.py").write_text(PROJECTS)
     project.env["PLAYWRIGHT_BROWSERS_PATH"] = str(project.folder / "builds")
     project.env["PLAYWRIGHT_SKIP_VALIDATE_HOST_REQUIREMENTS"] = "1"  # a stub needs none of WebKit's libraries
-    made = {name: playwrights_own(engine, project.env) for name, engine in ENGINES.items()}
+    made = playwrights_own(project.env)
     # Of the shell's folder Playwright tells nothing: this is how it lays it out on Linux.
     shells = made["chromium-headless-shell"].parent
     made["chromium-headless-shell"] = shells / "chrome-headless-shell-linux64" / "chrome-headless-shell"

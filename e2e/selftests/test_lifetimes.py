@@ -152,7 +152,6 @@ BROKEN = [
 ]
 
 
-@pytest.mark.every_engine
 @pytest.mark.site("apps/lifetimes.py:create_app")
 def test_each_verdict_is_right_and_spoils_no_other(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
     visitors: list[Visitor] = []

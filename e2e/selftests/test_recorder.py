@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 import imageio_ffmpeg
 import pytest
 
-from cookieproof.engines import CHROMIUM
 from selftests.conftest import Project, playwrights_own, wait_for_browsers
 
 LIVES = """
@@ -25,6 +24,7 @@ def test_lives(visitor):
     visitor.goto("/")
     assert {outcome}
 """
+PASSES = "\ndef test_passes(visitor):\n    visitor.goto('/')\n"
 CRASH = '    visitor.crash()\n    visitor.open()\n    visitor.goto("/")\n'
 NAMES = ["visitor-1-life-1-first", "visitor-1-life-2-after-close", "visitor-1-life-3-after-crash"]
 
@@ -46,18 +46,11 @@ def kept(project: Project, test: str = "") -> dict[str, Path]:
             id="all",
         ),
         pytest.param(
-            LIVES.format(outcome=False).replace(CRASH, ""),
-            "retain-on-failure",
-            "off",
-            [f"{name}.zip" for name in NAMES[:2]] + [f"{NAMES[1]}.png"],
-            id="all-of-a-failure",
-        ),
-        pytest.param(
-            "def test_lives(visitor):\n    visitor.goto('/')\n",
+            LIVES.format(outcome=False).replace(CRASH, "") + PASSES,
             "retain-on-failure",
             "only-on-failure",
-            [],
-            id="nothing-of-what-passed",
+            [f"{name}.{kind}" for name in NAMES[:2] for kind in ("png", "zip")],
+            id="all-of-a-failure-and-nothing-of-what-passed",
         ),
     ],
 )
@@ -73,7 +66,7 @@ def test_what_is_kept(project: Project, test: str, tracing: str, screenshot: str
 
 
 def test_each_life_has_its_video(project: Project) -> None:
-    if not playwrights_own(CHROMIUM, project.env).exists():  # whose installation brings ffmpeg
+    if not playwrights_own(project.env)["chromium"].exists():  # whose installation brings ffmpeg
         folder = project.folder / "builds" / "ffmpeg-1013"
         folder.mkdir(parents=True)
         (folder / "ffmpeg-linux").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())

@@ -78,15 +78,15 @@ def test_a_page_left_open_cannot_sign_out_a_session_that_is_gone(page: Page, sit
     assert '" 500 ' not in site.log
 
 
-@pytest.mark.parametrize("name", ["", " ", "x" * 81])
-def test_a_name_that_cannot_be_one_signs_nobody_in(page: Page, name: str) -> None:
-    page.goto("/sign_in")
-    page.evaluate("document.querySelector('form').noValidate = true")
-    page.evaluate("name => document.getElementById('username').value = name", name)
-    with page.expect_navigation() as answer:
-        page.get_by_role("button", name="Sign in").click()
-    assert answer.value.status == 422
-    assert who(page) is None
+def test_a_name_that_cannot_be_one_signs_nobody_in(page: Page) -> None:
+    for name in ("", " ", "x" * 81):
+        page.goto("/sign_in")
+        page.evaluate("document.querySelector('form').noValidate = true")
+        page.evaluate("name => document.getElementById('username').value = name", name)
+        with page.expect_navigation() as answer:
+            page.get_by_role("button", name="Sign in").click()
+        assert answer.value.status == 422
+        assert who(page) is None
 
 
 @pytest.mark.site("apps/article.py:create_app")

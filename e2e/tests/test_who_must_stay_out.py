@@ -64,26 +64,25 @@ def post_from(page: Page, elsewhere: str, action: str, fields: dict[str, str]) -
 # --- copies and forgeries
 
 
-@pytest.mark.parametrize("part", ["payload", "timestamp", "signature"])
-def test_a_session_that_was_tampered_with(page: Page, site: Site, part: str) -> None:
+def test_a_session_that_was_tampered_with(page: Page, site: Site) -> None:
     sign_in(page, "Ada", keep=True)
     session = the_session(page, site.url)[1]
     payload, timestamp, signature = session.rsplit(".", 2)
-    tampered = {
-        "payload": [COMPACT.dump_payload(readable(session) | {"username": "Eve"}).decode(), timestamp, signature],
-        "timestamp": [payload, "z" + timestamp[1:], signature],
-        "signature": [payload, timestamp, ("B" if signature[0] == "A" else "A") + signature[1:]],
-    }[part]
-    give(page.context, site, ".".join(tampered))
-    assert who(page) is None
+    for tampered in (
+        [COMPACT.dump_payload(readable(session) | {"username": "Eve"}).decode(), timestamp, signature],
+        [payload, "z" + timestamp[1:], signature],
+        [payload, timestamp, ("B" if signature[0] == "A" else "A") + signature[1:]],
+    ):
+        give(page.context, site, ".".join(tampered))
+        assert who(page) is None
     give(page.context, site, session)
     assert who(page) == "Ada"
 
 
-@pytest.mark.parametrize("key", ["dev", "secret", "the key of another site"])
-def test_a_session_signed_with_another_key(page: Page, site: Site, key: str) -> None:
-    give(page.context, site, signed_with(key, {"username": "Eve", "_permanent": True}))
-    assert who(page) is None
+def test_a_session_signed_with_another_key(page: Page, site: Site) -> None:
+    for key in ("dev", "secret", "the key of another site"):
+        give(page.context, site, signed_with(key, {"username": "Eve", "_permanent": True}))
+        assert who(page) is None
 
 
 @pytest.mark.parametrize("button", ["Sign out", "Sign out, keep the cart"])

@@ -214,7 +214,7 @@ def name_out_of_reach_of_the_script() -> Flask:
     return _edits_set_cookie("$", "; HttpOnly", name="remembered_name")
 
 
-class _Accepts(SecureCookieSessionInterface):
+class _Accepts(InTheCookie):
     """Signs as Flask does, and accepts signatures of another age than the configured one."""
 
     def __init__(self, lifetime: timedelta) -> None:
@@ -248,7 +248,7 @@ def a_key_of_each_start() -> Flask:
     return _shop(SECRET_KEY=os.urandom(24))
 
 
-class _WithoutFallbacks(SecureCookieSessionInterface):
+class _WithoutFallbacks(InTheCookie):
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         app.config["SECRET_KEY_FALLBACKS"] = None
         return super().get_signing_serializer(app)
@@ -332,7 +332,7 @@ def a_session_for_everyone() -> Flask:
     return app
 
 
-class _AYearInTheBrowser(SecureCookieSessionInterface):
+class _AYearInTheBrowser(InTheCookie):
     def get_expiration_time(self, app: Flask, session: SessionMixin) -> datetime | None:
         return datetime.now(UTC) + timedelta(days=365)
 
@@ -343,7 +343,7 @@ def a_session_that_the_browser_keeps_for_a_year() -> Flask:
     return app
 
 
-class _AnySignature(SecureCookieSessionInterface):
+class _AnySignature(InTheCookie):
     """Reads a session without looking at its signature."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
@@ -422,9 +422,13 @@ def names_that_are_not_quoted() -> Flask:
     return app
 
 
+class _OfAnySize(InTheCookie):
+    save_session = SecureCookieSessionInterface.save_session
+
+
 def a_session_of_any_size() -> Flask:
     app = _shop()
-    app.session_interface = SecureCookieSessionInterface()
+    app.session_interface = _OfAnySize()
     return app
 
 
