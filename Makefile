@@ -53,8 +53,8 @@ clean:  ## remove what was set up and what runs wrote
 	@$(BIN)/python -m cookieproof install
 	@touch $@
 
-# What the tests alone need: two more engines, and a screen. Where CI is set, all must be there.
+# What the tests alone need: two more engines, a screen and a Redis. Where CI is set, all must be there.
 .venv/for-tests: .venv/ready
-	@$(BIN)/python -m cookieproof install xvfb chromium-headless-shell || test -z "$$CI"
+	@$(BIN)/python -m cookieproof install xvfb redis-server chromium-headless-shell || test -z "$$CI"
 	@if $(BIN)/python -m cookieproof install firefox; then touch .venv/firefox; else test -z "$$CI"; fi
 	@touch $@

@@ -8,7 +8,7 @@ import sys
 from cookieproof import cross_browser, discover, doctor
 from cookieproof.engines import ENGINES
 from cookieproof.errors import CookieproofError
-from cookieproof.install import install, install_screen, prepare_clock
+from cookieproof.install import PROGRAMS, install, install_program, prepare_clock
 
 
 def main() -> None:
@@ -20,9 +20,9 @@ def main() -> None:
     get.add_argument(
         "what",
         nargs="*",
-        choices=[*ENGINES, "xvfb", []],  # [] is what argparse checks if nothing is named
+        choices=[*ENGINES, *PROGRAMS, []],  # [] is what argparse checks if nothing is named
         metavar="BROWSER",
-        help=f"{', '.join(ENGINES)}, or xvfb, a screen for headed runs where there is none (default: chromium)",
+        help=f"{', '.join(ENGINES)}; or xvfb, a screen for headed runs, or redis-server (default: chromium)",
     )
     across = commands.add_parser("cross-browser", help="run one project of playwright.config.py after another")
     across.add_argument("projects", nargs="*", metavar="PROJECT", help="their names (default: all that can be had)")
@@ -42,7 +42,7 @@ def main() -> None:
             print(discover.main(arguments.app, arguments.visit))
             return
         for what in arguments.what or ["chromium"]:
-            print(f"{install_screen() if what == 'xvfb' else install(ENGINES[what])} works.")
+            print(f"{install_program(what) if what in PROGRAMS else install(ENGINES[what])} works.")
         prepare_clock()
     except CookieproofError as error:
         sys.exit(str(error))

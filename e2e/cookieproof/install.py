@@ -22,6 +22,8 @@ from cookieproof.folder import own_temporary_folder
 from cookieproof.launcher import Launcher
 
 DOWNLOAD_SECONDS = 900
+# What tests may need beside browsers, and what Debian calls it: a screen where there is none, a store of sessions.
+PROGRAMS = {"xvfb": ("xvfb-run", ("xvfb", "xauth")), "redis-server": ("redis-server", ("redis-server",))}
 
 
 def install(engine: Engine, channel: str | None = None) -> str:
@@ -57,15 +59,16 @@ def install(engine: Engine, channel: str | None = None) -> str:
             return _start_once(playwright, engine, found)
 
 
-def install_screen() -> str:
-    """Make sure of xvfb-run, a screen where there is none, and say so. Raises ``CookieproofError``."""
-    if not shutil.which("xvfb-run"):
+def install_program(name: str) -> str:
+    """Make sure of one of PROGRAMS, and return what it is called. Raises ``CookieproofError``."""
+    program, packages = PROGRAMS[name]
+    if not shutil.which(program):
         if not Path("/etc/debian_version").exists():
-            raise CookieproofError("There is no xvfb-run here and this is no Debian: install Xvfb and xauth.")
-        print("Installing Debian's xvfb …", flush=True)
+            raise CookieproofError(f"There is no {program} here and this is no Debian: install it.")
+        print(f"Installing Debian's {name} …", flush=True)
         _run_as_root("apt-get", "update", "-qq")
-        _run_as_root("apt-get", "install", "-y", "-qq", "--no-install-recommends", "xvfb", "xauth")
-    return "xvfb-run"
+        _run_as_root("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages)
+    return program
 
 
 def prepare_clock() -> None:

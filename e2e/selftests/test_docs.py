@@ -9,6 +9,7 @@ from cookieproof import expect_cookie
 from cookieproof.visitor import Visitor
 from selftests.conftest import E2E, Project
 from selftests.documents import README, RECIPES, ROOT, blocks
+from tests import stores, test_session_stores, test_two_processes
 from tests.test_every_ending import ROWS, Row
 
 YOUR_OWN_APP = "Your own app"  # whose blocks test_any_app.py runs
@@ -20,6 +21,18 @@ def test_the_table_of_endings_is_the_declared_one(row: Row) -> None:
     said = next(line for line in lines if line.startswith(f"| {row.name}"))
     elsewhere = f" (Firefox: {row.aged_elsewhere})" if row.aged_elsewhere else ""
     assert said.replace("*", "").endswith(f" | {row.session} | {row.aged}{elsewhere} |")
+
+
+def test_the_table_of_stores_has_each_check_on_each_store() -> None:
+    lines = README.read_text().splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("| promise | the cookie itself"))
+    rows = [line.strip("| ").split(" | ") for line in lines[start:]]
+    urls = [cell.strip("`").partition(":")[0] for cell in rows[0][2:]]
+    assert urls == ["file", "sqlite", "redis", "redis+cluster"]
+    assert len(urls) == len(stores.KINDS)
+    shown = {row[0] for row in rows[2:] if row[2:] == ["kept"] * len(urls)}
+    checks = [name.removeprefix("test_").replace("_", " ") for name in vars(test_session_stores) if name[:5] == "test_"]
+    assert shown == {*checks, (test_two_processes.__doc__ or "").lower()}
 
 
 def test_every_file_in_the_documents_passes(project: Project) -> None:

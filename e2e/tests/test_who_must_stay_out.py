@@ -102,8 +102,20 @@ def test_a_copy_of_a_session_once_its_owner_has_signed_out(
         site.restart()
 
 
-@pytest.mark.site("apps/unconfigured.py:create_app")
-def test_flasks_own_sessions_let_a_copy_in_after_the_sign_out(page: Page, site: Site) -> None:
+@pytest.mark.parametrize(
+    "let_in",
+    [
+        pytest.param(True, marks=pytest.mark.site("apps/unconfigured.py:create_app"), id="flask"),
+        pytest.param(
+            False,
+            marks=pytest.mark.site("apps/flask_session_alone.py:create_app", FOLDER="{tmp}/f"),
+            id="flask-session",
+        ),
+    ],
+)
+def test_flasks_own_sessions_let_a_copy_in_after_the_sign_out_and_flask_sessions_do_not(
+    page: Page, site: Site, let_in: bool
+) -> None:
     page.goto("/sign_in")
     copy = the_session(page, site.url)[1]
     page.goto("/sign_out")
@@ -111,7 +123,7 @@ def test_flasks_own_sessions_let_a_copy_in_after_the_sign_out(page: Page, site: 
     expect(page.get_by_text("nobody")).to_be_visible()
     give(page.context, site, copy)
     page.goto("/whoami")
-    expect(page.get_by_text("Ada")).to_be_visible()
+    expect(page.get_by_text("Ada" if let_in else "nobody")).to_be_visible()
 
 
 def test_a_session_that_somebody_else_began(page: Page, new_context: NewContext, site: Site) -> None:
