@@ -253,57 +253,73 @@ BROKEN = [
     ),
 ]
 
-# With sessions on the server, in files.
+# With sessions on the server, in the store that the check is shown to fail on.
 BROKEN_ON_A_STORE = [
     (
+        "file",
         "sessions_that_flask_session_makes_permanent",
         test_session_stores.test_sessions_end_with_the_browser_or_7_days_after_the_last_visit,
         r"assert \{'apples': 1\} == \{\}",
     ),
     (
+        "file",
         "records_that_outlive_their_cookies",
         test_session_stores.test_sessions_end_with_the_browser_or_7_days_after_the_last_visit,
         r"assert datetime.timedelta\(days=[67].*\) < datetime.timedelta\(seconds=5\)",
     ),
     (
+        "file",
         "ids_that_are_signed",
         test_session_stores.test_a_restart_with_another_key_logs_nobody_out,
         r"assert None == 'Ada'",
     ),
     (
+        "file",
         "ids_that_anyone_may_make_up",
         test_session_stores.test_an_id_is_the_shops_own_and_for_one_sign_in,
         r"assert '(.{43})' != '\1'",
     ),
     (
+        "file",
         "an_id_for_all_sign_ins",
         test_session_stores.test_an_id_is_the_shops_own_and_for_one_sign_in,
         r"assert 1 == 3",
     ),
     (
+        "file",
         "a_sign_out_that_leaves_the_record",
         test_session_stores.test_signing_out_deletes_the_record_and_with_it_every_copy,
         r"assert datetime.datetime\(.*\) is None",
     ),
     (
+        "file",
         "a_session_in_the_cookie",
         test_session_stores.test_the_cookie_holds_an_id_and_nothing_else_of_whatever_size,
         r"Locator expected to have Value",
     ),
     (
+        "file",
         "the_articles_whoami",
         test_session_stores.test_an_emptied_store_puts_everyone_out_politely,
         r"/whoami answered 500",
     ),
     (
+        "file",
         "a_store_that_fails_with_an_error",
         test_session_stores.test_while_the_store_is_down_a_page_says_so_and_nobody_is_signed_out,
         r"assert .*500 == 503",
     ),
     (
+        "file",
         "files_that_are_not_missed",
         test_session_stores.test_while_the_store_is_down_a_page_says_so_and_nobody_is_signed_out,
         r"assert .*200 == 503",
+    ),
+    (
+        "sql",
+        "a_store_that_fails_with_an_error",
+        test_session_stores.test_while_the_store_takes_nothing_nobody_is_signed_out_either,
+        r"assert .*\[500, 500\] == \[503, 503\]",
     ),
 ]
 
@@ -365,10 +381,10 @@ def test_the_check_fails_on(check: Callable[..., None], says: str, request: pyte
 
 
 @pytest.mark.usefixtures("store")
-@pytest.mark.parametrize("_store", ["file"], indirect=True)
 @pytest.mark.parametrize(
-    ("check", "says"),
-    [pytest.param(check, says, marks=served(shop), id=shop) for shop, check, says in BROKEN_ON_A_STORE],
+    ("_store", "check", "says"),
+    [pytest.param(kind, check, says, marks=served(shop), id=shop) for kind, shop, check, says in BROKEN_ON_A_STORE],
+    indirect=["_store"],
 )
 def test_the_check_of_a_store_fails_on(check: Callable[..., None], says: str, request: pytest.FixtureRequest) -> None:
     with pytest.raises(AssertionError, match=says):

@@ -8,8 +8,8 @@ import socket
 import sqlite3
 import struct
 import subprocess
-from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -88,6 +88,16 @@ class Database:
 
     def close(self) -> None:
         pass
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """For this block it can be read, and not be written, as if its disk were full."""
+        changes = ("INSERT", "UPDATE", "DELETE")
+        for each in changes:
+            self._do(f"CREATE TRIGGER no_{each} BEFORE {each} ON sessions BEGIN SELECT RAISE(ABORT, 'full'); END")
+        yield
+        for each in changes:
+            self._do(f"DROP TRIGGER no_{each}")
 
     def _do(self, statement: str) -> None:
         with closing(sqlite3.connect(self._file)) as connection, connection:

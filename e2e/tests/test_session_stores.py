@@ -12,7 +12,7 @@ from cookieproof.clock import Clock
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 from tests.shop import cart, press, sign_in, sign_out, who
-from tests.stores import Store
+from tests.stores import Database, Store
 from tests.test_session_lifetimes import accepted
 from tests.test_who_must_stay_out import give, the_session
 
@@ -80,10 +80,23 @@ def test_while_the_store_is_down_a_page_says_so_and_nobody_is_signed_out(page: P
         answer = page.goto("/whoami")
         assert answer and answer.status == 503
         assert "retry-after" in answer.headers
-        expect(page.get_by_role("heading")).to_have_text("Please try again soon")
+        expect(page.get_by_role("heading")).to_have_text("One moment, please")
         assert "Traceback" not in page.content()
     finally:
         store.start()
+    assert who(page) == "Ada"
+
+
+@pytest.mark.parametrize("_store", ["sql"], indirect=True)
+def test_while_the_store_takes_nothing_nobody_is_signed_out_either(page: Page, store: Database) -> None:
+    sign_in(page, "Ada", keep=True)
+    page.goto("/sign_in")
+    page.get_by_label("Name", exact=True).fill("Grace")
+    with store.refusing():
+        with page.expect_navigation() as answer:
+            page.get_by_role("button", name="Sign in").click()
+        visit = page.goto("/whoami")
+        assert visit and [answer.value.status, visit.status] == [503, 503]
     assert who(page) == "Ada"
 
 

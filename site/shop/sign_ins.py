@@ -27,17 +27,19 @@ def init_app(app: Flask) -> None:
 
 def begin(name: str, *, keep: bool) -> None:
     """Sign in. Nothing that was put into the session before it had an owner stays, nor does its id."""
+    sessions().renew_id(session)  # first, since a store that does not answer must end nothing
     end()
     session["username"] = name
     session["sign_in"] = secrets.token_hex(16)
     session.permanent = keep
     if not keep:
         session["until"] = time.time() + current_app.config["BROWSER_SESSION_LIFETIME"].total_seconds()
-    sessions().renew_id(session)
 
 
 def end(*, keep_the_rest: bool = False) -> None:
     """Sign out for good: every copy of the session is refused from now on."""
+    if keep_the_rest:
+        sessions().renew_id(session)
     if sign_in := session.get("sign_in"):
         now = time.time()
         # By then the signature of any copy is too old.
@@ -48,7 +50,6 @@ def end(*, keep_the_rest: bool = False) -> None:
     if keep_the_rest:
         for key in ("username", "sign_in", "until"):
             session.pop(key, None)  # whether it is there or not
-        sessions().renew_id(session)
     else:
         session.clear()
 
