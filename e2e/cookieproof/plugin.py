@@ -346,9 +346,8 @@ def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
 @pytest.fixture
 def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Worker) -> dict[Lifetime, Verdict]:
     """For the tests that ``prove_lifetimes`` makes: the verdicts on its lifetimes. One worker proves them for all."""
-    test = request.function
-    chosen = [item for item in request.session.items if getattr(item, "function", None) == test]
-    lifetimes = list(dict.fromkeys(item.callspec.params["lifetime"] for item in chosen))  # type: ignore[attr-defined]
+    of_this_pass = [item for item in request.session.items if _pass_of(item) == _pass_of(request.node)]
+    lifetimes = list(dict.fromkeys(item.callspec.params["lifetime"] for item in of_this_pass))  # type: ignore[attr-defined]
 
     def make() -> str:
         no_clock = ""
@@ -360,11 +359,17 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Worker) -> di
         verdicts = prove(lifetimes, request.getfixturevalue("new_visitor"), _worker.clock, no_clock)
         return json.dumps([dataclasses.asdict(verdicts[lifetime]) for lifetime in lifetimes])
 
-    name = hashlib.sha256(request.node.nodeid.partition("[")[0].encode()).hexdigest()[:16]
+    name = hashlib.sha256(repr(_pass_of(request.node)).encode()).hexdigest()[:16]
     told = json.loads(once_a_run(_worker.folder.parent / f"lifetimes-{name}", make))
     verdicts = {lifetime: Verdict(**each) for lifetime, each in zip(lifetimes, told, strict=True)}
     request.node.stash[TIMELINE] = verdicts[request.node.callspec.params["lifetime"]].timeline
     return verdicts
+
+
+def _pass_of(item: pytest.Item) -> object:
+    """What the tests of one list of lifetimes have in common: all but the lifetime. Other parameters have their own."""
+    indices = getattr(getattr(item, "callspec", None), "indices", {})
+    return item.nodeid.partition("[")[0], sorted(each for each in indices.items() if each[0] != "lifetime")
 
 
 def _failed(item: pytest.Item) -> bool:

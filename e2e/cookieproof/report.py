@@ -35,6 +35,8 @@ class Check:
         if phase.failed:
             self.verdict, self.command = "broken", command
             self.text = f"{self.text}\n\n{phase.longreprtext}".strip()
+        elif hasattr(phase, "wasxfail") and not phase.passed:
+            self.text = f"expected to fail: {phase.wasxfail}".removesuffix(": ")
         elif phase.skipped and self.verdict != "broken":
             self.text = phase.longrepr[2].removeprefix("Skipped: ") if phase.longrepr else ""
         elif phase.when == "call":

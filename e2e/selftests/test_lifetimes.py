@@ -250,3 +250,22 @@ def test_chosen_alone_it_is_proven_alone(project: Project) -> None:
     code, output = project.run("--site", "app:create_app", "-k", "seen", "--timeout", "0.1")
     assert code == 0, output  # it has the time that all of them need
     assert re.search(r"^browser starts: 2 ", output, re.M), output  # and no clock
+
+
+@pytest.fixture
+def an_app(request: pytest.FixtureRequest) -> None:
+    """Whatever else a user may give the test as a parameter."""
+
+
+test_each_other_parameter_is_proven_by_itself = pytest.mark.parametrize(
+    "an_app",
+    [
+        pytest.param(0, marks=pytest.mark.site("apps/lifetimes.py:create_app"), id="that-sets-it"),
+        pytest.param(
+            1,
+            marks=[pytest.mark.site("apps/plain.py:create_app"), pytest.mark.xfail(strict=True)],
+            id="that-does-not",
+        ),
+    ],
+    indirect=True,
+)(pytest.mark.usefixtures("an_app")(prove_lifetimes([Lifetime("one", set_by="/set/one", lasts=WITH_THE_BROWSER)])))
