@@ -95,9 +95,11 @@ class Database:
         changes = ("INSERT", "UPDATE", "DELETE")
         for each in changes:
             self._do(f"CREATE TRIGGER no_{each} BEFORE {each} ON sessions BEGIN SELECT RAISE(ABORT, 'full'); END")
-        yield
-        for each in changes:
-            self._do(f"DROP TRIGGER no_{each}")
+        try:
+            yield
+        finally:
+            for each in changes:
+                self._do(f"DROP TRIGGER no_{each}")
 
     def _do(self, statement: str) -> None:
         with closing(sqlite3.connect(self._file)) as connection, connection:

@@ -26,6 +26,8 @@ NEARLY = timedelta(seconds=5)
 def test_an_id_is_the_shops_own_and_for_one_sign_in(page: Page, site: Site, store: Store) -> None:
     made_up = secrets.token_urlsafe(32)
     give(page.context, site, made_up)
+    page.goto("/")
+    expect(page.get_by_text("refused: this site has no session of this id")).to_be_visible()
     press(page, "Add apples")
     before = the_session(page, site.url)[1]
     assert before != made_up

@@ -98,8 +98,7 @@ def lose_nothing(page: Page, shop: Gunicorn) -> None:
     token = page.locator("#apples [name=csrf_token]").first.input_value()
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     added = shop.ask_each(page, "/cart/add", method="POST", body=f"item=apples&csrf_token={token}", headers=form)
-    assert set(added) == {200}
-    assert shop.ask_each(page, "/whoami") == [200] * 12
+    assert set(added) == {200}  # a process that does not know the session refuses the form
     assert who(page, at=shop.url) == "Ada"
     assert cart(page, at=shop.url) == {"apples": 1 + len(added)}
 

@@ -37,7 +37,7 @@ class OnTheServer(SessionInterface):
         try:
             opened: SessionMixin = self.store.open_session(app, request)
         except self.failures as error:
-            app.logger.error("The session store does not answer: %s", error)
+            _log(error)
             return None  # Flask makes a null session of it
         return opened
 
@@ -45,7 +45,7 @@ class OnTheServer(SessionInterface):
         try:
             self.store.save_session(app, session, response)
         except self.failures as error:
-            app.logger.error("The session store does not answer: %s", error)
+            _log(error)
             page, response.status_code, headers = _answer()
             response.set_data(page)
             response.headers.pop("Location", None)
@@ -64,12 +64,16 @@ class OnTheServer(SessionInterface):
         try:
             self.store.regenerate(session)
         except self.failures as error:
-            current_app.logger.error("The session store does not answer: %s", error)
+            _log(error)
             abort(503)
 
     def _refuse(self) -> None:
         if self.is_null_session(session._get_current_object()) and not _is_static(current_app, request):  # type: ignore[attr-defined]
             abort(503)
+
+
+def _log(error: Exception) -> None:
+    current_app.logger.error("The session store does not answer: %s", error)
 
 
 def _is_static(app: Flask, request: Request) -> bool:
