@@ -359,7 +359,7 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Worker) -> di
         verdicts = prove(lifetimes, request.getfixturevalue("new_visitor"), _worker.clock, no_clock)
         return json.dumps([dataclasses.asdict(verdicts[lifetime]) for lifetime in lifetimes])
 
-    name = hashlib.sha256(repr(_pass_of(request.node)).encode()).hexdigest()[:16]
+    name = hashlib.sha256(of_this_pass[0].nodeid.encode()).hexdigest()[:16]
     told = json.loads(once_a_run(_worker.folder.parent / f"lifetimes-{name}", make))
     verdicts = {lifetime: Verdict(**each) for lifetime, each in zip(lifetimes, told, strict=True)}
     request.node.stash[TIMELINE] = verdicts[request.node.callspec.params["lifetime"]].timeline
@@ -368,8 +368,8 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Worker) -> di
 
 def _pass_of(item: pytest.Item) -> object:
     """What the tests of one list of lifetimes have in common: all but the lifetime. Other parameters have their own."""
-    indices = getattr(getattr(item, "callspec", None), "indices", {})
-    return item.nodeid.partition("[")[0], sorted(each for each in indices.items() if each[0] != "lifetime")
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return item.nodeid.partition("[")[0], {name: parameters[name] for name in parameters if name != "lifetime"}
 
 
 def _failed(item: pytest.Item) -> bool:

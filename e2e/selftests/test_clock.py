@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
+from playwright.sync_api import Page
 
 from cookieproof import CookieproofError, expect_cookie
 from cookieproof.clock import Clock, build
@@ -115,11 +116,9 @@ def test_a_move_waits_for_what_is_on_its_way(visitor: Visitor, clock: Clock, sit
     assert slow.time - before < timedelta(seconds=30)
 
 
-def test_a_page_that_is_not_on_the_clock_is_refused(project: Project) -> None:
-    project.test("def test_it(clock, page):\n    pass\n")
-    code, output = project.run("--site", "app:create_app")
-    assert "pytest-playwright's page is not on the clock: use visitor.page" in output
-    assert code == 1
+def test_a_page_that_is_not_on_the_clock_is_refused(request: pytest.FixtureRequest, page: Page) -> None:
+    with pytest.raises(CookieproofError, match=r"pytest-playwright's page is not on the clock: use visitor\.page"):
+        request.getfixturevalue("clock")
 
 
 def test_a_missing_compiler_is_one_sentence(project: Project) -> None:

@@ -127,7 +127,7 @@ def test_the_site_and_its_cookies_are_on_the_screen_in_each_life(
 
 PAUSED = """
 def test_paused(visitor):
-    for life in (1, 2):
+    for life in {lives}:
         visitor.open()
         debugger, titles = visitor.context.debugger, []
 
@@ -145,12 +145,13 @@ def test_paused(visitor):
 
 
 @pytest.mark.parametrize(
-    ("debug", "arguments", "expected"), [("1", (), ["Navigate", "Pause"]), ("", ("--headed",), ["Pause"])]
+    ("debug", "arguments", "lives", "expected"),
+    [("1", (), "12", ["Navigate", "Pause"]), ("", ("--headed",), "1", ["Pause"])],
 )
 def test_the_inspector_pauses_a_visitor_in_each_life(
-    project: Project, screen: Screen, debug: str, arguments: tuple[str, ...], expected: list[str]
+    project: Project, screen: Screen, debug: str, arguments: tuple[str, ...], lives: str, expected: list[str]
 ) -> None:
-    project.test(PAUSED.replace("{expected}", repr(expected)))
+    project.test(PAUSED.replace("{expected}", repr(expected)).replace("{lives}", repr(lives)))
     project.env |= {"DISPLAY": screen.display, "PWDEBUG": debug}
     code, output = project.run("--site", "app:create_app", *arguments)
     assert code == 0, output

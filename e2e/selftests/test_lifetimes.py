@@ -12,6 +12,7 @@ import pytest
 from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, prove_lifetimes
 from cookieproof.clock import Clock
 from cookieproof.one_pass import prove
+from cookieproof.plugin import _pass_of
 from cookieproof.visitor import Visitor
 from selftests.conftest import Project
 
@@ -252,20 +253,9 @@ def test_chosen_alone_it_is_proven_alone(project: Project) -> None:
     assert re.search(r"^browser starts: 2 ", output, re.M), output  # and no clock
 
 
-@pytest.fixture
-def an_app(request: pytest.FixtureRequest) -> None:
-    """Whatever else a user may give the test as a parameter."""
-
-
-test_each_other_parameter_is_proven_by_itself = pytest.mark.parametrize(
-    "an_app",
-    [
-        pytest.param(0, marks=pytest.mark.site("apps/lifetimes.py:create_app"), id="that-sets-it"),
-        pytest.param(
-            1,
-            marks=[pytest.mark.site("apps/plain.py:create_app"), pytest.mark.xfail(strict=True)],
-            id="that-does-not",
-        ),
-    ],
-    indirect=True,
-)(pytest.mark.usefixtures("an_app")(prove_lifetimes([Lifetime("one", set_by="/set/one", lasts=WITH_THE_BROWSER)])))
+@pytest.mark.parametrize("engine", ["one", "another"])
+@pytest.mark.parametrize("lifetime", ["Itcast_1", "session"])
+def test_each_other_parameter_has_a_pass_of_its_own(engine: str, lifetime: str, request: pytest.FixtureRequest) -> None:
+    alike = [item for item in request.session.items if _pass_of(item) == _pass_of(request.node)]
+    assert {item.callspec.params["engine"] for item in alike} == {engine}  # type: ignore[attr-defined]
+    assert {item.callspec.params["lifetime"] for item in alike} == {"Itcast_1", "session"}  # type: ignore[attr-defined]

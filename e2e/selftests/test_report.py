@@ -23,6 +23,10 @@ def test_a_promise_that_is_broken(visitor):
 @pytest.mark.skip("not here")
 def test_that_does_not_run(visitor):
     pass
+
+@pytest.mark.xfail(reason="not mended yet")
+def test_that_is_known_to_fail(visitor):
+    assert 0
 """
 
 
@@ -31,8 +35,9 @@ def test_the_report_of_a_run_with_workers(project: Project, page: Page) -> None:
     output = project.run("--site", "app:create_app", "-n", "2")[1]
     assert "report: test-results/report.html" in output
     assert "not run: not here (1 check)" in output
+    assert "not run: expected to fail: not mended yet (1 check)" in output
     page.goto((project.folder / "test-results" / "report.html").as_uri())
-    expect(page.get_by_role("heading", level=1)).to_have_text("1 broken, 1 kept, 1 not run")
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 broken, 1 kept, 2 not run")
 
     kept = page.locator("details", has_text="a promise that is kept")
     expect(kept.locator("svg text", has_text="browser closed")).to_be_visible()

@@ -120,19 +120,21 @@ def test_it(visitor, page, pytestconfig, browser_type_launch_args):
     assert browser_type_launch_args["slow_mo"] == 3
     with pytest.raises(AssertionError, match="1234ms"):
         expect(visitor.page.get_by_text("nothing like it")).to_be_visible()
-    assert pytestconfig.option.tracing == "{tracing}"
-    assert pytestconfig.option.timeout == {timeout}
+    assert pytestconfig.option.tracing == "on"
+    assert pytestconfig.option.timeout == 50
 """
 
 
 def test_what_the_file_says_reaches_the_browser_and_the_command_line_wins(project: Project) -> None:
     (project.folder / "playwright.config.py").write_text(CONFIG)
-    project.test(SEEN.replace("{tracing}", "on").replace("{timeout}", "50"))
+    project.test(SEEN)
     code, output = project.run("-n", "1")
     assert code == 0, output
     assert {path.suffix for path in project.folder.glob("out/test-it*/visitor*")} == {".zip", ".png"}
 
-    project.test(SEEN.replace("{tracing}", "off").replace("{timeout}", "40"))
+    project.test(
+        "def test_it(visitor, pytestconfig):\n    visitor.goto('/')\n    assert pytestconfig.option.timeout == 40\n"
+    )
     code, output = project.run("--tracing", "off", "--timeout=40", "--output", "elsewhere")
     assert code == 0, output
     assert {path.suffix for path in project.folder.glob("elsewhere/test-it*/visitor*")} == {".png"}

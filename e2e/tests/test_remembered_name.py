@@ -31,7 +31,6 @@ def test_a_remembered_name_is_filled_in_after_a_restart(visitor: Visitor) -> Non
 def test_a_name_is_not_remembered_unasked(visitor: Visitor) -> None:
     sign_in(visitor.page, "Ada")
     expect_cookie(visitor, "remembered_name").never_to_be_set()
-    visitor.restart()
     assert filled_in(visitor.page) == ""
 
 
