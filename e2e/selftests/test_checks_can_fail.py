@@ -293,6 +293,12 @@ BROKEN_ON_A_STORE = [
     ),
     (
         "file",
+        "a_sign_out_that_a_slow_page_undoes",
+        test_session_stores.test_a_page_on_its_way_during_the_sign_out_lets_nobody_in_again,
+        r"assert not True",
+    ),
+    (
+        "file",
         "a_session_in_the_cookie",
         test_session_stores.test_the_cookie_holds_an_id_and_nothing_else_of_whatever_size,
         r"Locator expected to have Value",

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from cookieproof import expect_cookie
 from cookieproof.clock import Clock
+from cookieproof.errors import wait_until
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 from tests.shop import cart, press, sign_in, sign_out, who
@@ -49,6 +50,19 @@ def test_signing_out_deletes_the_record_and_with_it_every_copy(page: Page, site:
     assert accepted(site, session_id)
     sign_out(page)
     assert store.ends(session_id) is None
+    assert not accepted(site, session_id)
+
+
+@pytest.mark.site("apps/slow_page.py:create_app", DATABASE="{tmp}/shop.sqlite")
+def test_a_page_on_its_way_during_the_sign_out_lets_nobody_in_again(page: Page, site: Site, store: Store) -> None:
+    sign_in(page, "Ada", keep=True)
+    session_id = the_session(page, site.url)[1]
+    page.evaluate("void fetch('/slow')")
+    wait_until(lambda: "a slow page has begun" in site.log, "the slow page to begin", 20)
+    sign_out(page)
+    assert store.ends(session_id) is None
+    page.goto("/now")
+    wait_until(lambda: store.ends(session_id), "the slow page to write the record anew, as Flask-Session does", 20)
     assert not accepted(site, session_id)
 
 

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "site"))
 
 import shop
 from shop.in_the_cookie import InTheCookie
-from tests.apps import limits
+from tests.apps import limits, slow_page
 
 KEY = "the key that the tests begin with"
 
@@ -526,3 +526,7 @@ def files_that_are_not_missed() -> Flask:
     files = app.session_interface.store.cache  # type: ignore[attr-defined]
     files._check = lambda: None
     return app
+
+
+def a_sign_out_that_a_slow_page_undoes() -> Flask:
+    return _without_before_request(slow_page.create_app(), "shop.sign_ins")
