@@ -95,7 +95,7 @@ BROKEN = [
     ),
     (
         "a_session_never_renewed",
-        test_session_lifetimes.test_a_visit_each_6_days_keeps_it_alive_for_60_days,
+        test_session_lifetimes.test_a_visit_each_6_days_keeps_it_alive_for_24_days,
         r'cookie "session" should expire 7 days, .*, but expires|assert None == \'Ada\'',
     ),
     (
@@ -162,11 +162,6 @@ BROKEN = [
         r"assert \[\{'name': 'se.*\] == \[\]",
     ),
     (
-        "everyone_stays_signed_in",
-        partial(test_every_ending.test_what_is_left_after, row=test_every_ending.ROWS[0]),
-        r"""\{"Flask's session": 'kept, not gone'\}""",
-    ),
-    (
         "a_sign_in_without_a_limit",
         test_session_lifetimes.test_a_session_that_a_browser_brings_back_ends_after_an_hour_all_the_same,
         r"assert 'Ada' is None",
@@ -204,7 +199,7 @@ BROKEN = [
     (
         "forms_from_anywhere",
         partial(test_who_must_stay_out.test_a_form_that_another_site_sends, same_site="None"),
-        r"assert \{'apples': 1, 'bread': 1\} == \{'apples': 1\}",
+        r"assert None == 'Ada'",
     ),
     (
         "a_session_that_other_sites_may_send",

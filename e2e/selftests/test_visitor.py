@@ -106,13 +106,6 @@ def test_a_host_stays_until_another_is_named(visitor: Visitor, site: Site) -> No
     assert visitor.page.evaluate("isSecureContext") is False
 
 
-def test_a_cookie_set_by_a_script_counts_as_set_once_it_came_back(visitor: Visitor) -> None:
-    visitor.goto("/script")
-    visitor.goto("/")
-    visitor.context.clear_cookies()
-    expect_cookie(visitor, "by_script").not_to_be_sent()
-
-
 def test_visitors_are_told_apart_on_the_wire(
     visitor: Visitor, new_visitor: Callable[[], Visitor], page: Page, site: Site
 ) -> None:
