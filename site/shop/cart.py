@@ -65,6 +65,6 @@ def empty() -> Response:
 
 @bp.post("/note")
 def note() -> Response:
-    """Keep a few words for the shop: in the session, so that ``sizes`` has something to watch."""
+    """Keep a few words for the shop: in the session, so that its size has something to grow by."""
     session["note"] = request.form.get("note", "")
     return redirect(url_for("cart.show"))
