@@ -204,5 +204,5 @@ def make(kind: str, folder: Path, env: Mapping[str, str]) -> Store:
     if kind == "sql":
         return Database(folder)
     if not shutil.which("redis-server"):
-        raise CookieproofError('There is no redis-server here: run "python -m cookieproof install redis-server".')
+        raise CookieproofError("There is no redis-server here: apt-get install redis-server, as make test does.")
     return RedisServers(folder, env, masters=3 if kind == "cluster" else 0)
