@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shop.on_the_server import OnTheServer
 
 Failures = tuple[type[Exception], ...]
-SECONDS = 2  # a visitor waits no longer for a Redis that does not answer
+SECONDS = 2  # how long one try waits for a Redis that does not answer
 
 
 def sessions() -> InTheCookie | OnTheServer:
