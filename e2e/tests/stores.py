@@ -115,9 +115,9 @@ class RedisServers:
         self._is_cluster = masters > 0
         # A socket that is bound and does not listen keeps its port from everybody but who asks for it by number.
         self._sockets = [_bound_socket() for _ in range(2 * max(masters, 1))]
-        self._ports = [each.getsockname()[1] for each in self._sockets]
-        nodes = self._ports[: max(masters, 1)]
-        self._buses = dict(zip(nodes, self._ports[len(nodes) :], strict=True))
+        ports = [each.getsockname()[1] for each in self._sockets]
+        nodes, buses = ports[::2], ports[1::2]
+        self._buses = dict(zip(nodes, buses, strict=True))
         self._nodes: dict[int, Any] = {port: Redis(port=port) for port in nodes}
         self.url = f"redis{'+cluster' * self._is_cluster}://127.0.0.1:{nodes[0]}"
         self._have_met = False

@@ -36,8 +36,7 @@ class Gunicorn:
             options = ["--workers=2", "--threads=4", f"--bind=fd://{listening.fileno()}", "--pythonpath=site,e2e"]
             options += ["--access-logfile=-", "--access-logformat=answered by %(p)s", "--keep-alive=0"]
             command = [*ENDS_WITH_US, sys.executable, "-m", "gunicorn", *options, app]
-            fds = [listening.fileno()]
-            self._process = subprocess.Popen(command, env=env, stdout=log, stderr=log, pass_fds=fds)
+            self._process = subprocess.Popen(command, env=env, stdout=log, stderr=log, pass_fds=[listening.fileno()])
         try:
             wait_until(self._is_there, "gunicorn to start two processes", SECONDS)
         except BaseException:
