@@ -347,7 +347,7 @@ class Visitor:
 
         if not self._context:
             return
-        for page in self._context.pages:
+        for page in self._pages(self._context):  # what the harness's own ask for is waited for as it is asked
             page.wait_for_load_state()
             if self.engine.tells_late_of_requests:
                 # A request of ours comes after all that the page has asked for so far.
