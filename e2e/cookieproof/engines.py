@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import platform
@@ -13,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import playwright
 import psutil
 import pytest
 
@@ -65,6 +67,8 @@ class Engine:
     own_build: Mapping[str, Any]
     system_build: Mapping[str, Any]
     flags: tuple[str, ...]
+    # Chromium's features that are switched off beside those that Playwright switches off.
+    switched_off: tuple[str, ...]
     prefs: Mapping[str, str | float | bool]
     # A link in the profile whose target ends in the process id while the browser runs; empty if there is none.
     lock: str
@@ -96,6 +100,14 @@ class Engine:
     def chosen_by(self, channel: str | None) -> bool:
         """Whether this channel leaves the choice of the binary to ``find``."""
         return channel in (None, self.name, self.own_build.get("channel"), self.system_build.get("channel"))
+
+    def start_flags(self) -> list[str]:
+        """What it is started with: its flags, and the features that are switched off."""
+        theirs = _switched_off_by_playwright() if self.switched_off else []
+        if not theirs:
+            return [*self.flags]
+        # Of several --disable-features the last counts alone, so it names Playwright's too.
+        return [*self.flags, f"--disable-features={','.join([*theirs, *self.switched_off])}"]
 
     def restoring_by(self, way: bool | str) -> Restoring | None:
         """What ``new_visitor(restores_session=…)`` asks for: None for nothing, True for the setting."""
@@ -136,6 +148,14 @@ def _names(pid: int, profile: Path) -> bool:
         return str(profile) in " ".join(psutil.Process(pid).cmdline())
     except psutil.Error:
         return False
+
+
+@functools.cache
+def _switched_off_by_playwright() -> list[str]:
+    # It tells them in its source alone (github.com/microsoft/playwright/issues/36658).
+    source = Path(playwright.__file__).parent / "driver" / "package" / "lib" / "coreBundle.js"
+    features = re.search(r"disabledFeatures = \[(.*?)\]", source.read_text("utf-8"), re.S) if source.exists() else None
+    return re.findall(r'^ *"(\w+)"', features[1], re.M) if features else []
 
 
 def _chromium_background_tab(page: Page, url: str) -> Page:
@@ -179,6 +199,8 @@ CHROMIUM = Engine(
     own_build={"channel": "chromium"},
     system_build={},
     flags=("--host-resolver-rules=MAP *.test 127.0.0.1",),
+    # The address bar's suggestions are two pages, which load in each new window: a third of what a short check costs.
+    switched_off=("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
     prefs={},
     lock="SingletonLock",
     left_by_a_crash=("SingletonLock", "SingletonCookie", "SingletonSocket"),
@@ -227,6 +249,7 @@ FIREFOX = Engine(
     # Driven by WebDriver BiDi, since it lacks the protocol that Playwright adds to its own build.
     system_build={"channel": "moz-firefox"},
     flags=(),
+    switched_off=(),
     prefs={"network.dns.localDomains": "shop.test,evil.test"},  # as Chromium's --host-resolver-rules
     lock="lock",
     left_by_a_crash=("lock", ".parentlock"),
@@ -253,6 +276,7 @@ WEBKIT = Engine(
     own_build={},
     system_build={},
     flags=(),
+    switched_off=(),
     prefs={},
     lock="",
     left_by_a_crash=(),

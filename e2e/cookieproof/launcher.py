@@ -41,7 +41,7 @@ def launch_args(
     return {
         "handle_sigint": False,  # Ctrl-C reaches the browser too; it must live until it has been closed
         **args,
-        "args": [*engine.flags, *accepting, *args.get("args", [])],
+        "args": [*engine.start_flags(), *accepting, *args.get("args", [])],
         **({"firefox_user_prefs": prefs} if prefs else {}),
     }
 

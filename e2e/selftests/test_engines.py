@@ -1,8 +1,10 @@
 """Which browser a project starts, and what is declared to differ between engines"""
 
+import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Error, Page, Playwright
 
 from cookieproof.disk import StoredCookie
 from cookieproof.engines import DIFFERENCES, ENGINES, choose, find, why_no_video
@@ -55,6 +57,23 @@ def test_a_project_starts_playwrights_own_build(
     for path in stubs.values():
         assert (f"{path} was started with" in output) == (path == stubs[engine]), output
     assert "1 failed, 1 error" in output  # visitor and page alike
+
+
+def test_what_playwright_switches_off_stays_off(playwright: Playwright, tmp_path: Path) -> None:
+    chromium, program = ENGINES["chromium"], stub(tmp_path / "chromium")
+    with pytest.raises(Error) as failure:
+        playwright.chromium.launch(executable_path=program, args=chromium.start_flags())
+    started = next(line for line in failure.value.message.splitlines() if "was started with" in line)
+    theirs, all_of_them = (names.split(",") for names in re.findall(r" --disable-features=(\S+)", started))
+    assert all_of_them == [*theirs, *chromium.switched_off]
+
+
+def test_a_window_of_chromium_loads_no_pages_of_its_own(page: Page) -> None:
+    assert page.context.browser
+    session = page.context.browser.new_browser_cdp_session()
+    targets = session.send("Target.getTargets")["targetInfos"]
+    session.detach()
+    assert [target["url"] for target in targets if target["type"] != "page"] == []
 
 
 @pytest.mark.parametrize(("name", "program"), [("full", "chromium"), ("quick", "chromium-headless-shell")])
