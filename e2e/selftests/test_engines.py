@@ -65,7 +65,7 @@ def test_what_playwright_switches_off_stays_off(playwright: Playwright, tmp_path
         playwright.chromium.launch(executable_path=program, args=chromium.start_flags())
     started = next(line for line in failure.value.message.splitlines() if "was started with" in line)
     theirs, all_of_them = (names.split(",") for names in re.findall(r" --disable-features=(\S+)", started))
-    assert all_of_them == [*theirs, *chromium.switched_off]
+    assert all_of_them == [*theirs, *chromium.switched_off], "the last --disable-features replaces Playwright's"
 
 
 def test_a_window_of_chromium_loads_no_pages_of_its_own(page: Page) -> None:
@@ -73,7 +73,8 @@ def test_a_window_of_chromium_loads_no_pages_of_its_own(page: Page) -> None:
     session = page.context.browser.new_browser_cdp_session()
     targets = session.send("Target.getTargets")["targetInfos"]
     session.detach()
-    assert [target["url"] for target in targets if target["type"] != "page"] == []
+    own = [target["url"] for target in targets if target["type"] != "page"]
+    assert own == [], "Chromium loads these into each window, which costs time: see switched_off in engines.py"
 
 
 @pytest.mark.parametrize(("name", "program"), [("full", "chromium"), ("quick", "chromium-headless-shell")])
