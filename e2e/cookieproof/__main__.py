@@ -22,7 +22,7 @@ def main() -> None:
         nargs="*",
         choices=[*ENGINES, *PROGRAMS, []],  # [] is what argparse checks if nothing is named
         metavar="BROWSER",
-        help=f"{', '.join(ENGINES)}; or xvfb, a screen for headed runs, or redis-server (default: chromium)",
+        help=f"{', '.join(ENGINES)}; or xvfb, a screen for headed runs, or redis (default: chromium)",
     )
     across = commands.add_parser("cross-browser", help="run one project of playwright.config.py after another")
     across.add_argument("projects", nargs="*", metavar="PROJECT", help="their names (default: all that can be had)")

@@ -16,14 +16,15 @@ from typing import Any
 from playwright.sync_api import Error, Playwright, sync_playwright
 
 from cookieproof.clock import build
-from cookieproof.engines import Engine, find
+from cookieproof.engines import ENGINES, Engine, find
 from cookieproof.errors import CookieproofError
 from cookieproof.folder import own_temporary_folder
 from cookieproof.launcher import Launcher
 
 DOWNLOAD_SECONDS = 900
 # What tests may need beside browsers, and what Debian calls it: a screen where there is none, a store of sessions.
-PROGRAMS = {"xvfb": ("xvfb-run", ("xvfb", "xauth")), "redis-server": ("redis-server", ("redis-server",))}
+PROGRAMS = {"xvfb": ("xvfb-run", ("xvfb", "xauth")), "redis": ("redis-server", ("redis-server",))}
+INSTALLABLE = (*ENGINES, *PROGRAMS)
 
 
 def install(engine: Engine, channel: str | None = None) -> str:

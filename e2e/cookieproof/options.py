@@ -15,6 +15,7 @@ import pytest
 from cookieproof import settings
 from cookieproof.engines import BROWSERS, Engine, choose
 from cookieproof.errors import CookieproofError, did_you_mean
+from cookieproof.install import INSTALLABLE
 from cookieproof.settings import Settings
 
 SETTINGS = pytest.StashKey[Settings]()
@@ -39,6 +40,12 @@ def add(parser: pytest.Parser) -> None:
         help="the Flask app to serve, spelled as flask --app does; wins over playwright.config.py",
     )
     group.addoption("--project", metavar="NAME", help="the project of playwright.config.py that this run is about")
+    group.addoption(
+        "--require",
+        metavar="NAMES",
+        help="what must be here, with commas between: a test that misses it fails, instead of being skipped "
+        f"({', '.join(INSTALLABLE)})",
+    )
 
 
 def apply(config: pytest.Config) -> None:
@@ -51,6 +58,7 @@ def apply(config: pytest.Config) -> None:
     option.project, chosen = read.for_run(option.project, browser)
     config.stash[SETTINGS] = chosen
     option.browser = [browser or chosen.use.get("browser", "chromium")]
+    option.require = ",".join(required(option.require, chosen.require))
 
     for key, (flag, attribute) in OF_USE.items():
         if key in chosen.use and not _given(config, flag):
@@ -66,6 +74,25 @@ def apply(config: pytest.Config) -> None:
     if is_watched and not _given(config, "--timeout"):
         option.timeout = 0  # a person who looks takes their time
     _check(config, chosen)
+
+
+def required(given: str | None, in_the_file: list[str]) -> list[str]:
+    """What this run may not go without: what ``--require`` gives, else the file. Raises for a name nobody installs."""
+    where, names = f"{settings.FILE}: require", in_the_file
+    if given is not None:
+        where, names = "--require", [name.strip() for name in given.split(",") if name.strip()]
+    for name in names:
+        if name not in INSTALLABLE:
+            raise CookieproofError(
+                f"{where} names {name!r}; allowed: {', '.join(INSTALLABLE)}.{did_you_mean(name, INSTALLABLE)}"
+            )
+    return names
+
+
+def is_required(config: pytest.Config, name: str) -> bool:
+    """Whether this run may not go without it: ``name`` is what ``python -m cookieproof install`` calls it."""
+    assert name in INSTALLABLE, name
+    return name in config.option.require.split(",")
 
 
 def _given(config: pytest.Config, flag: str) -> bool:

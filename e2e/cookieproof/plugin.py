@@ -380,10 +380,24 @@ def _failed(item: pytest.Item) -> bool:
 
 
 def _is_missing(config: pytest.Config, what: str) -> NoReturn:
-    """Fail, where what is missing must be there (``strict``), else skip."""
+    """Fail, where a check that proves nothing may not pass unnoticed (``strict``), else skip."""
     if config.stash[SETTINGS].strict:
         raise CookieproofError(what)
     pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def missing(pytestconfig: pytest.Config) -> Callable[[str, str], NoReturn]:
+    """For a test that finds out that something is not here: ``missing("redis", "There is no redis-server …")`` skips it
+    with this reason, and fails it where ``--require`` or playwright.config.py names that thing.
+    """
+
+    def end(name: str, what: str) -> NoReturn:
+        if options.is_required(pytestconfig, name):
+            raise CookieproofError(f"{what} This run must have it: --require {name}.")
+        pytest.skip(what)
+
+    return end
 
 
 @pytest.fixture

@@ -102,8 +102,10 @@ class Settings:
     ``timeout`` is how many milliseconds a test may take, None for what pytest-timeout is
     told otherwise. ``base_url`` is a site that runs elsewhere, instead of ``web_server``. One
     run is one of the ``projects``: the one that ``--project`` names, else the first of them.
-    With ``strict`` what is missing, a C compiler say, fails instead of being skipped; it is
-    on where CI is set.
+    With ``strict`` a check that can prove nothing, for want of a C compiler say, fails instead
+    of being skipped; it is on where CI is set. ``require`` names what else must be there, as
+    ``python -m cookieproof install`` calls it: a test that misses it fails, and is skipped with
+    the reason where nobody requires it.
     """
 
     web_server: WebServer = field(default_factory=WebServer)
@@ -114,6 +116,7 @@ class Settings:
     expect: Expect = field(default_factory=Expect)
     output_dir: str = "test-results"
     strict: bool = field(default_factory=lambda: bool(os.environ.get("CI")))
+    require: list[str] = field(default_factory=list)
 
     def for_run(self, project: str | None, browser: str | None) -> tuple[str | None, Settings]:
         """The name of the project that a run is about, None without one, and the settings with its ``use``.

@@ -12,12 +12,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 import pytest
+from playwright.sync_api import Playwright
 
-from cookieproof.engines import ENGINES
-from cookieproof.errors import wait_until
+from cookieproof.engines import ENGINES, HEADLESS_SHELL, find
+from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.server import Site
 from cookieproof.summary import LAUNCHES
 
@@ -153,13 +155,20 @@ def playwrights_own(env: Mapping[str, str]) -> dict[str, Path]:
 
 
 @pytest.fixture
-def system_firefox() -> str:
-    """The Firefox that the system installed. Without it the test does not run, or fails where CI is set."""
-    found = shutil.which("firefox-esr")
-    if not found and not os.environ.get("CI"):
-        pytest.skip('There is no firefox-esr: run "python -m cookieproof install firefox".')
-    assert found
-    return found
+def system_firefox(missing: Callable[[str, str], NoReturn]) -> str:
+    """The Firefox that the system installed."""
+    return shutil.which("firefox-esr") or missing(
+        "firefox", 'There is no firefox-esr: run "python -m cookieproof install firefox".'
+    )
+
+
+@pytest.fixture
+def headless_shell(playwright: Playwright, missing: Callable[[str, str], NoReturn]) -> None:
+    """The test needs Chromium's headless shell."""
+    try:
+        find(HEADLESS_SHELL, playwright.chromium.executable_path)
+    except CookieproofError as error:
+        missing(HEADLESS_SHELL.name, str(error))
 
 
 @pytest.fixture

@@ -104,6 +104,7 @@ def test_webkit_is_playwrights_own_or_none(tmp_path: Path) -> None:
         find(ENGINES["webkit"], str(tmp_path / "none"))
 
 
+@pytest.mark.usefixtures("headless_shell")
 def test_a_check_that_restarts_does_not_run_on_the_headless_shell(project: Project) -> None:
     project.test(
         """

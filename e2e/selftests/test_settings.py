@@ -18,7 +18,7 @@ from selftests.conftest import Project
         ),
         ("webserver = {'app': 'x:y'}", "knows no 'webserver'; allowed: base_url, expect, output_dir,"),
         ("webserver = {'app': 'x:y'}", 'Did you mean "web_server"? A helper of your own starts with an underscore.'),
-        ("workers = 4", "knows no 'workers'; allowed: base_url, expect, output_dir, projects, strict, timeout, use,"),
+        ("workers = 4", "knows no 'workers'; allowed: base_url, expect, output_dir, projects, require, strict,"),
         ("web_server = {'app': 3}", "web_server['app'] is 3; allowed: a text."),
         ("web_server = 'app'", "web_server is 'app'; allowed: a dict with the keys app, config, env, setup."),
         ("use = {'browser': 'chrome'}", "use['browser'] is 'chrome'; allowed: 'chromium', 'firefox', 'webkit'."),

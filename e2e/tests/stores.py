@@ -25,6 +25,10 @@ SLOTS = 16384  # of a Redis Cluster
 ENDS_WITH_US = ["setpriv", "--pdeathsig", "TERM"]  # whatever becomes of this process
 
 
+class NoRedis(CookieproofError):
+    """There is no redis-server on this machine."""
+
+
 class Store(Protocol):
     """``url`` is what SESSION_STORE is. ``stop`` puts it out of reach, and ``start`` has it back with all it held."""
 
@@ -198,11 +202,11 @@ def _bound_socket() -> socket.socket:
 
 
 def make(kind: str, folder: Path, env: Mapping[str, str]) -> Store:
-    """A store of this kind, one of KINDS. Raises ``CookieproofError`` where there is no Redis."""
+    """A store of this kind, one of KINDS. Raises ``NoRedis`` where there is none."""
     if kind == "file":
         return Files(folder)
     if kind == "sql":
         return Database(folder)
     if not shutil.which("redis-server"):
-        raise CookieproofError("There is no redis-server here: apt-get install redis-server, as make test does.")
+        raise NoRedis('There is no redis-server here: run "python -m cookieproof install redis", as make test does.')
     return RedisServers(folder, env, masters=3 if kind == "cluster" else 0)

@@ -35,6 +35,8 @@ class Gunicorn:
             self.url = f"http://localhost:{listening.getsockname()[1]}"
             options = ["--workers=2", "--threads=4", f"--bind=fd://{listening.fileno()}", "--pythonpath=site,e2e"]
             options += ["--access-logfile=-", "--access-logformat=answered by %(p)s", "--keep-alive=0"]
+            # A connection that the browser opened ahead of need holds a thread up, and with it the worker's end.
+            options += ["--graceful-timeout=1"]
             command = [*ENDS_WITH_US, sys.executable, "-m", "gunicorn", *options, app]
             self._process = subprocess.Popen(command, env=env, stdout=log, stderr=log, pass_fds=[listening.fileno()])
         try:
