@@ -152,9 +152,11 @@ def chosen_site(request: pytest.FixtureRequest) -> ChosenSite:
     if marker and marker.args:
         app = marker.args[0]
         if (request.path.parent / app.partition(":")[0]).exists():
-            return ChosenSite(str(request.path.parent / app), marker.kwargs)
-        settings.check_app(app, config.rootpath, "@pytest.mark.site")
-        return ChosenSite(app, marker.kwargs)
+            app = str(request.path.parent / app)
+        else:
+            settings.check_app(app, config.rootpath, "@pytest.mark.site")
+        # The environment is the machine's, as it were; config and setup are the configured app's own.
+        return ChosenSite(app, marker.kwargs, web_server.get("env", {}))
     if config.option.base_url and not config.option.site:
         if marker:
             raise CookieproofError(f"{config.option.base_url} runs elsewhere: @pytest.mark.site cannot configure it.")

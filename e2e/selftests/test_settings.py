@@ -183,6 +183,37 @@ def test_a_set_up_command_runs_once_for_each_worker_with_its_own_folder(project:
     assert len(folders) == len(set(folders)) == 2
 
 
+ANOTHER = """
+import flask, os
+def create_app():
+    app = flask.Flask(__name__)
+    @app.get("/")
+    def home():
+        return {"env": os.environ.get("WHO"), "config": {key: app.config.get(key) for key in ("PLACE", "GIVEN")}}
+    return app
+"""
+
+
+def test_another_app_of_a_marker_keeps_the_environment_and_no_configuration_of_the_configured_one(
+    project: Project,
+) -> None:
+    (project.folder / "playwright.config.py").write_text(SET_UP)
+    (project.folder / "another.py").write_text(ANOTHER)
+    project.test(
+        """
+import json, pytest
+from urllib.request import urlopen
+
+@pytest.mark.site("another.py:create_app", GIVEN="1")
+def test_it(site):
+    assert json.load(urlopen(site.url)) == {"env": "Ada", "config": {"PLACE": None, "GIVEN": "1"}}
+"""
+    )
+    code, output = project.run()
+    assert code == 0, output
+    assert not (project.folder / "set-up-of").exists()  # nor is the configured app set up for it
+
+
 def test_a_set_up_command_that_fails_is_quoted(project: Project) -> None:
     (project.folder / "playwright.config.py").write_text(
         "web_server = {'app': 'app:create_app', 'setup': 'echo no such table; exit 3'}"
