@@ -12,6 +12,7 @@ from flask.wrappers import Response
 from cookieproof.clock import Clock
 from cookieproof.errors import CookieproofError
 from cookieproof.launcher import Launcher
+from cookieproof.pages import evaluate
 from cookieproof.server import Servers
 from cookieproof.visitor import Visitor
 
@@ -53,7 +54,7 @@ def follow(visitor: Visitor, clock: Clock, browser: str) -> None:
     visitor.goto("/")
     clock.advance(days=MOVE.days)
     response = visitor.goto("/")
-    milliseconds: float = visitor.page.evaluate("Date.now()")
+    milliseconds: float = evaluate(visitor.page, "Date.now()")
     seen = {
         "the page's Date": datetime.fromtimestamp(milliseconds / 1000, UTC),
         "the site's Date header": parsedate_to_datetime(response.headers["date"]),

@@ -17,6 +17,7 @@ import psutil
 from cookieproof.certificate import Certificate
 from cookieproof.engines import Engine, find, why_no_video
 from cookieproof.errors import CookieproofError, wait_until
+from cookieproof.pages import ANSWER_SECONDS, evaluate
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, BrowserType
@@ -84,6 +85,12 @@ class Launcher:
         return self._launch_args.get("headless") is False or os.environ.get("PWDEBUG") == "1"
 
     @property
+    def answer_seconds(self) -> float:
+        """How long a page may take to answer: in slow motion Playwright waits before it asks."""
+        slow_mo: float = self._launch_args.get("slow_mo") or 0
+        return ANSWER_SECONDS + slow_mo / 1000
+
+    @property
     def no_video(self) -> str:
         """Why it records no video; an empty text if it does."""
         return why_no_video(self.engine, self._launch_args, self._type.executable_path)
@@ -145,7 +152,7 @@ class Launcher:
         self._on_start(self.name)
         browser = self._type.launch(**{**self._launch_args, "headless": True})
         try:
-            agent: str = browser.new_page().evaluate("navigator.userAgent")
+            agent: str = evaluate(browser.new_page(), "navigator.userAgent", seconds=START_SECONDS)
         finally:
             browser.close()
         return agent.replace("HeadlessChrome", "Chrome")

@@ -130,6 +130,9 @@ def pytest_runtest_makereport(
     report: Any = yield
     if call.excinfo and call.when != "call" and isinstance(call.excinfo.value, CookieproofError):
         report.longrepr = str(call.excinfo.value)
+    site = getattr(item, "funcargs", {}).get("site")
+    if report.failed and isinstance(site, Site) and site.death:
+        report.sections.append(("The site", site.death))  # explains what Playwright says in its own words
     # An attribute of the report, since that is what xdist carries from a worker.
     report.cookieproof = summary.told_by(item)
     if call.when == "teardown":
@@ -214,9 +217,12 @@ def site(request: pytest.FixtureRequest, _worker: Worker, output_path: str) -> I
             (folder / name).write_text(text)
             request.node.stash[ARTIFACTS].append((kind, folder / name))
     clock.after_move, clock.stopped = [], {}
+    death = site.death
     if clock.moved:
         _worker.servers.stop()  # no process may see time go backward
         clock.reset()
+    if death and not _failed(request.node):
+        raise CookieproofError(death)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import pickle
@@ -18,7 +19,7 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +30,7 @@ from flask import Flask
 from flask.cli import ScriptInfo
 from werkzeug import Response
 from werkzeug.serving import WSGIRequestHandler, make_server
-from werkzeug.wsgi import get_path_info
+from werkzeug.wsgi import ClosingIterator, get_path_info
 
 from cookieproof.wire import Exchange, SetCookie, append, cookie_pairs, read
 
@@ -58,13 +59,16 @@ class Job:
     token: str
     wire: Path
     facts: Path
+    in_flight: Path
 
 
 class Middleware:
     """Answers what the harness asks, and writes every other exchange down."""
 
-    def __init__(self, app: WSGIApplication, token: str, wire: Path) -> None:
+    def __init__(self, app: WSGIApplication, token: str, wire: Path, in_flight: Path) -> None:
         self.app, self.token, self.wire = app, token, wire
+        self._in_flight = os.open(in_flight, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._numbers = itertools.count(1)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         own = self._own_answer(environ)
@@ -78,11 +82,23 @@ class Middleware:
             self._write_down(asked, int(status[:3]), headers)
             return start_response(status, headers, *exc_info)
 
+        answered = self._begin(asked)
         try:
-            return self.app(environ, start)
+            return ClosingIterator(self.app(environ, start), answered)
         except Exception:  # with TESTING on, Flask lets the server answer
+            answered()
             self._write_down(asked, 500, [])
             raise
+
+    def _begin(self, asked: Exchange) -> Callable[[], None]:
+        """Note what is being answered, for whoever finds this process ended. Returns what notes that it was."""
+        number = next(self._numbers)
+        os.write(self._in_flight, f"{number} {asked.method} {asked.path}\n".encode(errors="replace"))
+
+        def end() -> None:
+            os.write(self._in_flight, f"{number}\n".encode())
+
+        return end
 
     def _own_answer(self, environ: WSGIEnvironment) -> Response | None:
         path = environ["PATH_INFO"]
@@ -126,6 +142,18 @@ class Middleware:
     def _write_down(self, asked: Exchange, status: int, headers: list[tuple[str, str]]) -> None:
         set_cookies = tuple(SetCookie(value) for name, value in headers if name.lower() == "set-cookie")
         append(self.wire, replace(asked, time=datetime.now(UTC), status=status, set_cookies=set_cookies))
+
+
+def in_flight(notes: str) -> list[str]:
+    """Method and path of what a process had begun to answer and not ended, from its ``Middleware``'s notes."""
+    begun: dict[str, str] = {}
+    for line in notes.splitlines():
+        number, _, asked = line.partition(" ")
+        if asked:
+            begun[number] = asked
+        else:
+            begun.pop(number, None)
+    return list(begun.values())
 
 
 def _asked(environ: WSGIEnvironment) -> Exchange:
@@ -264,7 +292,7 @@ def main() -> None:
         sys.exit(f"Error: {error.format_message()}")
     app.config.update(config)
     job.facts.write_text(json.dumps(_facts(app)))
-    serve(Middleware(app, job.token, job.wire), job)
+    serve(Middleware(app, job.token, job.wire, job.in_flight), job)
     # A thread of the app's that never ends would hold up each restart.
     atexit._run_exitfuncs()
     sys.stdout.flush()

@@ -26,7 +26,8 @@ from cookieproof import wire
 from cookieproof.certificate import Certificate
 from cookieproof.clock import Clock
 from cookieproof.errors import CookieproofError, wait_until
-from cookieproof.serve import BESIDE, BLANK, READY, Job, flask_variables
+from cookieproof.process_watch import ProcessWatch
+from cookieproof.serve import BESIDE, BLANK, READY, Job, flask_variables, in_flight
 from cookieproof.timeline import MOVED, Event, in_words
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
+MOST_LINES = 12  # of what a process said last
 BOOT_SECONDS = 30.0
 STOP_SECONDS = 5.0
 # The app's folder comes first on the path, as under `flask --app`; this package's comes last.
@@ -62,12 +64,14 @@ class Server:
         self.env = {**os.environ, **env}
         folder.mkdir(parents=True)
         self.log_file, self.wire_file = folder / "site.log", folder / "wire.jsonl"
-        self.facts_file = folder / "facts.json"
+        self.facts_file, self.in_flight_file = folder / "facts.json", folder / "in-flight"
         self.log_file.touch()
         self.wire_file.touch()
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._tls_socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._child: subprocess.Popen[bytes] | None = None
+        self._watch: ProcessWatch | None = None
+        self._log_start = 0  # where the log of the present process begins
         self._started_with: dict[str, Any] = {}
         self._failure: CookieproofError | None = None
 
@@ -85,7 +89,7 @@ class Server:
         """Serve with the plain configuration; what failed once with it is not tried again."""
         if self._failure:
             raise self._failure
-        if self._child and self._child.poll() is None and not self._started_with:
+        if self._watch and not self._watch.ending and not self._started_with:
             return
         try:
             self.restart()
@@ -105,7 +109,8 @@ class Server:
                 f"The site's configuration cannot be handed to its process: {error}. "
                 "Use plain values: text, numbers, lists, dates, timedeltas."
             ) from error
-        log_start = self.log_file.stat().st_size
+        self._log_start = self.log_file.stat().st_size
+        self.in_flight_file.write_bytes(b"")
         with self.log_file.open("ab") as log:
             self._child = subprocess.Popen(
                 [sys.executable, "-c", CHILD, str(Path(__file__).parent.parent)],
@@ -127,17 +132,34 @@ class Server:
             token,
             self.wire_file,
             self.facts_file,
+            self.in_flight_file,
         )
         with contextlib.suppress(BrokenPipeError):  # it died already: its own words come below
             pickle.dump(job, self._child.stdin)
             self._child.stdin.flush()
         try:
-            self._wait_until_ready(token, log_start)
+            self._wait_until_ready(token)
         except BaseException:
             self.stop()
             raise
+        self._watch = ProcessWatch(self._child, [self._socket, self._tls_socket])
 
-    def _wait_until_ready(self, token: str, log_start: int) -> None:
+    def death(self) -> str:
+        """How the process ended by itself, while it did what, and what it said; an empty text if it has not."""
+        ending = self._watch.ending if self._watch else ""
+        if not ending:
+            return ""
+        asked = in_flight(self.in_flight_file.read_text())
+        answering = f" while it answered {' and '.join(asked)}" if asked else ""
+        said = self._said_last()
+        told = f"Mend what it said last:\n{said}" if said else "It said nothing."
+        return f"The site's process ended {ending}{answering}. {told}"
+
+    def _said_last(self) -> str:
+        said = self.log_file.read_bytes()[self._log_start :].decode(errors="replace").strip().splitlines()
+        return "\n".join(f"    {line}" for line in said[-MOST_LINES:])
+
+    def _wait_until_ready(self, token: str) -> None:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=BOOT_SECONDS)
         child = self._child
         assert child
@@ -155,23 +177,30 @@ class Server:
         finally:
             connection.close()
         child.wait(STOP_SECONDS)
-        said = self.log_file.read_bytes()[log_start:].decode(errors="replace").strip().splitlines()
         raise CookieproofError(
             f'The site "{self.app}" did not start: its process ended with exit code {child.returncode}. '
-            "Mend what it said last:\n" + "\n".join(f"    {line}" for line in said[-12:])
+            f"Mend what it said last:\n{self._said_last()}"
         )
 
     def stop(self) -> None:
         """End the child and whatever it started. The port stays."""
         child, self._child = self._child, None
+        watch, self._watch = self._watch, None
         if child is None:
             return
+        if watch:
+            watch.stop()
         child.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(STOP_SECONDS)
+        if watch:
+            watch.wait(STOP_SECONDS)
+        else:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(STOP_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
         child.wait()
+        if watch:
+            watch.wait()
         assert child.stdin
         child.stdin.close()
 
@@ -198,7 +227,7 @@ def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str],
     )
     if not run.returncode:
         return ""
-    said = "".join(f"\n    {line}" for line in run.stdout.strip().splitlines()[-12:])
+    said = "".join(f"\n    {line}" for line in run.stdout.strip().splitlines()[-MOST_LINES:])
     return f"The site's set-up command `{command}` failed with exit code {run.returncode}. It said last:{said}"
 
 
@@ -282,6 +311,14 @@ class Site:
         """
         self._server.restart(**config)
         self.note("site restarted", ", ".join(config))
+
+    @property
+    def death(self) -> str:
+        """How the site's process ended by itself, in a sentence with what it said last; an empty text while it lives.
+
+        A restart begins anew.
+        """
+        return self._server.death()
 
     def note_move(self, by: timedelta, hands: tuple[str, ...]) -> None:
         """Remember for the report that the clock was moved by so much."""
@@ -384,6 +421,11 @@ class Elsewhere(Site):
 
     def origin_of(self, url: str) -> str | None:
         return self.base_url if url.partition("?")[0] == self.base_url or url.startswith(self.base_url + "/") else None
+
+    @property
+    def death(self) -> str:
+        """An empty text: whether it lives is not known here."""
+        return ""
 
     def restart(self, **config: Any) -> None:
         raise self._cannot("be restarted")

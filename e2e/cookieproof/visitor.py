@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cookieproof import pages
 from cookieproof.clock import Clock
 from cookieproof.disk import StoredCookie
 from cookieproof.engines import Engine
@@ -31,6 +32,7 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 Ending = Literal["quit", "last-window", "sigint", "sigterm"]
 SETTLE_SECONDS = 20.0
+FETCH_SECONDS = 20.0  # longer than the fetches below wait themselves
 RESTORE_SECONDS = 30.0
 # noopener: the site's page and this one know nothing of each other.
 OPEN_BESIDE = "url => void window.open(url, '_blank', 'noopener,popup,left=1300,top=0,width=560,height=760')"
@@ -336,23 +338,27 @@ class Visitor:
             path_or_url = self._origin + _absolute(path_or_url)
         self._origin = self.site.origin_of(path_or_url) or self._origin
         self._await_scripts_cookies()
-        response = self.page.goto(path_or_url)
-        if self._launcher.headed and self.site.served:
-            self._own_page(self._origin)
+        with _OnTheSite(self.site):
+            response = pages.visit(self.page, path_or_url)
+            if self._launcher.headed and self.site.served:
+                self._own_page(self._origin)
         return cast("Response", response)
 
     def settle(self) -> None:
         """Wait until nothing is on its way between this browser and any site. The clock does so before it moves."""
-        from playwright.sync_api import Error
+        from playwright.sync_api import Error, TimeoutError
 
         if not self._context:
             return
         for page in self._pages(self._context):  # what the harness's own ask for is waited for as it is asked
-            page.wait_for_load_state()
+            try:
+                page.wait_for_load_state()
+            except TimeoutError:
+                raise CookieproofError(f"The page {page.url} goes on loading: end that, or close it.") from None
             if self.engine.tells_late_of_requests:
                 # A request of ours comes after all that the page has asked for so far.
                 with contextlib.suppress(Error):  # it goes elsewhere at this moment: that is on its way, then
-                    page.evaluate(LAST_OF_ALL, READY)
+                    pages.evaluate(page, LAST_OF_ALL, READY, seconds=FETCH_SECONDS)
         wait_until(self._is_quiet, f"the exchanges of visitor {self.number} to end", SETTLE_SECONDS)
 
     def _await_scripts_cookies(self) -> None:
@@ -369,7 +375,7 @@ class Visitor:
             if page.url == "about:blank":
                 continue
             with contextlib.suppress(Error):  # a sandboxed page has no cookies
-                page.evaluate("document.cookie")
+                pages.evaluate(page, "document.cookie", seconds=self._launcher.answer_seconds)
 
     def _is_quiet(self) -> bool:
         self.context.cookies(self._origin)  # a round trip, by which Playwright hands over what has happened
@@ -398,7 +404,9 @@ class Visitor:
     def ask(self, urls: Sequence[str], origin: str) -> list[list[tuple[str, str]]]:
         """What the browser sends to each of these URLs, which are of one site with ``origin``, one of ``site.at``."""
         self._await_scripts_cookies()
-        headers: list[str] = self._own_page(origin).evaluate(ASK, [urls, PROBE])
+        with _OnTheSite(self.site):
+            page = self._own_page(origin)
+            headers: list[str] = pages.evaluate(page, ASK, [list(urls), PROBE], seconds=FETCH_SECONDS)
         found = [cookie_pairs(header) for header in headers]
         for url, pairs in zip(urls, found, strict=True):
             names, asked = tuple(sorted({name for name, _ in pairs})), urlsplit(url)
@@ -410,7 +418,8 @@ class Visitor:
 
         Redirects are followed, and what the app answers is on the wire.
         """
-        self._own_page(origin).evaluate(FETCH, url)
+        with _OnTheSite(self.site):
+            pages.evaluate(self._own_page(origin), FETCH, url, seconds=FETCH_SECONDS)
 
     def _own_page(self, origin: str) -> Page:
         """The harness's own page on this origin."""
@@ -420,7 +429,7 @@ class Visitor:
         if page is None or page.is_closed():
             if watched:
                 with self.context.expect_page() as opened:
-                    self.page.evaluate(OPEN_BESIDE, url)
+                    pages.evaluate(self.page, OPEN_BESIDE, url, seconds=self._launcher.answer_seconds)
                 page = opened.value
                 page.wait_for_url(url)
                 self.page.bring_to_front()
@@ -480,6 +489,23 @@ class Visitor:
         """This visitor's exchanges with the site, in all lives, oldest first."""
         self._take_down()
         return [exchange for exchange in self.site.wire if exchange.visitor == self.number]
+
+
+class _OnTheSite:
+    """For what waits for the site: where the site's process has ended, before or meanwhile, that is what is said."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def __enter__(self) -> None:
+        if death := self._site.death:
+            raise CookieproofError(death)
+
+    def __exit__(self, kind: object, error: BaseException | None, frames: object) -> None:
+        from playwright.sync_api import Error
+
+        if isinstance(error, CookieproofError | Error) and (death := self._site.death):
+            raise CookieproofError(death) from None
 
 
 def _page_of(request: Request) -> Page | None:

@@ -198,6 +198,7 @@ def test_another_app_of_a_marker_keeps_the_environment_and_no_configuration_of_t
     project: Project,
 ) -> None:
     (project.folder / "playwright.config.py").write_text(SET_UP)
+    (project.folder / "counting.py").write_text(COUNTING)
     (project.folder / "another.py").write_text(ANOTHER)
     project.test(
         """

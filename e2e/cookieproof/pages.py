@@ -1,0 +1,83 @@
+"""What the harness does to a page: visit with it, and ask it something; with a deadline, and failing in sentences."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from cookieproof.errors import CookieproofError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Download, Page, Response
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+ANSWER_SECONDS = 5.0
+DOWNLOAD_SECONDS = 2.0
+# No page comes of these: the browser stays where it is (RFC 9110, 15.3.5 and 15.3.6).
+NO_PAGE = (204, 205)
+
+
+def evaluate(page: Page, script: str, argument: Any = None, *, seconds: float = ANSWER_SECONDS) -> Any:
+    """What a script returns in a page: plain data, as ``argument`` is.
+
+    Raises ``CookieproofError`` if the page does not answer in time. Playwright's own ``evaluate``
+    has no deadline, and a page whose script never ends never answers.
+    """
+
+    async def ask() -> Any:
+        async with asyncio.timeout(seconds):
+            return await page._impl_obj.evaluate(script, argument)
+
+    try:
+        return page._sync(ask())
+    except TimeoutError:
+        raise CookieproofError(
+            f"The page {page.url} does not answer: for {seconds:g} s its script has kept it busy, or a dialog has. "
+            "Mend the script or close the dialog; a test that means it leaves the page before (visitor.page.close())."
+        ) from None
+
+
+def _begins_a_download(page: Page) -> bool:
+    """Whether the visit that has just failed did so since it is a download, of which Chromium tells a moment later."""
+    from playwright.sync_api import Error
+
+    try:
+        page.wait_for_event("download", timeout=DOWNLOAD_SECONDS * 1000)
+    except Error:
+        return False
+    return True
+
+
+def visit(page: Page, url: str) -> Response | None:
+    """Visit a URL and wait for the page to load; returns the response that came last, None for a move to ``#…``.
+
+    What leaves the page where it was, a download or a 204, is no failure. Raises
+    ``CookieproofError`` for a visit that fails.
+    """
+    from playwright.sync_api import Error
+
+    responses: list[Response] = []
+    downloads: list[Download] = []
+
+    def hear(response: Response) -> None:
+        if response.request.is_navigation_request() and response.frame == page.main_frame:
+            responses.append(response)
+
+    def note_download(download: Download) -> None:
+        downloads.append(download)
+
+    page.on("response", hear)
+    page.on("download", note_download)
+    try:
+        return page.goto(url)
+    except Error as error:
+        if page.is_closed():
+            raise CookieproofError(f"The page was closed while it visited {url}.") from None
+        if responses and (responses[-1].status in NO_PAGE or downloads or _begins_a_download(page)):
+            return responses[-1]
+        said = error.message.strip().partition("\n")[0].removeprefix("Page.goto: ")
+        raise CookieproofError(f"The visit to {url} failed: {said}") from None
+    finally:
+        page.remove_listener("response", hear)
+        page.remove_listener("download", note_download)

@@ -1,0 +1,60 @@
+"""Notices that a site's process has ended by itself, and lets nobody wait for it."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import signal
+import socket
+import struct
+import subprocess
+import threading
+from collections.abc import Sequence
+
+AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets the connection
+
+
+class ProcessWatch:
+    """Watches one process, which accepts connections on sockets that the parent keeps.
+
+    The kernel goes on to accept connections for a process that has ended, and whoever made one
+    would wait. So from then on each is reset at once, until ``stop``.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], sockets: Sequence[socket.socket]) -> None:
+        self._process, self._sockets = process, sockets
+        self._stops = False
+        self._wake, self._waker = socket.socketpair()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    @property
+    def ending(self) -> str:
+        """How the process ended: ``with exit code 3``, ``by SIGKILL``; an empty text while it runs."""
+        code = self._process.returncode
+        if code is None:
+            return ""
+        return f"with exit code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"
+
+    def stop(self) -> None:
+        """Stop watching, and give the sockets back: the process is about to be ended."""
+        self._stops = True
+        self._waker.send(b".")
+
+    def wait(self, seconds: float | None = None) -> None:
+        """After ``stop``: wait for the process's end, for so long at the most."""
+        self._thread.join(seconds)
+        if not self._thread.is_alive():
+            self._wake.close()
+            self._waker.close()
+
+    def _run(self) -> None:
+        self._process.wait()
+        while not self._stops:
+            ready, _, _ = select.select([*self._sockets, self._wake], [], [])
+            for each in ready:
+                if each in self._sockets and not self._stops:
+                    with contextlib.suppress(OSError):
+                        connection, _ = each.accept()
+                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+                        connection.close()

@@ -1,0 +1,67 @@
+"""Visits of which no page comes, or none that answers: the process ends, or the script never does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+from flask import Flask, Response, make_response
+
+BUSY = """<body>soon<script>
+  addEventListener("load", () => setTimeout(() => { navigator.sendBeacon("/is-busy"); for (;;) {} }, 50));
+</script>"""
+WATCHES = """<body>it lives<script>
+  const ended = () => { document.body.textContent = "it ended" };
+  const ask = () => fetch("/").then(() => setTimeout(ask, 20), ended);
+  ask();
+</script>"""
+
+
+def create_app() -> Flask:
+    app = Flask(__name__)
+
+    @app.get("/")
+    def home() -> Response:
+        response = make_response("hello")
+        response.set_cookie("seen", "yes")
+        return response
+
+    @app.get("/exit")
+    def end() -> str:
+        print("no more memory, say", flush=True)
+        os._exit(3)
+
+    @app.get("/later")
+    def later() -> str:
+        threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGKILL]).start()
+        return WATCHES
+
+    @app.get("/busy")
+    def busy() -> Response:
+        response = make_response(BUSY)
+        response.set_cookie("seen", "yes")
+        return response
+
+    @app.post("/is-busy")
+    def is_busy() -> tuple[str, int]:
+        return "", 204
+
+    @app.get("/nothing")
+    def nothing() -> tuple[str, int]:
+        return "", 204
+
+    @app.get("/download")
+    def download() -> Response:
+        response = make_response("text")
+        response.headers["Content-Disposition"] = "attachment; filename=a.txt"
+        response.set_cookie("downloaded", "yes")
+        return response
+
+    @app.get("/slow")
+    def slow() -> str:
+        time.sleep(1)  # the browser closes its page meanwhile
+        return "too late"
+
+    return app

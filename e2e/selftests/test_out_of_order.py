@@ -1,0 +1,117 @@
+"""A site that dies, a page that never answers and a visit that shows no page are each told at once, in a sentence"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from cookieproof import CookieproofError, expect_cookie
+from cookieproof.errors import wait_until
+from cookieproof.pages import ANSWER_SECONDS
+from cookieproof.server import Site
+from cookieproof.visitor import Visitor
+from selftests.conftest import Project
+
+pytestmark = pytest.mark.site("apps/out_of_order.py:create_app")
+ENDED = (
+    r"(?s)The site's process ended with exit code 3 while it answered GET /exit\. Mend what it said last:\n.*no more"
+)
+
+
+@contextmanager
+def at_once(seconds: float = 5) -> Iterator[None]:
+    start = time.monotonic()
+    yield
+    assert time.monotonic() - start < seconds
+
+
+# --- a site that dies
+
+
+def test_whatever_waits_for_a_site_that_dies_fails_at_once(visitor: Visitor, site: Site) -> None:
+    visitor.goto("/")
+    for step in (lambda: visitor.goto("/exit"), lambda: visitor.goto("/"), visitor.sent):
+        with at_once(), pytest.raises(CookieproofError, match=ENDED):
+            step()
+    site.restart()
+    assert visitor.goto("/").status == 200
+
+
+def test_one_that_was_killed_by_a_signal_or_between_two_requests(visitor: Visitor, site: Site) -> None:
+    visitor.goto("/later")
+    visitor.page.get_by_text("it ended").wait_for()  # the page itself has seen it
+    with (
+        at_once(),
+        pytest.raises(CookieproofError, match=r"ended by SIGKILL\. It said nothing\.|ended by SIGKILL\. Mend"),
+    ):
+        visitor.goto("/")
+    site.restart()
+
+
+DIES = """
+def test_it_is_visited(visitor):
+    visitor.goto("/exit")
+
+def test_the_next_gets_a_fresh_site(visitor):
+    assert visitor.goto("/").ok
+
+def test_it_dies_unseen(visitor):
+    visitor.goto("/")
+    visitor.page.evaluate("fetch('/exit').catch(() => 0)")
+
+def test_a_page_of_playwrights_own(page):
+    page.goto("/exit")
+
+def test_the_next_again(page):
+    assert page.goto("/").ok
+"""
+
+
+def test_the_next_test_gets_a_fresh_site(project: Project, request: pytest.FixtureRequest) -> None:
+    project.test(DIES)
+    app = request.path.parent / "apps" / "out_of_order.py"
+    with at_once(30):
+        code, output = project.run("--site", f"{app}:create_app")
+    assert "2 failed, 3 passed, 1 error" in output, output
+    assert output.count("The site's process ended with exit code 3 while it answered GET /exit.") >= 3
+    assert "contextlib.py" not in output
+    assert code == 1
+    assert project.left_behind() == []
+
+
+# --- a page that never answers
+
+
+BUSY = r"The page http://localhost:\d+/busy does not answer: for 5 s its script has kept it busy, or a dialog has\."
+
+
+@pytest.mark.every_engine
+def test_a_page_that_never_answers_is_named(visitor: Visitor) -> None:
+    visitor.goto("/busy")
+    wait_until(lambda: any(each.path == "/is-busy" for each in visitor.wire), "the page to be busy", 10)
+    with at_once(ANSWER_SECONDS + 10), pytest.raises(CookieproofError, match=BUSY):
+        expect_cookie(visitor, "seen").to_be_sent()
+    visitor.page.close()
+    visitor.goto("/")
+    expect_cookie(visitor, "seen").to_be_sent()
+
+
+# --- a visit that shows no page
+
+
+@pytest.mark.every_engine
+def test_a_visit_without_a_page_returns_and_one_that_fails_says_what_happened(visitor: Visitor) -> None:
+    visitor.goto("/")
+    home = visitor.page.url
+    assert visitor.goto("/nothing").status == 204
+    assert visitor.goto("/download").headers["content-disposition"] == "attachment; filename=a.txt"
+    assert visitor.page.url == home
+    expect_cookie(visitor, "downloaded").to_be_sent()
+    with pytest.raises(CookieproofError, match=r"The visit to http://localhost:1/ failed: \S+"):
+        visitor.goto("http://localhost:1/")
+    page = visitor.page
+    page.once("request", lambda request: page.close())
+    with pytest.raises(CookieproofError, match=r"The page was closed while it visited http://localhost:\d+/slow\."):
+        visitor.goto("/slow")
+    assert visitor.goto("/").ok
