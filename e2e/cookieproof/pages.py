@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cookieproof.errors import CookieproofError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Download, Page, Response
+    from playwright.sync_api import Download, Frame, Page, Response
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
 ANSWER_SECONDS = 5.0
 DOWNLOAD_SECONDS = 2.0
+ERROR_PAGE_SECONDS = 1.0
 # No page comes of these: the browser stays where it is (RFC 9110, 15.3.5 and 15.3.6).
 NO_PAGE = (204, 205)
 
@@ -38,12 +39,12 @@ def evaluate(page: Page, script: str, argument: Any = None, *, seconds: float = 
         ) from None
 
 
-def _begins_a_download(page: Page) -> bool:
-    """Whether the visit that has just failed did so since it is a download, of which Chromium tells a moment later."""
+def _await(page: Page, event: Literal["download", "framenavigated"], seconds: float) -> bool:
+    """Whether the event, of which Chromium tells a moment after a visit has failed, comes within so many seconds."""
     from playwright.sync_api import Error
 
     try:
-        page.wait_for_event("download", timeout=DOWNLOAD_SECONDS * 1000)
+        page.wait_for_event(event, timeout=seconds * 1000)
     except Error:
         return False
     return True
@@ -59,6 +60,7 @@ def visit(page: Page, url: str) -> Response | None:
 
     responses: list[Response] = []
     downloads: list[Download] = []
+    arrivals: list[Frame] = []
 
     def hear(response: Response) -> None:
         if response.request.is_navigation_request() and response.frame == page.main_frame:
@@ -67,17 +69,24 @@ def visit(page: Page, url: str) -> Response | None:
     def note_download(download: Download) -> None:
         downloads.append(download)
 
+    def note_arrival(frame: Frame) -> None:
+        arrivals.append(frame)
+
+    page.on("framenavigated", note_arrival)
     page.on("response", hear)
     page.on("download", note_download)
     try:
         return page.goto(url)
     except Error as error:
+        if responses and (responses[-1].status in NO_PAGE or downloads or _await(page, "download", DOWNLOAD_SECONDS)):
+            return responses[-1]
+        if page.main_frame not in arrivals:
+            _await(page, "framenavigated", ERROR_PAGE_SECONDS)  # the browser's own page would interrupt the next visit
         if page.is_closed():
             raise CookieproofError(f"The page was closed while it visited {url}.") from None
-        if responses and (responses[-1].status in NO_PAGE or downloads or _begins_a_download(page)):
-            return responses[-1]
         said = error.message.strip().partition("\n")[0].removeprefix("Page.goto: ")
         raise CookieproofError(f"The visit to {url} failed: {said}") from None
     finally:
+        page.remove_listener("framenavigated", note_arrival)
         page.remove_listener("response", hear)
         page.remove_listener("download", note_download)
