@@ -28,6 +28,7 @@ OF_USE = {
     "screenshot": ("--screenshot", "screenshot"),
     "video": ("--video", "video"),
 }
+TEST_SECONDS = 120.0
 PASS_SECONDS, LIFETIME_SECONDS = 60, 10
 CONTEXT_OPTIONS = ("viewport", "locale", "timezone_id", "color_scheme")
 
@@ -68,8 +69,11 @@ def apply(config: pytest.Config) -> None:
         option.base_url = chosen.base_url or option.base_url
     if not _given(config, "--output"):
         option.output = str(root / chosen.output_dir)
-    if chosen.timeout is not None and not _given(config, "--timeout"):
-        option.timeout = chosen.timeout / 1000
+    if not _given(config, "--timeout"):
+        if chosen.timeout is not None:
+            option.timeout = chosen.timeout / 1000
+        elif not (config.getini("timeout") or os.environ.get("PYTEST_TIMEOUT")):
+            option.timeout = TEST_SECONDS  # no test waits for ever
     is_watched = os.environ.get("PWDEBUG") == "1" or (option.headed and not chosen.strict)
     if is_watched and not _given(config, "--timeout"):
         option.timeout = 0  # a person who looks takes their time

@@ -99,8 +99,9 @@ class Expect(TypedDict, total=False):
 class Settings:
     """The file's values; every one has a default.
 
-    ``timeout`` is how many milliseconds a test may take, None for what pytest-timeout is
-    told otherwise. ``base_url`` is a site that runs elsewhere, instead of ``web_server``. One
+    ``timeout`` is how many milliseconds a test may take, its fixtures included; None for what
+    pytest-timeout is told otherwise, and for 120,000 where it is told nothing. 0 is no limit.
+    ``base_url`` is a site that runs elsewhere, instead of ``web_server``. One
     run is one of the ``projects``: the one that ``--project`` names, else the first of them.
     With ``strict`` a check that can prove nothing, for want of a C compiler say, fails instead
     of being skipped; it is on where CI is set. ``require`` names what else must be there, as

@@ -239,13 +239,13 @@ class Visitor:
         """Leave no browser behind, whatever state it is in. The harness calls this after each test."""
         context, self._context = self._context, None
         pid = self._pid()
-        if context is None and pid is None:
+        if context is None:  # its start was interrupted, say
+            self._kill(pid, None)
             return
         try:
-            if context:
-                self._take_down()
-                self._record(context)
-                context.close()
+            self._take_down()
+            self._record(context)
+            context.close()
             wait_for_the_end(pid)
         except BaseException:
             self._kill(pid, context)

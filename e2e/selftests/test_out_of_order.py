@@ -50,6 +50,8 @@ def test_one_that_was_killed_by_a_signal_or_between_two_requests(visitor: Visito
 
 
 DIES = """
+import pytest
+
 def test_it_is_visited(visitor):
     visitor.goto("/exit")
 
@@ -63,18 +65,26 @@ def test_it_dies_unseen(visitor):
 def test_a_page_of_playwrights_own(page):
     page.goto("/exit")
 
-def test_the_next_again(page):
+@pytest.mark.timeout(6)
+def test_that_waits_for_ever(visitor):
+    visitor.goto("/")
+    visitor.page.evaluate("new Promise(() => 0)")
+
+def test_the_next_again(page, visitor, pytestconfig):
     assert page.goto("/").ok
+    assert visitor.goto("/").ok
+    assert pytestconfig.option.timeout == 120
 """
 
 
-def test_the_next_test_gets_a_fresh_site(project: Project, request: pytest.FixtureRequest) -> None:
+def test_whatever_a_test_waits_for_the_next_begins_afresh(project: Project, request: pytest.FixtureRequest) -> None:
     project.test(DIES)
     app = request.path.parent / "apps" / "out_of_order.py"
-    with at_once(30):
+    with at_once(40):
         code, output = project.run("--site", f"{app}:create_app")
-    assert "2 failed, 3 passed, 1 error" in output, output
+    assert "3 failed, 3 passed, 1 error" in output, output
     assert output.count("The site's process ended with exit code 3 while it answered GET /exit.") >= 3
+    assert "Timeout (>6.0s) from pytest-timeout" in output
     assert "contextlib.py" not in output
     assert code == 1
     assert project.left_behind() == []
