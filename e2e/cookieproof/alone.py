@@ -48,6 +48,7 @@ class Harness:
         number = next(self._numbers)
         visitor = Visitor(number, site, self.clock, self.launcher, self.folder / f"profile-{number}", recorder)
         self.clock.before_move.append(visitor.settle)
+        self.clock.after_move.append(lambda by, hands: visitor.check_clock())
         self._stack.callback(visitor.end)
         return visitor
 

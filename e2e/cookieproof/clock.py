@@ -22,6 +22,11 @@ __tracebackhide__ = True  # a failure points at the line of the test
 SOURCE = Path(__file__).with_name("clock.c")
 MICROSECOND = timedelta(microseconds=1)
 Hand = Literal["site", "browser"]
+TOLERANCE = timedelta(seconds=10)  # asking takes its time, and dates of headers are whole seconds
+
+
+class ClockDoesNotWork(CookieproofError):
+    """A process that was to be on the clock is not, so that no check of this run would prove anything."""
 
 
 class Clock:
@@ -40,6 +45,8 @@ class Clock:
         self.before_move: list[Callable[[], None]] = []
         # Called after each move, for the report.
         self.after_move: list[Callable[[timedelta, tuple[Hand, ...]], None]] = []
+        # The hands that have been seen to move what they should: the first that each moves is looked at (``check``).
+        self.seen_to_work: set[Hand] = set()
         # Why a hand cannot be moved at present, in a sentence.
         self.stopped: dict[Hand, str] = {}
 
@@ -83,6 +90,21 @@ class Clock:
             return {}
         preload = ":".join(filter(None, [str(self._library), os.environ.get("LD_PRELOAD")]))
         return {"LD_PRELOAD": preload, "COOKIEPROOF_CLOCK": str(self._files[hand])}
+
+    def check(self, hand: Hand, whose: str, shows: Callable[[], datetime]) -> None:
+        """Once, after the first move: raise ``ClockDoesNotWork`` unless what is on this hand shows its time.
+
+        ``whose`` names it for people, ``shows`` asks it (an aware datetime).
+        """
+        if hand in self.seen_to_work or not self._offset(hand):
+            return
+        shown = shows()
+        if abs(shown - self.now(hand)) > TOLERANCE:
+            raise ClockDoesNotWork(
+                f"The clock does not work with {whose}: it shows {self.now(hand):%Y-%m-%d %H:%M:%S} UTC, "
+                f"but {whose} {shown:%Y-%m-%d %H:%M:%S}."
+            )
+        self.seen_to_work.add(hand)
 
     def _offset(self, hand: str) -> timedelta:
         return timedelta(microseconds=int.from_bytes(self._offsets[hand][:], sys.byteorder) // 1000)

@@ -1,19 +1,16 @@
-"""Whether the clock works in the browser that a run is about to use: page, site and cookie must agree."""
+"""Whether the clock works in a browser, for `doctor`: page, site and cookie must agree."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 
 from flask import Flask, make_response
 from flask.wrappers import Response
 
 from cookieproof.clock import Clock
 from cookieproof.errors import CookieproofError
-from cookieproof.launcher import Launcher
 from cookieproof.pages import evaluate
-from cookieproof.server import Servers
 from cookieproof.visitor import Visitor
 
 MOVE = timedelta(days=3)
@@ -34,23 +31,11 @@ def create_app() -> Flask:
     return app
 
 
-def check(clock: Clock, launcher: Launcher, folder: Path) -> None:
-    """Move the clock under an open browser. Raises ``CookieproofError`` if the browser or the site does not follow.
-
-    Clock, launcher and folder are for this check alone: it leaves the clock moved.
-    """
-    servers = Servers(folder, folder, clock)
-    visitor = Visitor(0, servers.site(APP, {}, {}), clock, launcher, folder / "profile")
-    clock.before_move.append(visitor.settle)
-    try:
-        follow(visitor, clock, launcher.name)
-    finally:
-        visitor.end()
-        servers.close()
-
-
 def follow(visitor: Visitor, clock: Clock, browser: str) -> None:
-    """As ``check``, with a visitor of this module's app."""
+    """Move the clock under an open browser, with a visitor of this module's app, and leave it moved.
+
+    Raises ``CookieproofError`` if the browser or the site does not follow.
+    """
     visitor.goto("/")
     clock.advance(days=MOVE.days)
     response = visitor.goto("/")

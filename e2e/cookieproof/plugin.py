@@ -18,9 +18,9 @@ from typing import Any, NoReturn
 import pytest
 from playwright.sync_api import BrowserType, expect
 
-from cookieproof import clock_check, options, summary, timeline, wire
+from cookieproof import options, summary, timeline, wire
 from cookieproof.certificate import Certificate
-from cookieproof.clock import Clock, build
+from cookieproof.clock import Clock, ClockDoesNotWork, build
 from cookieproof.engines import DIFFERENCES
 from cookieproof.errors import CookieproofError
 from cookieproof.folder import RunFolder, once_a_run, sweep
@@ -130,6 +130,8 @@ def pytest_runtest_makereport(
     report: Any = yield
     if call.excinfo and call.when != "call" and isinstance(call.excinfo.value, CookieproofError):
         report.longrepr = str(call.excinfo.value)
+    if call.excinfo and isinstance(call.excinfo.value, ClockDoesNotWork):
+        item.session.shouldstop = str(call.excinfo.value)
     site = getattr(item, "funcargs", {}).get("site")
     if report.failed and isinstance(site, Site) and site.death:
         report.sections.append(("The site", site.death))  # explains what Playwright says in its own words
@@ -226,7 +228,7 @@ def site(request: pytest.FixtureRequest, _worker: Worker, output_path: str) -> I
 
 
 @pytest.fixture
-def clock(request: pytest.FixtureRequest, site: Site, _worker: Worker, _clock_works: str) -> Clock:
+def clock(request: pytest.FixtureRequest, site: Site, _worker: Worker, _clock_library: None) -> Clock:
     """The wall clock that the site and all visitors' browsers share: ``now()`` is an aware UTC datetime,
     ``advance(days=…, hours=…)`` and ``travel_to(moment)`` move it, ``skew(browser=timedelta)`` or ``skew(site=…)`` one
     hand alone. It moves forward only, a running browser sees it at once, and what is on its way arrives before. The
@@ -241,33 +243,18 @@ def clock(request: pytest.FixtureRequest, site: Site, _worker: Worker, _clock_wo
         _worker.clock.stopped["site"] = (
             f"{site.url} runs elsewhere, on a clock of its own: skew(browser=…) moves the browser's alone."
         )
-    if _clock_works:
-        request.session.shouldstop = _clock_works
-        raise CookieproofError(_clock_works)
     return _worker.clock
 
 
 @pytest.fixture(scope="session")
-def _clock_works(pytestconfig: pytest.Config, _worker: Worker, _launcher: MakeLauncher) -> str:
-    """Check the clock once a run, whichever worker comes first: an empty text, or what is wrong."""
+def _clock_library(pytestconfig: pytest.Config) -> None:
+    """The clock can be moved here at all. Whether site and browser follow is seen at its first move."""
     if sys.platform != "linux":
         _is_missing(pytestconfig, "The clock needs Linux: it is preloaded into site and browser (LD_PRELOAD).")
     try:
-        library = build()
+        build()
     except CookieproofError as error:
         _is_missing(pytestconfig, str(error))
-
-    def check() -> str:
-        folder = Path(tempfile.mkdtemp(dir=_worker.folder, prefix="clock-"))
-        try:
-            clock = Clock(folder, library)
-            clock_check.check(clock, _launcher({}, clock), folder)
-        except CookieproofError as error:
-            return str(error)
-        return "works"
-
-    told = once_a_run(_worker.folder.parent / "clock-check", check)
-    return "" if told == "works" else told
 
 
 @pytest.fixture(scope="session")
@@ -328,6 +315,7 @@ def new_visitor(
             nickname = f"visitor-{len(visitors) + 1}"
             visitor = Visitor(number, site, _worker.clock, launcher, profile, recorder, nickname, restores_session)
             _worker.clock.before_move.append(visitor.settle)
+            _worker.clock.after_move.append(lambda by, hands: visitor.check_clock())
             visitors.append(visitor)
             stack.callback(visitor.end)
             return visitor

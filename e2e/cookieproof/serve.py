@@ -19,6 +19,7 @@ import socket
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 OWN_PATHS = "/.cookieproof/"
-READY, BLANK, BESIDE = OWN_PATHS + "ready", OWN_PATHS + "blank", OWN_PATHS + "cookies"
+READY, TIME, BLANK, BESIDE = (OWN_PATHS + name for name in ("ready", "time", "blank", "cookies"))
 # An Accept header needs no preflight, so one page can ask for all hosts of its site.
 PROBE = "application/x-cookieproof-probe"
 BLANK_PAGE = (
@@ -112,6 +113,8 @@ class Middleware:
             return answer
         if path == READY:
             return Response(self.token)
+        if path == TIME:
+            return Response(str(time.time()))
         if path == BESIDE:
             return Response(Path(__file__).with_name("beside.html").read_text(), mimetype="text/html")
         if path == f"{BESIDE}.json":

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ from cookieproof.certificate import Certificate
 from cookieproof.clock import Clock
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.process_watch import ProcessWatch
-from cookieproof.serve import BESIDE, BLANK, READY, Job, flask_variables, in_flight
+from cookieproof.serve import BESIDE, BLANK, READY, TIME, Job, flask_variables, in_flight
 from cookieproof.timeline import MOVED, Event, in_words
 
 if TYPE_CHECKING:
@@ -182,6 +182,17 @@ class Server:
             f"Mend what it said last:\n{self._said_last()}"
         )
 
+    def ask(self, path: str) -> str:
+        """What the child answers to a path of the harness's own."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=BOOT_SECONDS)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read().decode()
+        except (HTTPException, OSError) as error:
+            raise CookieproofError(self.death() or f"The site does not answer: {error}") from None
+        finally:
+            connection.close()
+
     def stop(self) -> None:
         """End the child and whatever it started. The port stays."""
         child, self._child = self._child, None
@@ -324,6 +335,10 @@ class Site:
         """Remember for the report that the clock was moved by so much."""
         whose = "" if len(hands) > 1 else f" ({hands[0]} alone)"
         self.note(MOVED, f"{in_words(by)}{whose}")
+        self._clock.check("site", "the site", self._time_shown)
+
+    def _time_shown(self) -> datetime:
+        return datetime.fromtimestamp(float(self._server.ask(TIME)), UTC)
 
     def note(self, what: str, detail: str = "", visitor: int | None = None, **more: Any) -> None:
         """Remember for the report what has just happened: an ``Event``."""

@@ -114,6 +114,20 @@ class Visitor:
             context.on("response", lambda response: self._responses.append((self.clock.now("browser"), response)))
         if self._left:
             self._come_back(context)
+        self.check_clock()
+
+    def check_clock(self) -> None:
+        """After the first move of the clock, once for each worker: see that this browser follows it, if it is open."""
+        if self._context:
+            self.clock.check("browser", self._launcher.name, self._time_shown)
+
+    def _time_shown(self) -> datetime:
+        # In a tab of its own, since a page may be busy, or have a Date of its own.
+        tab = self.engine.background_tab(self.page, "about:blank")
+        try:
+            return datetime.fromtimestamp(pages.evaluate(tab, "Date.now()") / 1000, UTC)
+        finally:
+            tab.close()
 
     def _come_back(self, context: BrowserContext) -> None:
         """Wait for the page that the browser restores, and put it before the blank one that it was started with."""

@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
 from cookieproof import CookieproofError, expect_cookie
-from cookieproof.clock import Clock, build
+from cookieproof.clock import Clock, ClockDoesNotWork, build
 from cookieproof.errors import wait_until
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
@@ -138,7 +139,8 @@ def test_a_missing_compiler_is_one_sentence(project: Project) -> None:
 
 
 def test_a_clock_that_does_not_work_stops_the_run(project: Project) -> None:
-    project.test("def test_it(clock):\n    pass\n\ndef test_too(clock):\n    pass\n")
+    moves = "(visitor, clock):\n    visitor.goto('/')\n    clock.skew(browser=timedelta(days=1))\n"
+    project.test(f"from datetime import timedelta\n\ndef test_it{moves}\ndef test_too{moves}")
     cache = project.folder / "cache" / "cookieproof"
     cache.mkdir(parents=True)
     nothing = ["cc", "-shared", "-x", "c", "-o", str(cache / build().name), "/dev/null"]
@@ -146,9 +148,25 @@ def test_a_clock_that_does_not_work_stops_the_run(project: Project) -> None:
     project.env["XDG_CACHE_HOME"] = str(cache.parent)
     code, output = project.run("--site", "app:create_app")
     assert "The clock does not work with Chromium" in output
-    assert "but the page's Date" in output
     assert "test_too" not in output.partition("short test summary")[2]
     assert code == 2
+
+
+def test_a_site_that_is_not_on_the_clock_is_noticed_at_the_first_move(tmp_path: Path) -> None:
+    clock, asked = Clock(tmp_path, None), list[datetime]()
+
+    def shows() -> datetime:
+        asked.append(datetime.now(UTC))
+        return asked[-1]
+
+    clock.check("site", "the site", shows)
+    assert asked == []  # nothing was moved yet
+    clock.skew(site=timedelta(days=1))
+    with pytest.raises(ClockDoesNotWork, match="The clock does not work with the site: it shows "):
+        clock.check("site", "the site", shows)
+    clock.check("site", "the site", clock.now)
+    clock.check("site", "the site", shows)  # it has been seen to work
+    assert len(asked) == 1
 
 
 WAITS = """
