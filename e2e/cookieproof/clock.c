@@ -6,10 +6,12 @@
    initialisation lock. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -17,6 +19,26 @@
 #include <unistd.h>
 
 static const volatile int64_t *offset;
+/* The kernel's own clock_gettime, in the page of code that it gives to each process (vdso(7)): a system call takes ten
+   times as long, and a start of Firefox reads the clock 200,000 times. */
+static int (*kernels_clock_gettime)(clockid_t, struct timespec *);
+
+__attribute__((constructor)) static void find_the_kernels(void) {
+  const char *image = (const char *)getauxval(AT_SYSINFO_EHDR);
+  if (!image) return;
+  const ElfW(Ehdr) *header = (const void *)image;
+  const ElfW(Shdr) *sections = (const void *)(image + header->e_shoff);
+  for (int i = 0; header->e_shoff && i < header->e_shnum; i++) {
+    if (sections[i].sh_type != SHT_DYNSYM) continue;
+    const ElfW(Sym) *symbols = (const void *)(image + sections[i].sh_offset);
+    const char *names = image + sections[sections[i].sh_link].sh_offset;
+    for (size_t each = 0; each < sections[i].sh_size / sizeof *symbols; each++) {
+      const char *name = names + symbols[each].st_name;
+      if (strcmp(name, "__vdso_clock_gettime") && strcmp(name, "__kernel_clock_gettime")) continue;
+      kernels_clock_gettime = (int (*)(clockid_t, struct timespec *))(image + symbols[each].st_value);
+    }
+  }
+}
 
 __attribute__((constructor)) static void map_the_offset(void) {
   static const char name[] = "COOKIEPROOF_CLOCK=";
@@ -30,7 +52,8 @@ __attribute__((constructor)) static void map_the_offset(void) {
 }
 
 int clock_gettime(clockid_t id, struct timespec *now) {
-  int result = (int)syscall(SYS_clock_gettime, id, now);
+  int result = kernels_clock_gettime ? kernels_clock_gettime(id, now) : -1;
+  if (result) result = (int)syscall(SYS_clock_gettime, id, now); /* which sets errno, too */
   if (result == 0 && offset && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE)) {
     int64_t nanoseconds = now->tv_nsec + *offset;
     now->tv_sec += nanoseconds / 1000000000;
