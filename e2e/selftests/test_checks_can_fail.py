@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, BrowserType, expect
 
+from cookieproof import CookieproofError
 from cookieproof.clock import Clock
+from cookieproof.engines import HEADLESS_SHELL, find
 from cookieproof.lifetimes import names_of
 from cookieproof.one_pass import prove
+from cookieproof.summary import LAUNCHES
 from cookieproof.visitor import Visitor
 from selftests.conftest import run_check
 from tests import (
@@ -364,6 +368,23 @@ BROKEN_LIFETIMES = [
 
 def served(shop: str) -> pytest.MarkDecorator:
     return pytest.mark.site(f"apps/broken_shops.py:{shop}", DATABASE="{tmp}/shop.sqlite")
+
+
+@pytest.fixture(scope="module")
+def browser(
+    pytestconfig: pytest.Config, browser_type: BrowserType, browser_type_launch_args: dict[str, Any]
+) -> Iterator[Browser]:
+    """For checks on a page: the headless shell, whose windows cost half as much. Visitors have the whole browser.
+
+    Whether a check notices a broken shop is no matter of the browser; on the shop as it is, the checks run in it.
+    """
+    try:
+        found = find(HEADLESS_SHELL, browser_type.executable_path)
+    except CookieproofError:  # the whole browser, then
+        found = {}
+    with browser_type.launch(**{**browser_type_launch_args, **found}) as browser:
+        pytestconfig.stash[LAUNCHES].append(f"{HEADLESS_SHELL.title if found else 'Chromium'} {browser.version}")
+        yield browser
 
 
 @pytest.fixture(autouse=True)
