@@ -28,10 +28,14 @@ cross-browser: .venv/ready  ## check the site's promises in every browser that c
 headed: .venv/ready  ## watch the checks in a window, slowly: make headed TEST=expression
 	@$(PYTEST) e2e/tests --headed --slowmo 400 -k '$(TEST)' $(ARGS)
 
-lint: .venv/ready  ## check style and types
+lint: .venv/ready  ## check style and types, and CI's workflow
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
+	@for check in "check-jsonschema --verbose --builtin-schema vendor.github-workflows" \
+	  "zizmor --offline --no-progress --quiet --strict-collection"; do \
+	  said=$$($(BIN)/$$check .github/workflows/*.yml 2>&1) || { echo "$$said"; exit 1; }; \
+	done
 
 bench: .venv/ready  ## compare the cost of a restart check with the same steps in bare Playwright
 	@$(BIN)/python e2e/bench.py
