@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help e2e test cross-browser headed lint bench clean
+.PHONY: help e2e test cross-browser headed lint bench workflow-rehearsal clean
 PYTHON ?= python3
 comma := ,
 BIN := .venv/bin
@@ -39,6 +39,9 @@ lint: .venv/ready  ## check style and types, and CI's workflow
 
 bench: .venv/ready  ## compare the cost of a restart check with the same steps in bare Playwright
 	@$(BIN)/python e2e/bench.py
+
+workflow-rehearsal: .venv/ready  ## run the run: lines of CI's workflow here, in clean clones: ENTRIES="chromium firefox"
+	@$(BIN)/python e2e/workflow_rehearsal.py $(ENTRIES)
 
 clean:  ## remove what was set up and what runs wrote
 	@rm -rf .venv test-results build .mypy_cache .pytest_cache .ruff_cache e2e/*.egg-info

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+import workflow_rehearsal
 from cookieproof import CookieproofError, cross_browser, engines
 from cookieproof.cross_browser import join, table
 from cookieproof.visitor import Visitor
@@ -66,6 +67,8 @@ def test_a_cookie_ends(visitor):
     code, output = project.command("cookieproof", "cross-browser", "--", *project.ARGUMENTS)
     missing = 'beta: not run. The channel "chrome-beta" is not here. `playwright install chrome-beta` gets it;'
     assert output.count(missing) == 2, output  # when it happens, and below the table
+    assert missing in f"beta: not run. {workflow_rehearsal.not_had(output, 'beta')}"
+    assert workflow_rehearsal.not_had(output, "full") == ""
     assert "  a cookie ends  kept     not run" in output
     assert code == 0, output
     joined = ElementTree.parse(project.folder / "test-results" / "junit.xml").getroot()
