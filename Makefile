@@ -65,6 +65,6 @@ clean:  ## remove what was set up and what runs wrote
 
 # What the tests alone need: two more engines, a screen and a Redis. Where CI is set, all must be there.
 .venv/for-tests: .venv/ready
-	@$(BIN)/python -m cookieproof install xvfb redis chromium-headless-shell || test -z "$$CI"
-	@if $(BIN)/python -m cookieproof install firefox; then touch .venv/firefox; else test -z "$$CI"; fi
+	@$(BIN)/python -m cookieproof install --stamps .venv xvfb redis chromium-headless-shell firefox \
+	  || test -z "$$CI"
 	@touch $@

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from cookieproof import cross_browser, discover, doctor
 from cookieproof.engines import ENGINES
 from cookieproof.errors import CookieproofError
-from cookieproof.install import PROGRAMS, install, install_program, prepare_clock
+from cookieproof.install import PROGRAMS, install_all
 
 
 def main() -> None:
@@ -23,6 +24,9 @@ def main() -> None:
         choices=[*ENGINES, *PROGRAMS, []],  # [] is what argparse checks if nothing is named
         metavar="BROWSER",
         help=f"{', '.join(ENGINES)}; or xvfb, a screen for headed runs, or redis (default: chromium)",
+    )
+    get.add_argument(
+        "--stamps", type=Path, metavar="FOLDER", help="leave an empty file there for each that works, named after it"
     )
     across = commands.add_parser("cross-browser", help="run one project of playwright.config.py after another")
     across.add_argument("projects", nargs="*", metavar="PROJECT", help="their names (default: all that can be had)")
@@ -41,9 +45,12 @@ def main() -> None:
         if arguments.command == "discover":
             print(discover.main(arguments.app, arguments.visit))
             return
-        for what in arguments.what or ["chromium"]:
-            print(f"{install_program(what) if what in PROGRAMS else install(ENGINES[what])} works.")
-        prepare_clock()
+        names = arguments.what or ["chromium"]
+        errors = install_all(names)
+        for name in set(names) - set(errors) if arguments.stamps else ():
+            (arguments.stamps / name).touch()
+        if errors:
+            sys.exit("\n".join(map(str, errors.values())))
     except CookieproofError as error:
         sys.exit(str(error))
 
