@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 import pytest
 from playwright.sync_api import BrowserType, expect
 
-from cookieproof import options, summary, timeline, wire
+from cookieproof import options, overrides, summary, timeline, wire
 from cookieproof.certificate import Certificate
 from cookieproof.clock import Clock, ClockDoesNotWork, build
 from cookieproof.engines import DIFFERENCES
@@ -29,7 +29,6 @@ from cookieproof.launcher import Launcher
 from cookieproof.lifetimes import WITH_THE_BROWSER, Lifetime
 from cookieproof.one_pass import Verdict, prove
 from cookieproof.options import SETTINGS
-from cookieproof.overrides import Overrides
 from cookieproof.recorder import Recorder
 from cookieproof.server import Elsewhere, Servers, Site
 from cookieproof.summary import LAUNCHES, NOTES
@@ -64,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.stash[LAUNCHES], config.stash[NOTES] = [], []
     # Fixtures that override pytest-playwright's come last, else the order of installation decides.
-    config.pluginmanager.register(Overrides(), "cookieproof-overrides")
+    config.pluginmanager.register(overrides, "cookieproof-overrides")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(summary.Summary(config), "cookieproof-summary")
     if timeout := config.stash[SETTINGS].expect.get("timeout"):
