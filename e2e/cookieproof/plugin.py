@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 import pytest
 from playwright.sync_api import BrowserType, expect
 
-from cookieproof import options, overrides, summary, timeline, wire
+from cookieproof import neighbours, options, overrides, summary, timeline, wire
 from cookieproof.certificate import Certificate
 from cookieproof.clock import Clock, ClockDoesNotWork, build
 from cookieproof.engines import DIFFERENCES
@@ -64,6 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[LAUNCHES], config.stash[NOTES] = [], []
     # Fixtures that override pytest-playwright's come last, else the order of installation decides.
     config.pluginmanager.register(overrides, "cookieproof-overrides")
+    config.pluginmanager.register(neighbours, "cookieproof-neighbours")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(summary.Summary(config), "cookieproof-summary")
     if timeout := config.stash[SETTINGS].expect.get("timeout"):

@@ -25,6 +25,8 @@ def told_by(item: pytest.Item) -> dict[str, Any]:
     on_site = {"site", "new_context", "verdicts_on_lifetimes"} & set(getattr(item, "fixturenames", ()))
     launches, notes = item.config.stash[LAUNCHES], item.config.stash[NOTES]
     told = {"group": group_of(item) if on_site else None, "launches": launches.copy(), "notes": notes.copy()}
+    # xdist adds the group of --dist loadgroup to the id of the test, by which pytest does not find it.
+    told["nodeid"] = f"{item.parent.nodeid}::{item.name}" if item.parent else item.nodeid
     launches.clear()
     notes.clear()
     return told
@@ -55,10 +57,11 @@ class Summary:
         self._notes.update(dict.fromkeys(told["notes"]))
         if not told["group"]:
             return
-        command = self._command(report.nodeid)
+        nodeid = told["nodeid"]
+        command = self._command(nodeid)
         if report.failed:
             report.sections.append(("To watch it fail", command))
-        check = self._checks.setdefault(report.nodeid, Check(report.nodeid, told["group"]))
+        check = self._checks.setdefault(nodeid, Check(nodeid, told["group"]))
         check.add(report, told.get("timeline"), command)
 
     def _command(self, nodeid: str) -> str:

@@ -1,0 +1,60 @@
+"""What other pytest plugins need of this one. ``docs/neighbours.md`` says which were tried."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Iterator
+from types import FunctionType
+
+import pytest
+
+from cookieproof.errors import CookieproofError
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> None:
+    """Have a class hold what ``prove_lifetimes`` returns, which is a function without ``self``."""
+    if isinstance(collector, pytest.Class) and isinstance(obj, FunctionType) and "lifetimes" in vars(obj):
+        setattr(collector.obj, name, staticmethod(obj))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        _keep_group(item)
+        names = getattr(item, "fixturenames", [])
+        if inspect.iscoroutinefunction(getattr(item, "function", None)) and _loop_of_its_own.__name__ not in names:
+            names.insert(0, _loop_of_its_own.__name__)  # before the loop is made, and gone after it
+
+
+def _keep_group(item: pytest.Item) -> None:
+    """Add the group of ``--dist loadgroup`` to the test's id.
+
+    xdist 3.8.0 writes it to an attribute that pytest 9.2 no longer reads (pytest-xdist#1386).
+    """
+    written = getattr(item, "_nodeid", item.nodeid)
+    if written != item.nodeid:
+        item._id = type(item.id).parse(written)  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def _loop_of_its_own(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let an ``async def`` test run beside Playwright, whose loop counts as running while it waits for the next call.
+
+    Playwright hides it so too, from the loop's own start.
+    """
+    if "playwright" in request.fixturenames:
+        raise CookieproofError(
+            f"{request.node.name} is async def, and what it asks for drives a browser by Playwright's sync API: "
+            "write it as a plain def."
+        )
+    loop = asyncio._get_running_loop()
+    task = asyncio.current_task(loop) if loop else None
+    if loop and task:
+        asyncio.tasks._leave_task(loop, task)
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
+    if loop and task:
+        asyncio.tasks._enter_task(loop, task)
