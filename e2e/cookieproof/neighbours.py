@@ -11,6 +11,15 @@ import pytest
 
 from cookieproof.errors import CookieproofError
 
+ATTEMPTS = pytest.StashKey[int]()
+
+
+def attempt_of(item: pytest.Item) -> int:
+    """How often this has been asked about the test before: 0, unless a plugin runs a test again that failed."""
+    attempt = item.stash.get(ATTEMPTS, 0)
+    item.stash[ATTEMPTS] = attempt + 1
+    return attempt
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> None:

@@ -301,13 +301,21 @@ def _visit(path: str) -> Callable[[Visitor], object]:
 
 
 def prove(
-    lifetimes: Sequence[Lifetime], new_visitor: Callable[[], Visitor], clock: Clock, no_clock: str = ""
+    lifetimes: Sequence[Lifetime],
+    new_visitor: Callable[[], Visitor],
+    clock: Clock,
+    no_clock: str = "",
+    first: int = 1,
 ) -> dict[Lifetime, Verdict]:
-    """The verdicts on all lifetimes. ``no_clock`` says why the clock cannot be moved, if it cannot."""
+    """The verdicts on all lifetimes.
+
+    ``no_clock`` says why the clock cannot be moved, if it cannot. ``first`` is the first lifetime's number, after which
+    its hosts are named.
+    """
     lifetimes = list(dict.fromkeys(lifetimes))
     verdicts = {each: Verdict("not run", no_clock) for each in lifetimes if no_clock and each.lasts != WITH_THE_BROWSER}
     while left := [lifetime for lifetime in lifetimes if lifetime not in verdicts]:
-        one_pass = Pass(left, new_visitor(), clock)
+        one_pass = Pass(left, new_visitor(), clock, first)
         try:
             one_pass.walk()
             return verdicts | one_pass.verdicts()
@@ -322,7 +330,7 @@ def prove(
 class Pass:
     """One walk through all stories."""
 
-    def __init__(self, lifetimes: Sequence[Lifetime], visitor: Visitor, clock: Clock) -> None:
+    def __init__(self, lifetimes: Sequence[Lifetime], visitor: Visitor, clock: Clock, first: int = 1) -> None:
         self.lifetimes, self.visitor, self.clock = lifetimes, visitor, clock
         self.stories: list[Story] = []
         self._group, self._held, self._most = 1, 0, 1
@@ -330,7 +338,7 @@ class Pass:
         for lifetime in sorted(lifetimes, key=_longest_first):
             tales = [left_alone, visited] if lifetime.lasts != WITH_THE_BROWSER else [left_alone]
             tales += [deleted] if lifetime.deleted_by else []
-            number = lifetimes.index(lifetime) + 1
+            number = lifetimes.index(lifetime) + first
             self.stories += [Story(lifetime, tale, number, visitor) for tale in tales]
 
     def walk(self) -> None:

@@ -202,6 +202,8 @@ def site(request: pytest.FixtureRequest, _worker: Worker, output_path: str) -> I
     ``Set-Cookie``. An app that does not start fails the test with its last lines of output.
     """
     request.node.stash[ARTIFACTS] = []
+    if TIMELINE in request.node.stash:  # of an attempt that failed
+        del request.node.stash[TIMELINE]
     chosen, clock = options.chosen_site(request), _worker.clock
     if chosen.base_url:
         site: Site = Elsewhere(chosen.base_url, clock)
@@ -339,9 +341,16 @@ def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
 
 @pytest.fixture
 def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Worker) -> dict[Lifetime, Verdict]:
-    """For the tests that ``prove_lifetimes`` makes: the verdicts on its lifetimes. One worker proves them for all."""
+    """For the tests that ``prove_lifetimes`` makes: the verdicts on its lifetimes. One worker proves them for all.
+
+    A test that is run again has its own lifetime proven anew, at hosts that have not been visited before.
+    """
     of_this_pass = [item for item in request.session.items if _pass_of(item) == _pass_of(request.node)]
     lifetimes = list(dict.fromkeys(item.callspec.params["lifetime"] for item in of_this_pass))  # type: ignore[attr-defined]
+    this, first = request.node.callspec.params["lifetime"], 1
+    if attempt := neighbours.attempt_of(request.node):
+        first += attempt * len(lifetimes) + lifetimes.index(this)
+        lifetimes = [this]
 
     def make() -> str:
         no_clock = ""
@@ -350,13 +359,13 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Worker) -> di
                 request.getfixturevalue("clock")
             except pytest.skip.Exception as skipped:
                 no_clock = str(skipped)
-        verdicts = prove(lifetimes, request.getfixturevalue("new_visitor"), _worker.clock, no_clock)
+        verdicts = prove(lifetimes, request.getfixturevalue("new_visitor"), _worker.clock, no_clock, first)
         return json.dumps([dataclasses.asdict(verdicts[lifetime]) for lifetime in lifetimes])
 
     name = hashlib.sha256(of_this_pass[0].nodeid.encode()).hexdigest()[:16]
-    told = json.loads(once_a_run(_worker.folder.parent / f"lifetimes-{name}", make))
+    told = json.loads(make() if attempt else once_a_run(_worker.folder.parent / f"lifetimes-{name}", make))
     verdicts = {lifetime: Verdict(**each) for lifetime, each in zip(lifetimes, told, strict=True)}
-    request.node.stash[TIMELINE] = verdicts[request.node.callspec.params["lifetime"]].timeline
+    request.node.stash[TIMELINE] = verdicts[this].timeline
     return verdicts
 
 

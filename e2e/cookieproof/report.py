@@ -39,7 +39,7 @@ class Check:
             self.text = f"expected to fail: {phase.wasxfail}".removesuffix(": ")
         elif phase.skipped and self.verdict != "broken":
             self.text = phase.longrepr[2].removeprefix("Skipped: ") if phase.longrepr else ""
-        elif phase.when == "call":
+        elif phase.when == "call" and phase.passed:  # pytest-rerunfailures knows of another outcome
             self.verdict = "kept"
         if phase.when == "call":
             self.differs = [value for name, value in phase.user_properties if name == "differs"]
