@@ -49,6 +49,7 @@ class Project:
         self.temporary.mkdir()
         self._runs: list[subprocess.Popen[str]] = []
         self.launches: list[str] = []
+        self.python = sys.executable
         (folder / "pytest.ini").write_text("[pytest]\n")
         (folder / "app.py").write_text(APP)
         # Neither the outer run's workers nor its settings are the inner run's.
@@ -64,14 +65,14 @@ class Project:
 
     def command(self, *words: str) -> tuple[int, str]:
         """Run ``python -m`` with these words, and return the exit code and what it printed."""
-        command = [sys.executable, "-m", *words]
+        command = [self.python, "-m", *words]
         run = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False)
         self.count(run.stdout)
         return run.returncode, run.stdout + run.stderr
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start pytest in a process group of its own, as a terminal does."""
-        command = [sys.executable, "-m", "pytest", *self.ARGUMENTS, *arguments]
+        command = [self.python, "-m", "pytest", *self.ARGUMENTS, *arguments]
         if self.browser != "chromium" and not {"--browser", "--project"} & set(arguments):
             command += ["--browser", self.browser]
         run = subprocess.Popen(
