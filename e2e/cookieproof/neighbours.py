@@ -51,7 +51,7 @@ def _keep_group(item: pytest.Item) -> None:
 def _loop_of_its_own(request: pytest.FixtureRequest) -> Iterator[None]:
     """Let an ``async def`` test run beside Playwright, whose loop counts as running while it waits for the next call.
 
-    Playwright hides it so too, from the loop's own start.
+    Playwright sets and hides it by the same function.
     """
     if "playwright" in request.fixturenames:
         raise CookieproofError(
@@ -59,11 +59,6 @@ def _loop_of_its_own(request: pytest.FixtureRequest) -> Iterator[None]:
             "write it as a plain def."
         )
     loop = asyncio._get_running_loop()
-    task = asyncio.current_task(loop) if loop else None
-    if loop and task:
-        asyncio.tasks._leave_task(loop, task)
     asyncio._set_running_loop(None)
     yield
     asyncio._set_running_loop(loop)
-    if loop and task:
-        asyncio.tasks._enter_task(loop, task)
