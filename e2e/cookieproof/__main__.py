@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from pathlib import Path
 
@@ -43,6 +44,8 @@ def main() -> None:
         if arguments.command == "doctor":
             sys.exit(doctor.main(arguments.browsers or ENGINES))
         if arguments.command == "discover":
+            if isinstance(sys.stdout, io.TextIOWrapper):  # what it cannot spell is escaped, as Python reads it again
+                sys.stdout.reconfigure(errors="backslashreplace")
             print(discover.main(arguments.app, arguments.visit))
             return
         names = arguments.what or ["chromium"]

@@ -10,17 +10,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from cookieproof.errors import CookieproofError
+from cookieproof.errors import CookieproofError, did_you_mean
+from cookieproof.words import MICROSECOND, duration, quoted, spelled
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
 SOURCE = Path(__file__).with_name("clock.c")
-MICROSECOND = timedelta(microseconds=1)
+UNITS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
+EARLIER = "begin a new test for an earlier time"
+# Firefox counts the seconds of its cache in 32 bits, which end in 2106: then it serves old pages as new ones. Chromium
+# goes on until 2262, where 64 bits of nanoseconds end.
+END = datetime(2100, 1, 1, tzinfo=UTC)
 Hand = Literal["site", "browser"]
 TOLERANCE = timedelta(seconds=10)  # asking takes its time, and dates of headers are whole seconds
 
@@ -56,12 +61,15 @@ class Clock:
 
     def advance(self, **units: float) -> None:
         """Move both hands forward, by ``timedelta``'s units: ``clock.advance(days=6, hours=23)``."""
+        by = _added_up(units)
         self._settle()
-        self._move(timedelta(**units), "site", "browser")
+        self._move(by, "site", "browser")
 
     def travel_to(self, moment: datetime) -> None:
         """Move both hands forward so that the site's shows this moment (an aware datetime)."""
-        if moment.tzinfo is None:
+        if not isinstance(moment, datetime):
+            raise CookieproofError(f"travel_to({quoted(moment)}) is no datetime: give an aware one, as clock.now() is.")
+        if moment.utcoffset() is None:
             raise CookieproofError(f"travel_to({moment}) has no time zone: give an aware datetime, as clock.now() is.")
         is_ahead = moment >= self.now()
         self._settle()  # first, since waiting takes time: the moment may come meanwhile
@@ -70,6 +78,13 @@ class Clock:
 
     def skew(self, *, browser: timedelta = timedelta(0), site: timedelta = timedelta(0)) -> None:
         """Move one hand forward alone: afterwards browser and site disagree by as much as they did, and this more."""
+        for hand, by in {"browser": browser, "site": site}.items():
+            if not isinstance(by, timedelta):
+                raise CookieproofError(f"skew({hand}={quoted(by)}) is no timedelta: give one, as timedelta(hours=2).")
+        if min(browser, site) < timedelta(0):
+            raise CookieproofError(_backward(min(browser, site), _forward_instead(browser, site)))
+        self._check_end(browser, "browser")
+        self._check_end(site, "site")
         self._settle()
         self._move(browser, "browser")
         self._move(site, "site")
@@ -111,10 +126,8 @@ class Clock:
 
     def _move(self, by: timedelta, *hands: Hand) -> None:
         if by < timedelta(0):
-            raise CookieproofError(
-                f"The clock moves forward only, and {by / timedelta(seconds=1):g} s is backward: a browser that sees "
-                "time go back behaves as after a crash. Begin a new test for an earlier time."
-            )
+            raise CookieproofError(_backward(by, EARLIER))
+        self._check_end(by, *hands)
         for hand in hands if by else ():
             if why := self.stopped.get(hand):
                 raise CookieproofError(why)
@@ -125,9 +138,51 @@ class Clock:
             for tell in self.after_move:
                 tell(by, hands)
 
+    def _check_end(self, by: timedelta, *hands: Hand) -> None:
+        # The time that is left never overflows; a moment after the move might.
+        if any(by > END - self.now(hand) for hand in hands):
+            raise CookieproofError(
+                f"The clock shows {self.now():%Y-%m-%d} and cannot be moved by {duration(by)}: it goes no further than "
+                f"the year {END.year - 1}, since browsers count wrong soon after. Move it less: no browser keeps a "
+                "cookie for more than 400 days."
+            )
+
     def _settle(self) -> None:
         for wait in self.before_move:
             wait()
+
+
+def _added_up(units: Mapping[str, float]) -> timedelta:
+    """The units of ``advance`` as one timedelta; the largest there is for what is larger still."""
+    for unit, number in units.items():
+        if unit not in UNITS:
+            raise CookieproofError(
+                f"advance({unit}=…) is no unit of time: choose among {', '.join(UNITS)}.{did_you_mean(unit, UNITS)}"
+            )
+        if not isinstance(number, int | float) or number != number:
+            raise CookieproofError(f"advance({unit}={quoted(number)}) is no number: say how many {unit} it is.")
+    try:
+        return timedelta(**units)
+    except OverflowError:
+        return timedelta.max if max(units.values()) > 0 else timedelta.min
+
+
+def _backward(by: timedelta, instead: str) -> str:
+    return (
+        f"The clock moves forward only, and {duration(by)} is backward: a browser that sees time go back behaves as "
+        f"after a crash. Instead, {instead}."
+    )
+
+
+def _forward_instead(browser: timedelta, site: timedelta) -> str:
+    """Which move forward has the hands disagree by as much, to be said in a sentence."""
+    # Their difference may be larger than a timedelta can hold.
+    ahead = browser // MICROSECOND - site // MICROSECOND
+    if not ahead:
+        return EARLIER
+    by = timedelta(microseconds=min(abs(ahead), timedelta.max // MICROSECOND))
+    hand = "browser" if ahead > 0 else "site"
+    return f"say clock.skew({hand}={spelled(by)}), after which the two disagree by as much"
 
 
 def _map(path: Path) -> mmap.mmap:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from cookieproof.disk import StoredCookie
 from cookieproof.errors import near_miss
 from cookieproof.wire import Exchange, SetCookie
+from cookieproof.words import printable, shown
 
 Sent = tuple[Exchange, SetCookie]
 
@@ -38,9 +39,9 @@ def failure(name: str, sent: Sequence[Sent], held: Sequence[StoredCookie], *, is
         return f"it lives on: {why}"
     others = {cookie.name for exchange, cookie in sent if deletes(exchange, cookie)}
     state = "and it lives on" if lives else "though it is gone: it ended in another way"
-    hint = f". Deleted instead: {', '.join(sorted(others))}" if others else ""
+    hint = f". Deleted instead: {', '.join(map(shown, sorted(others)))}" if others else ""
     if near := near_miss(name, others):
-        hint = f'. A response deleted "{near}": did you mean "{name}"?'
+        hint = f'. A response deleted "{shown(near)}": did you mean "{shown(name)}"?'
     return f"no response deleted it, {state}{hint}"
 
 
@@ -69,7 +70,7 @@ def never_expired(sent: Sequence[Sent]) -> str:
         return ""
     exchange, cookie = emptied[-1]
     return (
-        f"{exchange.method} {exchange.path} only emptied it ({cookie.header}): a cookie is deleted by Max-Age=0 or "
+        f"{exchange.method} {printable(exchange.path)} only emptied it ({cookie}): a cookie is deleted by Max-Age=0 or "
         "an Expires in the past"
     )
 
@@ -79,8 +80,8 @@ def _set_again(deletion: Sent, later: Sequence[Sent]) -> str:
         return ""
     exchange, cookie = later[0]
     if exchange == deletion[0]:
-        return f"the response that deleted it set it again ({cookie.header})"
-    return f"it was deleted, and then set again by {exchange.method} {exchange.path} ({cookie.header})"
+        return f"the response that deleted it set it again ({cookie})"
+    return f"it was deleted, and then set again by {exchange.method} {printable(exchange.path)} ({cookie})"
 
 
 def _rejected(deletion: Sent) -> str:
@@ -100,8 +101,8 @@ def _rejected(deletion: Sent) -> str:
     elif is_secure and not _is_trusted(exchange):
         why = f"it has Secure and came over plain http from {exchange.host}"
     elif not _is_within(exchange.host, attributes.get("domain", "")):
-        why = f"{exchange.host} cannot speak for Domain={attributes['domain']}"
-    return f"the browser refuses the deletion itself, since {why} ({cookie.header})" if why else ""
+        why = f"{exchange.host} cannot speak for Domain={shown(attributes['domain'])}"
+    return f"the browser refuses the deletion itself, since {why} ({cookie})" if why else ""
 
 
 def _leaves_secure_alone(held: StoredCookie, deletion: Sent) -> str:
@@ -131,7 +132,9 @@ def _elsewhere(held: StoredCookie, setting: Sent | None, deletion: Sent) -> str:
     if there != here:
         return f"it was set for {there} and deleted for {here}"
     path = cookie.path(exchange.path)
-    return f"it was set for the path {held.path} and deleted for the path {path}" if held.path != path else ""
+    if held.path == path:
+        return ""
+    return f"it was set for the path {shown(held.path)} and deleted for the path {shown(path)}"
 
 
 def _is_of(sent: Sent, held: StoredCookie) -> bool:
@@ -142,7 +145,7 @@ def _is_of(sent: Sent, held: StoredCookie) -> bool:
 
 def _place(domain: str) -> str:
     if domain.startswith("."):
-        return f"every host of {domain[1:]} (Domain={domain[1:]})"
+        return f"every host of {shown(domain[1:])} (Domain={shown(domain[1:])})"
     return f"{domain} alone (no Domain)"
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,11 +13,12 @@ from cookieproof.alone import Harness, harness
 from cookieproof.deletions import deletes
 from cookieproof.engines import CHROMIUM
 from cookieproof.errors import CookieproofError
-from cookieproof.lifetimes import SHORTEST, WITH_THE_BROWSER, Lifetime
+from cookieproof.lifetimes import CAP, SHORTEST, WITH_THE_BROWSER, Lifetime
 from cookieproof.one_pass import prove
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 from cookieproof.wire import SetCookie
+from cookieproof.words import duration, literal, printable, shown, spelled
 
 GUESSABLE = ("dev", "secret", "secret_key", "secret-key", "changeme", "change-me", "development", "test", "key")
 MAKE_A_KEY = "python -c 'import secrets; print(secrets.token_hex())'"
@@ -75,16 +75,7 @@ class Discovery:
                 "SECRET_KEY is another one after a restart, so each deploy signs everyone out. Make one once "
                 f"({MAKE_A_KEY}), keep it in the environment, and read it with app.config.from_prefixed_env()."
             )
-        lines = [_declared(each) for each in proven]
-        lines += [f"# {line}" for each, text in refuted.items() for line in [text.partition("\n")[0], _declared(each)]]
-        warnings = "".join(f"# Warning: {note}\n" for note in self.notes)
-        return "\n".join(
-            [
-                TEMPLATE.format(app=self.app, lines="\n".join(f"        {line}" for line in lines)),
-                *([""] if warnings or more else []),
-                *filter(None, [warnings.rstrip(), f"# {more}" if more else ""]),
-            ]
-        )
+        return written(self.app, proven, refuted, [*(f"Warning: {note}" for note in self.notes), *filter(None, [more])])
 
     def _look_around(self) -> list[Lifetime]:
         """Visit each path as somebody new, and guess what each cookie is to be."""
@@ -111,10 +102,16 @@ class Discovery:
         return self._with_deletions(visitor, found)
 
     def _guess(self, name: str, path: str, scope: str, lasts: timedelta | None) -> list[Lifetime]:
-        if lasts and lasts < SHORTEST:
-            self.notes.append(f'"{name}" lasts {lasts} only, which is too short to be proven.')
+        if lasts is not None and lasts < SHORTEST:
+            self.notes.append(f'"{shown(name)}" lasts {duration(lasts)} only, which is too short to be proven.')
             return []
-        return [Lifetime(name, set_by=path, lasts=lasts or WITH_THE_BROWSER, path=scope)]
+        if lasts is not None and lasts > CAP:
+            self.notes.append(
+                f'"{shown(name)}" asks for {lasts.days} days, but browsers keep no cookie for more than '
+                f"{duration(CAP)} (RFC 6265bis, 5.5)."
+            )
+            lasts = CAP
+        return [Lifetime(name, set_by=path, lasts=WITH_THE_BROWSER if lasts is None else lasts, path=scope)]
 
     def _with_deletions(self, visitor: Visitor, found: Sequence[Lifetime]) -> list[Lifetime]:
         """Find out which of the paths deletes what, where everything has been set."""
@@ -141,7 +138,7 @@ class Discovery:
             for lifetime, verdict in verdicts.items():
                 if verdict.outcome == "kept":
                     proven.append(lifetime)
-                elif f'declare renewed_by="{lifetime.path}"' in verdict.text:
+                elif not lifetime.renewed_by and f'declare renewed_by="{printable(lifetime.path)}"' in verdict.text:
                     again.append(dataclasses.replace(lifetime, renewed_by=lifetime.path))
                 else:
                     refuted[lifetime] = verdict.text
@@ -165,7 +162,26 @@ class Discovery:
             ("secure", "it is sent over plain http too", 'app.config["SESSION_COOKIE_SECURE"] = True, behind https'),
         ):
             if attributes.get(attribute, "none" if attribute == "samesite" else None) in (None, "none", "None"):
-                self.notes.append(f'the session cookie "{cookie.name}" is not protected: {risk}. {fix}')
+                self.notes.append(f'the session cookie "{shown(cookie.name)}" is not protected: {risk}. {fix}')
+
+
+def written(app: str, proven: Sequence[Lifetime], refuted: Mapping[Lifetime, str], remarks: Sequence[str]) -> str:
+    """The test file: it declares what is proven, and has what is refuted and the remarks as comments.
+
+    It is Python, whatever names, paths and texts the site has.
+    """
+    lines = [_declared(each) for each in proven]
+    lines += [f"# {line}" for each, text in refuted.items() for line in [text.partition("\n")[0], _declared(each)]]
+    return "\n".join(
+        [
+            TEMPLATE.format(
+                app=literal(app)[1:-1].replace('\\"', "'"),
+                lines="\n".join(f"        {printable(line)}" for line in lines),
+            ),
+            *([""] if remarks else []),
+            *(f"# {printable(remark)}" for remark in remarks),
+        ]
+    )
 
 
 def _age(end: datetime | None, now: datetime) -> timedelta | None:
@@ -181,15 +197,6 @@ def _declared(lifetime: Lifetime) -> str:
     """A line of Python, as a person would write it."""
     fields = {"set_by": lifetime.set_by, "renewed_by": lifetime.renewed_by, "deleted_by": lifetime.deleted_by}
     fields |= {"path": lifetime.path if lifetime.path != "/" else None}
-    words = [json.dumps(lifetime.name), *(f"{key}={json.dumps(value)}" for key, value in fields.items() if value)]
-    words.insert(2, f"lasts={_spelled(lifetime.lasts)}")
+    words = [literal(lifetime.name), *(f"{key}={literal(str(value))}" for key, value in fields.items() if value)]
+    words.insert(2, f"lasts={spelled(lifetime.lasts) if isinstance(lifetime.lasts, timedelta) else 'WITH_THE_BROWSER'}")
     return f"Lifetime({', '.join(words)}),"
-
-
-def _spelled(lasts: timedelta | str) -> str:
-    if not isinstance(lasts, timedelta):
-        return "WITH_THE_BROWSER"
-    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1)):
-        if lasts.total_seconds() % length == 0:
-            return f"timedelta({unit}={lasts.total_seconds() / length:.0f})"
-    raise AssertionError(lasts)

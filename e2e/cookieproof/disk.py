@@ -7,8 +7,11 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
+
+from cookieproof import dates
+from cookieproof.words import printable, shown
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,8 @@ class StoredCookie:
 
     def __str__(self) -> str:
         until = f"until {self.expires:%Y-%m-%d %H:%M:%S} UTC" if self.expires else "until the browser closes"
-        value = "" if self.value is None else f"={self.value}"
-        return f"{self.name}{value} for {self.domain}{self.path}, {until}"
+        value = "" if self.value is None else f"={shown(self.value)}"
+        return f"{shown(self.name)}{value} for {printable(self.domain + self.path)}, {until}"
 
 
 def _read(database: Path, query: str, moment: Callable[[int], datetime | None]) -> list[StoredCookie]:
@@ -49,6 +52,7 @@ def _read(database: Path, query: str, moment: Callable[[int], datetime | None]) 
         for file in database.parent.glob(f"{database.name}*"):
             shutil.copy(file, folder)
         connection = sqlite3.connect(Path(folder) / database.name)
+        connection.text_factory = lambda octets: octets.decode(errors="replace")  # browsers keep what a site sent
         try:
             rows = connection.execute(query).fetchall()
         finally:
@@ -74,7 +78,7 @@ def chromium(profile: Path) -> list[StoredCookie]:
     return _read(
         profile / "Default" / "Cookies",
         "SELECT name, host_key, path, expires_utc, is_httponly, is_secure, samesite FROM cookies",
-        lambda expires: start + timedelta(microseconds=expires) if expires else None,
+        lambda expires: dates.later(start, expires / 1_000_000) if expires else None,
     )
 
 
@@ -83,5 +87,5 @@ def firefox(profile: Path) -> list[StoredCookie]:
     return _read(
         profile / "cookies.sqlite",
         "SELECT name, host, path, expiry, isHttpOnly, isSecure, sameSite FROM moz_cookies",
-        lambda expires: datetime.fromtimestamp(expires / 1000, UTC),
+        lambda expires: dates.later(dates.EPOCH, expires / 1000),
     )

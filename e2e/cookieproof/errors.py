@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from cookieproof.words import shown
+
 __tracebackhide__ = True  # a failure points at the line of the test
 
 T = TypeVar("T")
@@ -30,7 +32,7 @@ def near_miss(name: str, choices: Iterable[str]) -> str | None:
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
     """``' Did you mean "Itcast_1"?'`` for a near miss of a choice, an empty text otherwise."""
     near = near_miss(name, choices)
-    return f' Did you mean "{near}"?' if near else ""
+    return f' Did you mean "{shown(near)}"?' if near else ""
 
 
 def _letters(name: str) -> str:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from cookieproof.deletions import deletes, failure
 from cookieproof.disk import StoredCookie
-from cookieproof.errors import did_you_mean
+from cookieproof.errors import CookieproofError, did_you_mean
 from cookieproof.wire import Exchange, SetCookie
+from cookieproof.words import duration, printable, quoted, shown, shown_header
 
 if TYPE_CHECKING:
     from types import EllipsisType
@@ -41,7 +42,7 @@ class CookieExpectation:
         if self._name not in sent:
             self._fail(f"should be sent to {self._path}, but is not", hint=True)
         if value is not None and sent[self._name] != value:
-            self._fail(f"should be sent with the value {value!r}, but is sent with {sent[self._name]!r}")
+            self._fail(f"should be sent with the value {quoted(value)}, but is sent with {quoted(sent[self._name])}")
 
     def not_to_be_sent(self) -> None:
         """The browser does not send it to the path, though the site once set it in this browser.
@@ -54,7 +55,8 @@ class CookieExpectation:
         if not self._was_set():
             self._fail("should not be sent any more, but was never set in this browser", hint=True)
         if held := self._held():
-            self._fail(f"should not be sent any more: it is not sent to {self._path}, but lives on at {held[0].path}")
+            path = shown(held[0].path)
+            self._fail(f"should not be sent any more: it is not sent to {self._path}, but lives on at {path}")
 
     def never_to_be_set(self) -> None:
         """No response of the site to this visitor set it, and the browser neither sends nor holds it."""
@@ -88,14 +90,19 @@ class CookieExpectation:
 
     def to_expire_in(self, age: timedelta, within: timedelta = timedelta(seconds=5)) -> None:
         """The browser holds it until ``age`` after the site last set it, give or take ``within``."""
-        cookie, held = self._last_set(f"should expire {age} after it was set")
+        for name, time in {"age": age, "within": within}.items():
+            if not isinstance(time, timedelta):
+                raise CookieproofError(f"to_expire_in({name}={quoted(time)}) takes a timedelta, as timedelta(days=7).")
+        promise = f"should expire {duration(age)} after it was set"
+        cookie, held = self._last_set(promise)
         if cookie is None:
-            self._fail(f"should expire {age} after it was set, but no response of the site set it")
+            self._fail(f"{promise}, but no response of the site set it")
         if held.expires is None:
-            self._fail(f"should expire {age} after it was set, but ends with the browser")
+            self._fail(f"{promise}, but ends with the browser")
         actual = held.expires - cookie[0].time
-        if abs(actual - age) > within:
-            self._fail(f"should expire {age} after it was set (within {within}), but expires {actual} after")
+        # In seconds, since the difference of two timedeltas may be larger than a timedelta can hold.
+        if abs(actual.total_seconds() - age.total_seconds()) > within.total_seconds():
+            self._fail(f"{promise} (within {duration(within)}), but expires {duration(actual)} after")
 
     def to_have(
         self,
@@ -128,10 +135,10 @@ class CookieExpectation:
         }
         for key, value in wanted.items():
             if asked and asked[key] != value:
-                self._fail(f"should have {key}={value!r}, but the site asked for {key}={asked[key]!r}")
+                self._fail(f"should have {key}={quoted(value)}, but the site asked for {key}={quoted(asked[key])}")
             # Of what the site left out, a browser reports its default.
             if got[key] != value and not (key == "same_site" and value is None):
-                self._fail(f"should have {key}={value!r}, but the browser holds it with {key}={got[key]!r}")
+                self._fail(f"should have {key}={quoted(value)}, but the browser holds it with {key}={quoted(got[key])}")
 
     # --- evidence
 
@@ -165,21 +172,20 @@ class CookieExpectation:
         if hint and self._name not in names:
             suggestion = did_you_mean(self._name, names)
         set_by = [
-            f"{cookie.header}  [{exchange}]"
-            for exchange, cookie in self._all_set_cookies()
-            if cookie.name == self._name
+            f"{cookie}  [{exchange}]" for exchange, cookie in self._all_set_cookies() if cookie.name == self._name
         ]
-        received = [exchange for exchange in wire if exchange.cookie is not None]
+        sent_now = [f"{shown(name)}={shown(value)}" for name, value in self._visitor.sent_pairs(self._path)]
+        received = [f"{shown_header(each.cookie)}  [{each}]" for each in wire if each.cookie is not None]
         evidence = {
             "Set-Cookie": set_by[-3:] or ["never for this name on the wire"],
             "stored": [str(cookie) for cookie in self._held()] or ["not held by the browser"],
-            "sent now": [f"{name}={value}" for name, value in self._visitor.sent_pairs(self._path)] or ["no cookie"],
-            "sent last": [f"{received[-1].cookie}  [{received[-1]}]"] if received else ["no cookie was ever sent"],
+            "sent now": sent_now or ["no cookie"],
+            "sent last": received[-1:] or ["no cookie was ever sent"],
             "clock": [f"{self._visitor.clock.now():%Y-%m-%d %H:%M:%S} UTC, life {self._visitor.life}"],
         }
         lines = [f"    {label + ':':<12}{line}" for label, found in evidence.items() for line in found]
-        where = f"{self._visitor.host}{self._path}"
-        headline = f'cookie "{self._name}" {what}.{suggestion}'.replace("?.", "?")
+        where = f"{self._visitor.host}{printable(self._path)}"
+        headline = f'cookie "{shown(self._name)}" {what}.{suggestion}'.replace("?.", "?")
         raise AssertionError("\n".join([headline, f"  seen from {where}:", *lines]))
 
 

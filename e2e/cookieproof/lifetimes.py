@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from cookieproof.errors import CookieproofError
+from cookieproof.words import duration, printable, quoted, shown, spelled
 
 if TYPE_CHECKING:
     from cookieproof.one_pass import Verdict
@@ -20,6 +21,9 @@ __tracebackhide__ = True  # a failure points at the line of the test
 WITH_THE_BROWSER: Final = "with the browser"
 # A restart of the browser takes seconds, and both of them must come before the end.
 SHORTEST = timedelta(seconds=30)
+# How long browsers keep a cookie, whatever it asks for (RFC 6265bis, 5.5). What is declared to last longer is found
+# broken, if the clock can reach its end, and half as much again: a visit half-way may renew it.
+CAP, LONGEST = timedelta(days=400), timedelta(days=40 * 365)
 
 # A path of the site, which is requested, or a function that does it in the visitor's pages.
 Step = str | Callable[["Visitor"], object]
@@ -29,7 +33,7 @@ Step = str | Callable[["Visitor"], object]
 class Lifetime:
     """A promise about one cookie: what sets it, how long it lasts, what renews it and what ends it.
 
-    ``lasts`` is a timedelta of at least 30 seconds, or ``WITH_THE_BROWSER``. ``set_by``,
+    ``lasts`` is a timedelta of 30 seconds to 40 years, or ``WITH_THE_BROWSER``. ``set_by``,
     ``renewed_by`` and ``deleted_by`` are each a path of the site, or a function that takes a
     visitor. Without ``renewed_by`` a visit to ``path``, where the cookie is to be sent, must
     renew nothing; without ``deleted_by`` no deletion is promised.
@@ -51,41 +55,57 @@ class Lifetime:
 
     def __post_init__(self) -> None:
         paths = {"set_by": self.set_by, "renewed_by": self.renewed_by, "deleted_by": self.deleted_by, "path": self.path}
+        if not isinstance(self.name, str):
+            raise CookieproofError(f"The name of a cookie is text, and {quoted(self.name)} is none.")
         for field, value in paths.items():
             if isinstance(value, str) and not value.startswith("/"):
-                raise CookieproofError(f'{self}: {field}="{value}" is no path of the site: spell it "/{value}".')
+                path = shown(value)
+                raise CookieproofError(f'{self}: {field}="{path}" is no path of the site: spell it "/{path}".')
+            is_step = callable(value) or (value is None and field != "set_by")
+            if not isinstance(value, str) and (field == "path" or not is_step):
+                or_function = "" if field == "path" else ", nor a function that takes a visitor"
+                raise CookieproofError(f"{self}: {field}={quoted(value)} is no path of the site{or_function}.")
         if isinstance(self.lasts, timedelta):
             if self.lasts < SHORTEST:
                 raise CookieproofError(
-                    f"{self}: lasts={self.lasts} is too short to be proven, since a restart of the browser takes "
-                    f"seconds: declare at least {SHORTEST.seconds} seconds, and have the site take its ages from its "
+                    f"{self}: lasts={spelled(self.lasts)} is too short to be proven, since a restart of the browser "
+                    f"takes seconds: declare at least {duration(SHORTEST)}, and have the site take its ages from its "
                     "configuration."
                 )
+            if self.lasts > LONGEST:
+                raise CookieproofError(
+                    f"{self}: lasts={spelled(self.lasts)} is more than {LONGEST.days // 365} years, further than the "
+                    f"clock goes: browsers keep no cookie for more than {duration(CAP)} (RFC 6265bis, 5.5), so declare "
+                    f"lasts={spelled(CAP)} at most."
+                )
         elif self.lasts != WITH_THE_BROWSER:
-            raise CookieproofError(f"{self}: lasts={self.lasts!r} is neither a timedelta nor WITH_THE_BROWSER.")
+            raise CookieproofError(f"{self}: lasts={quoted(self.lasts)} is neither a timedelta nor WITH_THE_BROWSER.")
         elif self.renewed_by:
             raise CookieproofError(
                 f"{self}: a cookie that ends with the browser has no end that could be renewed: leave out renewed_by."
             )
 
     def __str__(self) -> str:
-        return f'cookie "{self.name}", set by {in_words(self.set_by)}'
+        return f'cookie "{shown(self.name)}", set by {in_words(self.set_by)}'
 
     @property
     def promise(self) -> str:
-        """``end with the browser``, or ``last 7 days, 0:00:00``."""
-        return f"last {self.lasts}" if isinstance(self.lasts, timedelta) else "end with the browser"
+        """``end with the browser``, or ``last 7 days``."""
+        return f"last {duration(self.lasts)}" if isinstance(self.lasts, timedelta) else "end with the browser"
 
 
 def in_words(step: Step) -> str:
     """How a person calls the step: a path, or the function's name."""
-    return step if isinstance(step, str) else getattr(step, "__name__", repr(step))
+    return printable(step) if isinstance(step, str) else getattr(step, "__name__", quoted(step))
 
 
 def names_of(lifetimes: Sequence[Lifetime]) -> list[str]:
     """The cookies' names, and where one has several lifetimes what sets it: ``session, signing_in``."""
     counts = Counter(lifetime.name for lifetime in lifetimes)
-    return [each.name if counts[each.name] == 1 else f"{each.name}, {in_words(each.set_by)}" for each in lifetimes]
+    return [
+        shown(each.name) if counts[each.name] == 1 else f"{shown(each.name)}, {in_words(each.set_by)}"
+        for each in lifetimes
+    ]
 
 
 def prove_lifetimes(lifetimes: Sequence[Lifetime]) -> Callable[..., None]:

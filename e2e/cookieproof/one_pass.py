@@ -22,10 +22,11 @@ from cookieproof import deletions, timeline
 from cookieproof.clock import Clock
 from cookieproof.disk import StoredCookie
 from cookieproof.errors import did_you_mean
-from cookieproof.lifetimes import WITH_THE_BROWSER, Lifetime, Step, in_words
+from cookieproof.lifetimes import CAP, WITH_THE_BROWSER, Lifetime, Step, in_words
 from cookieproof.timeline import MOVED, Event
 from cookieproof.visitor import Visitor
 from cookieproof.wire import Exchange, SetCookie
+from cookieproof.words import duration, printable, shown
 
 # A cookie is asked for so long before and after its end. Dates of cookies are whole seconds, and an answer that came
 # nearer than TOO_NEAR to the end says nothing.
@@ -35,7 +36,6 @@ TOGETHER = timedelta(seconds=3)
 # Browsers keep 180 cookies of a site, and then forget the oldest (Chromium 30 of them at once).
 ROOM = 150
 MOST_FRAMES = 3
-LONGEST = timedelta(days=400)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,8 @@ def visited(story: Story) -> Tale:
     if lifetime.renewed_by and not renewed:
         story.broken(f"{in_words(visit)} does not renew it")
     if renewed and not lifetime.renewed_by:
-        story.broken(f'a visit to {lifetime.path} renews it: declare renewed_by="{lifetime.path}", or mend the site')
+        path = printable(lifetime.path)
+        story.broken(f'a visit to {path} renews it: declare renewed_by="{path}", or mend the site')
     if renewed:
         yield from story.sent("is not sent after its first end, though it was renewed", due=first_end + AFTER)
     yield from story.sent_until(story.end if renewed else first_end)
@@ -219,12 +220,12 @@ class Story:
                 "lifetimes at once, or where less else runs"
             )
         if not answer.sent:
-            is_long = isinstance(self.lifetime.lasts, timedelta) and self.lifetime.lasts > LONGEST
-            cap = f": browsers keep no cookie for more than {LONGEST.days} days (RFC 6265bis, 5.5)" if is_long else ""
-            self.broken(f"is not sent {_seconds(end - answer.time)} before its end{cap}")
+            is_long = isinstance(self.lifetime.lasts, timedelta) and self.lifetime.lasts > CAP
+            cap = f": browsers keep no cookie for more than {duration(CAP)} (RFC 6265bis, 5.5)" if is_long else ""
+            self.broken(f"is not sent {duration(end - answer.time)} before its end{cap}")
         answer = yield Ask(end + AFTER)
         if answer.sent:
-            self.broken(f"is still sent {_seconds(answer.time - end)} after its end")
+            self.broken(f"is still sent {duration(answer.time - end)} after its end")
 
     def broken(self, what: str) -> NoReturn:
         held = ", ".join(map(str, self.held())) or "no such cookie"
@@ -272,21 +273,35 @@ class Story:
             # What a script set is not on the wire: it counts from the page that came last.
             self.end = (was_set or [exchanges[-1].time])[-1] + self.lifetime.lasts
         for exchange in exchanges:
-            headers = [cookie.header for cookie in exchange.set_cookies if cookie.name == self.lifetime.name]
+            headers = [str(cookie) for cookie in exchange.set_cookies if cookie.name == self.lifetime.name]
             if headers or exchange == exchanges[-1]:
                 told = "".join(f", Set-Cookie: {header}" for header in headers)
-                self.seen.append((exchange.time, f"{exchange.method} {exchange.path}: {exchange.status}{told}"))
+                what = f"{exchange.method} {printable(exchange.path)}: {exchange.status}{told}"
+                self.seen.append((exchange.time, what))
         self.go_on()
 
-    def told(self) -> str:
-        """The failure, and below it what was seen."""
+    def told(self, known: str) -> list[str]:
+        """What was seen, below how it failed, unless that is known."""
         lines = [f"    {time:%Y-%m-%d %H:%M:%S} UTC  {what}" for time, what in sorted(self.seen)]
-        failure = f"{self.lifetime}, should {self.lifetime.promise}, but {self.failure}."
-        return "\n".join([failure.replace("?.", "?"), f"  {self.title}, at {self.host}:", *lines])
+        but = ":" if self.failure == known else f", but {self._sentence}"
+        return [f"  {self.title}, at {self.host}{but}", *lines]
+
+    @property
+    def headline(self) -> str:
+        return f"{self.lifetime}, should {self.lifetime.promise}, but {self._sentence}"
+
+    @property
+    def _sentence(self) -> str:
+        return f"{self.failure}.".replace("?.", "?")
 
 
-def _seconds(time: timedelta) -> str:
-    return f"{time.total_seconds():.0f} s"
+def told(stories: Sequence[Story]) -> str:
+    """How one lifetime's stories failed: the first failure, and what was seen in each. An empty text if none failed."""
+    failed = [story for story in stories if story.failure]
+    if not failed:
+        return ""
+    lines = [failed[0].headline, *(line for story in failed for line in story.told(failed[0].failure))]
+    return printable("\n".join(lines), keep="\n\t\x1b")  # what a user's function raised may have these
 
 
 def _visit(path: str) -> Callable[[Visitor], object]:
@@ -374,7 +389,7 @@ class Pass:
             now = self.clock.now()
             for story, pairs in zip(those, found, strict=True):
                 answer = Answer(story.lifetime.name in dict(pairs), now)
-                story.seen.append((now, f"{'sent' if answer.sent else 'not sent'} to {story.lifetime.path}"))
+                story.seen.append((now, f"{'sent' if answer.sent else 'not sent'} to {printable(story.lifetime.path)}"))
                 story.go_on(answer)
 
     def _do(self, story: Story) -> None:
@@ -430,7 +445,7 @@ class Pass:
             self.visitor.leave()
         except Error as error:
             story.fail(story.failure or f"{in_words(story.step or '')} ended the browser: {error.message}")
-            raise Ended(story.lifetime, story.told()) from None
+            raise Ended(story.lifetime, told([story])) from None
 
     # --- verdicts
 
@@ -439,7 +454,7 @@ class Pass:
 
     def _verdict(self, lifetime: Lifetime) -> Verdict:
         stories = [story for story in self.stories if story.lifetime == lifetime]
-        text = "\n".join(story.told() for story in stories if story.failure)
+        text = told(stories)
         return Verdict("broken" if text else "kept", text, self._picture(lifetime, {story.host for story in stories}))
 
     def _picture(self, lifetime: Lifetime, hosts: set[str]) -> dict[str, Any]:
@@ -458,7 +473,7 @@ class Pass:
             if after - before > BEFORE
         ]
         drawn = timeline.draw([*events, *moves], exchanges)
-        return {**drawn, "lanes": [lane for lane in drawn["lanes"] if lane["name"] == lifetime.name]}
+        return {**drawn, "lanes": [lane for lane in drawn["lanes"] if lane["name"] == shown(lifetime.name)]}
 
 
 def _longest_first(lifetime: Lifetime) -> timedelta:

@@ -218,7 +218,7 @@ def site(request: pytest.FixtureRequest, _worker: Worker, output_path: str) -> I
         folder.mkdir(parents=True, exist_ok=True)
         said = [("log", "site.log", site.log)] if site.served else []
         for kind, name, text in (*said, ("wire", "wire.txt", wire.lines(exchanges))):
-            (folder / name).write_text(text)
+            (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
             request.node.stash[ARTIFACTS].append((kind, folder / name))
     clock.after_move, clock.stopped = [], {}
     death = site.death

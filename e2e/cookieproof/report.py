@@ -77,4 +77,4 @@ def write(path: Path, title: str, checks: Sequence[Check], notes: Sequence[str])
         left=LEFT,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")

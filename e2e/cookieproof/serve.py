@@ -143,7 +143,7 @@ class Middleware:
         return {"cookies": cookies, "clock": f"{datetime.now(UTC):%A %d %B %Y, %H:%M:%S} UTC"}
 
     def _write_down(self, asked: Exchange, status: int, headers: list[tuple[str, str]]) -> None:
-        set_cookies = tuple(SetCookie(value) for name, value in headers if name.lower() == "set-cookie")
+        set_cookies = tuple(SetCookie(_text(value)) for name, value in headers if name.lower() == "set-cookie")
         append(self.wire, replace(asked, time=datetime.now(UTC), status=status, set_cookies=set_cookies))
 
 
@@ -196,7 +196,12 @@ def _notes(exchange: Exchange, cookie: SetCookie) -> list[str]:
 
 def _cookie_header(environ: WSGIEnvironment) -> str | None:
     header: str | None = environ.get("HTTP_COOKIE")
-    return header and header.encode("latin-1").decode(errors="replace")  # PEP 3333 hands bytes over as Latin-1
+    return header and _text(header)
+
+
+def _text(header: str) -> str:
+    """A header as browsers read it: PEP 3333 has its bytes as Latin-1, and they are UTF-8."""
+    return header.encode("latin-1", errors="replace").decode(errors="replace")
 
 
 class Handler(WSGIRequestHandler):

@@ -9,6 +9,7 @@ from typing import Any
 
 from cookieproof.disk import StoredCookie
 from cookieproof.wire import Exchange, SetCookie
+from cookieproof.words import MICROSECOND, printable, shown
 
 MOST_COLUMNS, MOST_LANES = 120, 30
 MOVED = "clock moved"
@@ -69,8 +70,8 @@ class Lane:
 
 def in_words(move: timedelta) -> str:
     """By how much the clock was moved: ``+6 d 23:59:52``."""
-    days, rest = divmod(timedelta(seconds=round(move.total_seconds())), timedelta(days=1))
-    return f"+{f'{days} d ' if days else ''}{rest}"
+    days, seconds = divmod((move // MICROSECOND + 500_000) // 1_000_000, 86400)
+    return f"+{f'{days} d ' if days else ''}{timedelta(seconds=seconds)}"
 
 
 def draw(events: Iterable[Event], wire: Iterable[Exchange]) -> dict[str, Any]:
@@ -122,7 +123,8 @@ class _Picture:
             column = self.columns[-1]
             column["more"] = str(int(column.get("more", "0")) + 1)
         else:
-            self.columns.append({"label": label, "kind": kind, "time": f"{moment.time:%Y-%m-%d %H:%M:%S} UTC"})
+            time = f"{moment.time:%Y-%m-%d %H:%M:%S} UTC"
+            self.columns.append({"label": printable(label), "kind": kind, "time": time})
         self._last = alike
         return len(self.columns) - 1
 
@@ -152,14 +154,14 @@ class _Picture:
         lane = self._lane(exchange.visitor, cookie.name, domain, cookie.path(exchange.path))
         expires = cookie.expires(exchange.time)
         if expires and expires <= exchange.time:
-            lane.mark(column, "deleted", cookie.header)
+            lane.mark(column, "deleted", str(cookie))
             if lane.lives:
                 lane.end(column)
             return
         if lane.lives:
             lane.end(column)
         lane.expires, lane.was_sent = expires, False
-        lane.mark(column, "set", cookie.header)
+        lane.mark(column, "set", str(cookie))
         lane.begin(column)
 
     def _lane(self, visitor: int | None, name: str, domain: str, path: str) -> Lane:
@@ -179,8 +181,8 @@ class _Picture:
         lanes = [
             {
                 "who": nicknames.get(lane.visitor or 0, "page"),
-                "name": lane.name,
-                "where": f"{lane.domain}{lane.path}",
+                "name": shown(lane.name),
+                "where": printable(f"{lane.domain}{lane.path}"),
                 "bars": lane.bars,
                 "marks": lane.marks,
             }

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 import pytest
 
-from cookieproof import pages
+from cookieproof import dates, pages
 from cookieproof.clock import Clock
 from cookieproof.disk import StoredCookie
 from cookieproof.engines import Engine
@@ -472,7 +472,7 @@ class Visitor:
                 value=cookie["value"],
                 domain=cookie["domain"],
                 path=cookie["path"],
-                expires=datetime.fromtimestamp(cookie["expires"], UTC) if cookie["expires"] > 0 else None,
+                expires=dates.later(dates.EPOCH, cookie["expires"]) if cookie["expires"] > 0 else None,
                 http_only=cookie["httpOnly"],
                 secure=cookie["secure"],
                 same_site=cookie["sameSite"],

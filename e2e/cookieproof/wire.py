@@ -6,10 +6,15 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
-from werkzeug.http import parse_cookie, parse_date
+from werkzeug.http import parse_cookie
+
+from cookieproof import dates
+from cookieproof.words import printable, shown_header
+
+LONGEST_ATTRIBUTE = 1024  # octets; browsers ignore what is longer (RFC 6265bis, 5.6)
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,8 @@ class SetCookie:
     def attributes(self) -> dict[str, str]:
         """Attributes by lower-case name; of a repeated one the last counts."""
         pairs = (part.partition("=") for part in self.header.split(";")[1:])
-        return {name.strip().lower(): value.strip() for name, _, value in pairs}
+        found = ((name.strip().lower(), value.strip()) for name, _, value in pairs)
+        return {name: value for name, value in found if len(value.encode(errors="replace")) <= LONGEST_ATTRIBUTE}
 
     def path(self, request_path: str) -> str:
         """The path it is stored for: its own, or the request's up to the last slash (5.1.4)."""
@@ -44,14 +50,17 @@ class SetCookie:
         return path if path.startswith("/") else request_path.rpartition("/")[0] or "/"
 
     def expires(self, now: datetime) -> datetime | None:
-        """When it ends if it is set now; None if it ends with the browser. Max-Age wins (5.7, step 3)."""
+        """When it ends if it is set now; None if it ends with the browser. Max-Age wins (5.7, step 3).
+
+        What is beyond our calendar ends with it. That browsers cap an age is not counted in.
+        """
         attributes = self.attributes
-        try:
-            return now + timedelta(seconds=int(attributes["max-age"]))
-        except (KeyError, ValueError):  # absent, or not a number and so ignored (5.6.2)
-            return parse_date(attributes.get("expires"))
-        except OverflowError:
-            return datetime.max.replace(tzinfo=UTC)
+        age = dates.age(attributes.get("max-age", ""))
+        return dates.date(attributes.get("expires", "")) if age is None else dates.later(now, age)
+
+    def __str__(self) -> str:
+        """For a person: long values are cut."""
+        return shown_header(self.header)
 
 
 @dataclass(frozen=True)
@@ -100,13 +109,13 @@ class Exchange:
         return cls(**fields)
 
     def __str__(self) -> str:
-        return f"{self.method} {self.path} at {self.time:%H:%M:%S} UTC, {self.status}"
+        return f"{self.method} {printable(self.path)} at {self.time:%H:%M:%S} UTC, {self.status}"
 
 
 def cookie_pairs(header: str) -> list[tuple[str, str]]:
     """The names and values of a ``Cookie`` header, in order, decoded as Flask's ``request.cookies`` decodes them."""
     # werkzeug expects the header as PEP 3333 hands it over: its bytes read as Latin-1.
-    return list(parse_cookie(header.encode().decode("latin-1")).items(multi=True))
+    return list(parse_cookie(header.encode(errors="replace").decode("latin-1")).items(multi=True))
 
 
 def append(path: Path, exchange: Exchange) -> None:
@@ -127,12 +136,12 @@ def read(path: Path, start: int = 0) -> tuple[list[Exchange], int]:
 
 
 def lines(exchanges: Iterable[Exchange]) -> str:
-    """The exchanges for a person to read, with the cookies that crossed."""
+    """The exchanges for a person to read, with the cookies that crossed, uncut."""
     text = []
     for exchange in exchanges:
         who = f"visitor {exchange.visitor}, life {exchange.life}" if exchange.visitor else "another browser"
         text.append(f"{exchange} ({who}, {exchange.host})")
         if exchange.cookie is not None:
-            text.append(f"    Cookie: {exchange.cookie}")
-        text += [f"    Set-Cookie: {cookie.header}" for cookie in exchange.set_cookies]
+            text.append(f"    Cookie: {printable(exchange.cookie)}")
+        text += [f"    Set-Cookie: {printable(cookie.header)}" for cookie in exchange.set_cookies]
     return "\n".join(text) + "\n" if text else ""

@@ -331,7 +331,7 @@ BROKEN_ON_A_STORE = [
 # Of the shop's declared lifetimes several are broken at once: what the verdict on each says, by the test's id.
 OUTLIVES = "should end with the browser, but is still sent after the browser was closed and opened again."
 LOST = "but is not sent after the browser was closed and opened again."
-LATE, EARLY = " s after its end.", " s before its end."
+LATE, EARLY = " seconds after its end.", " seconds before its end."
 BROKEN_LIFETIMES = [
     (
         "lifetimes_that_are_too_long",

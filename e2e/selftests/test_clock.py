@@ -88,7 +88,7 @@ def test_backward_is_a_clear_error(clock: Clock) -> None:
         lambda: clock.skew(browser=timedelta(minutes=-1)),
     ]
     for move in moves:
-        with pytest.raises(CookieproofError, match=r"moves forward only, and -60(\.\d+)? s is backward"):
+        with pytest.raises(CookieproofError, match="moves forward only, and -1 minute is backward"):
             move()
     with pytest.raises(CookieproofError, match="has no time zone"):
         clock.travel_to(datetime(2099, 1, 1))

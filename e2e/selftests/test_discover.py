@@ -55,7 +55,7 @@ LIFETIMES = """
         # Lifetime("refused", set_by="/", lasts=WITH_THE_BROWSER),
 """
 WARNINGS = [
-    '"brief" lasts 0:00:05 only, which is too short to be proven.',
+    '"brief" lasts 5 seconds only, which is too short to be proven.',
     'the session cookie "session" is not protected: other sites can send it with their forms. '
     'app.config["SESSION_COOKIE_SAMESITE"] = "Lax"',
     "/nowhere answered 404.",
