@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from cookieproof.errors import CookieproofError
-from cookieproof.words import duration, printable, quoted, shown, spelled
+from cookieproof.words import duration, quoted, shown, spelled
 
 if TYPE_CHECKING:
     from cookieproof.one_pass import Verdict
@@ -96,7 +96,7 @@ class Lifetime:
 
 def in_words(step: Step) -> str:
     """How a person calls the step: a path, or the function's name."""
-    return printable(step) if isinstance(step, str) else getattr(step, "__name__", quoted(step))
+    return shown(step) if isinstance(step, str) else getattr(step, "__name__", quoted(step))
 
 
 def names_of(lifetimes: Sequence[Lifetime]) -> list[str]:

@@ -140,7 +140,7 @@ def lines(exchanges: Iterable[Exchange]) -> str:
     text = []
     for exchange in exchanges:
         who = f"visitor {exchange.visitor}, life {exchange.life}" if exchange.visitor else "another browser"
-        text.append(f"{exchange} ({who}, {exchange.host})")
+        text.append(f"{exchange} ({who}, {printable(exchange.host)})")
         if exchange.cookie is not None:
             text.append(f"    Cookie: {printable(exchange.cookie)}")
         text += [f"    Set-Cookie: {printable(cookie.header)}" for cookie in exchange.set_cookies]

@@ -1,5 +1,6 @@
 """One clock for site and browsers, which moves forward only"""
 
+import math
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -92,7 +94,28 @@ def test_backward_is_a_clear_error(clock: Clock) -> None:
             move()
     with pytest.raises(CookieproofError, match="has no time zone"):
         clock.travel_to(datetime(2099, 1, 1))
+    with pytest.raises(
+        CookieproofError, match=r"Instead, say clock\.skew\(browser=timedelta\(hours=2\)\), after which"
+    ):
+        clock.skew(site=timedelta(hours=-2))
     assert abs(clock.now() - datetime.now(UTC) - timedelta(hours=1)) < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("units", "says"),
+    [
+        ({"days": 200000}, r"cannot be moved by 200000 days: it goes no further than the year 2099"),
+        ({"days": math.inf}, r"it goes no further than the year 2099"),
+        ({"days": -math.inf}, r"moves forward only"),
+        ({"days": math.nan}, r"advance\(days=nan\) is no number: say how many days it is\."),
+        ({"days": "6"}, r"advance\(days='6'\) is no number"),
+        ({"day": 1}, r'advance\(day=…\) is no unit of time: choose among weeks, days, .*\. Did you mean "days"\?'),
+    ],
+)
+def test_a_move_that_cannot_be_made_is_a_sentence(clock: Clock, units: dict[str, Any], says: str) -> None:
+    with pytest.raises(CookieproofError, match=says):
+        clock.advance(**units)
+    assert not clock.moved
 
 
 def test_a_cookie_ends_to_the_second_in_an_open_browser(visitor: Visitor, clock: Clock) -> None:

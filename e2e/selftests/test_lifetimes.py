@@ -18,6 +18,8 @@ from selftests.conftest import Project
 
 CROWD = "+".join(f"c{n}" for n in range(39))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FOR_EVER, LAST_DAY = "Max-Age=99999999999", "Expires=Fri, 31 Dec 9999 23:59:59 GMT"
+TILL_9999 = f"/header?set=till_9999=1; Path=/; {LAST_DAY}"
 
 
 def by_hand(visitor: Visitor) -> None:
@@ -61,6 +63,9 @@ KEPT = [
     Lifetime("on_demand", set_by="/set/on_demand?age=60", lasts=HOUR / 60, renewed_by="/set/on_demand?age=60"),
     Lifetime("in_an_area", set_by="/set/in_an_area?age=3600&path=/area", lasts=HOUR, path="/area/"),
     Lifetime("by_script", set_by="/script/by_script", lasts=HOUR),
+    Lifetime("for_ever", set_by=f"/header?set=for_ever=1; Path=/; {FOR_EVER}", lasts=400 * DAY),
+    Lifetime("till_9999", set_by=TILL_9999, lasts=400 * DAY, renewed_by=TILL_9999),
+    Lifetime("grüße", set_by="/set/grüße?age=3600", lasts=HOUR),
     # More cookies than a browser keeps of one site
     *(Lifetime(f"first{n}", set_by=f"/set/first{n}+{CROWD}", lasts=WITH_THE_BROWSER) for n in range(8)),
     Lifetime("by_hand", set_by=by_hand, lasts=HOUR, renewed_by=by_hand),
@@ -100,6 +105,12 @@ BROKEN = [
     (
         Lifetime("two_years", set_by="/set/two_years?age=63072000", lasts=timedelta(days=730)),
         r"but is not sent \d+ seconds before its end: browsers keep no cookie for more than 400 days",
+    ),
+    (
+        Lifetime("not_for_ever", set_by=f"/header?set=not_for_ever={'v' * 2000}; Path=/; {LAST_DAY}", lasts=4000 * DAY),
+        r"should last 4000 days, but is not sent .* before its end: browsers keep no cookie for more than 400 days.*\n"
+        r"  left alone, at .*:\n(    .*\n)*    .*Set-Cookie: not_for_ever=v{40}… \(2000 characters, sha256 \w{8}\); "
+        r"Path=/; (.*\n)+  visited, at ",
     ),
     (
         Lifetime("not_sliding", set_by="/set/not_sliding?age=3600", lasts=HOUR, renewed_by="/"),
@@ -173,6 +184,8 @@ def test_each_verdict_is_right_and_spoils_no_other(new_visitor: Callable[[], Vis
     verdicts = prove([*KEPT, *(lifetime for lifetime, _ in BROKEN)], one, clock)
     assert {str(each): verdicts[each].text for each in KEPT if verdicts[each].outcome != "kept"} == {}
     assert {each: verdicts[each].text for each, says in BROKEN if not re.search(says, verdicts[each].text)} == {}
+    headlines = {each: verdicts[each].text.count(f"{each}, should {each.promise}, but ") for each, _ in BROKEN}
+    assert {each: count for each, count in headlines.items() if count != 1} == {}
     # Whoever ended the browser had the rest begin anew, once.
     assert [visitor.life for visitor in visitors] == [1, 2]
 
@@ -184,6 +197,10 @@ def test_each_verdict_is_right_and_spoils_no_other(new_visitor: Callable[[], Vis
         ({"deleted_by": "out"}, 'deleted_by="out" is no path'),
         ({"path": ""}, 'path="" is no path of the site: spell it "/".'),
         ({"lasts": timedelta(seconds=5)}, "lasts=timedelta(seconds=5) is too short to be proven"),
+        (
+            {"lasts": timedelta.max},
+            "lasts=timedelta.max is more than 40 years, further than the clock goes: browsers keep",
+        ),
         ({"lasts": 3600}, "lasts=3600 is neither a timedelta nor WITH_THE_BROWSER."),
         ({"renewed_by": "/"}, "has no end that could be renewed: leave out renewed_by."),
     ],

@@ -18,6 +18,8 @@ def test_a_promise_that_is_kept(visitor):
 
 def test_a_promise_that_is_broken(visitor):
     visitor.goto("/nowhere")
+    visitor.context.add_cookies([{"name": "long", "value": "v" * 2000, "url": visitor.url}])
+    visitor.goto("/nowhere")
     expect_cookie(visitor, "seen").to_be_sent()
 
 @pytest.mark.skip("not here")
@@ -48,6 +50,10 @@ def test_the_report_of_a_run_with_workers(project: Project, page: Page) -> None:
     for artifact in broken.get_by_role("link").all():
         href = artifact.get_attribute("href") or ""
         assert (project.folder / "test-results" / href).is_file()
+    cut = f"long={'v' * 40}… (2000 characters, sha256 "
+    expect(broken.locator("pre")).to_contain_text(cut)
+    [whole] = (project.folder / "test-results").rglob("wire.txt")
+    assert f"    Cookie: long={'v' * 2000}\n" in whole.read_text()
     assert broken.get_by_role("link").all_inner_texts() == ["screenshot", "log", "wire"]
     expect(page.locator("details", has_text="that does not run")).to_contain_text("not here")
     assert not re.search(r'(src|href)="(https?:)?//', page.content())  # nothing comes from elsewhere

@@ -38,6 +38,17 @@ def test_name_and_value(header: str, name: str, value: str) -> None:
         ("a=b; Max-Age=99999999999999", datetime.max.replace(tzinfo=UTC)),
         ("a=b; Expires=Thu, 01 Jan 1970 00:00:00 GMT", datetime(1970, 1, 1, tzinfo=UTC)),
         ("a=b; Expires=never", None),
+        ("a=b; Max-Age=-99999999999999", datetime.min.replace(tzinfo=UTC)),
+        ("a=b; Max-Age=+60", NOW + timedelta(seconds=60)),
+        ("a=b; Max-Age=3_600", None),
+        ("a=b; Max-Age=\u0663", None),
+        pytest.param("a=b; Max-Age=6" + 1024 * "0", None, id="longer than browsers take"),
+        ("a=b; Max-Age=soon; Expires=Thu, 01 Jan 1970 00:00:00 GMT", datetime(1970, 1, 1, tzinfo=UTC)),
+        ("a=b; Expires=Fri, 31 Dec 9999 23:59:59", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("a=b; Expires=31 Dec 99999 23:59:59", datetime.max.replace(tzinfo=UTC)),
+        ("a=b; Expires=31 Dec 999999999999999999999 23:59:59", None),
+        ("a=b; Expires=Thu, 01-Jan-70 00:00:00 +0500", datetime(1970, 1, 1, tzinfo=UTC)),  # no time zone counts
+        ("a=b; Expires=31 Feb 2031 00:00:00", None),
     ],
 )
 def test_when_it_ends(header: str, expires: datetime | None) -> None:

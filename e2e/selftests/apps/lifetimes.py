@@ -25,6 +25,12 @@ def create_app() -> Flask:
             response.set_cookie(each, "1", max_age=int(age) if age else None, path=path or "/", samesite=same_site)
         return response
 
+    @app.get("/header")
+    def header() -> Response:
+        response = make_response("as it is")
+        response.headers.add("Set-Cookie", request.args["set"])
+        return response
+
     @app.get("/delete/<name>")
     def delete_cookie(name: str) -> Response:
         response = make_response("deleted")
