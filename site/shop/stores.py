@@ -46,19 +46,36 @@ def init_app(app: Flask) -> None:
 
 
 def _keep_on_the_server(app: Flask) -> None:
-    from flask_session import Session
-
     from shop.on_the_server import OnTheServer
 
     kind, _, place = app.config["SESSION_STORE"].partition(":")
     configure = {"file": _files, "redis": _redis, "rediss": _redis, "redis+cluster": _cluster}.get(kind, _database)
     failures = configure(app, kind, place)
-    Session(app)
+    _have_flask_session(app)
     store: Any = app.session_interface
     if "SESSION_CLUSTER" in app.config:
         # Flask-Session takes no RedisCluster, and would ask localhost instead (its pull request 263).
         store.client = app.config["SESSION_CLUSTER"]
     OnTheServer(store, failures).init_app(app)
+
+
+def _have_flask_session(app: Flask) -> None:
+    """Let Flask-Session make its interface, and in a database its table.
+
+    It looks for the table before it makes one: of several processes that start at once on an empty
+    database, all may find none, and all but one are then refused by the database (of any kind). The
+    one that is refused looks again, and finds the table. What is wrong otherwise is so again.
+    """
+    from flask_session import Session
+
+    try:
+        Session(app)
+    except Exception:
+        if not (database := app.config.get("SESSION_SQLALCHEMY")):
+            raise
+        database.Model.registry.dispose()  # its model, which it is to declare anew
+        database.metadata.clear()
+        Session(app)
 
 
 def _files(app: Flask, kind: str, place: str) -> Failures:
