@@ -42,6 +42,7 @@ OWN_PATHS = "/.cookieproof/"
 READY, TIME, BLANK, BESIDE = (OWN_PATHS + name for name in ("ready", "time", "blank", "cookies"))
 # An Accept header needs no preflight, so one page can ask for all hosts of its site.
 PROBE = "application/x-cookieproof-probe"
+SHOWN = 100  # characters of a value that a sentence quotes
 BLANK_PAGE = (
     "<!doctype html><title>cookieproof</title><body style='font: 16px system-ui; color: gray'>"
     "From this tab the test asks which cookies the browser sends."
@@ -78,18 +79,30 @@ class Middleware:
             return own(environ, start_response)
 
         asked = _asked(environ)  # now, since the app's own middleware (ProxyFix, a mount) may change what it got
+        refusals: list[Response] = []
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            if why := _why_unsendable(status, headers):
+                refusal = f"{asked.method} {asked.path} is answered with 500 instead: {why}"
+                environ["wsgi.errors"].write(f"{refusal}\n")
+                environ["wsgi.errors"].flush()
+                refusals.append(Response(refusal, 500, mimetype="text/plain"))
+                # Of an app that starts its answer late, the body is not replaced, and has a length of its own.
+                status, headers = refusals[-1].status, [("Content-Type", "text/plain; charset=utf-8")]
             self._write_down(asked, int(status[:3]), headers)
             return start_response(status, headers, *exc_info)
 
         answered = self._begin(asked)
         try:
-            return ClosingIterator(self.app(environ, start), answered)
+            answer = self.app(environ, start)
         except Exception:  # with TESTING on, Flask lets the server answer
             answered()
             self._write_down(asked, 500, [])
             raise
+        if not refusals:
+            return ClosingIterator(answer, answered)
+        ends = [end for end in (getattr(answer, "close", None), answered) if end]
+        return ClosingIterator(refusals[-1].get_app_iter(environ), ends)
 
     def _begin(self, asked: Exchange) -> Callable[[], None]:
         """Note what is being answered, for whoever finds this process ended. Returns what notes that it was."""
@@ -157,6 +170,24 @@ def in_flight(notes: str) -> list[str]:
         else:
             begun.pop(number, None)
     return list(begun.values())
+
+
+def _why_unsendable(status: str, headers: list[tuple[str, str]]) -> str:
+    """Why no server could send such an answer, in a sentence; an empty text if it can be sent.
+
+    werkzeug's would fail half-way and leave the connection open (what is not Latin-1), a browser
+    would refuse all of it (NUL), or see another header than the wire (CR, LF).
+    """
+    for what, value in [("status line", status), *((f'response header "{name}"', value) for name, value in headers)]:
+        if any(ord(character) > 255 for character in f"{what}{value}"):
+            rule = "HTTP headers are Latin-1 (RFC 9110, 5.5; PEP 3333): encode it, by urllib.parse.quote say"
+        elif re.search(r"[\r\n\0]", f"{what}{value}"):
+            rule = "no HTTP header holds CR, LF or NUL (RFC 9110, 5.5): leave them out"
+        else:
+            continue
+        shown = repr(value)
+        return f"its {what} is {shown if len(shown) <= SHOWN else shown[:SHOWN] + '…'}, and {rule}."
+    return ""
 
 
 def _asked(environ: WSGIEnvironment) -> Exchange:

@@ -7,6 +7,8 @@ import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
@@ -121,6 +123,35 @@ def test_an_exception_that_leaves_the_app_is_on_the_wire(site: Site) -> None:
         get(site, "/raise")
     assert [(exchange.path, exchange.status) for exchange in site.wire] == [("/raise", 500)]
     wait_until(lambda: "RuntimeError: on purpose" in site.log, "the traceback, logged after the answer", 5)
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"value": "Łódź"}, "response header \"X-Word\" is 'Łódź', and HTTP headers are Latin-1 (RFC 9110, 5.5; PEP"),
+        ({"value": "Ł" * 200}, f'response header "X-Word" is \'{"Ł" * 99}…, and HTTP headers are Latin-1'),
+        ({"name": "X-Łódź"}, "response header \"X-Łódź\" is '', and HTTP headers are Latin-1"),
+        ({"status": "404 не найдено"}, "status line is '404 не найдено', and HTTP headers are Latin-1"),
+        ({"value": "a\0b"}, "response header \"X-Word\" is 'a\\x00b', and no HTTP header holds CR, LF or NUL"),
+        ({"status": "404 a\r\nb"}, "status line is '404 a\\r\\nb', and no HTTP header holds CR, LF or NUL"),
+    ],
+    ids=["value", "long value", "name", "status", "NUL", "line break"],
+)
+def test_a_header_that_cannot_be_sent_is_refused_at_once_with_a_sentence(
+    site: Site, asked: dict[str, str], why: str
+) -> None:
+    with pytest.raises(HTTPError) as refused:
+        get(site, f"/answer?{urlencode(asked)}")
+    assert refused.value.code == 500
+    assert f"GET /answer is answered with 500 instead: its {why}" in refused.value.read().decode()
+    assert f"GET /answer is answered with 500 instead: its {why}" in site.log
+    assert "Traceback" not in site.log
+    assert [(exchange.status, exchange.set_cookies) for exchange in site.wire] == [(500, ())]
+
+
+def test_a_header_is_sent_as_it_is_if_it_is_latin_1(site: Site) -> None:
+    with urlopen(f"{site.url}/answer?{urlencode({'value': 'Müll'})}", timeout=20) as answer:
+        assert (answer.status, answer.headers["X-Word"]) == (200, "Müll")
 
 
 def test_a_site_that_dies_at_boot_fails_at_once_with_its_own_words(tmp_path: Path) -> None:

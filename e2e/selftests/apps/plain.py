@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from flask import Flask, jsonify, make_response
+from flask import Flask, jsonify, make_response, request
 from flask.wrappers import Response
 
 
@@ -28,6 +28,14 @@ def create_app() -> Flask:
         response = make_response(jsonify("set"))
         response.set_cookie("c", "3")
         response.set_cookie("d", "4", secure=True)
+        return response
+
+    @app.get("/answer")
+    def answer() -> Response:
+        response = make_response(jsonify("answered"))
+        response.set_cookie("c", "3")
+        response.status = request.args.get("status", "200 OK")
+        response.headers[request.args.get("name", "X-Word")] = request.args.get("value", "")
         return response
 
     @app.get("/raise")
