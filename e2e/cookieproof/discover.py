@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from playwright.sync_api import Error
+
 from cookieproof import settings
 from cookieproof.alone import Harness, harness
 from cookieproof.deletions import deletes
@@ -45,7 +47,8 @@ def main(app: str, paths: Sequence[str]) -> str:
     settings.check_app(app, root, "discover")
     with harness(CHROMIUM) as here:
         config, env = web_server.get("config", {}), web_server.get("env", {})
-        site = here.servers.site(app, config, env, web_server.get("setup", ""))
+        setup, https = web_server.get("setup", ""), web_server.get("https", False)
+        site = here.servers.site(app, config, env, setup, https=https)
         return Discovery(here, site, app, paths or ["/"]).file()
 
 
@@ -62,8 +65,9 @@ class Discovery:
         more = f"Not visited, since not named with --visit: {', '.join(others)}." if others else ""
         if not lifetimes:
             raise CookieproofError(
-                f"No cookie is set by {', '.join(self.paths)}. {more or 'Name other pages with --visit.'} What a form "
-                "sets is declared by hand, with a function as set_by."
+                f"No cookie is set by {', '.join(self.paths)}. {''.join(f'{note} ' for note in self.notes)}"
+                f"{more or 'Name other pages with --visit.'} What a form sets is declared by hand, with a function as "
+                "set_by."
             )
         proven, refuted = self._prove(lifetimes)
         if not proven:
@@ -81,9 +85,8 @@ class Discovery:
         """Visit each path as somebody new, and guess what each cookie is to be."""
         visitor, found = self.here.visitor(self.site), list[Lifetime]()
         for number, path in enumerate(self.paths, start=1):
-            response = visitor.goto(path, host=f"{number}.discover.localhost")
-            if response.status >= 400:
-                self.notes.append(f"{path} answered {response.status}.")
+            visitor.move_to(f"{number}.discover.localhost")
+            self._visit(visitor, path)
             held = {cookie.name: cookie for cookie in visitor.stored_list}
             known = {each.name for each in found}
             for exchange in visitor.wire:
@@ -101,6 +104,18 @@ class Discovery:
                 found += self._guess(name, path, held[name].path, lasts)
         return self._with_deletions(visitor, found)
 
+    def _visit(self, visitor: Visitor, path: str) -> None:
+        """Note what went wrong with it, once."""
+        try:
+            response = visitor.goto(path)
+            note = f"{path} answered {response.status}." if response.status >= 400 else ""
+        except Error as error:
+            said = error.message.splitlines()[0].removeprefix("Page.goto: ").partition(" at ")[0]
+            location = visitor.wire[-1].location if visitor.wire else None
+            note = f"{path} cannot be visited: {said}{f' (it redirects to {location})' if location else ''}."
+        if note and note not in self.notes:
+            self.notes.append(note)
+
     def _guess(self, name: str, path: str, scope: str, lasts: timedelta | None) -> list[Lifetime]:
         if lasts is not None and lasts < SHORTEST:
             self.notes.append(f'"{shown(name)}" lasts {duration(lasts)} only, which is too short to be proven.')
@@ -117,11 +132,11 @@ class Discovery:
         """Find out which of the paths deletes what, where everything has been set."""
         visitor.move_to("all.discover.localhost")
         for each in found:
-            visitor.goto(str(each.set_by))
+            self._visit(visitor, str(each.set_by))
         ends: dict[str, str] = {}
         for path in self.paths:
             before = len(visitor.wire)
-            visitor.goto(path)
+            self._visit(visitor, path)
             for exchange in visitor.wire[before:]:
                 gone = {cookie.name for cookie in exchange.set_cookies if deletes(exchange, cookie)}
                 ends |= {name: path for name in gone & exchange.cookies.keys() if name not in ends}

@@ -145,6 +145,7 @@ class Story:
         self.title = tale.__name__.replace("_", " ")
         self._label = f"{number}-{tale.__name__.replace('_', '-')}"
         self.group = 0  # which site it lives at; 0 until the first step
+        self.https: bool | None = None  # whether the app has led there; None for the site's default
         self.end = datetime.max.replace(tzinfo=UTC)
         self.is_set = False  # whether the cookie has been found set
         self.seen: list[tuple[datetime, str]] = []
@@ -161,8 +162,13 @@ class Story:
     def host(self) -> str:
         return f"{self._label}.{self.site}"
 
+    @property
+    def origin(self) -> str:
+        """From where it is asked: of one site with all stories of its group."""
+        return self.visitor.site.at(self.site, https=self.https)
+
     def url(self, path: str) -> str:
-        return self.visitor.site.at(self.host) + path
+        return self.visitor.site.at(self.host, https=self.https) + path
 
     def go_on(self, answer: Answer | None = None) -> None:
         """Tell on until something is needed. A broken promise ends the tale."""
@@ -385,7 +391,7 @@ class Pass:
         for site in {story.site: None for story in stories}:
             those = [story for story in stories if story.site == site]
             urls = [story.url(story.lifetime.path) for story in those]
-            found = self.visitor.ask(urls, self.visitor.site.at(site))
+            found = self.visitor.ask(urls, those[0].origin)
             now = self.clock.now()
             for story, pairs in zip(those, found, strict=True):
                 answer = Answer(story.lifetime.name in dict(pairs), now)
@@ -401,13 +407,28 @@ class Pass:
         before = len(story.exchanges)
         if callable(story.step):
             self._call(story, story.step)
+            self._goes_on_https(story, before)
         else:
-            self.visitor.fetch(story.url(str(story.step)), self.visitor.site.at(story.site))
+            self.visitor.fetch(story.url(str(story.step)), story.origin)
+            if self._goes_on_https(story, before):
+                # To a page on http its own https is another site (RFC 6265bis, 5.2, "schemeful"), whose answer to a
+                # fetch can set no cookie that is SameSite.
+                self.visitor.fetch(story.url(str(story.step)), story.origin)
         if story.need:
             story.done(story.exchanges[before:])
         if is_first:
             count = len({cookie.name for _, cookie in story.set_cookies})
             self._held, self._most = self._held + count, max(self._most, count)
+
+    def _goes_on_https(self, story: Story, before: int) -> bool:
+        """Whether the app has now led to https what began on http. All stories go on there."""
+        secure = self.visitor.site.at(story.host, https=True)
+        on_http = [exchange for exchange in story.exchanges[before:] if exchange.scheme == "http"]
+        if not any((exchange.led_to or exchange.location or "").startswith(secure) for exchange in on_http):
+            return False
+        for each in self.stories:
+            each.https = True
+        return True
 
     def _call(self, story: Story, step: Callable[[Visitor], object]) -> None:
         """Let a function of the user's have the browser, with one blank page."""

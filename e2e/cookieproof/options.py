@@ -137,6 +137,7 @@ class ChosenSite:
     config: Mapping[str, Any] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     setup: str = ""
+    https: bool = False
     base_url: str = ""
 
 
@@ -153,6 +154,7 @@ def chosen_site(request: pytest.FixtureRequest) -> ChosenSite:
     """The site of the test's marker, else of the command line, else of the file. Raises ``CookieproofError``."""
     config, marker = request.config, request.node.get_closest_marker("site")
     web_server = config.stash[SETTINGS].web_server
+    https = web_server.get("https", False)  # whichever app is served in this run
     if marker and marker.args:
         app = marker.args[0]
         if (request.path.parent / app.partition(":")[0]).exists():
@@ -160,7 +162,7 @@ def chosen_site(request: pytest.FixtureRequest) -> ChosenSite:
         else:
             settings.check_app(app, config.rootpath, "@pytest.mark.site")
         # The environment is the machine's, as it were; config and setup are the configured app's own.
-        return ChosenSite(app, marker.kwargs, web_server.get("env", {}))
+        return ChosenSite(app, marker.kwargs, web_server.get("env", {}), https=https)
     if config.option.base_url and not config.option.site:
         if marker:
             raise CookieproofError(f"{config.option.base_url} runs elsewhere: @pytest.mark.site cannot configure it.")
@@ -172,7 +174,7 @@ def chosen_site(request: pytest.FixtureRequest) -> ChosenSite:
             'with web_server = {"app": "path/or.module:factory"}.'
         )
     values = {**web_server.get("config", {}), **(marker.kwargs if marker else {})}
-    return ChosenSite(app, values, web_server.get("env", {}), web_server.get("setup", ""))
+    return ChosenSite(app, values, web_server.get("env", {}), web_server.get("setup", ""), https)
 
 
 def choose_tests(config: pytest.Config, items: list[pytest.Item]) -> None:

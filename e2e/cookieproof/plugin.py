@@ -208,7 +208,7 @@ def site(request: pytest.FixtureRequest, _worker: Worker, output_path: str) -> I
     if chosen.base_url:
         site: Site = Elsewhere(chosen.base_url, clock)
     else:
-        site = _worker.servers.site(chosen.app, chosen.config, chosen.env, chosen.setup)
+        site = _worker.servers.site(chosen.app, chosen.config, chosen.env, chosen.setup, https=chosen.https)
     clock.after_move = [site.note_move]
     yield site
     exchanges = site.wire

@@ -42,6 +42,9 @@ OWN_PATHS = "/.cookieproof/"
 READY, TIME, BLANK, BESIDE = (OWN_PATHS + name for name in ("ready", "time", "blank", "cookies"))
 # An Accept header needs no preflight, so one page can ask for all hosts of its site.
 PROBE = "application/x-cookieproof-probe"
+# A URL up to its path, and the names that lead here (those of the certificate).
+HTTPS = re.compile(r"https://(?P<host>[^/?#@:]+)(:(?P<port>\d*))?(?=[/?#]|$)", re.I)
+OWN_HOSTS = re.compile(r"(.+\.)?localhost|.+\.test|127\.0\.0\.1", re.I)
 SHOWN = 100  # characters of a value that a sentence quotes
 BLANK_PAGE = (
     "<!doctype html><title>cookieproof</title><body style='font: 16px system-ui; color: gray'>"
@@ -62,14 +65,17 @@ class Job:
     wire: Path
     facts: Path
     in_flight: Path
+    port: int
+    tls_port: int
 
 
 class Middleware:
-    """Answers what the harness asks, and writes every other exchange down."""
+    """Answers what the harness asks, and writes every other exchange down. Leads to where https is."""
 
-    def __init__(self, app: WSGIApplication, token: str, wire: Path, in_flight: Path) -> None:
-        self.app, self.token, self.wire = app, token, wire
-        self._in_flight = os.open(in_flight, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    def __init__(self, app: WSGIApplication, job: Job) -> None:
+        self.app, self.token, self.wire = app, job.token, job.wire
+        self.port, self.tls_port = job.port, job.tls_port
+        self._in_flight = os.open(job.in_flight, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._numbers = itertools.count(1)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -89,7 +95,8 @@ class Middleware:
                 refusals.append(Response(refusal, 500, mimetype="text/plain"))
                 # Of an app that starts its answer late, the body is not replaced, and has a length of its own.
                 status, headers = refusals[-1].status, [("Content-Type", "text/plain; charset=utf-8")]
-            self._write_down(asked, int(status[:3]), headers)
+            if led_to := self._write_down(asked, int(status[:3]), headers):
+                headers = [(name, led_to if name.lower() == "location" else value) for name, value in headers]
             return start_response(status, headers, *exc_info)
 
         answered = self._begin(asked)
@@ -116,6 +123,9 @@ class Middleware:
 
     def _own_answer(self, environ: WSGIEnvironment) -> Response | None:
         path = environ["PATH_INFO"]
+        if environ["wsgi.url_scheme"] == "https" and environ["SERVER_PORT"] == str(self.port):
+            there = f"https://{_host(environ)}:{self.tls_port}{environ['REQUEST_URI']}"
+            return Response(status=308, headers={"Location": there})  # method and form go with it
         if environ.get("HTTP_ACCEPT") == PROBE:
             answer = Response(json.dumps(_cookie_header(environ) or ""), mimetype="application/json")
             if origin := environ.get("HTTP_ORIGIN"):
@@ -142,7 +152,7 @@ class Middleware:
 
     def _explained(self, environ: WSGIEnvironment) -> dict[str, Any]:
         """For a person who watches: what came, and what the site said last of each cookie."""
-        visitor, host = _asker(environ)[0], environ.get("HTTP_HOST", "").partition(":")[0]
+        visitor, host = _asker(environ)[0], _host(environ)
         said = {
             cookie.name: (exchange, cookie)
             for exchange in read(self.wire)[0]
@@ -155,9 +165,27 @@ class Middleware:
         ]
         return {"cookies": cookies, "clock": f"{datetime.now(UTC):%A %d %B %Y, %H:%M:%S} UTC"}
 
-    def _write_down(self, asked: Exchange, status: int, headers: list[tuple[str, str]]) -> None:
+    def _write_down(self, asked: Exchange, status: int, headers: list[tuple[str, str]]) -> str | None:
+        """Returns where the browser is led instead of the app's ``Location``; None if it is to follow that."""
         set_cookies = tuple(SetCookie(_text(value)) for name, value in headers if name.lower() == "set-cookie")
-        append(self.wire, replace(asked, time=datetime.now(UTC), status=status, set_cookies=set_cookies))
+        location = next((value for name, value in headers if name.lower() == "location"), None)
+        led_to = self._where_https_is(asked.host, location or "")
+        told = replace(asked, time=datetime.now(UTC), status=status, set_cookies=set_cookies)
+        append(self.wire, replace(told, location=location and _text(location), led_to=led_to and _text(led_to)))
+        return led_to
+
+    def _where_https_is(self, host: str, location: str) -> str | None:
+        """Where a redirect to https of this site leads here; None for any other.
+
+        A real site has http and https at the ports that URLs leave out, so an app names no port, or
+        keeps the one that it was asked at (as Flask-Talisman does). Here each has a port of its own,
+        of which the app cannot know: to lead there is the harness's part, as it is a proxy's.
+        """
+        url = HTTPS.match(location)
+        if not url or url["port"] not in (None, "", "443", str(self.port)):
+            return None
+        is_own = OWN_HOSTS.fullmatch(url["host"]) or url["host"].lower() == host.lower()
+        return f"https://{url['host']}:{self.tls_port}{location[url.end() :]}" if is_own else None
 
 
 def in_flight(notes: str) -> list[str]:
@@ -198,7 +226,7 @@ def _asked(environ: WSGIEnvironment) -> Exchange:
         life=life,
         time=datetime.now(UTC),
         method=environ["REQUEST_METHOD"],
-        host=environ.get("HTTP_HOST", "").partition(":")[0],
+        host=_host(environ),
         path=get_path_info(environ) or "/",
         status=0,
         scheme=environ["wsgi.url_scheme"],
@@ -207,6 +235,11 @@ def _asked(environ: WSGIEnvironment) -> Exchange:
         cookie=_cookie_header(environ),
         set_cookies=(),
     )
+
+
+def _host(environ: WSGIEnvironment) -> str:
+    host: str = environ.get("HTTP_HOST", "")
+    return host.partition(":")[0]
 
 
 def _asker(environ: WSGIEnvironment) -> tuple[int, int] | tuple[None, None]:
@@ -236,24 +269,58 @@ def _text(header: str) -> str:
 
 
 class Handler(WSGIRequestHandler):
-    """Lets its connections be ended, and keeps the harness's own requests out of the site's log."""
+    """Lets its connections be ended, and keeps the harness's own requests out of the site's log.
+
+    At the port of http it takes TLS too: a browser that has been told to come over https alone
+    (Strict-Transport-Security) keeps the port, as does a page that changes the scheme alone.
+    """
 
     ending: ClassVar[bool] = False
     connections: ClassVar[set[socket.socket]] = set()
+    context: ClassVar[ssl.SSLContext]
 
     def setup(self) -> None:
+        self._keep(self.request)
+        self._wraps = self.server.ssl_context is None and _begins_tls(self.request)
+        if self._wraps:
+            self.connections.discard(self.request)
+            self.request = self.context.wrap_socket(self.request, server_side=True)
+            self._keep(self.request)
         super().setup()
-        self.connections.add(self.connection)
+
+    def _keep(self, connection: socket.socket) -> None:
+        self.connections.add(connection)
         if self.ending:
-            _end(self.connection)
+            _end(connection)
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except ssl.SSLError as error:  # which werkzeug expects at its port of https alone
+            self.log_error("SSL error occurred: %s", error)
+
+    def make_environ(self) -> WSGIEnvironment:
+        environ = super().make_environ()
+        if self._wraps:
+            environ["wsgi.url_scheme"] = "https"
+        return environ
 
     def finish(self) -> None:
         self.connections.discard(self.connection)
         super().finish()
+        if self._wraps:
+            self.server.shutdown_request(self.request)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         if not (self.path.startswith(OWN_PATHS) or self.headers.get("Accept") == PROBE):
             super().log_request(code, size)
+
+
+def _begins_tls(connection: socket.socket) -> bool:
+    """Whether the first byte, once it comes, is that of a handshake (RFC 8446, 5.1). It is left to be read."""
+    with contextlib.suppress(OSError):
+        return connection.recv(1, socket.MSG_PEEK) == b"\x16"
+    return False
 
 
 def _end(connection: socket.socket) -> None:
@@ -273,6 +340,7 @@ def serve(app: WSGIApplication, job: Job) -> None:
     """Serve, http and https, until SIGTERM; then finish what has been asked, so that a restart fails no request."""
     context = PatientContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(job.certificate)
+    Handler.context = context
     sockets = [(job.socket, None), (job.tls_socket, context)]
     servers = [
         make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler, fd=fd, ssl_context=tls)
@@ -331,7 +399,7 @@ def main() -> None:
         sys.exit(f"Error: {error.format_message()}")
     app.config.update(config)
     job.facts.write_text(json.dumps(_facts(app)))
-    serve(Middleware(app, job.token, job.wire, job.in_flight), job)
+    serve(Middleware(app, job), job)
     # A thread of the app's that never ends would hold up each restart.
     atexit._run_exitfuncs()
     sys.stdout.flush()

@@ -133,6 +133,8 @@ class Server:
             self.wire_file,
             self.facts_file,
             self.in_flight_file,
+            self.port,
+            self.tls_port,
         )
         with contextlib.suppress(BrokenPipeError):  # it died already: its own words come below
             pickle.dump(job, self._child.stdin)
@@ -267,15 +269,16 @@ class Facts:
 class Site:
     """The served app, as one test sees it.
 
-    ``url`` is ``http://localhost:PORT``; ``log`` and ``wire`` hold what came since the test
-    began.
+    ``url`` is ``http://localhost:PORT``, or https where that is configured; ``log`` and ``wire``
+    hold what came since the test began.
     """
 
     host = "localhost"
     served = True
 
-    def __init__(self, server: Server, clock: Clock) -> None:
-        self._server, self._clock = server, clock
+    def __init__(self, server: Server, clock: Clock, *, https: bool = False) -> None:
+        """``https`` says which scheme is meant where none is named."""
+        self._server, self._clock, self._https = server, clock, https
         self.events: list[Event] = []
         self._log_start = server.log_file.stat().st_size
         self._wire_end, self._exchanges = server.wire_file.stat().st_size, list[wire.Exchange]()
@@ -296,13 +299,14 @@ class Site:
         """The same app over https, with a certificate that the run's browsers accept."""
         return Secure(self)
 
-    def at(self, host: str, *, https: bool = False) -> str:
-        """The URL of this site under another host name.
+    def at(self, host: str, *, https: bool | None = None) -> str:
+        """The URL of this site under another host name, over https if so configured or asked for.
 
         ``*.localhost`` names are trusted by browsers as ``localhost`` is; ``*.test`` names
         are not, as no name on the internet is (W3C Secure Contexts, section 3.1).
         """
-        return f"https://{host}:{self._server.tls_port}" if https else f"http://{host}:{self._server.port}"
+        is_https = self._https if https is None else https
+        return f"https://{host}:{self._server.tls_port}" if is_https else f"http://{host}:{self._server.port}"
 
     def own_page(self, origin: str, *, watched: bool) -> str:
         """The URL of the harness's page: blank, or for a person who watches one that explains cookies."""
@@ -311,7 +315,7 @@ class Site:
     def origin_of(self, url: str) -> str | None:
         """Which ``at`` a URL of this site belongs to, None for a URL of another."""
         host = urlsplit(url).hostname or ""
-        origins = (self.at(host), self.at(host, https=True))
+        origins = (self.at(host, https=False), self.at(host, https=True))
         return next((origin for origin in origins if url == origin or url.startswith(origin + "/")), None)
 
     def restart(self, **config: Any) -> None:
@@ -414,6 +418,7 @@ class Elsewhere(Site):
             fetch_mode=headers.get("sec-fetch-mode"),
             cookie=headers.get("cookie"),
             set_cookies=tuple(wire.SetCookie(line) for each in set_cookies for line in each.split("\n")),
+            location=response.headers.get("location"),
         )
         self._exchanges.append(exchange)
 
@@ -425,7 +430,7 @@ class Elsewhere(Site):
     def facts(self) -> Facts:
         raise self._cannot("be looked into, nor give each lifetime a host of its own,")
 
-    def at(self, host: str, *, https: bool = False) -> str:
+    def at(self, host: str, *, https: bool | None = None) -> str:
         """Its URL, which has one host and one scheme."""
         if host != self.host:
             raise self._cannot(f"be reached as {host}")
@@ -464,11 +469,13 @@ class Servers:
         self._servers: dict[tuple[str, str], Server] = {}
         self._set_up: dict[str, str] = {}  # what went wrong, by command
 
-    def site(self, app: str, config: Mapping[str, Any], env: Mapping[str, str], setup: str = "") -> Site:
+    def site(
+        self, app: str, config: Mapping[str, Any], env: Mapping[str, str], setup: str = "", *, https: bool = False
+    ) -> Site:
         """The app for one test, with a log and a wire of the test's own.
 
         ``setup`` is a shell command, which runs once before. ``{tmp}`` in a text is a folder
-        that all apps of this worker share.
+        that all apps of this worker share. ``https`` is whether the site's URLs are https by default.
         """
         config = {name: self._fill_in(value) for name, value in config.items()}
         env = {name: self._fill_in(value) for name, value in env.items()} | self.clock.env("site")
@@ -480,7 +487,7 @@ class Servers:
         if key not in self._servers:
             folder = self.folder / f"site-{len(self._servers) + 1}"
             self._servers[key] = Server(app, config, env, self.root, folder, self.certificate.file)
-        return Site(self._servers[key], self.clock)
+        return Site(self._servers[key], self.clock, https=https)
 
     def _fill_in(self, value: Any) -> Any:
         if not isinstance(value, str) or "{tmp}" not in value:

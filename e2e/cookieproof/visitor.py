@@ -125,7 +125,7 @@ class Visitor:
         # In a tab of its own, since a page may be busy, or have a Date of its own.
         tab = self.engine.background_tab(self.page, "about:blank")
         try:
-            return datetime.fromtimestamp(pages.evaluate(tab, "Date.now()") / 1000, UTC)
+            return dates.later(dates.EPOCH, pages.evaluate(tab, "Date.now()") / 1000)
         finally:
             tab.close()
 
@@ -343,20 +343,29 @@ class Visitor:
         """Visit a path of the site, or a URL, and wait for the page to load.
 
         ``host`` is a host name of the site (``site.at`` says which work); it stays until
-        another is named, as does https once a URL of ``site.https`` was visited. Returns
-        Playwright's Response (None for a move to ``#…``).
+        another is named, as does https once a URL of ``site.https`` was visited or the site has
+        led there. Returns Playwright's Response (None for a move to ``#…``).
         """
         if host:
             self.move_to(host)
+        else:
+            self._stay_on_https()
         if not urlsplit(path_or_url).scheme:
             path_or_url = self._origin + _absolute(path_or_url)
         self._origin = self.site.origin_of(path_or_url) or self._origin
         self._await_scripts_cookies()
         with _OnTheSite(self.site):
             response = pages.visit(self.page, path_or_url)
+            self._stay_on_https()
             if self._launcher.headed and self.site.served:
                 self._own_page(self._origin)
         return cast("Response", response)
+
+    def _stay_on_https(self) -> None:
+        """Go on over https if the site has led the visitor's page there, under the host that they visit."""
+        secure = self.site.at(self.host, https=True)
+        if self.page.url.startswith(f"{secure}/"):
+            self._origin = secure
 
     def settle(self) -> None:
         """Wait until nothing is on its way between this browser and any site. The clock does so before it moves."""
@@ -408,6 +417,7 @@ class Visitor:
 
     def sent_pairs(self, path: str = "/") -> list[tuple[str, str]]:
         """Like ``sent``, with duplicates and in the order in which they were sent."""
+        self._stay_on_https()
         if self.site.served:
             return self.ask([self._origin + _absolute(path)], self._origin)[0]
         self._await_scripts_cookies()

@@ -73,6 +73,8 @@ class Exchange:
     ``Set-Cookie`` headers as sent, in their order. ``scheme`` is "http" or "https",
     ``fetch_site`` and ``fetch_mode`` the ``Sec-Fetch-Site`` and ``-Mode`` headers: who asked
     for it, and how; None where the browser does not say (it tells hosts that it trusts).
+    ``location`` is the ``Location`` header as the app sent it, ``led_to`` what the browser got
+    instead: the same with the port at which the harness serves https. Else they are None.
     """
 
     visitor: int | None
@@ -87,6 +89,8 @@ class Exchange:
     scheme: str = "http"
     fetch_site: str | None = None
     fetch_mode: str | None = None
+    location: str | None = None
+    led_to: str | None = None
 
     @property
     def cookies(self) -> dict[str, str]:
@@ -140,8 +144,14 @@ def lines(exchanges: Iterable[Exchange]) -> str:
     text = []
     for exchange in exchanges:
         who = f"visitor {exchange.visitor}, life {exchange.life}" if exchange.visitor else "another browser"
-        text.append(f"{exchange} ({who}, {printable(exchange.host)})")
+        scheme = ", https" if exchange.scheme == "https" else ""
+        text.append(f"{exchange} ({who}, {printable(exchange.host)}{scheme})")
         if exchange.cookie is not None:
             text.append(f"    Cookie: {printable(exchange.cookie)}")
         text += [f"    Set-Cookie: {printable(cookie.header)}" for cookie in exchange.set_cookies]
+        if exchange.location is not None:
+            led_to = (
+                f" (led to {printable(exchange.led_to)}, where the harness serves https)" if exchange.led_to else ""
+            )
+            text.append(f"    Location: {printable(exchange.location)}{led_to}")
     return "\n".join(text) + "\n" if text else ""

@@ -14,13 +14,14 @@ from selftests.conftest import Project
     [
         (
             "web_server = {'ap': 'x:y'}",
-            "has no 'ap'; allowed: app, config, env, setup. Did you mean \"app\"?",
+            "has no 'ap'; allowed: app, config, env, https, setup. Did you mean \"app\"?",
         ),
         ("webserver = {'app': 'x:y'}", "knows no 'webserver'; allowed: base_url, expect, output_dir,"),
         ("webserver = {'app': 'x:y'}", 'Did you mean "web_server"? A helper of your own starts with an underscore.'),
         ("workers = 4", "knows no 'workers'; allowed: base_url, expect, output_dir, projects, require, strict,"),
         ("web_server = {'app': 3}", "web_server['app'] is 3; allowed: a text."),
-        ("web_server = 'app'", "web_server is 'app'; allowed: a dict with the keys app, config, env, setup."),
+        ("web_server = {'https': 'yes'}", "web_server['https'] is 'yes'; allowed: True or False."),
+        ("web_server = 'app'", "web_server is 'app'; allowed: a dict with the keys app, config, env, setup, https."),
         ("use = {'browser': 'chrome'}", "use['browser'] is 'chrome'; allowed: 'chromium', 'firefox', 'webkit'."),
         ("use = {'headless': 1}", "use['headless'] is 1; allowed: True or False."),
         ("use = {'slow_mo': True}", "use['slow_mo'] is True; allowed: a number."),
