@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from playwright.sync_api import Error
-
 from cookieproof import settings
 from cookieproof.alone import Harness, harness
 from cookieproof.deletions import deletes
@@ -17,6 +15,7 @@ from cookieproof.engines import CHROMIUM
 from cookieproof.errors import CookieproofError
 from cookieproof.lifetimes import CAP, SHORTEST, WITH_THE_BROWSER, Lifetime
 from cookieproof.one_pass import prove
+from cookieproof.pages import VisitFailed
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 from cookieproof.wire import SetCookie
@@ -109,10 +108,9 @@ class Discovery:
         try:
             response = visitor.goto(path)
             note = f"{path} answered {response.status}." if response.status >= 400 else ""
-        except Error as error:
-            said = error.message.splitlines()[0].removeprefix("Page.goto: ").partition(" at ")[0]
+        except VisitFailed as error:
             location = visitor.wire[-1].location if visitor.wire else None
-            note = f"{path} cannot be visited: {said}{f' (it redirects to {location})' if location else ''}."
+            note = f"{path} cannot be visited: {error.reason}{f' (it redirects to {location})' if location else ''}."
         if note and note not in self.notes:
             self.notes.append(note)
 

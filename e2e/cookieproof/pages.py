@@ -19,6 +19,14 @@ ERROR_PAGE_SECONDS = 1.0
 NO_PAGE = (204, 205)
 
 
+class VisitFailed(CookieproofError):
+    """A visit that the browser gave up; ``reason`` is the browser's word, such as "net::ERR_CONNECTION_REFUSED"."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"The visit to {url} failed: {reason}.")
+        self.reason = reason
+
+
 def evaluate(page: Page, script: str, argument: Any = None, *, seconds: float = ANSWER_SECONDS) -> Any:
     """What a script returns in a page: plain data, as ``argument`` is.
 
@@ -84,8 +92,8 @@ def visit(page: Page, url: str) -> Response | None:
             _await(page, "framenavigated", ERROR_PAGE_SECONDS)  # the browser's own page would interrupt the next visit
         if page.is_closed():
             raise CookieproofError(f"The page was closed while it visited {url}.") from None
-        said = error.message.strip().partition("\n")[0].removeprefix("Page.goto: ")
-        raise CookieproofError(f"The visit to {url} failed: {said}") from None
+        said = error.message.strip().partition("\n")[0].removeprefix("Page.goto: ").partition(" at ")[0]
+        raise VisitFailed(url, said) from None
     finally:
         page.remove_listener("framenavigated", note_arrival)
         page.remove_listener("response", hear)

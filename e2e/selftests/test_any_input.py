@@ -185,8 +185,8 @@ class World:
     def restart(self) -> None: ...
     def leave(self) -> None: ...
 
-    def at(self, host: str) -> str:
-        return f"http://{host}"
+    def at(self, host: str, *, https: bool | None = None) -> str:
+        return f"https://{host}" if https else f"http://{host}"
 
     def move_to(self, host: str) -> None:
         self._host = host
