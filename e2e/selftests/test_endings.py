@@ -2,9 +2,11 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
+from cookieproof import folder
 from cookieproof.errors import wait_until
 from selftests.conftest import Project, wait_for_browsers
 
@@ -89,6 +91,25 @@ def test_what_a_killed_run_leaves_is_swept_by_the_next(project: Project) -> None
     assert project.left_behind() == running
     assert project.run("--site", "app:create_app")[0] == 0
     assert project.left_behind() == []
+
+
+def test_what_is_temporary_lies_in_memory_where_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory, disk = tmp_path / "memory", tmp_path / "disk"
+    memory.mkdir()
+    disk.mkdir()
+    monkeypatch.setattr(folder, "IN_MEMORY", memory)
+    monkeypatch.setattr(folder, "_temporary", lambda: disk)
+    for tmpdir, room, where in (("", 0, memory), ("", 2**60, disk), (str(disk), 0, disk)):
+        monkeypatch.setenv("TMPDIR", tmpdir)
+        monkeypatch.setattr(folder, "ROOM", room)
+        run = folder.RunFolder()
+        assert run.path.parent == where
+        left = where / "cookieproof-left"  # by a run that was killed when there was room elsewhere
+        left.mkdir()
+        folder.sweep()
+        assert not left.exists()
+        assert run.path.exists()
+        run.close()
 
 
 def test_a_crashed_worker_leaves_nothing(project: Project) -> None:
