@@ -186,12 +186,16 @@ def project(pytestconfig: pytest.Config) -> Iterator[Project]:
 
     Its path is short, as Chromium's socket needs it.
     """
-    with tempfile.TemporaryDirectory(prefix="p") as folder:
-        project = Project(Path(folder), pytestconfig.option.browser[0])
+    folder = Path(tempfile.gettempdir()) / os.environ.get("PYTEST_XDIST_WORKER", "gw")
+    folder.mkdir()
+    try:
+        project = Project(folder, pytestconfig.option.browser[0])
         yield project
         pytestconfig.stash[LAUNCHES] += project.launches  # the budget counts them too
         project.end()
         wait_until(lambda: not project.processes(), "everything that the runs started to end", 10)
+    finally:
+        shutil.rmtree(folder)
 
 
 def run_check(check: Callable[..., None], request: pytest.FixtureRequest) -> None:
