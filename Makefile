@@ -6,6 +6,11 @@ BIN := .venv/bin
 OUT := test-results
 PYTEST := $(BIN)/pytest
 export PYTHONPATH := e2e
+# A run starts some hundred Pythons: what they import is compiled once, also where bytecode is not to be written beside it.
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
+# The shop's checks have no use for hypothesis, whose plugin imports all of it.
+CHECKS := e2e/tests -p no:hypothesispytest
 # What .venv/for-tests installs must be there where CI is set: a skip would hide that it is not.
 ALL_OF_IT := $(if $(CI),--require redis$(comma)xvfb$(comma)firefox$(comma)chromium-headless-shell)
 
@@ -13,7 +18,7 @@ help:  ## say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*##/make \1\t/p' Makefile | expand -t 20
 
 e2e: .venv/ready  ## check the site's promises in a real browser
-	@$(PYTEST) e2e/tests -n auto --dist worksteal --junitxml=$(OUT)/junit.xml $(ARGS)
+	@$(PYTEST) $(CHECKS) -n auto --dist worksteal --junitxml=$(OUT)/junit.xml $(ARGS)
 
 test: .venv/for-tests lint  ## pass everything: lint, types, the harness's own tests, the site's promises
 	@$(PYTEST) $(ALL_OF_IT) -n auto --dist worksteal --junitxml=$(OUT)/junit.xml $(ARGS)
@@ -23,10 +28,10 @@ test: .venv/for-tests lint  ## pass everything: lint, types, the harness's own t
 	fi
 
 cross-browser: .venv/ready  ## check the site's promises in every browser that can be had, and compare them
-	@$(BIN)/python -m cookieproof cross-browser $(PROJECTS) -- e2e/tests -n auto --dist worksteal -q $(ARGS)
+	@$(BIN)/python -m cookieproof cross-browser $(PROJECTS) -- $(CHECKS) -n auto --dist worksteal -q $(ARGS)
 
 headed: .venv/ready  ## watch the checks in a window, slowly: make headed TEST=expression
-	@$(PYTEST) e2e/tests --headed --slowmo 400 -k '$(TEST)' $(ARGS)
+	@$(PYTEST) $(CHECKS) --headed --slowmo 400 -k '$(TEST)' $(ARGS)
 
 lint: .venv/ready  ## check style and types, and CI's workflow
 	@$(BIN)/ruff check --quiet .
@@ -59,7 +64,7 @@ clean:  ## remove what was set up and what runs wrote
 	  } >/dev/null || { echo "As root, run: apt-get install python3-venv" >&2; exit 1; }; \
 	  $(PYTHON) -m venv --clear .venv; }
 	@echo "Installing the pinned requirements …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements.txt
 	@$(BIN)/python -m cookieproof install
 	@touch $@
 

@@ -28,7 +28,7 @@ FILES = {block.file: block.text for block in SHOWN if block.language == "python"
 
 def shell(script: str, folder: Path, **env: str) -> str:
     """Run a shell script as a person types it, and return what it printed."""
-    without = ("PYTEST_", "PYTHONPATH", "CI", "DISPLAY", "VIRTUAL_ENV")
+    without = ("PYTEST_", "PYTHON", "CI", "DISPLAY", "VIRTUAL_ENV")
     clean = {key: value for key, value in os.environ.items() if not key.startswith(without)}
     # A person's python3 is the one that runs the tests, not its virtual environment's.
     path = os.pathsep.join([str(Path(sys.base_prefix) / "bin"), clean["PATH"]])
@@ -43,6 +43,11 @@ def shell(script: str, folder: Path, **env: str) -> str:
     )
     assert run.returncode == 0, run.stdout
     return run.stdout
+
+
+def compiled_in(environment: Path) -> dict[str, str]:
+    """Have Python compile what is imported once, and leave nothing of that beside it."""
+    return {"PYTHONPYCACHEPREFIX": str(environment / "pycache")}
 
 
 @pytest.fixture
@@ -61,7 +66,7 @@ def theirs(_worker: Any) -> Path:
         (folder / "pins.txt").write_text(
             "\n".join([pins, *(line for line in more if line.partition("==")[0].lower() not in pinned)])
         )
-        pip = {"PIP_CONSTRAINT": str(folder / "pins.txt"), "PIP_NO_COMPILE": "1"}
+        pip = {"PIP_CONSTRAINT": str(folder / "pins.txt"), "PIP_NO_COMPILE": "1", **compiled_in(folder)}
         shell(SET_UP.replace("path/to/cookieproof", str(ours)), folder, **pip)
         get_apps = (
             f". .venv/bin/activate; pip install -q --no-deps -r {OTHERS}; "
@@ -83,7 +88,8 @@ class EmptyFolder:
 
     def run(self, command: str) -> str:
         activate = f". {self.environment}/.venv/bin/activate"
-        said = shell(f"{activate}; {command}", self.path, TMPDIR=str(self.project.temporary))
+        temporary = str(self.project.temporary)
+        said = shell(f"{activate}; {command}", self.path, TMPDIR=temporary, **compiled_in(self.environment))
         self.project.count(said)
         return said
 

@@ -32,7 +32,17 @@ def newest(_worker: Any, project: Project) -> Project:
 
     def set_up() -> str:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-        pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "-q", "install"]
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            str(python),
+            "--disable-pip-version-check",
+            "-q",
+            "install",
+            "--no-compile",
+        ]
         run = subprocess.run([*pip, "--no-deps", "-r", NEWEST], capture_output=True, text=True, check=False)
         assert run.returncode == 0, run.stdout + run.stderr
         # Last, so that pip finds none of it installed. A plugin that is in both counts once, the first.
@@ -42,6 +52,8 @@ def newest(_worker: Any, project: Project) -> Project:
 
     once_a_run(_worker.folder.parent / "newest.txt", set_up)
     project.python = str(python)
+    del project.env["PYTHONDONTWRITEBYTECODE"]  # what is imported is compiled once for all of these projects
+    project.env["PYTHONPYCACHEPREFIX"] = str(folder / "pycache")
     (project.folder / "pytest.ini").write_text(INI)
     return project
 

@@ -64,7 +64,16 @@ def test_the_shops_checks_on_redis_are_skipped_without_one(tmp_path: Path) -> No
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
     environment |= {"CI": "true", "PATH": str(programs), "PYTHONPATH": str(ROOT / "e2e")}
     check = "e2e/tests/test_session_stores.py::test_signing_out_deletes_the_record_and_with_it_every_copy"
-    options = ["-p", "no:cacheprovider", "-k", "redis", f"--output={tmp_path / 'out'}", f"--basetemp={tmp_path / 't'}"]
+    options = [
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:hypothesispytest",
+        "-k",
+        "redis",
+        f"--output={tmp_path / 'out'}",
+        f"--basetemp={tmp_path / 't'}",
+    ]
     command = [sys.executable, "-m", "pytest", check, *options]
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert "There is no redis-server here" in run.stdout, run.stdout + run.stderr
