@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # a failure points at the line of the test
 
 MOST_LINES = 12  # of what a process said last
+SET_UP_SECONDS = 100.0
 BOOT_SECONDS = 30.0
 STOP_SECONDS = 5.0
 # The app's folder comes first on the path, as under `flask --app`; this package's comes last.
@@ -227,7 +228,7 @@ class Server:
 def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str], root: Path) -> str:
     """Run the set-up command: an empty text, or a sentence that says how it failed."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])  # for `flask`
-    run = subprocess.run(
+    run = subprocess.Popen(
         command,
         shell=True,
         cwd=root,
@@ -236,12 +237,22 @@ def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
+        start_new_session=True,
     )
-    if not run.returncode:
+    try:
+        output, _ = run.communicate(timeout=SET_UP_SECONDS)
+        how = f"failed with exit code {run.returncode}" if run.returncode else ""
+    except BaseException as error:  # the test's own time may be over first
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+        output, _ = run.communicate()
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
+        how = f"was ended after {SET_UP_SECONDS:g} s"
+    if not how:
         return ""
-    said = "".join(f"\n    {line}" for line in run.stdout.strip().splitlines()[-MOST_LINES:])
-    return f"The site's set-up command `{command}` failed with exit code {run.returncode}. It said last:{said}"
+    said = "".join(f"\n    {line}" for line in output.strip().splitlines()[-MOST_LINES:])
+    return f"The site's set-up command `{command}` {how}. It said last:{said}"
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ class WebServer(TypedDict, total=False):
 
     ``app`` is spelled as ``flask --app`` spells it, ``config`` are Flask's values of any
     type, ``env`` environment variables. ``setup`` is a shell command that runs once before
-    the app first starts, such as ``"flask --app shop init-db"``, with the same environment.
+    the app first starts, such as ``"flask --app shop init-db"``, with the same environment; it is
+    ended after 100 s.
     With ``https`` every URL of the site is https where no scheme is named: ``site.url`` and
     ``site.at(host)``, and so visitors, lifetimes and ``page``. It holds for all apps of the run.
 

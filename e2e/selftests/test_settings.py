@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import psutil
 import pytest
 
-from cookieproof import CookieproofError
+from cookieproof import CookieproofError, server
 from cookieproof.settings import Settings, load
 from selftests.conftest import Project
 
@@ -226,6 +227,23 @@ def test_a_set_up_command_that_fails_is_quoted(project: Project) -> None:
     assert "    no such table" in output
     assert "Traceback" not in output
     assert code == 1
+
+
+def test_a_set_up_command_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "SET_UP_SECONDS", 0.5)
+    told = server._failure_of("echo asking for a password; sleep 100 & wait", {}, {"CALLED": str(tmp_path)}, tmp_path)
+    assert told.startswith(
+        "The site's set-up command `echo asking for a password; sleep 100 & wait` was ended after 0.5 s"
+    )
+    assert told.endswith("It said last:\n    asking for a password")
+    assert [each for each in psutil.process_iter() if called(each) == str(tmp_path)] == []
+
+
+def called(process: psutil.Process) -> str:
+    try:
+        return process.environ().get("CALLED", "") if process.status() != psutil.STATUS_ZOMBIE else ""
+    except psutil.Error:
+        return ""
 
 
 def test_a_site_that_runs_elsewhere(project: Project, site_elsewhere: str) -> None:
