@@ -28,6 +28,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(
         PERMANENT_SESSION_LIFETIME=timedelta(days=7),
         BROWSER_SESSION_LIFETIME=timedelta(hours=1),  # how long a sign-in lasts that ends with the browser
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),  # else each page asks for its style anew
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_PERMANENT=False,  # Flask-Session would have every session outlive the browser
