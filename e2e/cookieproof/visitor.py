@@ -236,6 +236,7 @@ class Visitor:
     @property
     def crash_would_show(self) -> bool:
         """Whether the next start would notice a crash at this moment: a browser writes down that it runs, some time."""
+        self.need_a_whole_browser()
         return self.engine.crash_would_show(self._profile)
 
     def crash(self) -> None:

@@ -117,6 +117,10 @@ def test_restart(visitor):
     visitor.restart()
     assert 0
 
+def test_crash(visitor):
+    visitor.goto("/")
+    assert visitor.crash_would_show
+
 def test_disk(visitor):
     visitor.goto("/")
     visitor.close()
@@ -124,7 +128,7 @@ def test_disk(visitor):
 """
     )
     code, output = project.run("--site", "app:create_app", "--browser-channel", "chromium-headless-shell")
-    assert "1 passed, 2 skipped" in output, output
+    assert "1 passed, 3 skipped" in output, output
     assert "a restart of Chromium's headless shell proves nothing: it never writes session cookies to disk" in output
     assert code == 0
     code, output = project.run("--browser-channel", "chromium-headless-shell", "--headed")
