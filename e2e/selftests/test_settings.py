@@ -230,10 +230,10 @@ def test_a_set_up_command_that_fails_is_quoted(project: Project) -> None:
 
 
 def test_a_set_up_command_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "SET_UP_SECONDS", 0.5)
+    monkeypatch.setattr(server, "SET_UP_SECONDS", 3)
     told = server._failure_of("echo asking for a password; sleep 100 & wait", {}, {"CALLED": str(tmp_path)}, tmp_path)
     assert told.startswith(
-        "The site's set-up command `echo asking for a password; sleep 100 & wait` was ended after 0.5 s"
+        "The site's set-up command `echo asking for a password; sleep 100 & wait` was ended after 3 s"
     )
     assert told.endswith("It said last:\n    asking for a password")
     assert [each for each in psutil.process_iter() if called(each) == str(tmp_path)] == []
