@@ -160,7 +160,8 @@ def _switched_off_by_playwright() -> list[str]:
 
 def _chromium_background_tab(page: Page, url: str) -> Page:
     # A tab in front would slow the visitor's page down to a frame a second, and each click on it by 2 s.
-    session = page.context.new_cdp_session(page)
+    assert page.context.browser
+    session = page.context.browser.new_browser_cdp_session()  # the page's own waits for ever if the page has crashed
     with page.context.expect_page() as opened:
         session.send("Target.createTarget", {"url": url, "background": True})
     session.detach()

@@ -92,7 +92,7 @@ def visit(page: Page, url: str) -> Response | None:
             _await(page, "framenavigated", ERROR_PAGE_SECONDS)  # the browser's own page would interrupt the next visit
         if page.is_closed():
             raise CookieproofError(f"The page was closed while it visited {url}.") from None
-        said = error.message.strip().partition("\n")[0].removeprefix("Page.goto: ").partition(" at ")[0]
+        said = error.message.strip().partition("\n")[0].removeprefix("Page.goto: ").partition(" at ")[0].rstrip(".")
         raise VisitFailed(url, said) from None
     finally:
         page.remove_listener("framenavigated", note_arrival)

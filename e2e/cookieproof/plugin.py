@@ -37,6 +37,7 @@ from cookieproof.visitor import Visitor
 RUN_FOLDER = pytest.StashKey[RunFolder]()
 ARTIFACTS = pytest.StashKey[list[tuple[str, Path]]]()
 TIMELINE = pytest.StashKey[dict[str, Any]]()
+SITE = pytest.StashKey[Site]()
 MakeLauncher = Callable[[Mapping[str, Any], Clock], Launcher]
 WORKER_FOLDER = "cookieproof_folder"
 
@@ -132,8 +133,8 @@ def pytest_runtest_makereport(
         report.longrepr = str(call.excinfo.value)
     if call.excinfo and isinstance(call.excinfo.value, ClockDoesNotWork):
         item.session.shouldstop = str(call.excinfo.value)
-    site = getattr(item, "funcargs", {}).get("site")
-    if report.failed and isinstance(site, Site) and site.death:
+    site = item.stash.get(SITE, None)
+    if report.failed and site and site.death:
         report.sections.append(("The site", site.death))  # explains what Playwright says in its own words
     # An attribute of the report, since that is what xdist carries from a worker.
     report.cookieproof = summary.told_by(item)
@@ -209,6 +210,7 @@ def site(request: pytest.FixtureRequest, _worker: Worker, output_path: str) -> I
         site: Site = Elsewhere(chosen.base_url, clock)
     else:
         site = _worker.servers.site(chosen.app, chosen.config, chosen.env, chosen.setup, https=chosen.https)
+    request.node.stash[SITE] = site
     clock.after_move = [site.note_move]
     yield site
     exchanges = site.wire
@@ -225,7 +227,7 @@ def site(request: pytest.FixtureRequest, _worker: Worker, output_path: str) -> I
     if clock.moved:
         _worker.servers.stop()  # no process may see time go backward
         clock.reset()
-    if death and not _failed(request.node):
+    if death and not site.death_is_told and not _failed(request.node):
         raise CookieproofError(death)
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 OWN_PATHS = "/.cookieproof/"
+FAVICON = "/favicon.ico"
 READY, TIME, BLANK, BESIDE = (OWN_PATHS + name for name in ("ready", "time", "blank", "cookies"))
 # An Accept header needs no preflight, so one page can ask for all hosts of its site.
 PROBE = "application/x-cookieproof-probe"
@@ -144,7 +145,7 @@ class Middleware:
             return Response(json.dumps(self._explained(environ)), mimetype="application/json")
         if path.startswith(OWN_PATHS):
             return Response(BLANK_PAGE, mimetype="text/html")
-        if path == "/favicon.ico":
+        if path == FAVICON:
             # Chromium asks for it 20 ms after a page has loaded. In the app that would be a
             # visit: it would renew a sliding session that nobody visited.
             return Response(status=204)
@@ -312,7 +313,7 @@ class Handler(WSGIRequestHandler):
             self.server.shutdown_request(self.request)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        if not (self.path.startswith(OWN_PATHS) or self.headers.get("Accept") == PROBE):
+        if not (self.path.startswith((OWN_PATHS, FAVICON)) or self.headers.get("Accept") == PROBE):
             super().log_request(code, size)
 
 

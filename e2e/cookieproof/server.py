@@ -286,6 +286,7 @@ class Site:
 
     host = "localhost"
     served = True
+    death_is_told = False  # whether a step of the test has failed by it
 
     def __init__(self, server: Server, clock: Clock, *, https: bool = False) -> None:
         """``https`` says which scheme is meant where none is named."""
@@ -335,7 +336,11 @@ class Site:
         The next test gets the plain configuration again. Raises ``CookieproofError`` with the
         app's own last lines if it does not start.
         """
+        if (death := self.death) and not self.death_is_told:
+            self.death_is_told = True
+            raise CookieproofError(death)  # else nobody would hear of it
         self._server.restart(**config)
+        self.death_is_told = False
         self.note("site restarted", ", ".join(config))
 
     @property

@@ -351,7 +351,11 @@ class Visitor:
             self.move_to(host)
         else:
             self._stay_on_https()
-        if not urlsplit(path_or_url).scheme:
+        try:
+            scheme = urlsplit(path_or_url).scheme
+        except ValueError as error:
+            raise CookieproofError(f'"{path_or_url}" is no URL ({error}): give a path of the site, or a URL.') from None
+        if not scheme:
             path_or_url = self._origin + _absolute(path_or_url)
         self._origin = self.site.origin_of(path_or_url) or self._origin
         self._await_scripts_cookies()
@@ -524,13 +528,18 @@ class _OnTheSite:
 
     def __enter__(self) -> None:
         if death := self._site.death:
+            self._site.death_is_told = True
             raise CookieproofError(death)
 
     def __exit__(self, kind: object, error: BaseException | None, frames: object) -> None:
         from playwright.sync_api import Error
 
         if isinstance(error, CookieproofError | Error) and (death := self._site.death):
+            self._site.death_is_told = True
             raise CookieproofError(death) from None
+        if isinstance(error, Error):
+            said = error.message.strip().partition("\n")[0]
+            raise CookieproofError(f"The browser could not be asked on {self._site.url}: {said}") from None
 
 
 def _page_of(request: Request) -> Page | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from playwright.sync_api import Error
 
 from cookieproof import CookieproofError, expect_cookie
 from cookieproof.errors import wait_until
@@ -20,7 +21,7 @@ ENDED = (
 
 
 @contextmanager
-def at_once(seconds: float = 5) -> Iterator[None]:
+def at_once(seconds: float = 10) -> Iterator[None]:
     start = time.monotonic()
     yield
     assert time.monotonic() - start < seconds
@@ -44,6 +45,15 @@ def test_one_that_is_killed_between_two_requests(visitor: Visitor, site: Site) -
     with at_once(), pytest.raises(CookieproofError, match=r"The site's process ended by SIGKILL\. Mend what it said"):
         visitor.goto("/")
     site.restart()
+
+
+def test_a_death_that_no_step_has_met_is_told_by_the_restart(visitor: Visitor, site: Site) -> None:
+    visitor.goto("/later")
+    wait_until(lambda: site.death, "the site to be killed", 10)
+    with pytest.raises(CookieproofError, match="The site's process ended by SIGKILL"):
+        site.restart()
+    site.restart()
+    assert visitor.goto("/").ok
 
 
 DIES = """
@@ -77,10 +87,9 @@ def test_the_next_again(page, visitor, pytestconfig):
 def test_whatever_a_test_waits_for_the_next_begins_afresh(project: Project, request: pytest.FixtureRequest) -> None:
     project.test(DIES)
     app = request.path.parent / "apps" / "out_of_order.py"
-    with at_once(40):
-        code, output = project.run("--site", f"{app}:create_app")
+    code, output = project.run("--site", f"{app}:create_app")
     assert "3 failed, 3 passed, 1 error" in output, output
-    assert output.count("The site's process ended with exit code 3 while it answered GET /exit.") >= 3
+    assert output.count("The site's process ended with exit code 3 while it answered GET /exit.") >= 4
     assert "Timeout (>6.0s) from pytest-timeout" in output
     assert "contextlib.py" not in output
     assert code == 1
@@ -102,6 +111,18 @@ def test_a_page_that_never_answers_is_named(visitor: Visitor) -> None:
     visitor.page.close()
     visitor.goto("/")
     expect_cookie(visitor, "seen").to_be_sent()
+
+
+def test_a_page_that_has_crashed_keeps_nobody_waiting(visitor: Visitor) -> None:
+    visitor.goto("/")
+    with pytest.raises(Error):
+        visitor.page.goto("chrome://crash")
+    with at_once(ANSWER_SECONDS + 10):
+        expect_cookie(visitor, "seen").to_be_sent()
+    with pytest.raises(
+        CookieproofError, match=r'"http://\[bad" is no URL \(Invalid IPv6 URL\): give a path of the site'
+    ):
+        visitor.goto("http://[bad")
 
 
 # --- a visit that shows no page
