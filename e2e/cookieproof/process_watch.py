@@ -34,7 +34,10 @@ class ProcessWatch:
         code = self._process.returncode
         if code is None:
             return ""
-        return f"with exit code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"
+        if code >= 0:
+            return f"with exit code {code}"
+        names = {each.value: each.name for each in signal.Signals}  # most of the real-time signals have none
+        return f"by {names.get(-code, f'signal {-code}')}"
 
     def stop(self) -> None:
         """Stop watching, and give the sockets back: the process is about to be ended."""
