@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from cookieproof.errors import CookieproofError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Download, Frame, Page, Response
+    from playwright.sync_api import Download, Frame, Page, Request, Response
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
 ANSWER_SECONDS = 5.0
 DOWNLOAD_SECONDS = 2.0
 ERROR_PAGE_SECONDS = 1.0
+BROKEN_SECONDS = 1.0
 # No page comes of these: the browser stays where it is (RFC 9110, 15.3.5 and 15.3.6).
 NO_PAGE = (204, 205)
 
@@ -80,11 +81,31 @@ def visit(page: Page, url: str) -> Response | None:
     def note_arrival(frame: Frame) -> None:
         arrivals.append(frame)
 
+    broken = asyncio.Event()
+
+    def note_break(request: Request) -> None:
+        if request.is_navigation_request() and request.frame == page.main_frame:
+            broken.set()
+
+    async def go() -> Any:
+        going = asyncio.ensure_future(page._impl_obj.goto(url))
+        breaking = asyncio.ensure_future(broken.wait())
+        await asyncio.wait({going, breaking}, return_when=asyncio.FIRST_COMPLETED)
+        breaking.cancel()
+        # Of a page whose answer breaks off half-way Chromium never says that it has loaded.
+        done, _ = await asyncio.wait({going}, timeout=BROKEN_SECONDS)
+        if not done and broken.is_set():
+            going.cancel()
+            raise VisitFailed(url, "its answer broke off half-way")
+        return await going
+
     page.on("framenavigated", note_arrival)
     page.on("response", hear)
     page.on("download", note_download)
+    page.on("requestfailed", note_break)
     try:
-        return page.goto(url)
+        came = page._sync(go())
+        return next((response for response in responses if response._impl_obj == came), None)
     except Error as error:
         if responses and (responses[-1].status in NO_PAGE or downloads or _await(page, "download", DOWNLOAD_SECONDS)):
             return responses[-1]
@@ -98,3 +119,4 @@ def visit(page: Page, url: str) -> Response | None:
         page.remove_listener("framenavigated", note_arrival)
         page.remove_listener("response", hear)
         page.remove_listener("download", note_download)
+        page.remove_listener("requestfailed", note_break)

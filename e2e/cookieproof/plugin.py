@@ -134,8 +134,8 @@ def pytest_runtest_makereport(
     if call.excinfo and isinstance(call.excinfo.value, ClockDoesNotWork):
         item.session.shouldstop = str(call.excinfo.value)
     site = item.stash.get(SITE, None)
-    if report.failed and site and site.death:
-        report.sections.append(("The site", site.death))  # explains what Playwright says in its own words
+    if report.failed and site and (death := site.await_death() if _is_playwrights(call) else site.death):
+        report.sections.append(("The site", death))  # explains what Playwright says in its own words
     # An attribute of the report, since that is what xdist carries from a worker.
     report.cookieproof = summary.told_by(item)
     if call.when == "teardown":
@@ -375,6 +375,12 @@ def _pass_of(item: pytest.Item) -> object:
     """What the tests of one list of lifetimes have in common: all but the lifetime. Other parameters have their own."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     return item.nodeid.partition("[")[0], {name: parameters[name] for name in parameters if name != "lifetime"}
+
+
+def _is_playwrights(call: pytest.CallInfo[None]) -> bool:
+    from playwright.sync_api import Error
+
+    return bool(call.excinfo and isinstance(call.excinfo.value, Error))
 
 
 def _failed(item: pytest.Item) -> bool:

@@ -24,6 +24,7 @@ class ProcessWatch:
     def __init__(self, process: subprocess.Popen[bytes], sockets: Sequence[socket.socket]) -> None:
         self._process, self._sockets = process, sockets
         self._stops = False
+        self._ended = threading.Event()
         self._wake, self._waker = socket.socketpair()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -39,6 +40,14 @@ class ProcessWatch:
         names = {each.value: each.name for each in signal.Signals}  # most of the real-time signals have none
         return f"by {names.get(-code, f'signal {-code}')}"
 
+    def await_end(self, seconds: float) -> None:
+        """Wait until it has ended, for so long at the most.
+
+        The kernel closes what a process held before anybody can learn that it ends: whoever finds a
+        connection broken comes too early to ask ``ending`` at once.
+        """
+        self._ended.wait(seconds)
+
     def stop(self) -> None:
         """Stop watching, and give the sockets back: the process is about to be ended."""
         self._stops = True
@@ -53,6 +62,7 @@ class ProcessWatch:
 
     def _run(self) -> None:
         self._process.wait()
+        self._ended.set()
         while not self._stops:
             ready, _, _ = select.select([*self._sockets, self._wake], [], [])
             for each in ready:

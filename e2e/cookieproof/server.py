@@ -39,6 +39,7 @@ MOST_LINES = 12  # of what a process said last
 SET_UP_SECONDS = 100.0
 BOOT_SECONDS = 30.0
 STOP_SECONDS = 5.0
+NOTICED_SECONDS = 1.0  # a process that has broken a connection by its end is known to have ended
 # The app's folder comes first on the path, as under `flask --app`; this package's comes last.
 CHILD = "import sys; sys.path.append(sys.argv.pop()); from cookieproof.serve import main; main()"
 
@@ -147,8 +148,13 @@ class Server:
             raise
         self._watch = ProcessWatch(self._child, [self._socket, self._tls_socket])
 
-    def death(self) -> str:
-        """How the process ended by itself, while it did what, and what it said; an empty text if it has not."""
+    def death(self, within: float = 0) -> str:
+        """How the process ended by itself, while it did what, and what it said; an empty text if it has not.
+
+        ``within`` so many seconds: for who has found a connection broken.
+        """
+        if self._watch and within:
+            self._watch.await_end(within)
         ending = self._watch.ending if self._watch else ""
         if not ending:
             return ""
@@ -192,7 +198,7 @@ class Server:
             connection.request("GET", path)
             return connection.getresponse().read().decode()
         except (HTTPException, OSError) as error:
-            raise CookieproofError(self.death() or f"The site does not answer: {error}") from None
+            raise CookieproofError(self.death(NOTICED_SECONDS) or f"The site does not answer: {error}") from None
         finally:
             connection.close()
 
@@ -351,6 +357,10 @@ class Site:
         """
         return self._server.death()
 
+    def await_death(self) -> str:
+        """``death``, for who has just met an error that it would explain: known later than it is felt."""
+        return self._server.death(NOTICED_SECONDS)
+
     def note_move(self, by: timedelta, hands: tuple[str, ...]) -> None:
         """Remember for the report that the clock was moved by so much."""
         whose = "" if len(hands) > 1 else f" ({hands[0]} alone)"
@@ -461,6 +471,9 @@ class Elsewhere(Site):
     @property
     def death(self) -> str:
         """An empty text: whether it lives is not known here."""
+        return ""
+
+    def await_death(self) -> str:
         return ""
 
     def restart(self, **config: Any) -> None:

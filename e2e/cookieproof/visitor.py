@@ -534,7 +534,7 @@ class _OnTheSite:
     def __exit__(self, kind: object, error: BaseException | None, frames: object) -> None:
         from playwright.sync_api import Error
 
-        if isinstance(error, CookieproofError | Error) and (death := self._site.death):
+        if isinstance(error, CookieproofError | Error) and (death := self._site.await_death()):
             self._site.death_is_told = True
             raise CookieproofError(death) from None
         if isinstance(error, Error):

@@ -39,6 +39,13 @@ def test_whatever_waits_for_a_site_that_dies_fails_at_once(visitor: Visitor, sit
     assert visitor.goto("/").status == 200
 
 
+def test_an_answer_that_breaks_off_half_way(visitor: Visitor, site: Site) -> None:
+    with at_once(), pytest.raises(CookieproofError, match=r"/breaks-off failed: (its answer broke off|NS_\w+)"):
+        visitor.goto("/breaks-off")
+    with at_once(), pytest.raises(CookieproofError, match=r"ended with exit code 3 while it answered GET /half\."):
+        visitor.goto("/half")
+
+
 def test_one_that_is_killed_between_two_requests(visitor: Visitor, site: Site) -> None:
     visitor.goto("/later")
     wait_until(lambda: site.death, "the site to be killed", 10)

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 
 from flask import Flask, Response, make_response
 
@@ -27,6 +28,22 @@ def create_app() -> Flask:
     def end() -> str:
         print("no more memory, say", flush=True)
         os._exit(3)
+
+    @app.get("/half")
+    def half() -> Response:
+        def halves() -> Iterator[str]:
+            yield "<p>the first half" + " of it" * 1000
+            os._exit(3)
+
+        return Response(halves())
+
+    @app.get("/breaks-off")
+    def breaks_off() -> Response:
+        def halves() -> Iterator[str]:
+            yield "<p>the first half" + " of it" * 1000
+            raise OSError("no more")
+
+        return Response(halves(), headers={"Content-Length": "100000"})
 
     @app.get("/later")
     def later() -> str:
