@@ -18,7 +18,7 @@ import playwright
 import psutil
 import pytest
 
-from cookieproof import disk
+from cookieproof import disk, pages
 from cookieproof.disk import StoredCookie
 from cookieproof.errors import CookieproofError
 
@@ -166,7 +166,7 @@ def _chromium_background_tab(page: Page, url: str) -> Page:
         session.send("Target.createTarget", {"url": url, "background": True})
     session.detach()
     # Not for its load: of a tab that opens on a URL, Playwright misses that now and then on a busy machine (2 in 100).
-    opened.value.wait_for_url(url, wait_until="commit")
+    opened.value.wait_for_url(pages.or_https(url), wait_until="commit")
     return opened.value
 
 

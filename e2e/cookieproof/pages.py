@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any, Literal
 
 from cookieproof.errors import CookieproofError
@@ -28,8 +29,8 @@ class VisitFailed(CookieproofError):
         self.reason = reason
 
 
-def evaluate(page: Page, script: str, argument: Any = None, *, seconds: float = ANSWER_SECONDS) -> Any:
-    """What a script returns in a page: plain data, as ``argument`` is.
+def evaluate(page: Page | Frame, script: str, argument: Any = None, *, seconds: float = ANSWER_SECONDS) -> Any:
+    """What a script returns in a page or a frame: plain data, as ``argument`` is.
 
     Raises ``CookieproofError`` if the page does not answer in time. Playwright's own ``evaluate``
     has no deadline, and a page whose script never ends never answers.
@@ -46,6 +47,15 @@ def evaluate(page: Page, script: str, argument: Any = None, *, seconds: float = 
             f"The page {page.url} does not answer: for {seconds:g} s its script has kept it busy, or a dialog has. "
             "Mend the script or close the dialog; a test that means it leaves the page before (visitor.page.close())."
         ) from None
+
+
+def or_https(url: str) -> re.Pattern[str]:
+    """Matches this URL, and the same over https.
+
+    A browser that was told to come over https alone (Strict-Transport-Security) changes the scheme, and
+    keeps the port (RFC 6797, 8.3).
+    """
+    return re.compile(re.escape(url).replace("http:", "https?:", 1))
 
 
 def _await(page: Page, event: Literal["download", "framenavigated"], seconds: float) -> bool:

@@ -33,24 +33,19 @@ from werkzeug import Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator, get_path_info
 
-from cookieproof.wire import Exchange, SetCookie, append, cookie_pairs, read
+from cookieproof.own_pages import FAVICON, OWN_PATHS, OwnPages
+from cookieproof.sockets import Sockets
+from cookieproof.wire import Exchange, SetCookie, append
+from cookieproof.wsgi_request import asked_host, asker, cookie_header, text
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-OWN_PATHS = "/.cookieproof/"
-FAVICON = "/favicon.ico"
-READY, TIME, BLANK, BESIDE = (OWN_PATHS + name for name in ("ready", "time", "blank", "cookies"))
-# An Accept header needs no preflight, so one page can ask for all hosts of its site.
-PROBE = "application/x-cookieproof-probe"
+READY, TIME = (OWN_PATHS + name for name in ("ready", "time"))
 # A URL up to its path, and the names that lead here (those of the certificate).
 HTTPS = re.compile(r"https://(?P<host>[^/?#@:]+)(:(?P<port>\d*))?(?=[/?#]|$)", re.I)
 OWN_HOSTS = re.compile(r"(.+\.)?localhost|.+\.test|127\.0\.0\.1", re.I)
 SHOWN = 100  # characters of a value that a sentence quotes
-BLANK_PAGE = (
-    "<!doctype html><title>cookieproof</title><body style='font: 16px system-ui; color: gray'>"
-    "From this tab the test asks which cookies the browser sends."
-)
 
 
 @dataclass(frozen=True)
@@ -59,23 +54,24 @@ class Job:
 
     app: str
     config: bytes
-    socket: int
-    tls_socket: int
+    sockets: Sockets[int]
+    ports: Sockets[int]
     certificate: Path
     token: str
     wire: Path
     facts: Path
     in_flight: Path
-    port: int
-    tls_port: int
 
 
 class Middleware:
-    """Answers what the harness asks, and writes every other exchange down. Leads to where https is."""
+    """Answers the little that only the app's ports can, and writes every other exchange down. Leads to where https is.
+
+    What the harness asks a browser about its cookies is answered elsewhere: by ``OwnPages``.
+    """
 
     def __init__(self, app: WSGIApplication, job: Job) -> None:
         self.app, self.token, self.wire = app, job.token, job.wire
-        self.port, self.tls_port = job.port, job.tls_port
+        self.port, self.tls_port = job.ports.http, job.ports.https
         self._in_flight = os.open(job.in_flight, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._numbers = itertools.count(1)
 
@@ -125,54 +121,25 @@ class Middleware:
     def _own_answer(self, environ: WSGIEnvironment) -> Response | None:
         path = environ["PATH_INFO"]
         if environ["wsgi.url_scheme"] == "https" and environ["SERVER_PORT"] == str(self.port):
-            there = f"https://{_host(environ)}:{self.tls_port}{environ['REQUEST_URI']}"
+            there = f"https://{asked_host(environ)}:{self.tls_port}{environ['REQUEST_URI']}"
             return Response(status=308, headers={"Location": there})  # method and form go with it
-        if environ.get("HTTP_ACCEPT") == PROBE:
-            answer = Response(json.dumps(_cookie_header(environ) or ""), mimetype="application/json")
-            if origin := environ.get("HTTP_ORIGIN"):
-                answer.headers |= {
-                    "Access-Control-Allow-Origin": origin,
-                    "Access-Control-Allow-Credentials": "true",
-                }
-            return answer
         if path == READY:
             return Response(self.token)
         if path == TIME:
             return Response(str(time.time()))
-        if path == BESIDE:
-            return Response(Path(__file__).with_name("beside.html").read_text(), mimetype="text/html")
-        if path == f"{BESIDE}.json":
-            return Response(json.dumps(self._explained(environ)), mimetype="application/json")
-        if path.startswith(OWN_PATHS):
-            return Response(BLANK_PAGE, mimetype="text/html")
         if path == FAVICON:
             # Chromium asks for it 20 ms after a page has loaded. In the app that would be a
             # visit: it would renew a sliding session that nobody visited.
             return Response(status=204)
         return None
 
-    def _explained(self, environ: WSGIEnvironment) -> dict[str, Any]:
-        """For a person who watches: what came, and what the site said last of each cookie."""
-        visitor, host = _asker(environ)[0], _host(environ)
-        said = {
-            cookie.name: (exchange, cookie)
-            for exchange in read(self.wire)[0]
-            for cookie in exchange.set_cookies
-            if exchange.visitor == visitor and exchange.host == host
-        }
-        cookies = [
-            {"name": name, "value": value, "notes": _notes(*said[name]) if name in said else ["not set by a response"]}
-            for name, value in cookie_pairs(_cookie_header(environ) or "")
-        ]
-        return {"cookies": cookies, "clock": f"{datetime.now(UTC):%A %d %B %Y, %H:%M:%S} UTC"}
-
     def _write_down(self, asked: Exchange, status: int, headers: list[tuple[str, str]]) -> str | None:
         """Returns where the browser is led instead of the app's ``Location``; None if it is to follow that."""
-        set_cookies = tuple(SetCookie(_text(value)) for name, value in headers if name.lower() == "set-cookie")
+        set_cookies = tuple(SetCookie(text(value)) for name, value in headers if name.lower() == "set-cookie")
         location = next((value for name, value in headers if name.lower() == "location"), None)
         led_to = self._where_https_is(asked.host, location or "")
         told = replace(asked, time=datetime.now(UTC), status=status, set_cookies=set_cookies)
-        append(self.wire, replace(told, location=location and _text(location), led_to=led_to and _text(led_to)))
+        append(self.wire, replace(told, location=location and text(location), led_to=led_to and text(led_to)))
         return led_to
 
     def _where_https_is(self, host: str, location: str) -> str | None:
@@ -221,52 +188,21 @@ def _why_unsendable(status: str, headers: list[tuple[str, str]]) -> str:
 
 def _asked(environ: WSGIEnvironment) -> Exchange:
     """The request's side of an exchange."""
-    visitor, life = _asker(environ)
+    visitor, life = asker(environ)
     return Exchange(
         visitor=visitor,
         life=life,
         time=datetime.now(UTC),
         method=environ["REQUEST_METHOD"],
-        host=_host(environ),
+        host=asked_host(environ),
         path=get_path_info(environ) or "/",
         status=0,
         scheme=environ["wsgi.url_scheme"],
         fetch_site=environ.get("HTTP_SEC_FETCH_SITE"),
         fetch_mode=environ.get("HTTP_SEC_FETCH_MODE"),
-        cookie=_cookie_header(environ),
+        cookie=cookie_header(environ),
         set_cookies=(),
     )
-
-
-def _host(environ: WSGIEnvironment) -> str:
-    host: str = environ.get("HTTP_HOST", "")
-    return host.partition(":")[0]
-
-
-def _asker(environ: WSGIEnvironment) -> tuple[int, int] | tuple[None, None]:
-    """The visitor and its life, as a suffix of the user agent tells; None and None for another browser."""
-    agent = re.search(r"cookieproof/(\d+)\.(\d+)$", environ.get("HTTP_USER_AGENT", ""))
-    return (int(agent[1]), int(agent[2])) if agent else (None, None)
-
-
-def _notes(exchange: Exchange, cookie: SetCookie) -> list[str]:
-    """What a ``Set-Cookie`` means, in words."""
-    expires, attributes = cookie.expires(exchange.time), cookie.attributes
-    lives = f"until {expires:%A %d %B %Y, %H:%M:%S} UTC" if expires else "until the browser closes"
-    reach = "out of reach of scripts" if "httponly" in attributes else "scripts can read and change it"
-    secure = ", over https alone" if "secure" in attributes else ""
-    same_site = attributes.get("samesite", "").title() or "left out"
-    return [f"lives {lives}", f"{reach}, SameSite {same_site}, for {cookie.path(exchange.path)}{secure}"]
-
-
-def _cookie_header(environ: WSGIEnvironment) -> str | None:
-    header: str | None = environ.get("HTTP_COOKIE")
-    return header and _text(header)
-
-
-def _text(header: str) -> str:
-    """A header as browsers read it: PEP 3333 has its bytes as Latin-1, and they are UTF-8."""
-    return header.encode("latin-1", errors="replace").decode(errors="replace")
 
 
 class Handler(WSGIRequestHandler):
@@ -313,8 +249,15 @@ class Handler(WSGIRequestHandler):
             self.server.shutdown_request(self.request)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        if not (self.path.startswith((OWN_PATHS, FAVICON)) or self.headers.get("Accept") == PROBE):
+        if self.path not in (READY, TIME) and not self.path.startswith(FAVICON):
             super().log_request(code, size)
+
+
+class OwnHandler(Handler):
+    """Serves the harness's own pages, of which the site's log says nothing."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
 
 
 def _begins_tls(connection: socket.socket) -> bool:
@@ -342,10 +285,15 @@ def serve(app: WSGIApplication, job: Job) -> None:
     context = PatientContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(job.certificate)
     Handler.context = context
-    sockets = [(job.socket, None), (job.tls_socket, context)]
+    own, sockets = OwnPages(job.wire, job.ports), job.sockets
     servers = [
-        make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler, fd=fd, ssl_context=tls)
-        for fd, tls in sockets
+        make_server("127.0.0.1", 0, answers, threaded=True, request_handler=handler, fd=fd, ssl_context=tls)
+        for answers, handler, fd, tls in (
+            (app, Handler, sockets.http, None),
+            (app, Handler, sockets.https, context),
+            (own, OwnHandler, sockets.own_http, None),
+            (own, OwnHandler, sockets.own_https, context),
+        )
     ]
     for server in servers:
         server.daemon_threads = False  # type: ignore[attr-defined]  # closing waits for the requests in them
@@ -358,10 +306,12 @@ def serve(app: WSGIApplication, job: Job) -> None:
             _end(connection)
 
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=end).start())
-    secure = threading.Thread(target=servers[1].serve_forever, args=[0.05])
-    secure.start()
+    others = [threading.Thread(target=server.serve_forever, args=[0.05]) for server in servers[1:]]
+    for each in others:
+        each.start()
     servers[0].serve_forever(poll_interval=0.05)
-    secure.join()
+    for each in others:
+        each.join()
 
 
 def flask_variables(config: Mapping[str, Any]) -> dict[str, str]:

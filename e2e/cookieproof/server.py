@@ -26,8 +26,10 @@ from cookieproof import wire
 from cookieproof.certificate import Certificate
 from cookieproof.clock import Clock
 from cookieproof.errors import CookieproofError, wait_until
+from cookieproof.own_pages import BESIDE, BLANK
 from cookieproof.process_watch import ProcessWatch
-from cookieproof.serve import BESIDE, BLANK, READY, TIME, Job, flask_variables, in_flight
+from cookieproof.serve import READY, TIME, Job, flask_variables, in_flight
+from cookieproof.sockets import Sockets
 from cookieproof.timeline import MOVED, Event, in_words
 
 if TYPE_CHECKING:
@@ -45,9 +47,9 @@ CHILD = "import sys; sys.path.append(sys.argv.pop()); from cookieproof.serve imp
 
 
 class Server:
-    """One app on one loopback port.
+    """One app on loopback ports: http and https for the app, and the same for the harness's own pages.
 
-    The listening socket belongs to this process, so a restart keeps the port and a
+    The listening sockets belong to this process, so a restart keeps the ports and a
     request made meanwhile waits instead of failing.
     """
 
@@ -69,8 +71,7 @@ class Server:
         self.facts_file, self.in_flight_file = folder / "facts.json", folder / "in-flight"
         self.log_file.touch()
         self.wire_file.touch()
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self._tls_socket = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._sockets = Sockets(*(socket.create_server(("127.0.0.1", 0), backlog=128) for _ in Sockets._fields))
         self._child: subprocess.Popen[bytes] | None = None
         self._watch: ProcessWatch | None = None
         self._log_start = 0  # where the log of the present process begins
@@ -78,14 +79,8 @@ class Server:
         self._failure: CookieproofError | None = None
 
     @property
-    def port(self) -> int:
-        port: int = self._socket.getsockname()[1]
-        return port
-
-    @property
-    def tls_port(self) -> int:
-        port: int = self._tls_socket.getsockname()[1]
-        return port
+    def ports(self) -> Sockets[int]:
+        return Sockets(*(each.getsockname()[1] for each in self._sockets))
 
     def ensure_plain(self) -> None:
         """Serve with the plain configuration; what failed once with it is not tried again."""
@@ -121,22 +116,20 @@ class Server:
                 stderr=log,
                 cwd=self.root,
                 env=self.env,
-                pass_fds=[self._socket.fileno(), self._tls_socket.fileno()],
+                pass_fds=[each.fileno() for each in self._sockets],
                 start_new_session=True,  # Ctrl-C is for pytest, which still needs the site while it closes
             )
         assert self._child.stdin
         job = Job(
             self.app,
             pickled,
-            self._socket.fileno(),
-            self._tls_socket.fileno(),
+            Sockets(*(each.fileno() for each in self._sockets)),
+            self.ports,
             self._certificate,
             token,
             self.wire_file,
             self.facts_file,
             self.in_flight_file,
-            self.port,
-            self.tls_port,
         )
         with contextlib.suppress(BrokenPipeError):  # it died already: its own words come below
             pickle.dump(job, self._child.stdin)
@@ -146,7 +139,7 @@ class Server:
         except BaseException:
             self.stop()
             raise
-        self._watch = ProcessWatch(self._child, [self._socket, self._tls_socket])
+        self._watch = ProcessWatch(self._child, self._sockets)
 
     def death(self, within: float = 0) -> str:
         """How the process ended by itself, while it did what, and what it said; an empty text if it has not.
@@ -169,7 +162,7 @@ class Server:
         return "\n".join(f"    {line}" for line in said[-MOST_LINES:])
 
     def _wait_until_ready(self, token: str) -> None:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=BOOT_SECONDS)
+        connection = HTTPConnection("127.0.0.1", self.ports.http, timeout=BOOT_SECONDS)
         child = self._child
         assert child
         try:
@@ -193,7 +186,7 @@ class Server:
 
     def ask(self, path: str) -> str:
         """What the child answers to a path of the harness's own."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=BOOT_SECONDS)
+        connection = HTTPConnection("127.0.0.1", self.ports.http, timeout=BOOT_SECONDS)
         try:
             connection.request("GET", path)
             return connection.getresponse().read().decode()
@@ -203,7 +196,7 @@ class Server:
             connection.close()
 
     def stop(self) -> None:
-        """End the child and whatever it started. The port stays."""
+        """End the child and whatever it started. The ports stay."""
         child, self._child = self._child, None
         watch, self._watch = self._watch, None
         if child is None:
@@ -225,10 +218,10 @@ class Server:
         child.stdin.close()
 
     def close(self) -> None:
-        """End the child and give the port back."""
+        """End the child and give the ports back."""
         self.stop()
-        self._socket.close()
-        self._tls_socket.close()
+        for each in self._sockets:
+            each.close()
 
 
 def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str], root: Path) -> str:
@@ -324,11 +317,21 @@ class Site:
         are not, as no name on the internet is (W3C Secure Contexts, section 3.1).
         """
         is_https = self._https if https is None else https
-        return f"https://{host}:{self._server.tls_port}" if is_https else f"http://{host}:{self._server.port}"
+        ports = self._server.ports
+        return f"https://{host}:{ports.https}" if is_https else f"http://{host}:{ports.http}"
 
-    def own_page(self, origin: str, *, watched: bool) -> str:
+    def own_url(self, url: str) -> str:
+        """The URL at which the harness answers in place of this one: scheme, host and path are the same.
+
+        Cookies know no port (RFC 6265bis, 8.5); service workers, storage and policies of the site end at it.
+        """
+        asked, ports = urlsplit(url), self._server.ports
+        port = ports.own_https if asked.scheme == "https" else ports.own_http
+        return asked._replace(netloc=f"{asked.hostname}:{port}").geturl()
+
+    def own_page(self, origin: str, *, watched: bool = False) -> str:
         """The URL of the harness's page: blank, or for a person who watches one that explains cookies."""
-        return origin + (BESIDE if watched else BLANK)
+        return self.own_url(origin + (BESIDE if watched else BLANK))
 
     def origin_of(self, url: str) -> str | None:
         """Which ``at`` a URL of this site belongs to, None for a URL of another."""
@@ -462,7 +465,7 @@ class Elsewhere(Site):
             raise self._cannot(f"be reached as {host}")
         return self.base_url
 
-    def own_page(self, origin: str, *, watched: bool) -> str:
+    def own_url(self, url: str) -> str:
         raise self._cannot("answer for the harness")
 
     def origin_of(self, url: str) -> str | None:

@@ -18,37 +18,26 @@ from cookieproof.disk import StoredCookie
 from cookieproof.engines import Engine
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.launcher import Launcher, wait_for_the_end
+from cookieproof.own_pages import OWN_PATHS
+from cookieproof.probe import FETCH_SECONDS, Probe, origins_of
 from cookieproof.recorder import Recorder
-from cookieproof.serve import OWN_PATHS, PROBE, READY
+from cookieproof.serve import READY
 from cookieproof.server import Site
 from cookieproof.wire import Exchange, cookie_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from playwright.sync_api import BrowserContext, Cookie, Page, Request, Response
+    from playwright.sync_api import BrowserContext, Cookie, Frame, Page, Request, Response
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
 Ending = Literal["quit", "last-window", "sigint", "sigterm"]
 SETTLE_SECONDS = 20.0
-FETCH_SECONDS = 20.0  # longer than the fetches below wait themselves
 RESTORE_SECONDS = 30.0
-# noopener: the site's page and this one know nothing of each other.
-OPEN_BESIDE = "url => void window.open(url, '_blank', 'noopener,popup,left=1300,top=0,width=560,height=760')"
 # A page that may not fetch from its own site has nothing of that kind on its way either.
 LAST_OF_ALL = """path => fetch(path, {cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(15000)})
   .then(() => null, () => null)"""
-ASK = """([urls, type]) => Promise.all(urls.map(async url => {
-  const signal = AbortSignal.timeout(15000);
-  const answer = await fetch(url, {headers: {Accept: type}, credentials: "include", cache: "no-store", signal});
-  return answer.json();
-}))"""
-FETCH = """async url => {
-  const signal = AbortSignal.timeout(15000);
-  // What comes of it is on the wire.
-  await fetch(url, {mode: "no-cors", credentials: "include", cache: "no-store", signal}).catch(() => null);
-}"""
 
 
 class Visitor:
@@ -80,9 +69,8 @@ class Visitor:
         self._responses: list[tuple[datetime, Response]] = []
         self._launcher, self._profile = launcher, profile
         self._context: BrowserContext | None = None
-        # The harness's own pages, from which it asks what is sent: a tab behind for each origin, or where a person
-        # watches one window beside the site, which explains the cookies.
-        self._own_pages: dict[str, Page] = {}
+        self._probe = Probe(site, launcher)
+        self._own_pages = self._probe.pages
         # Why this browser must stay open, for whoever would close it: empty if it need not.
         self.must_stay_open = ""
 
@@ -196,13 +184,12 @@ class Visitor:
             self.need_windows()
         self._record(context)
         self._began = "after-close" if how == "quit" else f"after-{how}"
-        for page in self._own_pages.values():
-            page.close()  # else it would be a tab that the visitor left open
+        self._probe.close()
         # A browser that is told to go at once restores nothing.
         returns = self._restoring and self._restoring.shows_pages and how != "sigterm"
         self._left = self.page.url if returns else ""
         pid = self._pid()
-        self._context, self._own_pages = None, {}
+        self._context = None
         if how == "quit":
             context.close()
         else:
@@ -246,7 +233,8 @@ class Visitor:
         self._record(context)
         self._began = "after-crash"
         pid = self._pid()
-        self._context, self._own_pages = None, {}
+        self._context = None
+        self._own_pages.clear()
         self._kill(pid, context)
         self.site.note("browser crashed", visitor=self.number)
 
@@ -363,7 +351,7 @@ class Visitor:
             response = pages.visit(self.page, path_or_url)
             self._stay_on_https()
             if self._launcher.headed and self.site.served:
-                self._own_page(self._origin)
+                self._probe.own_page(self.page, self._origin)
         return cast("Response", response)
 
     def _stay_on_https(self) -> None:
@@ -412,17 +400,21 @@ class Visitor:
 
     # --- cookies
 
-    def sent(self, path: str = "/") -> dict[str, str]:
+    def sent(self, path: str = "/", frame: Frame | None = None) -> dict[str, str]:
         """The cookies that the browser really sends to this path of the current host, as the site receives them.
 
-        Values are decoded as Flask's ``request.cookies`` decodes them; of two cookies of one
+        With a frame of the visitor's page: to this path of the frame's host, as that frame would ask
+        for it. Values are decoded as Flask's ``request.cookies`` decodes them; of two cookies of one
         name the first counts, as in Flask. No route of the app runs.
         """
-        return dict(reversed(self.sent_pairs(path)))
+        return dict(reversed(self.sent_pairs(path, frame)))
 
-    def sent_pairs(self, path: str = "/") -> list[tuple[str, str]]:
+    def sent_pairs(self, path: str = "/", frame: Frame | None = None) -> list[tuple[str, str]]:
         """Like ``sent``, with duplicates and in the order in which they were sent."""
         self._stay_on_https()
+        if frame:
+            *around, origin = origins_of(frame)
+            return self.ask([origin + _absolute(path)], origin, around)[0]
         if self.site.served:
             return self.ask([self._origin + _absolute(path)], self._origin)[0]
         self._await_scripts_cookies()
@@ -430,12 +422,14 @@ class Visitor:
         held = self._alive(self.context.cookies(self._origin + _absolute(path)))
         return [(cookie.name, cookie.value or "") for cookie in sorted(held, key=lambda cookie: -len(cookie.path))]
 
-    def ask(self, urls: Sequence[str], origin: str) -> list[list[tuple[str, str]]]:
-        """What the browser sends to each of these URLs, which are of one site with ``origin``, one of ``site.at``."""
+    def ask(self, urls: Sequence[str], origin: str, around: Sequence[str] = ()) -> list[list[tuple[str, str]]]:
+        """What the browser sends to each of these URLs, which are of one site with ``origin``, one of ``site.at``.
+
+        ``around`` are the origins around the one that asks, where it is that of a frame, the outermost first.
+        """
         self._await_scripts_cookies()
         with _OnTheSite(self.site):
-            page = self._own_page(origin)
-            headers: list[str] = pages.evaluate(page, ASK, [list(urls), PROBE], seconds=FETCH_SECONDS)
+            headers = self._probe.ask(self.page, urls, origin, around)
         found = [cookie_pairs(header) for header in headers]
         for url, pairs in zip(urls, found, strict=True):
             names, asked = tuple(sorted({name for name, _ in pairs})), urlsplit(url)
@@ -448,26 +442,7 @@ class Visitor:
         Redirects are followed, and what the app answers is on the wire.
         """
         with _OnTheSite(self.site):
-            pages.evaluate(self._own_page(origin), FETCH, url, seconds=FETCH_SECONDS)
-
-    def _own_page(self, origin: str) -> Page:
-        """The harness's own page on this origin."""
-        watched = self._launcher.headed
-        url, key = self.site.own_page(origin, watched=watched), "" if watched else origin
-        page = self._own_pages.get(key)
-        if page is None or page.is_closed():
-            if watched:
-                with self.context.expect_page() as opened:
-                    pages.evaluate(self.page, OPEN_BESIDE, url, seconds=self._launcher.answer_seconds)
-                page = opened.value
-                page.wait_for_url(url)
-                self.page.bring_to_front()
-            else:
-                page = self.engine.background_tab(self.page, url)
-            self._own_pages[key] = page
-        elif page.url != url:
-            page.goto(url)
-        return page
+            self._probe.fetch(self.page, url, origin)
 
     @property
     def stored(self) -> dict[str, StoredCookie]:

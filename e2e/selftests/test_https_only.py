@@ -8,6 +8,7 @@ import pytest
 from cookieproof import expect_cookie
 from cookieproof.serve import Job, Middleware
 from cookieproof.server import Site
+from cookieproof.sockets import Sockets
 from cookieproof.visitor import Visitor
 from cookieproof.wire import lines
 from selftests.conftest import Project
@@ -30,7 +31,7 @@ APP = Path(__file__).parent / "apps" / "https_only.py"
         ("https://shop.test.example/", None),
         ("https://notlocalhost/", None),
         ("https://shop.test@other.example/", None),
-        ("https://shop.test:5003/", None),  # another server's
+        ("https://shop.test:5003/", None),  # the harness's own
         ("https://shop.test:5002/", None),
         ("http://shop.test:5001/", None),
         ("/x?next=https://shop.test:5001/", None),
@@ -38,7 +39,8 @@ APP = Path(__file__).parent / "apps" / "https_only.py"
     ],
 )
 def test_where_a_redirect_to_https_leads(location: str, led_to: str | None) -> None:
-    job = Job("", b"", 0, 0, Path(), "", Path(), Path(), Path("/dev/null"), port=5001, tls_port=5002)
+    ports = Sockets(5001, 5002, 5003, 5004)
+    job = Job("", b"", ports, ports, Path(), "", Path(), Path(), Path("/dev/null"))
     middleware = Middleware(lambda *_: [], job)
     assert middleware._where_https_is("asked.example", location) == led_to
 
@@ -66,6 +68,12 @@ def test_a_visitor_is_led_to_https_and_stays_there(visitor: Visitor, site: Site)
         for url in (plain, plain.replace("http:", "https:")):
             assert visitor.goto(f"{url}/?a=b").url == f"{secure}/?a=b"
         expect_cookie(visitor, "session").to_be_sent()
+
+    # The harness's own pages are led there too, though they are asked for over http.
+    visitor.leave()
+    visitor.restart()
+    visitor.move_to("shop.test")
+    assert visitor.sent().keys() == {"session"}
 
 
 def test_discover_prints_the_file_and_names_what_cannot_be_visited(project: Project) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -78,3 +79,15 @@ def test_whether_session_cookies_are_on_disk(visitor: Visitor, declared: Declare
         used_to=f"{'write' if writes else 'not write'} session cookies to the profile when it closes",
         affects="what is found on a shared computer when its owner has closed the browser",
     )
+
+
+def test_that_cookies_know_no_port(visitor: Visitor, site: Site) -> None:
+    for host in ("localhost", "shop.localhost", "127.0.0.1"):
+        visitor.goto("/set/of_another_port?readable", host=host)
+        visitor.page.goto(site.own_page(visitor.url))
+        assert urlsplit(visitor.page.url).port != urlsplit(visitor.url).port
+        canary(
+            visitor.page.evaluate("document.cookie") == "of_another_port=1" and "of_another_port" in visitor.sent(),
+            used_to=f"share a host's cookies among its ports (RFC 6265bis, 8.5), as those of {host}",
+            affects="all that visitor.sent, expect_cookie and lifetimes say: they ask at a port of the harness's own",
+        )
