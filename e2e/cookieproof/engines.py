@@ -94,6 +94,8 @@ class Engine:
     certificate_flag: str = ""
     # Why closing and opening it proves nothing about people's browsers; empty for a whole browser.
     no_restart: str = ""
+    # Whether Playwright hears from it in which partition a cookie is.
+    tells_partitions: bool = True
     # Why the system's build records no video; empty if it does.
     no_video: str = ""
 
@@ -265,6 +267,7 @@ FIREFOX = Engine(
         # Its cookies come back; its pages do too, but not to whom drives the browser over WebDriver BiDi.
         "setting": Restoring(launch_options={"firefox_user_prefs": {"browser.startup.page": 3}}, shows_pages=False)
     },
+    tells_partitions=False,  # storage.getCookies of WebDriver BiDi has no such field
     no_video="a Firefox that is not Playwright's own build is driven by WebDriver BiDi, which records none",
 )
 # Written from Playwright's documentation; where this was written it could not be downloaded, so it has never run.

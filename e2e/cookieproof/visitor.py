@@ -19,7 +19,7 @@ from cookieproof.engines import Engine
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.launcher import Launcher, wait_for_the_end
 from cookieproof.own_pages import OWN_PATHS
-from cookieproof.probe import FETCH_SECONDS, Probe, origins_of
+from cookieproof.probe import FETCH_SECONDS, Probe, is_in_reach, origins_of
 from cookieproof.recorder import Recorder
 from cookieproof.serve import READY
 from cookieproof.server import Site
@@ -451,9 +451,24 @@ class Visitor:
 
     @property
     def stored_list(self) -> list[StoredCookie]:
-        """Like ``stored``, with cookies of one name that differ in path or domain."""
+        """Like ``stored``, with cookies of one name that differ in path, domain or partition."""
+        return self.stored_for(None)
+
+    def stored_for(self, frame: Frame | None, *, also_out_of_reach: bool = False) -> list[StoredCookie]:
+        """Like ``stored_list`` for the host of a frame: what lies where the browser looks when that frame asks.
+
+        That is its partition, or for a frame of the page's own site what is in none, too. Firefox does
+        not tell them apart (``StoredCookie.partition``): there it is all of that host's.
+        """
         self._await_scripts_cookies()
-        return [cookie for cookie in self._alive(self.context.cookies()) if cookie.is_for(self.host)]
+        held = self._alive(self.context.cookies())
+        if frame is None:
+            return [cookie for cookie in held if cookie.is_for(self.host)]
+        origins = origins_of(frame)
+        of_host = [cookie for cookie in held if cookie.is_for(urlsplit(origins[-1]).hostname or "")]
+        if also_out_of_reach or not self.engine.tells_partitions:
+            return of_host
+        return [cookie for cookie in of_host if is_in_reach(cookie, origins)]
 
     def _alive(self, cookies: list[Cookie]) -> list[StoredCookie]:
         held = [
@@ -466,6 +481,7 @@ class Visitor:
                 http_only=cookie["httpOnly"],
                 secure=cookie["secure"],
                 same_site=cookie["sameSite"],
+                partition=cookie.get("partitionKey"),
             )
             for cookie in cookies
         ]
