@@ -8,37 +8,44 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
 
 from cookieproof.deletions import deletes, failure
 from cookieproof.disk import StoredCookie
 from cookieproof.errors import CookieproofError, did_you_mean
+from cookieproof.probe import origins_of
 from cookieproof.wire import Exchange, SetCookie
 from cookieproof.words import duration, printable, quoted, shown, shown_header
 
 if TYPE_CHECKING:
     from types import EllipsisType
 
+    from playwright.sync_api import Frame
+
     from cookieproof.visitor import Visitor
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
 
-def expect_cookie(visitor: Visitor, name: str, path: str = "/") -> CookieExpectation:
-    """Promise something about the cookie ``name``, as the visitor's browser treats it for ``path`` of its host."""
-    return CookieExpectation(visitor, name, path)
+def expect_cookie(visitor: Visitor, name: str, path: str = "/", frame: Frame | None = None) -> CookieExpectation:
+    """Promise something about the cookie ``name``, as the visitor's browser treats it for ``path`` of its host.
+
+    With a frame of the visitor's page: for ``path`` of the frame's host, as that frame asks for it.
+    """
+    return CookieExpectation(visitor, name, path, frame)
 
 
 class CookieExpectation:
     """What ``expect_cookie`` returns. Each method raises ``AssertionError`` with the evidence."""
 
-    def __init__(self, visitor: Visitor, name: str, path: str) -> None:
-        self._visitor, self._name, self._path = visitor, name, path
+    def __init__(self, visitor: Visitor, name: str, path: str, frame: Frame | None = None) -> None:
+        self._visitor, self._name, self._path, self._frame = visitor, name, path, frame
 
     # --- promises
 
     def to_be_sent(self, *, value: str | None = None) -> None:
         """The browser sends it to the path, with this value if one is given."""
-        sent = self._visitor.sent(self._path)
+        sent = self._visitor.sent(self._path, self._frame)
         if self._name not in sent:
             self._fail(f"should be sent to {self._path}, but is not", hint=True)
         if value is not None and sent[self._name] != value:
@@ -50,19 +57,19 @@ class CookieExpectation:
         Fails for a cookie that was never set (``never_to_be_set`` is for those), and for one
         that the browser still holds for another path.
         """
-        if self._name in self._visitor.sent(self._path):
+        if self._name in self._visitor.sent(self._path, self._frame):
             self._fail(f"should not be sent to {self._path}, but is")
         if not self._was_set():
             self._fail("should not be sent any more, but was never set in this browser", hint=True)
         if held := self._held():
-            path = shown(held[0].path)
+            path = f"{shown(held[0].path)}{held[0].where}"
             self._fail(f"should not be sent any more: it is not sent to {self._path}, but lives on at {path}")
 
     def never_to_be_set(self) -> None:
         """No response of the site to this visitor set it, and the browser neither sends nor holds it."""
         if not self._visitor.wire:
             self._fail("should never be set, but this visitor has not visited the site yet, which proves nothing")
-        if self._was_set() or self._held() or self._name in self._visitor.sent(self._path):
+        if self._was_set() or self._held() or self._name in self._visitor.sent(self._path, self._frame):
             self._fail("should never be set, but was")
 
     def to_be_deleted(self) -> None:
@@ -73,7 +80,7 @@ class CookieExpectation:
         """
         if not self._was_set():
             self._fail("should be deleted, but was never set in this browser", hint=True)
-        is_sent = self._name in self._visitor.sent(self._path)
+        is_sent = self._name in self._visitor.sent(self._path, self._frame)
         if why := failure(self._name, self._all_set_cookies(), self._held(), is_sent=is_sent):
             self._fail(f"should be deleted, but {why}")
 
@@ -150,8 +157,9 @@ class CookieExpectation:
         ours = (each for each in self._all_set_cookies() if each[1].name == self._name)
         return [each for each in ours if not deletes(*each)]
 
-    def _held(self) -> list[StoredCookie]:
-        return [cookie for cookie in self._visitor.stored_list if cookie.name == self._name]
+    def _held(self, *, also_out_of_reach: bool = False) -> list[StoredCookie]:
+        held = self._visitor.stored_for(self._frame, also_out_of_reach=also_out_of_reach)
+        return [cookie for cookie in held if cookie.name == self._name]
 
     def _was_set(self) -> bool:
         # By a response, or by a script: then the wire shows it coming back.
@@ -174,17 +182,22 @@ class CookieExpectation:
         set_by = [
             f"{cookie}  [{exchange}]" for exchange, cookie in self._all_set_cookies() if cookie.name == self._name
         ]
-        sent_now = [f"{shown(name)}={shown(value)}" for name, value in self._visitor.sent_pairs(self._path)]
+        sent_now = [
+            f"{shown(name)}={shown(value)}" for name, value in self._visitor.sent_pairs(self._path, self._frame)
+        ]
         received = [f"{shown_header(each.cookie)}  [{each}]" for each in wire if each.cookie is not None]
         evidence = {
             "Set-Cookie": set_by[-3:] or ["never for this name on the wire"],
-            "stored": [str(cookie) for cookie in self._held()] or ["not held by the browser"],
+            "stored": [str(cookie) for cookie in self._held(also_out_of_reach=True)] or ["not held by the browser"],
             "sent now": sent_now or ["no cookie"],
             "sent last": received[-1:] or ["no cookie was ever sent"],
             "clock": [f"{self._visitor.clock.now():%Y-%m-%d %H:%M:%S} UTC, life {self._visitor.life}"],
         }
         lines = [f"    {label + ':':<12}{line}" for label, found in evidence.items() for line in found]
         where = f"{self._visitor.host}{printable(self._path)}"
+        if self._frame:
+            *around, origin = (urlsplit(each).hostname or "" for each in origins_of(self._frame))
+            where = f"{origin}{printable(self._path)}" + "".join(f", in a frame of {each}" for each in reversed(around))
         headline = f'cookie "{shown(self._name)}" {what}.{suggestion}'.replace("?.", "?")
         raise AssertionError("\n".join([headline, f"  seen from {where}:", *lines]))
 
