@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from cookieproof.deletions import deletes, failure
 from cookieproof.disk import StoredCookie
 from cookieproof.errors import CookieproofError, did_you_mean
-from cookieproof.probe import origins_of
 from cookieproof.wire import Exchange, SetCookie
 from cookieproof.words import duration, printable, quoted, shown, shown_header
 
@@ -196,6 +195,8 @@ class CookieExpectation:
         lines = [f"    {label + ':':<12}{line}" for label, found in evidence.items() for line in found]
         where = f"{self._visitor.host}{printable(self._path)}"
         if self._frame:
+            from cookieproof.frames import origins_of  # here, since a served site's process has no use for it
+
             *around, origin = (urlsplit(each).hostname or "" for each in origins_of(self._frame))
             where = f"{origin}{printable(self._path)}" + "".join(f", in a frame of {each}" for each in reversed(around))
         headline = f'cookie "{shown(self._name)}" {what}.{suggestion}'.replace("?.", "?")

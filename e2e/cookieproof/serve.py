@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -299,18 +300,21 @@ def serve(app: WSGIApplication, job: Job) -> None:
         server.daemon_threads = False  # type: ignore[attr-defined]  # closing waits for the requests in them
 
     def end() -> None:
-        for server in servers:
-            server.shutdown()
+        _at_once([server.shutdown for server in servers])  # each looks for it every 0.05 s
         Handler.ending = True
         for connection in list(Handler.connections):
             _end(connection)
 
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=end).start())
-    others = [threading.Thread(target=server.serve_forever, args=[0.05]) for server in servers[1:]]
-    for each in others:
+    _at_once([partial(server.serve_forever, poll_interval=0.05) for server in servers])
+
+
+def _at_once(calls: Iterable[Callable[[], object]]) -> None:
+    """Make each call in a thread of its own, and wait for them all."""
+    threads = [threading.Thread(target=call) for call in calls]
+    for each in threads:
         each.start()
-    servers[0].serve_forever(poll_interval=0.05)
-    for each in others:
+    for each in threads:
         each.join()
 
 

@@ -17,9 +17,10 @@ from cookieproof.clock import Clock
 from cookieproof.disk import StoredCookie
 from cookieproof.engines import Engine
 from cookieproof.errors import CookieproofError, wait_until
+from cookieproof.frames import is_in_reach, origins_of
 from cookieproof.launcher import Launcher, wait_for_the_end
 from cookieproof.own_pages import OWN_PATHS
-from cookieproof.probe import FETCH_SECONDS, Probe, is_in_reach, origins_of
+from cookieproof.probe import FETCH_SECONDS, Probe
 from cookieproof.recorder import Recorder
 from cookieproof.serve import READY
 from cookieproof.server import Site

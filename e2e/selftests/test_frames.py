@@ -10,7 +10,7 @@ from cookieproof import CookieproofError, expect_cookie
 from cookieproof.clock import Clock
 from cookieproof.disk import partition_of
 from cookieproof.errors import wait_until
-from cookieproof.probe import site_of
+from cookieproof.frames import site_of
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 
