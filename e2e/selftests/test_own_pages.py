@@ -86,6 +86,19 @@ BROKEN = {
 
 
 @pytest.mark.every_engine
+def test_the_clock_moves_under_a_service_worker_that_never_answers(visitor: Visitor, clock: Clock) -> None:
+    visitor.goto("/home")
+    set_by(visitor, "promised=1; Path=/; Max-Age=3600")
+    put_under_a_worker(visitor, "never")
+    start = time.monotonic()
+    clock.advance(minutes=59)
+    expect_cookie(visitor, "promised").to_be_sent()
+    clock.advance(minutes=2)
+    expect_cookie(visitor, "promised").not_to_be_sent()
+    assert time.monotonic() - start < 15  # which one wait for the worker would take
+
+
+@pytest.mark.every_engine
 def test_lifetimes_are_true_under_a_service_worker(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
     verdicts = prove([*KEPT, *BROKEN], new_visitor, clock)
     assert {str(each): verdicts[each].text for each in KEPT if verdicts[each].outcome != "kept"} == {}
