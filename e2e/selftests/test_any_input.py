@@ -214,6 +214,9 @@ class World:
             if exchange.host == self._host
         ]
 
+    def stored_for(self, frame: None, *, also_out_of_reach: bool = False) -> list[disk.StoredCookie]:
+        return self.stored_list
+
 
 @pytest.fixture(scope="module")
 def any_clock(tmp_path_factory: pytest.TempPathFactory) -> Clock:
@@ -249,7 +252,7 @@ def test_a_lifetime_is_judged(
 def test_an_age_is_expected(any_clock: Clock, age: timedelta, within: timedelta, cookie: SetCookie) -> None:
     world: Any = World(any_clock, [([cookie], True)])
     world.goto("/")
-    world.sent_pairs, world.host, world.life = (lambda path: []), "", 1
+    world.sent_pairs, world.host, world.life = (lambda path, frame: []), "", 1
     actual = cookie.expires(world.wire[0].time)
     try:
         expect_cookie(world, cookie.name).to_expire_in(age, within)
@@ -341,14 +344,18 @@ def test_what_a_browser_holds_is_read(tmp_path: Path) -> None:
     (tmp_path / "Default").mkdir()
     moments = [0, 1, -1, 2**63 - 1, -(2**63)]
     for file, table, columns in (
-        ("Default/Cookies", "cookies", "name, host_key, path, expires_utc, is_httponly, is_secure, samesite"),
-        ("cookies.sqlite", "moz_cookies", "name, host, path, expiry, isHttpOnly, isSecure, sameSite"),
+        (
+            "Default/Cookies",
+            "cookies",
+            "name, host_key, path, expires_utc, is_httponly, is_secure, samesite, top_frame_site_key",
+        ),
+        ("cookies.sqlite", "moz_cookies", "name, host, path, expiry, isHttpOnly, isSecure, sameSite, originAttributes"),
     ):
         with contextlib.closing(sqlite3.connect(tmp_path / file)) as database, database:
             database.execute(f"CREATE TABLE {table} ({columns})")
             # Browsers write a name down as the site sent it, UTF-8 or not.
             rows = [("localhost", "/", moment, 0, 0, 1) for moment in moments]
-            database.executemany(f"INSERT INTO {table} VALUES (CAST(x'ff' AS TEXT), ?, ?, ?, ?, ?, ?)", rows)
+            database.executemany(f"INSERT INTO {table} VALUES (CAST(x'ff' AS TEXT), ?, ?, ?, ?, ?, ?, '')", rows)
     start = datetime(1601, 1, 1, tzinfo=UTC)
     microsecond, second = timedelta(microseconds=1), timedelta(seconds=1)
     ends = [None, start + microsecond, start - microsecond, dates.LATEST, dates.EARLIEST]
