@@ -102,7 +102,7 @@ class Probe:
         outermost, *others = [self._site.own_page(origin) for origin in origins]
         frame = self._tab(page, " > ".join(origins), outermost).main_frame
         for url in others:
-            frame = next(iter(frame.child_frames), None) or _nest(frame, url)
+            frame = _child(frame, url) or _nest(frame, url)
         return frame
 
     def close(self) -> None:
@@ -112,12 +112,16 @@ class Probe:
         self.pages.clear()
 
 
+def _child(frame: Frame, url: str) -> Frame | None:
+    return next((child for child in frame.child_frames if pages.or_https(url).fullmatch(child.url)), None)
+
+
 def _nest(frame: Frame, url: str) -> Frame:
     pages.evaluate(frame, NEST, url, seconds=FETCH_SECONDS)
 
     def nested() -> Frame | None:
         pages.evaluate(frame, "0")  # a round trip, by which Playwright hands over what has happened
-        return next((child for child in frame.child_frames if pages.or_https(url).fullmatch(child.url)), None)
+        return _child(frame, url)
 
     found = wait_until(nested, f"a frame of the harness's own at {url}", FRAME_SECONDS)
     assert found

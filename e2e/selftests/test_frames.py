@@ -81,6 +81,7 @@ def test_each_partition_has_a_session_of_its_own(visitor: Visitor, site: Site, c
     framed = expect_cookie(visitor, "sid", frame=frame)
     framed.to_be_sent(value="in-frame")
     tells = visitor.engine.tells_partitions
+    assert {cookie.partition for cookie in visitor.stored_for(frame)} == ({"http://top.localhost"} if tells else {None})
     if tells:
         framed.to_expire_in(timedelta(hours=1))
         held = "sid=in-frame for shop.localhost/ in frames of top.localhost, until "
