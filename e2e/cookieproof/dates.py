@@ -1,7 +1,8 @@
-"""Ages and dates of cookies, as browsers read them. No number of a site is too large for our calendar."""
+"""Ages and dates of cookies, as Chromium reads them. No number of a site is too large for our calendar."""
 
 from __future__ import annotations
 
+import calendar
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -9,9 +10,11 @@ EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_SECONDS = 10**12  # more than there are in our calendar, less than a timedelta can hold
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-DELIMITERS = re.compile(r"[\t !\"#$%&'()*+,\-./;<=>?@\[\\\]^_`{|}~]+")
-AGE = re.compile(r"[+-]?[0-9]{1,1024}")
-TIME = re.compile(r"([0-9]{1,9}):([0-9]{1,9}):([0-9]{1,9})")
+DELIMITERS = re.compile(r"[\t !\"#$%&'()*+,\-./;<=>?@[\\\]^_`{|}~]+")
+LONGEST_NUMBER = 4000  # digits: more than an attribute may have, fewer than Python refuses
+AGE = re.compile(r"[+-]?[0-9]+")
+TIME = re.compile(r"([0-9]+):([0-9]+):([0-9]+)")
+INT32, INT64 = 2**31 - 1, 2**63 - 1
 
 
 def later(moment: datetime, seconds: float) -> datetime:
@@ -25,9 +28,12 @@ def later(moment: datetime, seconds: float) -> datetime:
 def age(max_age: str) -> int | None:
     """The seconds of a ``Max-Age``; None for what is no whole number, which a browser ignores (RFC 6265bis, 5.6.2).
 
-    Browsers read ASCII digits alone. Of a plus sign, which the RFC has them ignore too, we take Chromium's word.
+    Browsers read ASCII digits alone. A plus sign, which the RFC has them ignore too, Chromium takes; and
+    what is too large for 64 bits is large, whatever follows (base/strings/string_number_conversions.cc).
     """
-    return int(max_age) if AGE.fullmatch(max_age) else None
+    found = AGE.match(max_age[:LONGEST_NUMBER])
+    number = int(found[0]) if found else 0
+    return number if found and (found[0] == max_age or not -INT64 - 1 < number < INT64) else None
 
 
 def date(expires: str) -> datetime | None:
@@ -37,8 +43,9 @@ def date(expires: str) -> datetime | None:
     """
     day = month = year = time = None
     for token in DELIMITERS.split(expires):
-        if found := TIME.fullmatch(token):
-            time = time or found
+        if (found := TIME.fullmatch(token)) and len(token) < LONGEST_NUMBER:
+            numbers = tuple(map(int, found.groups()))
+            time = numbers if time is None and max(numbers) <= INT32 else time
         elif not re.fullmatch("[0-9]{1,5}", token):
             name = token[:3].lower()
             month = MONTHS.index(name) + 1 if month is None and name in MONTHS else month
@@ -48,10 +55,12 @@ def date(expires: str) -> datetime | None:
             year = int(token)
     if day is None or month is None or year is None or time is None:
         return None
-    year += 2000 if year < 70 else 1900 if year < 100 else 0
-    hour, minute, second = map(int, time.groups())
-    try:
-        moment = datetime(min(year, LATEST.year), month, day, hour, minute, second, tzinfo=UTC)
-    except (ValueError, OverflowError):  # the 31st of February
+    return _moment(year + (2000 if year < 70 else 1900 if year < 100 else 0), month, day, time)
+
+
+def _moment(year: int, month: int, day: int, time: tuple[int, ...]) -> datetime | None:
+    hour, minute, second = time
+    # The calendar begins anew every 400 years, so that this one knows the 29th of February of each.
+    if not 1 <= day <= calendar.monthrange(2000 + year % 400, month)[1] or hour > 23 or minute > 59 or second > 59:
         return None
-    return moment if year <= LATEST.year else LATEST
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC) if year <= LATEST.year else LATEST

@@ -7,11 +7,11 @@ miss, in the order in which a browser looks.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 
 from cookieproof.disk import StoredCookie
 from cookieproof.errors import near_miss
+from cookieproof.refusals import of_another_site, refusal
 from cookieproof.wire import Exchange, SetCookie
 from cookieproof.words import printable, shown
 
@@ -56,8 +56,7 @@ def cause(held: StoredCookie, sent: Sequence[Sent]) -> str:
     setting = next((each for each in reversed(sent[:last]) if _is_of(each, held)), None)
     return (
         _set_again(deletion, later)
-        or _rejected(deletion)
-        or _leaves_secure_alone(held, deletion)
+        or _rejected(deletion, held)
         or _answers_another_site(deletion)
         or _elsewhere(held, setting, deletion)
     )
@@ -84,51 +83,25 @@ def _set_again(deletion: Sent, later: Sequence[Sent]) -> str:
     return f"it was deleted, and then set again by {exchange.method} {printable(exchange.path)} ({cookie})"
 
 
-def _rejected(deletion: Sent) -> str:
-    exchange, cookie = deletion
-    attributes = cookie.attributes
-    is_secure, why = "secure" in attributes, ""
-    if cookie.name.lower().startswith("__secure-") and not is_secure:
-        why = "its name begins with __Secure- and it lacks Secure"
-    elif cookie.name.lower().startswith("__host-") and not is_secure:
-        why = "its name begins with __Host- and it lacks Secure"
-    elif cookie.name.lower().startswith("__host-") and (attributes.get("path") != "/" or attributes.get("domain")):
-        why = "its name begins with __Host- and it needs Path=/ and no Domain"
-    elif attributes.get("samesite", "").lower() == "none" and not is_secure:
-        why = "it has SameSite=None without Secure"
-    elif "partitioned" in attributes and not is_secure:
-        why = "it has Partitioned without Secure"
-    elif is_secure and not _is_trusted(exchange):
-        why = f"it has Secure and came over plain http from {exchange.host}"
-    elif not _is_within(exchange.host, attributes.get("domain", "")):
-        why = f"{exchange.host} cannot speak for Domain={shown(attributes['domain'])}"
-    return f"the browser refuses the deletion itself, since {why} ({cookie})" if why else ""
-
-
-def _leaves_secure_alone(held: StoredCookie, deletion: Sent) -> str:
-    exchange, cookie = deletion
-    if held.secure and "secure" not in cookie.attributes and not _is_trusted(exchange):
-        return "it is Secure, and what comes over plain http cannot touch it (RFC 6265bis, 5.7): delete it over https"
-    return ""
+def _rejected(deletion: Sent, held: StoredCookie) -> str:
+    why = refusal(*deletion, [held])
+    return f"the browser refuses the deletion itself, since {why} ({deletion[1]})" if why else ""
 
 
 def _answers_another_site(deletion: Sent) -> str:
-    exchange, cookie = deletion
-    is_cross_site = exchange.fetch_site == "cross-site" and exchange.fetch_mode != "navigate"
-    if not is_cross_site or cookie.attributes.get("samesite", "lax").lower() == "none":
+    if not of_another_site(*deletion):
         return ""
     return "another site asked for the response that deletes it, so that it may not touch a SameSite cookie"
 
 
 def _elsewhere(held: StoredCookie, setting: Sent | None, deletion: Sent) -> str:
     exchange, cookie = deletion
-    was_parted = setting is not None and "partitioned" in setting[1].attributes
-    if was_parted != ("partitioned" in cookie.attributes):
+    was_parted = setting is not None and setting[1].is_partitioned
+    if was_parted != cookie.is_partitioned:
         return (
             f"it was set {_with(was_parted)} Partitioned and deleted {_with(not was_parted)}, which is another cookie"
         )
-    domain = cookie.attributes.get("domain", "").removeprefix(".").lower()
-    there, here = _place(held.domain), _place(f".{domain}" if domain else exchange.host)
+    there, here = _place(held.domain), _place(cookie.domain(exchange.host) or exchange.host)
     if there != here:
         return f"it was set for {there} and deleted for {here}"
     path = cookie.path(exchange.path)
@@ -139,8 +112,7 @@ def _elsewhere(held: StoredCookie, setting: Sent | None, deletion: Sent) -> str:
 
 def _is_of(sent: Sent, held: StoredCookie) -> bool:
     exchange, cookie = sent
-    domain = cookie.attributes.get("domain", "").removeprefix(".").lower()
-    return (f".{domain}" if domain else exchange.host, cookie.path(exchange.path)) == (held.domain, held.path)
+    return (cookie.domain(exchange.host), cookie.path(exchange.path)) == (held.domain, held.path)
 
 
 def _place(domain: str) -> str:
@@ -151,18 +123,3 @@ def _place(domain: str) -> str:
 
 def _with(there: bool) -> str:
     return "with" if there else "without"
-
-
-def _is_within(host: str, domain: str) -> bool:
-    domain = domain.removeprefix(".").lower()
-    return not domain or host == domain or host.endswith(f".{domain}")
-
-
-def _is_trusted(exchange: Exchange) -> bool:
-    """Whether browsers take the exchange for a secure one (W3C Secure Contexts, 3.1)."""
-    if exchange.scheme == "https" or exchange.host == "localhost" or exchange.host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(exchange.host).is_loopback
-    except ValueError:
-        return False

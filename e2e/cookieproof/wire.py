@@ -11,56 +11,10 @@ from pathlib import Path
 
 from werkzeug.http import parse_cookie
 
-from cookieproof import dates
-from cookieproof.words import printable, shown_header
+from cookieproof.set_cookie import SetCookie
+from cookieproof.words import printable
 
-LONGEST_ATTRIBUTE = 1024  # octets; browsers ignore what is longer (RFC 6265bis, 5.6)
-
-
-@dataclass(frozen=True)
-class SetCookie:
-    """One ``Set-Cookie`` header, read as a browser reads it (RFC 6265bis, section 5.6)."""
-
-    header: str
-
-    @property
-    def name(self) -> str:
-        return self._pair[0]
-
-    @property
-    def value(self) -> str:
-        return self._pair[1]
-
-    @property
-    def _pair(self) -> tuple[str, str]:
-        name, found, value = self.header.partition(";")[0].partition("=")
-        # Without "=" it is a value with an empty name (5.6, step 4).
-        return (name.strip(), value.strip()) if found else ("", name.strip())
-
-    @property
-    def attributes(self) -> dict[str, str]:
-        """Attributes by lower-case name; of a repeated one the last counts."""
-        pairs = (part.partition("=") for part in self.header.split(";")[1:])
-        found = ((name.strip().lower(), value.strip()) for name, _, value in pairs)
-        return {name: value for name, value in found if len(value.encode(errors="replace")) <= LONGEST_ATTRIBUTE}
-
-    def path(self, request_path: str) -> str:
-        """The path it is stored for: its own, or the request's up to the last slash (5.1.4)."""
-        path = self.attributes.get("path", "")
-        return path if path.startswith("/") else request_path.rpartition("/")[0] or "/"
-
-    def expires(self, now: datetime) -> datetime | None:
-        """When it ends if it is set now; None if it ends with the browser. Max-Age wins (5.7, step 3).
-
-        What is beyond our calendar ends with it. That browsers cap an age is not counted in.
-        """
-        attributes = self.attributes
-        age = dates.age(attributes.get("max-age", ""))
-        return dates.date(attributes.get("expires", "")) if age is None else dates.later(now, age)
-
-    def __str__(self) -> str:
-        """For a person: long values are cut."""
-        return shown_header(self.header)
+__all__ = ["Exchange", "SetCookie", "append", "cookie_pairs", "lines", "read"]
 
 
 @dataclass(frozen=True)
