@@ -136,7 +136,10 @@ class Middleware:
 
     def _write_down(self, asked: Exchange, status: int, headers: list[tuple[str, str]]) -> str | None:
         """Returns where the browser is led instead of the app's ``Location``; None if it is to follow that."""
-        set_cookies = tuple(SetCookie(text(value)) for name, value in headers if name.lower() == "set-cookie")
+        # What is no UTF-8 is kept, since a browser counts its octets.
+        set_cookies = tuple(
+            SetCookie(text(value, "surrogateescape")) for name, value in headers if name.lower() == "set-cookie"
+        )
         location = next((value for name, value in headers if name.lower() == "location"), None)
         led_to = self._where_https_is(asked.host, location or "")
         told = replace(asked, time=datetime.now(UTC), status=status, set_cookies=set_cookies)

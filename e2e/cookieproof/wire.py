@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from werkzeug.http import parse_cookie
-
-from cookieproof.set_cookie import SetCookie
+from cookieproof.reading import reading
+from cookieproof.set_cookie import SetCookie, octets
 from cookieproof.words import printable
 
 __all__ = ["Exchange", "SetCookie", "append", "cookie_pairs", "lines", "read"]
+
+ESCAPED = re.compile(rb"\\([0-3][0-7]{2}|.)", re.S)
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,17 @@ class Exchange:
 
     @property
     def cookies(self) -> dict[str, str]:
-        """The cookies received, decoded as Flask's ``request.cookies`` decodes them."""
+        """The cookies received, decoded as Flask's ``request.cookies`` decodes them; of one name the first counts."""
         return dict(reversed(cookie_pairs(self.cookie or "")))
+
+    def read_by(self, engine: str) -> Exchange:
+        """The same exchange, with what the site set read as this engine reads it ("chromium", "firefox")."""
+        set_cookies = tuple(replace(cookie, reading=reading(engine)) for cookie in self.set_cookies)
+        return replace(self, set_cookies=set_cookies)
 
     def to_line(self) -> bytes:
         """One line of JSON, to be appended in one write."""
-        fields = asdict(self) | {
+        fields = asdict(replace(self, set_cookies=())) | {
             "time": self.time.timestamp(),
             "set_cookies": [cookie.header for cookie in self.set_cookies],
         }
@@ -71,9 +78,28 @@ class Exchange:
 
 
 def cookie_pairs(header: str) -> list[tuple[str, str]]:
-    """The names and values of a ``Cookie`` header, in order, decoded as Flask's ``request.cookies`` decodes them."""
-    # werkzeug expects the header as PEP 3333 hands it over: its bytes read as Latin-1.
-    return list(parse_cookie(header.encode(errors="replace").decode("latin-1")).items(multi=True))
+    """The names and values of a ``Cookie`` header, in order: all that the browser sent.
+
+    What stands alone is the value of a cookie without a name, as browsers send it (RFC 6265bis, 5.8.3);
+    Flask takes it for a name, and passes over other names and values that browsers send (a blank in a
+    value, say). A value in quotes is decoded as Flask's ``request.cookies`` decodes it.
+    """
+    pairs = []
+    for part in filter(None, (each.strip(" \t") for each in header.split(";"))):
+        name, equals, value = part.partition("=")
+        pairs.append((name, _unquoted(value)) if equals else ("", _unquoted(name)))
+    return pairs
+
+
+def _unquoted(value: str) -> str:
+    """Without its quotes and what they escape (as in ``werkzeug.http.dump_cookie``), if it has any."""
+    if len(value) < 2 or not (value.startswith('"') and value.endswith('"')):
+        return value
+    return ESCAPED.sub(_unescaped, octets(value[1:-1])).decode(errors="replace")
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    return bytes([int(found[1], 8)]) if len(found[1]) == 3 else found[1]
 
 
 def append(path: Path, exchange: Exchange) -> None:

@@ -26,6 +26,6 @@ def cookie_header(environ: WSGIEnvironment) -> str | None:
     return header and text(header)
 
 
-def text(header: str) -> str:
+def text(header: str, errors: str = "replace") -> str:
     """A header as browsers read it: PEP 3333 has its bytes as Latin-1, and they are UTF-8."""
-    return header.encode("latin-1", errors="replace").decode(errors="replace")
+    return header.encode("latin-1", errors="replace").decode(errors=errors)

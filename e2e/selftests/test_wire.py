@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from werkzeug.http import dump_cookie, parse_cookie
 
 from cookieproof.errors import near_miss
-from cookieproof.wire import Exchange, SetCookie
+from cookieproof.wire import Exchange, SetCookie, cookie_pairs
 
 NOW = datetime(2030, 5, 6, 7, 8, 9, tzinfo=UTC)
 
@@ -14,6 +15,9 @@ NOW = datetime(2030, 5, 6, 7, 8, 9, tzinfo=UTC)
     ("header", "name", "value"),
     [
         ("a=b", "a", "b"),
+        ("näme=välue", "näme", "välue"),
+        ("\xa0a=b\u2003", "\xa0a", "b\u2003"),  # blanks and tabs alone are trimmed
+        ("a=\udcff\udce4x", "a", "\ufffd\ufffdx"),  # octets that are no UTF-8
         (" a = b ; Path=/", "a", "b"),
         ("a=b=c", "a", "b=c"),
         ('a="b c"; Secure', "a", '"b c"'),
@@ -66,6 +70,55 @@ def test_when_it_ends(header: str, expires: datetime | None) -> None:
 )
 def test_the_path_it_is_stored_for(header: str, request_path: str, path: str) -> None:
     assert SetCookie(header).path(request_path) == path
+
+
+@pytest.mark.parametrize(
+    ("header", "taken", "date", "held_until"),
+    [
+        ("a=b", NOW, None, None),
+        ("a=b; Max-Age=60", NOW, NOW - timedelta(days=1), NOW + timedelta(seconds=60)),
+        ("a=b; Max-Age=99999999999", NOW, None, NOW + timedelta(days=400)),
+        ("a=b; Expires=Fri, 31 Dec 9999 23:59:59 GMT", NOW, None, NOW + timedelta(days=400)),
+        ("a=b; Expires=Tue, 07 May 2030 07:08:09 GMT", NOW, None, NOW + timedelta(days=1)),
+        # The site's clock is a day behind, and so is what it says: it means two days.
+        ("a=b; Expires=Tue, 07 May 2030 07:08:09 GMT", NOW, NOW - timedelta(days=1), NOW + timedelta(days=2)),
+        ("a=b; Max-Age=0", NOW, None, NOW),
+    ],
+)
+def test_until_when_the_browser_holds_it(
+    header: str, taken: datetime, date: datetime | None, held_until: datetime | None
+) -> None:
+    assert SetCookie(header).held_until(taken, date) == held_until
+
+
+@pytest.mark.parametrize(
+    ("header", "pairs"),
+    [
+        ("a=b; c=d; a=e", [("a", "b"), ("c", "d"), ("a", "e")]),
+        ("a", [("", "a")]),
+        ("a=; =b", [("a", ""), ("", "b")]),
+        ("a=x y; b=1", [("a", "x y"), ("b", "1")]),
+        ('a="x y"; b=" ; c="x', [("a", "x y"), ("b", '"'), ("c", '"x')]),
+        (r'a="say \"\303\244\""', [("a", 'say "ä"')]),
+        ('"a"=b; a b=c', [('"a"', "b"), ("a b", "c")]),
+        ("näme=välue=", [("näme", "välue=")]),
+        ("", []),
+    ],
+)
+def test_what_was_sent(header: str, pairs: list[tuple[str, str]]) -> None:
+    assert cookie_pairs(header) == pairs
+
+
+@pytest.mark.parametrize("value", ["", "x y", 'say "hi"', "a;b", "ä漢\\", "\x01", "a=b,c", '"'])
+def test_what_flask_spells_is_decoded_as_it_decodes_it(value: str) -> None:
+    header = dump_cookie("a", value, path=None)
+    assert cookie_pairs(header) == list(parse_cookie(header).items(multi=True)) == [("a", value)]
+
+
+def test_an_exchange_is_read_as_another_engine_reads_it() -> None:
+    exchange = Exchange(1, 2, NOW, "GET", "localhost", "/", 200, None, (SetCookie("a"),))
+    assert [cookie.name for cookie in exchange.set_cookies] == [""]
+    assert [cookie.name for cookie in exchange.read_by("firefox").set_cookies] == ["a"]
 
 
 def test_an_exchange_survives_the_file() -> None:
