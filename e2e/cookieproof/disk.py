@@ -56,6 +56,14 @@ class StoredCookie:
         return f" in {'pages' if is_its_own else 'frames'} of {printable(around)}"
 
 
+def told_name(name: str) -> str:
+    """The name of a cookie as a driver tells it: that of Firefox takes the octets of a name for Latin-1."""
+    try:
+        return name if name.isascii() else name.encode("latin-1").decode()
+    except UnicodeError:  # it was told right
+        return name
+
+
 def _read(database: Path, query: str, moment: Callable[[int], datetime | None]) -> list[StoredCookie]:
     """The cookies that the query finds: name, host, path, expiry, HttpOnly, Secure, SameSite, partition."""
     if not database.exists():

@@ -14,7 +14,7 @@ import pytest
 
 from cookieproof import dates, pages
 from cookieproof.clock import Clock
-from cookieproof.disk import StoredCookie
+from cookieproof.disk import StoredCookie, told_name
 from cookieproof.engines import Engine
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.frames import is_in_reach, origins_of
@@ -479,7 +479,7 @@ class Visitor:
     def _alive(self, cookies: list[Cookie]) -> list[StoredCookie]:
         held = [
             StoredCookie(
-                name=cookie["name"],
+                name=told_name(cookie["name"]),
                 value=cookie["value"],
                 domain=cookie["domain"],
                 path=cookie["path"],
@@ -514,7 +514,8 @@ class Visitor:
     def wire(self) -> list[Exchange]:
         """This visitor's exchanges with the site, in all lives, oldest first."""
         self._take_down()
-        return [exchange for exchange in self.site.wire if exchange.visitor == self.number]
+        ours = (exchange for exchange in self.site.wire if exchange.visitor == self.number)
+        return [exchange.read_by(self.engine.browser) for exchange in ours]
 
 
 class _OnTheSite:

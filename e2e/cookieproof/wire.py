@@ -55,8 +55,10 @@ class Exchange:
 
     def read_by(self, engine: str) -> Exchange:
         """The same exchange, with what the site set read as this engine reads it ("chromium", "firefox")."""
-        set_cookies = tuple(replace(cookie, reading=reading(engine)) for cookie in self.set_cookies)
-        return replace(self, set_cookies=set_cookies)
+        how = reading(engine)
+        if all(cookie.reading is how for cookie in self.set_cookies):
+            return self
+        return replace(self, set_cookies=tuple(replace(cookie, reading=how) for cookie in self.set_cookies))
 
     def to_line(self) -> bytes:
         """One line of JSON, to be appended in one write."""
