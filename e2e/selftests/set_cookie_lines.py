@@ -9,7 +9,7 @@ import itertools
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from hypothesis import strategies as st
 
@@ -29,13 +29,6 @@ class Case:
     path: str = "/"
     tld: str = "localhost"
     skew: timedelta | None = None
-
-
-def date_line(skew: timedelta | None) -> bytes:
-    """The Date header of a response, with its line end."""
-    if skew is None:
-        return b""
-    return f"Date: {datetime.now(UTC) + skew:%a, %d %b %Y %H:%M:%S} GMT\r\n".encode()
 
 
 Choices = Sequence[Sequence[bytes]]  # one of each, joined

@@ -32,6 +32,7 @@ def answered(url: str, site: str | None = "same-origin") -> Exchange:
         ("a=" + 2048 * "ä", "http://localhost/", "its name and value have 4097 octets, and browsers take 4096"),
         ("a=" + 4095 * "\udcff", "http://localhost/", ""),  # octets that are no UTF-8
         ("a=b\x01", "http://localhost/", "it has the control character U+0001 in it"),
+        ("a=b\0", "http://localhost/", "it has the control character U+0000 in it"),
         ("a=b; x=\x7f", "http://localhost/", "it has the control character U+007F in it"),
         ("a=b\tc", "http://localhost/", "it has the control character U+0009 in it"),
         ("\ta=b\t; Path=/", "http://localhost/", ""),
