@@ -54,10 +54,16 @@ class Clock:
         self.seen_to_work: set[Hand] = set()
         # Why a hand cannot be moved at present, in a sentence.
         self.stopped: dict[Hand, str] = {}
+        # What the site's hand showed after each move, and how far the browser's was ahead of it from then on.
+        self._ahead: list[tuple[datetime, timedelta]] = []
 
     def now(self, hand: Hand = "site") -> datetime:
         """What the site's hand shows, or the browser's: an aware UTC datetime."""
         return datetime.now(UTC) + self._offset(hand)
+
+    def by_the_browser(self, moment: datetime) -> datetime:
+        """What the browser's hand showed when the site's showed this moment."""
+        return moment + next((ahead for since, ahead in reversed(self._ahead) if since <= moment), timedelta(0))
 
     def advance(self, **units: float) -> None:
         """Move both hands forward, by ``timedelta``'s units: ``clock.advance(days=6, hours=23)``."""
@@ -98,6 +104,7 @@ class Clock:
         """Back to the real time, for processes that have never seen a later one."""
         for offset in self._offsets.values():
             offset[:] = bytes(8)
+        self._ahead.clear()
 
     def env(self, hand: Hand) -> dict[str, str]:
         """The environment that puts a process on the clock."""
@@ -134,6 +141,7 @@ class Clock:
         for hand in hands:
             nanoseconds = (self._offset(hand) + by) // MICROSECOND * 1000
             self._offsets[hand][:] = nanoseconds.to_bytes(8, sys.byteorder, signed=True)
+        self._ahead.append((self.now(), self._offset("browser") - self._offset("site")))
         if by:
             for tell in self.after_move:
                 tell(by, hands)

@@ -21,6 +21,10 @@ class CookieproofError(Exception):
     """
 
 
+class WaitedInVain(CookieproofError):
+    """What was waited for did not come before the deadline."""
+
+
 def near_miss(name: str, choices: Iterable[str]) -> str | None:
     """The choice that was probably meant, None if none comes near."""
     # Names that differ in case or punctuation alone come first: "Itcast_1" for "Itcast1", not "Itcast_3".
@@ -42,12 +46,12 @@ def _letters(name: str) -> str:
 def wait_until(condition: Callable[[], T], what: str, seconds: float) -> T:
     """Poll until the condition is true, and return what it returned.
 
-    Raises ``CookieproofError`` with a sentence that says what was waited for, and how many seconds.
+    Raises ``WaitedInVain`` with a sentence that says what was waited for, and how many seconds.
     """
     deadline = time.monotonic() + seconds
     while True:
         if result := condition():
             return result
         if time.monotonic() > deadline:
-            raise CookieproofError(f"Waited {seconds:g} s in vain for {what}.")
+            raise WaitedInVain(f"Waited {seconds:g} s in vain for {what}.")
         time.sleep(0.01)

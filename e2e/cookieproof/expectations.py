@@ -1,20 +1,26 @@
 """What a test promises about one cookie, and the evidence when the promise is broken.
 
-The wire decides; what the browser stores explains. No expectation holds vacuously: each
-needs this visitor's own exchanges to show that there was something to expect.
+What the browser holds and sends decides; the wire explains who did it. No expectation holds vacuously: each
+needs this visitor's own browser to show that there was something to expect.
 """
 
 from __future__ import annotations
 
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urlsplit
 
-from cookieproof.deletions import deletes, failure
+from cookieproof.deletions import Sent, failure
 from cookieproof.disk import StoredCookie
-from cookieproof.errors import CookieproofError, did_you_mean
+from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
+from cookieproof.history import Happened, Look, Place
+from cookieproof.on_its_way import ENDLESS_SECONDS
+from cookieproof.sight import Sight
 from cookieproof.wire import Exchange, SetCookie
-from cookieproof.words import duration, printable, quoted, shown, shown_header
+from cookieproof.words import duration, quoted, shown
 
 if TYPE_CHECKING:
     from types import EllipsisType
@@ -25,90 +31,159 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
+USUAL_SECONDS = 5.0  # as Playwright's own expectations wait
+# What never ends is known as such after ENDLESS_SECONDS.
+REST_SECONDS = ENDLESS_SECONDS + 1
 
-def expect_cookie(visitor: Visitor, name: str, path: str = "/", frame: Frame | None = None) -> CookieExpectation:
+
+def expect_cookie(
+    visitor: Visitor, name: str, path: str | None = None, frame: Frame | None = None
+) -> CookieExpectation:
     """Promise something about the cookie ``name``, as the visitor's browser treats it for ``path`` of its host.
 
     With a frame of the visitor's page: for ``path`` of the frame's host, as that frame asks for it.
+
+    Of several cookies of the name the path chooses the one that is sent there. Where it is left
+    out it is "/", and a cookie that lives on at another path counts as living on.
+
+    An expectation waits for what is on its way, and for up to ``expect.timeout`` (Playwright's, 5 s if nothing
+    is said) until it holds.
     """
     return CookieExpectation(visitor, name, path, frame)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What is said of the cookie, a sentence that says why (without its full stop), and whether a name may be wrong."""
+
+    what: str
+    cause: str = ""
+    hint: bool = False
+
+
+Check = Callable[[Sight], Failure | None]
 
 
 class CookieExpectation:
     """What ``expect_cookie`` returns. Each method raises ``AssertionError`` with the evidence."""
 
-    def __init__(self, visitor: Visitor, name: str, path: str, frame: Frame | None = None) -> None:
+    def __init__(self, visitor: Visitor, name: str, path: str | None, frame: Frame | None = None) -> None:
         self._visitor, self._name, self._path, self._frame = visitor, name, path, frame
 
     # --- promises
 
     def to_be_sent(self, *, value: str | None = None) -> None:
-        """The browser sends it to the path, with this value if one is given."""
-        sent = self._visitor.sent(self._path, self._frame)
-        if self._name not in sent:
-            self._fail(f"should be sent to {self._path}, but is not", hint=True)
-        if value is not None and sent[self._name] != value:
-            self._fail(f"should be sent with the value {quoted(value)}, but is sent with {quoted(sent[self._name])}")
+        """The browser sends it to the path, with this value if one is given, and as the site last set it."""
+
+        def check(sight: Sight) -> Failure | None:
+            promise = f"should be sent to {sight.path}"
+            if self._name not in sight.sent:
+                return Failure(f"{promise}, but is not", sight.why_not_there(), hint=True)
+            sent = sight.sent[self._name]
+            if value is not None:
+                what = f"should be sent with the value {quoted(value)}, but is sent with {quoted(sent)}"
+                return None if sent == value else Failure(what, _as_before(sight))
+            if not sight.is_as_asked() and (cause := _as_before(sight)):
+                return Failure(f"{promise}, but is sent as it was before", cause)
+            return None
+
+        self._await(check)
 
     def not_to_be_sent(self) -> None:
-        """The browser does not send it to the path, though the site once set it in this browser.
+        """The browser does not send it to the path, though it once held or sent it.
 
-        Fails for a cookie that was never set (``never_to_be_set`` is for those), and for one
-        that the browser still holds for another path.
+        Waits until the page has come to rest. Fails for a cookie that was never set, or that the browser never took
+        (``never_to_be_set`` is for those), and for one that the browser still holds for another path.
         """
-        if self._name in self._visitor.sent(self._path, self._frame):
-            self._fail(f"should not be sent to {self._path}, but is")
-        if not self._was_set():
-            self._fail("should not be sent any more, but was never set in this browser", hint=True)
-        if held := self._held():
-            path = f"{shown(held[0].path)}{held[0].where}"
-            self._fail(f"should not be sent any more: it is not sent to {self._path}, but lives on at {path}")
 
-    def never_to_be_set(self) -> None:
-        """No response of the site to this visitor set it, and the browser neither sends nor holds it."""
-        if not self._visitor.wire:
-            self._fail("should never be set, but this visitor has not visited the site yet, which proves nothing")
-        if self._was_set() or self._held() or self._name in self._visitor.sent(self._path, self._frame):
-            self._fail("should never be set, but was")
+        def check(sight: Sight) -> Failure | None:
+            if self._name in sight.sent:
+                return Failure(f"should not be sent to {sight.path}, but is")
+            if not sight.was_set:
+                what = "should not be sent any more, but was never set in this browser"
+                return Failure(what, sight.why_not_there(), hint=True)
+            if held := [each for each in sight.living if each.is_for(sight.host)]:
+                what = f"should not be sent any more: it is not sent to {sight.path}, but lives on at"
+                return Failure(f"{what} {shown(held[0].path)}{held[0].where}")
+            return None
+
+        self._await(check, at_rest=True)
+
+    def never_to_be_set(self, within: timedelta = timedelta(0)) -> None:
+        """No response to this visitor and no script set it, and the browser neither sends nor holds it.
+
+        Waits until the page has come to rest, and then watches for ``within`` (of real time, as a page's timers run).
+        """
+        _need_timedelta("never_to_be_set", within=within)
+
+        def check(sight: Sight) -> Failure | None:
+            if not sight.wire:
+                return Failure(
+                    "should never be set, but this visitor has not visited the site yet, which proves nothing"
+                )
+            is_there = sight.was_set or any(each for each in sight.held) or self._name in sight.sent
+            return Failure("should never be set, but was") if is_there else None
+
+        self._await(check, at_rest=True, is_final=True)
+        if within:
+            self._watch(check, within)
 
     def to_be_deleted(self) -> None:
-        """The site set it, then sent a ``Set-Cookie`` that expires it, and the browser let it go.
+        """The browser held it, and let it go because a ``Set-Cookie``, ``Clear-Site-Data`` or a script deleted it.
 
-        A failure names the cause, as far as the wire tells it: another name, path or domain, a
-        deletion that the browser refuses, a cookie that was set again.
+        Waits until the page has come to rest. A failure names the cause, as far as it is known: another
+        name, path or domain, a deletion that the browser refuses, a cookie that was set again, or that ended otherwise.
         """
-        if not self._was_set():
-            self._fail("should be deleted, but was never set in this browser", hint=True)
-        is_sent = self._name in self._visitor.sent(self._path, self._frame)
-        if why := failure(self._name, self._all_set_cookies(), self._held(), is_sent=is_sent):
-            self._fail(f"should be deleted, but {why}")
+
+        def check(sight: Sight) -> Failure | None:
+            if not sight.was_set:
+                what = "should be deleted, but was never set in this browser"
+                return Failure(what, sight.why_not_there(), hint=True)
+            is_sent, living = self._name in sight.sent, sight.living
+            if is_sent or living:
+                why = failure(self._name, sight.set_cookies, living, is_sent=is_sent) or "it lives on"
+                return Failure(f"should be deleted, but {why}")
+            ended = sight.history.last(sight.places, "deleted", "expired", "ended", "evicted", "removed")
+            if ended and ended.what == "deleted":
+                return None
+            others = [each for each in sight.set_cookies if each[1].name != self._name]
+            why = failure(self._name, others, [], is_sent=False)
+            return Failure(f"should be deleted, but {why}", ended.sentence if ended else "")
+
+        self._await(check, at_rest=True)
 
     def to_end_with_the_browser(self) -> None:
-        """It was set without Max-Age and Expires, and the browser holds it so (RFC 6265bis, 5.7 step 3).
+        """The browser holds it without an end of its own (RFC 6265bis, 5.7 step 3).
 
         This reads what was promised; a restart and ``not_to_be_sent`` prove that it is kept.
         """
-        cookie, held = self._last_set("should end with the browser")
-        expires = cookie[1].expires(cookie[0].time) if cookie else None
-        until = expires or held.expires
-        if until:
-            self._fail(f"should end with the browser, but outlives it, until {until:%Y-%m-%d %H:%M:%S} UTC")
+        promise = "should end with the browser"
+
+        def check(sight: Sight) -> Failure | None:
+            held = _held(sight, promise)
+            if isinstance(held, Failure) or not held.expires:
+                return held if isinstance(held, Failure) else None
+            return Failure(f"{promise}, but outlives it, until {held.expires:%Y-%m-%d %H:%M:%S} UTC")
+
+        self._await(check)
 
     def to_expire_in(self, age: timedelta, within: timedelta = timedelta(seconds=5)) -> None:
-        """The browser holds it until ``age`` after the site last set it, give or take ``within``."""
-        for name, time in {"age": age, "within": within}.items():
-            if not isinstance(time, timedelta):
-                raise CookieproofError(f"to_expire_in({name}={quoted(time)}) takes a timedelta, as timedelta(days=7).")
+        """The browser holds it until ``age`` after it was last set, by its own clock, give or take ``within``."""
+        _need_timedelta("to_expire_in", age=age, within=within)
         promise = f"should expire {duration(age)} after it was set"
-        cookie, held = self._last_set(promise)
-        if cookie is None:
-            self._fail(f"{promise}, but no response of the site set it")
-        if held.expires is None:
-            self._fail(f"{promise}, but ends with the browser")
-        actual = held.expires - cookie[0].time
-        # In seconds, since the difference of two timedeltas may be larger than a timedelta can hold.
-        if abs(actual.total_seconds() - age.total_seconds()) > within.total_seconds():
-            self._fail(f"{promise} (within {duration(within)}), but expires {duration(actual)} after")
+
+        def check(sight: Sight) -> Failure | None:
+            held = _held(sight, promise)
+            if isinstance(held, Failure):
+                return held
+            if held.expires is None:
+                return Failure(f"{promise}, but ends with the browser")
+            setting = sight.history.last([Place.held(held)], "set")
+            if setting is None:
+                return Failure(f"{promise}, but nobody saw when it was set")
+            return _off(promise, held, setting, age, within)
+
+        self._await(check)
 
     def to_have(
         self,
@@ -126,89 +201,173 @@ class CookieExpectation:
         """
         if http_only is None and secure is None and same_site is ... and path is None and domain is ...:
             raise TypeError("to_have() checks nothing: name at least one attribute")
-        cookie, held = self._last_set("should have certain attributes")
         named: dict[str, object] = {"http_only": http_only, "secure": secure, "path": path}
         wanted = {key: value for key, value in named.items() if value is not None}
         wanted |= {} if same_site is ... else {"same_site": same_site}
         wanted |= {} if domain is ... else {"domain": domain}
-        asked = _asked_for(*cookie) if cookie else {}
-        got: dict[str, object] = {
-            "http_only": held.http_only,
-            "secure": held.secure,
-            "same_site": held.same_site,
-            "path": held.path,
-            "domain": held.domain[1:] if held.domain.startswith(".") else None,
-        }
-        for key, value in wanted.items():
-            if asked and asked[key] != value:
-                self._fail(f"should have {key}={quoted(value)}, but the site asked for {key}={quoted(asked[key])}")
-            # Of what the site left out, a browser reports its default.
-            if got[key] != value and not (key == "same_site" and value is None):
-                self._fail(f"should have {key}={quoted(value)}, but the browser holds it with {key}={quoted(got[key])}")
 
-    # --- evidence
+        def check(sight: Sight) -> Failure | None:
+            held = _held(sight, "should have certain attributes")
+            if isinstance(held, Failure):
+                return held
+            setting = sight.history.last([Place.held(held)], "set")
+            return _other_attributes(wanted, held, setting.sent if setting else None)
 
-    def _all_set_cookies(self) -> list[tuple[Exchange, SetCookie]]:
-        return [(exchange, cookie) for exchange in self._visitor.wire for cookie in exchange.set_cookies]
+        self._await(check)
 
-    def _settings(self) -> list[tuple[Exchange, SetCookie]]:
-        """What set it, deletions aside."""
-        ours = (each for each in self._all_set_cookies() if each[1].name == self._name)
-        return [each for each in ours if not deletes(*each)]
+    # --- waiting
 
-    def _held(self, *, also_out_of_reach: bool = False) -> list[StoredCookie]:
-        held = self._visitor.stored_for(self._frame, also_out_of_reach=also_out_of_reach)
-        return [cookie for cookie in held if cookie.name == self._name]
+    def _await(self, check: Check, *, at_rest: bool = False, is_final: bool = False) -> None:
+        """Check once nothing is on its way, and again until it holds or nothing more can come.
 
-    def _was_set(self) -> bool:
-        # By a response, or by a script: then the wire shows it coming back.
-        return bool(self._settings()) or any(self._name in exchange.cookies for exchange in self._visitor.wire)
+        What must have come to rest is not believed before. A failure that is final does not wait to be mended.
+        """
+        if at_rest and self._visitor.engine.tells_late_of_requests:
+            self._come_to_rest()
+        sight = self._sight()
+        failed, left = check(sight), self._visitor.on_its_way.awaited()
+        if (failed and is_final) or not (left or (failed and not self._visitor.is_still())):
+            return self._end(sight, failed)
+        if at_rest and (unrest := self._come_to_rest()):
+            failed = failed or Failure(
+                "may not be judged yet", f"{unrest} A longer time: expect.set_options(timeout=…)"
+            )
+        return self._end(*self._ask_anew(check, is_final=is_final))
 
-    def _last_set(self, promise: str) -> tuple[tuple[Exchange, SetCookie] | None, StoredCookie]:
-        """The last response that set it (None if a script did), and what the browser holds."""
-        held = self._held()
-        if not held:
-            self._fail(f"{promise}, but the browser does not hold it", hint=True)
-        set_by = self._settings()
-        return set_by[-1] if set_by else None, held[-1]
+    def _ask_anew(self, check: Check, *, is_final: bool) -> tuple[Sight, Failure | None]:
+        last: list[Look] = []
+        verdict: list[tuple[Sight, Failure | None]] = []
 
-    def _fail(self, what: str, *, hint: bool = False) -> NoReturn:
-        wire = self._visitor.wire
-        names = {cookie.name for _, cookie in self._all_set_cookies()}.union(*(each.cookies for each in wire))
-        suggestion = ""
-        if hint and self._name not in names:
-            suggestion = did_you_mean(self._name, names)
-        set_by = [
-            f"{cookie}  [{exchange}]" for exchange, cookie in self._all_set_cookies() if cookie.name == self._name
-        ]
-        sent_now = [
-            f"{shown(name)}={shown(value)}" for name, value in self._visitor.sent_pairs(self._path, self._frame)
-        ]
-        received = [f"{shown_header(each.cookie)}  [{each}]" for each in wire if each.cookie is not None]
-        evidence = {
-            "Set-Cookie": set_by[-3:] or ["never for this name on the wire"],
-            "stored": [str(cookie) for cookie in self._held(also_out_of_reach=True)] or ["not held by the browser"],
-            "sent now": sent_now or ["no cookie"],
-            "sent last": received[-1:] or ["no cookie was ever sent"],
-            "clock": [f"{self._visitor.clock.now():%Y-%m-%d %H:%M:%S} UTC, life {self._visitor.life}"],
-        }
-        lines = [f"    {label + ':':<12}{line}" for label, found in evidence.items() for line in found]
-        where = f"{self._visitor.host}{printable(self._path)}"
-        if self._frame:
-            from cookieproof.frames import origins_of  # here, since a served site's process has no use for it
+        def is_decided() -> bool:
+            self._visitor.await_scripts_cookies()
+            look = self._visitor.look()
+            if not last or not look.is_like(last[-1]):
+                sight = self._sight()
+                last.append(look)
+                verdict.append((sight, check(sight)))
+            failed = verdict[-1][1]
+            if failed and is_final:
+                return True
+            return not self._visitor.on_its_way.awaited() and (failed is None or self._visitor.is_still())
 
-            *around, origin = (urlsplit(each).hostname or "" for each in origins_of(self._frame))
-            where = f"{origin}{printable(self._path)}" + "".join(f", in a frame of {each}" for each in reversed(around))
-        headline = f'cookie "{shown(self._name)}" {what}.{suggestion}'.replace("?.", "?")
-        raise AssertionError("\n".join([headline, f"  seen from {where}:", *lines]))
+        self._visitor.on_its_way.begin_to_wait()
+        with contextlib.suppress(WaitedInVain):
+            wait_until(is_decided, "", _timeout())
+        return verdict[-1]
+
+    def _come_to_rest(self) -> str:
+        """Returns what is still on its way, in a sentence; an empty text once nothing is."""
+        try:
+            self._visitor.come_to_rest(max(_timeout(), REST_SECONDS))
+        except WaitedInVain as unrest:
+            return str(unrest).removesuffix(".")
+        return ""
+
+    def _watch(self, check: Check, within: timedelta) -> None:
+        start = time.monotonic()
+        found: list[tuple[Sight, Failure]] = []
+
+        def is_set() -> bool:
+            sight = self._sight()
+            if failed := check(sight):
+                found.append((sight, failed))
+            return bool(failed)
+
+        try:
+            wait_until(is_set, "", within.total_seconds())
+        except WaitedInVain:
+            self._visitor.site.note("watched", f"for {duration(within)}: no {self._name}", self._visitor.number)
+            return
+        after = timedelta(seconds=time.monotonic() - start)
+        sight, failed = found[-1]
+        what = f"{failed.what}, {duration(after)} after the page had come to rest (watched for {duration(within)})"
+        self._end(sight, Failure(what))
+
+    def _sight(self) -> Sight:
+        return Sight(self._visitor, self._name, self._path, self._frame)
+
+    def _end(self, sight: Sight, failed: Failure | None) -> None:
+        if failed:
+            self._fail(sight, failed)
+        for endless in self._visitor.on_its_way.news():
+            self._visitor.site.note("not awaited", endless, self._visitor.number)
+
+    def _fail(self, sight: Sight, failed: Failure) -> NoReturn:
+        headline = sight.headline(failed.what, failed.cause, hint=failed.hint)
+        raise AssertionError("\n".join([headline, f"  seen from {sight.where()}:", *sight.evidence()]))
+
+
+# --- what the checks share
+
+
+def _held(sight: Sight, promise: str) -> StoredCookie | Failure:
+    """What the browser holds of it, as the site last set it."""
+    held = sight.chosen()
+    if held is None:
+        return Failure(f"{promise}, but the browser does not hold it", sight.why_not_there(), hint=True)
+    if cause := _as_before(sight):
+        return Failure(f"{promise}, but the browser holds it as it was before", cause)
+    return held
+
+
+def _as_before(sight: Sight) -> str:
+    refused = sight.last_refused()
+    return refused.sentence if refused else ""
+
+
+def _off(promise: str, held: StoredCookie, setting: Happened, age: timedelta, within: timedelta) -> Failure | None:
+    """Whether its age is another. When a script set it is known by two looks alone: both must agree."""
+    assert held.expires
+    ages = [held.expires - setting.until, held.expires - setting.since]
+    # In seconds, since the difference of two timedeltas may be larger than a timedelta can hold.
+    off = [abs(each.total_seconds() - age.total_seconds()) > within.total_seconds() for each in ages]
+    if not any(off):
+        return None
+    what = f"{promise} (within {duration(within)}), but"
+    if all(off) or not setting.by_script:
+        return Failure(f"{what} expires {duration(ages[0])} after")
+    span = f"between {setting.since:%H:%M:%S} and {setting.until:%H:%M:%S} UTC"
+    return Failure(f"{what} it is only known that {setting.by} set it {span}: expect it right after the step")
+
+
+def _other_attributes(wanted: dict[str, object], held: StoredCookie, sent: Sent | None) -> Failure | None:
+    asked = _asked_for(*sent) if sent else {}
+    got: dict[str, object] = {
+        "http_only": held.http_only,
+        "secure": held.secure,
+        "same_site": held.same_site,
+        "path": held.path,
+        "domain": held.domain[1:] if held.domain.startswith(".") else None,
+    }
+    for key, value in wanted.items():
+        if asked and asked[key] != value:
+            return Failure(f"should have {key}={quoted(value)}, but the site asked for {key}={quoted(asked[key])}")
+        # Of what the site left out, a browser reports its default.
+        if got[key] != value and not (key == "same_site" and value is None):
+            return Failure(f"should have {key}={quoted(value)}, but the browser holds it with {key}={quoted(got[key])}")
+    return None
 
 
 def _asked_for(exchange: Exchange, cookie: SetCookie) -> dict[str, object]:
-    attributes = cookie.attributes
+    attributes, place = cookie.attributes, Place.of(exchange, cookie)
     return {
         "http_only": "httponly" in attributes,
         "secure": "secure" in attributes,
-        "same_site": attributes.get("samesite", "").title() or None,
-        "path": cookie.path(exchange.path),
-        "domain": attributes.get("domain", "").removeprefix(".").lower() or None,
+        "same_site": cookie.same_site,
+        "path": place.path,
+        "domain": place.domain[1:] if place.domain.startswith(".") else None,
     }
+
+
+def _need_timedelta(method: str, **times: object) -> None:
+    for name, value in times.items():
+        if not isinstance(value, timedelta):
+            raise CookieproofError(f"{method}({name}={quoted(value)}) takes a timedelta, as timedelta(days=7).")
+
+
+def _timeout() -> float:
+    """The deadline of Playwright's own expectations, in seconds: ``expect.set_options(timeout=…)``."""
+    from playwright.sync_api import expect
+
+    milliseconds = getattr(expect, "_timeout", None)
+    return USUAL_SECONDS if milliseconds is None else milliseconds / 1000

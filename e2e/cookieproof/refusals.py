@@ -70,8 +70,7 @@ def suspicion(exchange: Exchange, cookie: SetCookie) -> str:
 
     A clause; an empty text if nothing comes to mind.
     """
-    is_foreign = exchange.fetch_site == "cross-site" and exchange.fetch_mode != "navigate"
-    if is_foreign and cookie.same_site == "None" and not cookie.is_partitioned:
+    if exchange.is_third_partys and cookie.same_site == "None" and not cookie.is_partitioned:
         return "another site's page asked for it, and the browser blocks third-party cookies without Partitioned"
     if cookie.asked_domain and cookie.asked_domain != exchange.host:
         return f"Domain={shown(cookie.asked_domain)} may be a public suffix (publicsuffix.org), which is no one's alone"
@@ -80,9 +79,8 @@ def suspicion(exchange: Exchange, cookie: SetCookie) -> str:
 
 def of_another_site(exchange: Exchange, cookie: SetCookie) -> bool:
     """Whether it is a SameSite cookie in an answer that another site's page asked for (RFC 6265bis, 5.7, step 19)."""
-    is_foreign = exchange.fetch_site == "cross-site" and exchange.fetch_mode != "navigate"
     same_site = cookie.same_site or cookie.reading.same_site
-    return is_foreign and same_site != "None"
+    return exchange.is_third_partys and same_site != "None"
 
 
 def is_trusted(exchange: Exchange) -> bool:

@@ -141,8 +141,15 @@ class Middleware:
             SetCookie(text(value, "surrogateescape")) for name, value in headers if name.lower() == "set-cookie"
         )
         location = next((value for name, value in headers if name.lower() == "location"), None)
+        cleared = [text(value) for name, value in headers if name.lower() == "clear-site-data"]
         led_to = self._where_https_is(asked.host, location or "")
-        told = replace(asked, time=datetime.now(UTC), status=status, set_cookies=set_cookies)
+        told = replace(
+            asked,
+            time=datetime.now(UTC),
+            status=status,
+            set_cookies=set_cookies,
+            clear_site_data=", ".join(cleared) if cleared else None,
+        )
         append(self.wire, replace(told, location=location and text(location), led_to=led_to and text(led_to)))
         return led_to
 
@@ -204,6 +211,7 @@ def _asked(environ: WSGIEnvironment) -> Exchange:
         scheme=environ["wsgi.url_scheme"],
         fetch_site=environ.get("HTTP_SEC_FETCH_SITE"),
         fetch_mode=environ.get("HTTP_SEC_FETCH_MODE"),
+        fetch_dest=environ.get("HTTP_SEC_FETCH_DEST"),
         cookie=cookie_header(environ),
         set_cookies=(),
     )

@@ -445,9 +445,11 @@ class Elsewhere(Site):
             scheme=url.scheme,
             fetch_site=headers.get("sec-fetch-site"),
             fetch_mode=headers.get("sec-fetch-mode"),
+            fetch_dest=headers.get("sec-fetch-dest"),
             cookie=headers.get("cookie"),
             set_cookies=tuple(wire.SetCookie(line) for each in set_cookies for line in each.split("\n")),
             location=response.headers.get("location"),
+            clear_site_data=response.headers.get("clear-site-data"),
         )
         self._exchanges.append(exchange)
 

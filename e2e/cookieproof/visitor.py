@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
+import time
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,9 +18,11 @@ from cookieproof import dates, pages
 from cookieproof.clock import Clock
 from cookieproof.disk import StoredCookie, told_name
 from cookieproof.engines import Engine
-from cookieproof.errors import CookieproofError, wait_until
+from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
 from cookieproof.frames import is_in_reach, origins_of
+from cookieproof.history import Look
 from cookieproof.launcher import Launcher, wait_for_the_end
+from cookieproof.on_its_way import OnItsWay, page_of, spelled
 from cookieproof.own_pages import OWN_PATHS
 from cookieproof.probe import FETCH_SECONDS, Probe
 from cookieproof.recorder import Recorder
@@ -27,7 +31,7 @@ from cookieproof.server import Site
 from cookieproof.wire import Exchange, cookie_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from playwright.sync_api import BrowserContext, Cookie, Frame, Page, Request, Response
 
@@ -36,6 +40,7 @@ __tracebackhide__ = True  # a failure points at the line of the test
 Ending = Literal["quit", "last-window", "sigint", "sigterm"]
 SETTLE_SECONDS = 20.0
 RESTORE_SECONDS = 30.0
+LOAD_STEP_SECONDS = 0.5
 # A page that may not fetch from its own site has nothing of that kind on its way either. And its service worker may be
 # one that never answers.
 LAST_OF_ALL = """path => {
@@ -43,6 +48,15 @@ LAST_OF_ALL = """path => {
   try { if (navigator.serviceWorker?.controller) patience = 1000; } catch { /* a sandboxed page may not even ask */ }
   const signal = AbortSignal.timeout(patience);
   return fetch(path, {cache: "no-store", credentials: "omit", signal}).then(() => null, () => null);
+}"""
+# A page without scripts, frames and the like changes nothing once it has loaded.
+STILL = """() => {
+  const moves = "iframe, frame, object, embed, meta[http-equiv=refresh i], [href^='javascript:' i]";
+  const handlers = document.evaluate("//@*[starts-with(name(), 'on')]", document, null, XPathResult.BOOLEAN_TYPE, null);
+  const acts = document.scripts.length || document.querySelector(moves) || handlers.booleanValue;
+  let worker = null;
+  try { worker = navigator.serviceWorker?.controller; } catch { /* a sandboxed page may not even ask */ }
+  return document.readyState === "complete" && !acts && !worker;
 }"""
 
 
@@ -70,7 +84,9 @@ class Visitor:
         self.number, self.site, self.clock, self.life = number, site, clock, 0
         self._recorder, self._nickname, self._began = recorder, nickname, "first"
         self._origin = site.at(site.host)
-        self._in_flight: set[Request] = set()
+        self.on_its_way = OnItsWay()
+        # What the browser held before and after each step, oldest first; of looks that are alike the first and last.
+        self.looks: list[Look] = []
         # Of a site that runs elsewhere: what is on the wire as the browser tells it, and when it came.
         self._responses: list[tuple[datetime, Response]] = []
         self._launcher, self._profile = launcher, profile
@@ -100,14 +116,16 @@ class Visitor:
         if self._recorder:
             self._recorder.begin(context)
         self.site.note("browser opened", visitor=self.number)
-        self._in_flight.clear()
-        context.on("request", self._on_its_way)
-        context.on("requestfinished", lambda request: self._in_flight.discard(request))
-        context.on("requestfailed", lambda request: self._in_flight.discard(request))
+        self.on_its_way.clear()
+        context.on("request", self._on_request)
+        context.on("requestfinished", self.on_its_way.end)
+        context.on("requestfailed", self.on_its_way.end)
+        self._look_when_the_test_meddles(context)
         if not self.site.served:
             context.on("response", lambda response: self._responses.append((self.clock.now("browser"), response)))
         if self._left:
             self._come_back(context)
+        self.look()
         self.check_clock()
 
     def check_clock(self) -> None:
@@ -146,20 +164,20 @@ class Visitor:
         from playwright.sync_api import Error
 
         responses, self._responses = self._responses, []
-        for time, response in responses:
+        for moment, response in responses:
             with contextlib.suppress(Error):  # the browser has ended by itself
-                self.site.write_down(self.number, self.life, time, response)
+                self.site.write_down(self.number, self.life, moment, response)
 
     def need_a_whole_browser(self) -> None:
         """Skip the test, with the reason, where closing and opening the browser proves nothing."""
         if self.engine.no_restart:
             pytest.skip(f"a restart of {self.engine.title} proves nothing: {self.engine.no_restart}")
 
-    def _on_its_way(self, request: Request) -> None:
+    def _on_request(self, request: Request) -> None:
         # What the harness's own pages fetch is waited for as it is asked.
-        is_own = request.resource_type == "fetch" and _page_of(request) in self._own_pages.values()
+        is_own = request.resource_type == "fetch" and page_of(request) in self._own_pages.values()
         if OWN_PATHS not in request.url and not is_own:
-            self._in_flight.add(request)
+            self.on_its_way.begin(request)
 
     def _pages(self, context: BrowserContext) -> list[Page]:
         """The visitor's own pages, the one that they came back to first. What the harness opened is not among them."""
@@ -186,6 +204,7 @@ class Visitor:
             endings = ", ".join(f'"{each}"' for each in get_args(Ending))
             raise CookieproofError(f'A browser is not closed by how="{how}": choose one of {endings}.')
         context = self._context_to_end()
+        self._look_last()
         if how == "last-window":
             self.need_windows()
         self._record(context)
@@ -235,6 +254,7 @@ class Visitor:
     def crash(self) -> None:
         """Kill the browser at once (SIGKILL). What it had not yet written to disk is lost."""
         context = self._context_to_end()
+        self._look_last()
         self._left = ""  # nothing comes back by itself after a crash
         self._record(context)
         self._began = "after-crash"
@@ -259,6 +279,12 @@ class Visitor:
         except BaseException:
             self._kill(pid, context)
             raise
+
+    def _look_last(self) -> None:
+        from playwright.sync_api import Error
+
+        with contextlib.suppress(Error):  # it has ended by itself
+            self.look()
 
     def _context_to_end(self) -> BrowserContext:
         if self.must_stay_open:
@@ -352,9 +378,11 @@ class Visitor:
         if not scheme:
             path_or_url = self._origin + _absolute(path_or_url)
         self._origin = self.site.origin_of(path_or_url) or self._origin
-        self._await_scripts_cookies()
+        self.await_scripts_cookies()
+        self.look()
         with _OnTheSite(self.site):
             response = pages.visit(self.page, path_or_url)
+            self.look()
             self._stay_on_https()
             if self._launcher.headed and self.site.served:
                 self._probe.own_page(self.page, self._origin)
@@ -367,23 +395,97 @@ class Visitor:
             self._origin = secure
 
     def settle(self) -> None:
-        """Wait until nothing is on its way between this browser and any site. The clock does so before it moves."""
-        from playwright.sync_api import Error, TimeoutError
+        """Wait until nothing is on its way between this browser and any site. The clock does so before it moves.
 
+        What never ends (a stream, a long poll, what has been open for 5 s) is not waited for, and the report
+        names it. Raises ``CookieproofError`` with what is still on its way after 20 s.
+        """
         if not self._context:
             return
-        for page in self._pages(self._context):  # what the harness's own ask for is waited for as it is asked
-            try:
-                page.wait_for_load_state()
-            except TimeoutError:
-                raise CookieproofError(f"The page {page.url} goes on loading: end that, or close it.") from None
+        self.come_to_rest(SETTLE_SECONDS)
+        self.look()
+        for endless in self.on_its_way.news():
+            self.site.note("not awaited", endless, self.number)
+
+    def come_to_rest(self, seconds: float) -> None:
+        """Like ``settle``, but for its notes."""
+        from playwright.sync_api import Error
+
+        self.on_its_way.begin_to_wait()
+        for page in self._pages(self.context):  # what the harness's own ask for is waited for as it is asked
+            self._await_load(page, seconds)
             if self.engine.tells_late_of_requests:
                 # A request of ours comes after all that the page has asked for so far.
                 with contextlib.suppress(Error):  # it goes elsewhere at this moment: that is on its way, then
                     pages.evaluate(page, LAST_OF_ALL, READY, seconds=FETCH_SECONDS)
-        wait_until(self._is_quiet, f"the exchanges of visitor {self.number} to end", SETTLE_SECONDS)
+        try:
+            wait_until(self._is_quiet, "", seconds)
+        except WaitedInVain:
+            left = ", ".join(map(spelled, self.on_its_way.awaited()))
+            raise WaitedInVain(
+                f"Waited {seconds:g} s in vain for the exchanges of visitor {self.number} to end: {left}."
+            ) from None
 
-    def _await_scripts_cookies(self) -> None:
+    def _await_load(self, page: Page, seconds: float) -> None:
+        from playwright.sync_api import TimeoutError
+
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return page.wait_for_load_state(timeout=LOAD_STEP_SECONDS * 1000)
+            except TimeoutError:
+                self.on_its_way.awaited()
+                if self.on_its_way.endless(page):
+                    return None  # it waits for what never ends
+                if time.monotonic() > deadline:
+                    raise CookieproofError(f"The page {page.url} goes on loading: end that, or close it.") from None
+
+    def _is_quiet(self) -> bool:
+        self.context.cookies(self._origin)  # a round trip, by which Playwright hands over what has happened
+        if self.on_its_way.awaited():
+            return False
+        self.await_scripts_cookies()  # a turn of each page: what has arrived may make it ask for more
+        return not self.on_its_way.awaited()
+
+    def is_still(self) -> bool:
+        """Whether nothing more can become of the cookies by itself: no page has a script or goes anywhere."""
+        from playwright.sync_api import Error
+
+        try:
+            return all(pages.evaluate(page, STILL) for page in self._pages(self.context))
+        except Error:  # it goes elsewhere at this moment
+            return False
+
+    def look(self, after: str = "") -> Look:
+        """See what the browser holds at this moment, for whoever asks later what became of it.
+
+        ``after`` says what the test has just done to the store, if it has.
+        """
+        exchanges = len(self.wire)  # first: what is answered while the browser is asked has not arrived
+        held = tuple(self._alive(self.context.cookies()))
+        at_rest, now = not self.on_its_way.awaited(), self.clock.now("browser")
+        look = Look(held, exchanges, self.life, now, time.monotonic(), at_rest, after)
+        if len(self.looks) > 1 and all(look.is_like(each) and each.at_rest for each in self.looks[-2:]):
+            self.looks.pop()
+        self.looks.append(look)
+        return look
+
+    def _look_when_the_test_meddles(self, context: BrowserContext) -> None:
+        """Of what a test does to the store through Playwright, the browser tells nobody."""
+
+        def watched(name: str, method: Callable[..., None]) -> Callable[..., None]:
+            @functools.wraps(method)
+            def call(*args: Any, **kwargs: Any) -> None:
+                self.look()
+                method(*args, **kwargs)
+                self.look(after=f"context.{name}() of the test")
+
+            return call
+
+        for name in ("add_cookies", "clear_cookies"):
+            setattr(context, name, watched(name, getattr(context, name)))
+
+    def await_scripts_cookies(self) -> None:
         """Wait until what scripts have set so far is in the browser's store.
 
         Chromium's document.cookie does not wait for it when it sets, only when it reads, and the
@@ -398,11 +500,6 @@ class Visitor:
                 continue
             with contextlib.suppress(Error):  # a sandboxed page has no cookies
                 pages.evaluate(page, "document.cookie", seconds=self._launcher.answer_seconds)
-
-    def _is_quiet(self) -> bool:
-        self.context.cookies(self._origin)  # a round trip, by which Playwright hands over what has happened
-        endless = ("eventsource", "websocket")
-        return all(request.resource_type in endless for request in self._in_flight)
 
     # --- cookies
 
@@ -423,7 +520,7 @@ class Visitor:
             return self.ask([origin + _absolute(path)], origin, around)[0]
         if self.site.served:
             return self.ask([self._origin + _absolute(path)], self._origin)[0]
-        self._await_scripts_cookies()
+        self.await_scripts_cookies()
         # Whoever asks a site that others run would visit it: the browser's own word, then.
         held = self._alive(self.context.cookies(self._origin + _absolute(path)))
         return [(cookie.name, cookie.value or "") for cookie in sorted(held, key=lambda cookie: -len(cookie.path))]
@@ -433,7 +530,7 @@ class Visitor:
 
         ``around`` are the origins around the one that asks, where it is that of a frame, the outermost first.
         """
-        self._await_scripts_cookies()
+        self.await_scripts_cookies()
         with _OnTheSite(self.site):
             headers = self._probe.ask(self.page, urls, origin, around)
         found = [cookie_pairs(header) for header in headers]
@@ -466,8 +563,8 @@ class Visitor:
         That is its partition, or for a frame of the page's own site what is in none, too. Firefox does
         not tell them apart (``StoredCookie.partition``): there it is all of that host's.
         """
-        self._await_scripts_cookies()
-        held = self._alive(self.context.cookies())
+        self.await_scripts_cookies()
+        held = self.look().cookies
         if frame is None:
             return [cookie for cookie in held if cookie.is_for(self.host)]
         origins = origins_of(frame)
@@ -512,7 +609,7 @@ class Visitor:
 
     @property
     def wire(self) -> list[Exchange]:
-        """This visitor's exchanges with the site, in all lives, oldest first."""
+        """This visitor's exchanges with the site, in all lives, oldest first; cookies as this engine reads them."""
         self._take_down()
         ours = (exchange for exchange in self.site.wire if exchange.visitor == self.number)
         return [exchange.read_by(self.engine.browser) for exchange in ours]
@@ -538,15 +635,6 @@ class _OnTheSite:
         if isinstance(error, Error):
             said = error.message.strip().partition("\n")[0]
             raise CookieproofError(f"The browser could not be asked on {self._site.url}: {said}") from None
-
-
-def _page_of(request: Request) -> Page | None:
-    from playwright.sync_api import Error
-
-    try:
-        return request.frame.page
-    except Error:  # a service worker's
-        return None
 
 
 def _absolute(path: str) -> str:

@@ -27,10 +27,11 @@ class Exchange:
     ``time`` is the site's clock (an aware UTC datetime) when the answer began, ``cookie``
     is the ``Cookie`` header as received (None without one), ``set_cookies`` the
     ``Set-Cookie`` headers as sent, in their order. ``scheme`` is "http" or "https",
-    ``fetch_site`` and ``fetch_mode`` the ``Sec-Fetch-Site`` and ``-Mode`` headers: who asked
-    for it, and how; None where the browser does not say (it tells hosts that it trusts).
+    ``fetch_site``, ``fetch_mode`` and ``fetch_dest`` the ``Sec-Fetch-Site``, ``-Mode`` and ``-Dest`` headers: who asked
+    for it, how and what for; None where the browser does not say (it tells hosts that it trusts).
     ``location`` is the ``Location`` header as the app sent it, ``led_to`` what the browser got
     instead: the same with the port at which the harness serves https. Else they are None.
+    ``clear_site_data`` is the ``Clear-Site-Data`` header as sent, None without one.
     """
 
     visitor: int | None
@@ -47,6 +48,20 @@ class Exchange:
     fetch_mode: str | None = None
     location: str | None = None
     led_to: str | None = None
+    clear_site_data: str | None = None
+    fetch_dest: str | None = None
+
+    @property
+    def is_third_partys(self) -> bool:
+        """Whether another site's page asked for it, be it for a frame, but not in order to become this page."""
+        becomes_the_page = self.fetch_mode == "navigate" and self.fetch_dest in (None, "document")
+        return self.fetch_site == "cross-site" and not becomes_the_page
+
+    @property
+    def clears_cookies(self) -> bool:
+        """Whether the answer has the browser forget all cookies of the site (W3C Clear Site Data, 3.1)."""
+        types = {each.strip().strip('"') for each in (self.clear_site_data or "").split(",")}
+        return bool(types & {"cookies", "*"})
 
     @property
     def cookies(self) -> dict[str, str]:
@@ -131,6 +146,8 @@ def lines(exchanges: Iterable[Exchange]) -> str:
         if exchange.cookie is not None:
             text.append(f"    Cookie: {printable(exchange.cookie)}")
         text += [f"    Set-Cookie: {printable(cookie.header)}" for cookie in exchange.set_cookies]
+        if exchange.clear_site_data is not None:
+            text.append(f"    Clear-Site-Data: {printable(exchange.clear_site_data)}")
         if exchange.location is not None:
             led_to = (
                 f" (led to {printable(exchange.led_to)}, where the harness serves https)" if exchange.led_to else ""

@@ -33,7 +33,9 @@ from cookieproof import (
     wire,
 )
 from cookieproof.clock import END, UNITS, Clock
+from cookieproof.history import Look
 from cookieproof.lifetimes import CAP, LONGEST, SHORTEST, names_of
+from cookieproof.on_its_way import OnItsWay
 from cookieproof.visitor import Visitor
 from cookieproof.wire import Exchange, SetCookie
 from cookieproof.words import MICROSECOND, duration, literal, quoted, shown, spelled
@@ -172,7 +174,7 @@ def test_a_lifetime_is_declared_or_refused_in_a_sentence(name: Any, step: Any, l
 class World:
     """Visitor, browser and site at once, which answer this and that."""
 
-    number, must_stay_open = 1, ""
+    number, must_stay_open, served = 1, "", True
 
     def __init__(self, clock: Clock, answers: list[tuple[list[SetCookie], bool]]) -> None:
         self.clock, self._answers, self._host = clock, itertools.cycle(answers), ""
@@ -180,10 +182,18 @@ class World:
         self.events: list[timeline.Event] = []
         self.site = self
         self.facts = SimpleNamespace(check_trust=lambda host: None)
+        self.engine = SimpleNamespace(tells_late_of_requests=False, tells_partitions=True)
+        self.on_its_way, self.looks = OnItsWay(), list[Look]()
 
     def need_a_whole_browser(self) -> None: ...
     def restart(self) -> None: ...
     def leave(self) -> None: ...
+    def await_scripts_cookies(self) -> None: ...
+    def look(self) -> Look:
+        return Look(tuple(self.stored_list), 0, 1, self.clock.now(), 0, at_rest=True)
+
+    def is_still(self) -> bool:
+        return True
 
     def at(self, host: str, *, https: bool | None = None) -> str:
         return f"https://{host}" if https else f"http://{host}"
@@ -252,7 +262,7 @@ def test_a_lifetime_is_judged(
 def test_an_age_is_expected(any_clock: Clock, age: timedelta, within: timedelta, cookie: SetCookie) -> None:
     world: Any = World(any_clock, [([cookie], True)])
     world.goto("/")
-    world.sent_pairs, world.host, world.life = (lambda path, frame: []), "", 1
+    world.sent_pairs, world.url, world.life = (lambda path, frame: []), "", 1
     actual = cookie.expires(world.wire[0].time)
     try:
         expect_cookie(world, cookie.name).to_expire_in(age, within)

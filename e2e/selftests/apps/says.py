@@ -1,0 +1,74 @@
+"""Answers with the headers and the script that the query asks for, so that each test reads like the site it needs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+from flask import Flask, Response, make_response, request
+
+# Each button is a site's way to take its time.
+BUTTONS = """<!doctype html>
+<button id=sign-in onclick="fetch('/late?c=sid=1')">sign in</button>
+<button id=sign-in-later onclick="fetch('/late').then(() =>
+  setTimeout(() => document.cookie = 'by_script=1', 300))">sign in later</button>
+<button id=sign-out onclick="fetch('/late?c=sid=; Max-Age=0')">sign out</button>
+<button id=poll onclick="poll()">poll</button>
+<button id=never onclick="fetch('/never')">never</button>
+<button id=stream onclick="new EventSource('/never')">stream</button>
+<a id=style href="/styled">style</a>
+<script>
+  async function poll() { for (let n = 0; ; n++) await fetch(`/late?seconds=1&n=${n}`) }
+</script>
+"""
+
+
+def create_app() -> Flask:
+    app = Flask(__name__)
+
+    def answer(body: str) -> Response:
+        response = make_response(body)
+        for line in request.args.getlist("c"):
+            response.headers.add("Set-Cookie", line)
+        if clear := request.args.get("clear"):
+            response.headers["Clear-Site-Data"] = f'"{clear}"'
+        return response
+
+    @app.get("/")
+    def home() -> str:
+        return "home"
+
+    @app.get("/say", defaults={"path": ""})
+    @app.get("/say/<path:path>")
+    def say(path: str) -> Response:
+        script = request.args.get("script", "")
+        return answer(f"<!doctype html><script>{script}</script>" if script else "said")
+
+    @app.get("/embed")
+    def embed() -> str:
+        return f"<!doctype html><iframe src={json.dumps(request.args['url'])}></iframe>"
+
+    @app.get("/late")
+    def late() -> Response:
+        time.sleep(request.args.get("seconds", 0.4, type=float))
+        return answer("late")
+
+    @app.get("/buttons")
+    def buttons() -> str:
+        return BUTTONS
+
+    @app.get("/styled")
+    def styled() -> str:
+        return "<!doctype html><link rel=stylesheet href='/never?type=text/css'>"
+
+    @app.get("/never")
+    def never() -> Response:
+        def drip() -> Iterator[bytes]:
+            while True:
+                yield b":\n\n"
+                time.sleep(0.2)
+
+        return Response(drip(), mimetype=request.args.get("type", "text/event-stream"))
+
+    return app
