@@ -229,9 +229,8 @@ class CookieExpectation:
         if (failed and is_final) or not (left or (failed and not self._visitor.is_still())):
             return self._end(sight, failed)
         if at_rest and (unrest := self._come_to_rest()):
-            failed = failed or Failure(
-                "may not be judged yet", f"{unrest} A longer time: expect.set_options(timeout=…)"
-            )
+            sight = self._sight()
+            return self._end(sight, check(sight) or Failure("cannot be judged: the page does not come to rest", unrest))
         return self._end(*self._ask_anew(check, is_final=is_final))
 
     def _ask_anew(self, check: Check, *, is_final: bool) -> tuple[Sight, Failure | None]:

@@ -413,8 +413,7 @@ class Visitor:
 
         self.on_its_way.begin_to_wait()
         for page in self._pages(self.context):  # what the harness's own ask for is waited for as it is asked
-            self._await_load(page, seconds)
-            if self.engine.tells_late_of_requests:
+            if self._await_load(page, seconds) and self.engine.tells_late_of_requests:
                 # A request of ours comes after all that the page has asked for so far.
                 with contextlib.suppress(Error):  # it goes elsewhere at this moment: that is on its way, then
                     pages.evaluate(page, LAST_OF_ALL, READY, seconds=FETCH_SECONDS)
@@ -426,17 +425,19 @@ class Visitor:
                 f"Waited {seconds:g} s in vain for the exchanges of visitor {self.number} to end: {left}."
             ) from None
 
-    def _await_load(self, page: Page, seconds: float) -> None:
+    def _await_load(self, page: Page, seconds: float) -> bool:
+        """Whether the page has loaded, and does not wait for what never ends (which holds up what it asks for)."""
         from playwright.sync_api import TimeoutError
 
         deadline = time.monotonic() + seconds
         while True:
             try:
-                return page.wait_for_load_state(timeout=LOAD_STEP_SECONDS * 1000)
+                page.wait_for_load_state(timeout=LOAD_STEP_SECONDS * 1000)
+                return True
             except TimeoutError:
                 self.on_its_way.awaited()
                 if self.on_its_way.endless(page):
-                    return None  # it waits for what never ends
+                    return False
                 if time.monotonic() > deadline:
                     raise CookieproofError(f"The page {page.url} goes on loading: end that, or close it.") from None
 
