@@ -378,8 +378,9 @@ class Visitor:
         if not scheme:
             path_or_url = self._origin + _absolute(path_or_url)
         self._origin = self.site.origin_of(path_or_url) or self._origin
-        self.await_scripts_cookies()
-        self.look()
+        if any(page.url != "about:blank" for page in self._pages(self.context)):  # else none has done anything
+            self.await_scripts_cookies()
+            self.look()
         with _OnTheSite(self.site):
             response = pages.visit(self.page, path_or_url)
             self.look()
@@ -463,7 +464,8 @@ class Visitor:
         ``after`` says what the test has just done to the store, if it has.
         """
         exchanges = len(self.wire)  # first: what is answered while the browser is asked has not arrived
-        held = tuple(self._alive(self.context.cookies()))
+        known = {cookie: cookie for cookie in self.looks[-1].cookies} if self.looks else {}
+        held = tuple(known.get(cookie, cookie) for cookie in self._alive(self.context.cookies()))
         at_rest, now = not self.on_its_way.awaited(), self.clock.now("browser")
         look = Look(held, exchanges, self.life, now, time.monotonic(), at_rest, after)
         if len(self.looks) > 1 and all(look.is_like(each) and each.at_rest for each in self.looks[-2:]):
