@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cookieproof.disk import StoredCookie
+from cookieproof.refusals import refusal
 from cookieproof.wire import Exchange, SetCookie
 from cookieproof.words import MICROSECOND, printable, shown
 
@@ -149,9 +150,11 @@ class _Picture:
                 lane.mark(column, "sent")
 
     def _set(self, column: int, exchange: Exchange, cookie: SetCookie) -> None:
-        domain = cookie.attributes.get("domain", "").removeprefix(".").lower()
-        domain = f".{domain}" if domain else exchange.host
+        domain = cookie.domain(exchange.host) or exchange.host
         lane = self._lane(exchange.visitor, cookie.name, domain, cookie.path(exchange.path))
+        if why := refusal(exchange, cookie):  # what the browser held before lives on
+            lane.mark(column, "refused", f"{cookie}, refused: {why}")
+            return
         expires = cookie.expires(exchange.time)
         if expires and expires <= exchange.time:
             lane.mark(column, "deleted", str(cookie))

@@ -68,6 +68,18 @@ CLOSED, OPENED = Event(at(3), "browser closed", visitor=7), Event(at(4), "browse
             id="refused",
         ),
         pytest.param(
+            (visit(1, "/", None, "a=1; SameSite=None"), asked(2)),
+            [],
+            [[0, "refused"]],
+            id="refused-with-its-cause",
+        ),
+        pytest.param(
+            (visit(1, "/", None, "a=1"), visit(2, "/off", "a=1", "a=; Max-Age=0; SameSite=None"), asked(3, "a")),
+            [[0, 2, "session"]],
+            [[0, "set"], [1, "refused"], [2, "sent"]],
+            id="deletion-refused",
+        ),
+        pytest.param(
             (visit(1, "/", None, "a=1; Path=/deep"), asked(2), asked(3, "a", path="/deep/er")),
             [[0, 2, "session"]],
             [[0, "set"], [2, "sent"]],
