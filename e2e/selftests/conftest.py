@@ -22,6 +22,7 @@ from cookieproof.engines import ENGINES, HEADLESS_SHELL, find
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.server import Site
 from cookieproof.summary import LAUNCHES
+from selftests.warm import Run, WarmPython
 
 E2E = Path(__file__).parent.parent
 
@@ -41,21 +42,24 @@ def create_app():
 """
 
 
+# Neither the outer run's workers nor its settings are the inner run's.
+OUTER = ("PYTEST_", "DISPLAY", "WAYLAND_DISPLAY", "CI")
+ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith(OUTER)}
+ENVIRONMENT |= {"PYTHONPATH": str(E2E), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
 class Project:
     """The folder, its temporary folder, and pytest runs in it."""
 
-    def __init__(self, folder: Path, browser: str) -> None:
+    def __init__(self, folder: Path, browser: str, warm: WarmPython) -> None:
         self.folder, self.temporary, self.browser = folder, folder / "t", browser
         self.temporary.mkdir()
-        self._runs: list[subprocess.Popen[str]] = []
+        self._warm, self._runs = warm, list[Run]()
         self.launches: list[str] = []
         self.python = sys.executable
         (folder / "pytest.ini").write_text("[pytest]\n")
         (folder / "app.py").write_text(APP)
-        # Neither the outer run's workers nor its settings are the inner run's.
-        outer = ("PYTEST_", "DISPLAY", "WAYLAND_DISPLAY", "CI")
-        self.env = {key: value for key, value in os.environ.items() if not key.startswith(outer)}
-        self.env |= {"TMPDIR": str(self.temporary), "PYTHONPATH": str(E2E), "PYTHONDONTWRITEBYTECODE": "1"}
+        self.env = {**ENVIRONMENT, "TMPDIR": str(self.temporary)}
 
     def test(self, text: str) -> None:
         """Write the one test file."""
@@ -66,40 +70,43 @@ class Project:
 
     def command(self, *words: str) -> tuple[int, str]:
         """Run ``python -m`` with these words, and return the exit code and what it printed."""
-        command = [self.python, "-m", *words]
-        run = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False)
-        self.count(run.stdout)
-        return run.returncode, run.stdout + run.stderr
+        run = self._warm.start(words, self.folder, self.env, apart=True)
+        self._runs.append(run)
+        said, errors = run.communicate()
+        self.count(said)
+        return run.poll() or 0, said + errors
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> Run:
         """Start pytest in a process group of its own, as a terminal does."""
-        command = [self.python, "-m", "pytest", *self.ARGUMENTS, *arguments]
+        words = ["pytest", *self.ARGUMENTS, *arguments]
         if self.browser != "chromium" and not {"--browser", "--project"} & set(arguments):
-            command += ["--browser", self.browser]
-        run = subprocess.Popen(
-            command,
+            words += ["--browser", self.browser]
+        run = self._warm.start(words, self.folder, self.env) if self.python == sys.executable else self._cold(words)
+        self._runs.append(run)
+        return run
+
+    def _cold(self, words: list[str]) -> Run:
+        return subprocess.Popen(
+            [self.python, "-m", *words],
             cwd=self.folder,
             env=self.env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            # A shell's background job ignores Ctrl-C, and so would what it starts.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
-        self._runs.append(run)
-        return run
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """Run pytest, and return its exit code and what it printed."""
         process = self.start(*arguments)
         return self.wait(process)
 
-    def wait(self, run: subprocess.Popen[str]) -> tuple[int, str]:
+    def wait(self, run: Run) -> tuple[int, str]:
         """Wait for a run that was started, and return its exit code and what it printed."""
         output, _ = run.communicate(timeout=100)
+        self._runs.remove(run)
         self.count(output)
-        return run.returncode, output
+        return run.poll() or 0, output
 
     def count(self, output: str) -> None:
         """Add the browsers that a run says it has started."""
@@ -112,7 +119,7 @@ class Project:
         for run in self._runs:
             if run.poll() is None:
                 os.killpg(run.pid, signal.SIGKILL)
-                run.communicate()
+            run.communicate()
 
     def processes(self) -> list[str]:
         """The command lines of the processes that the runs started and that still run (zombies don't)."""
@@ -132,7 +139,7 @@ class Project:
         return sorted(path.name for path in self.temporary.iterdir() if not path.name.startswith("pytest-of-"))
 
 
-def wait_for_browsers(project: Project, run: subprocess.Popen[str], count: int) -> None:
+def wait_for_browsers(project: Project, run: Run, count: int) -> None:
     """Wait until so many tests of the run have said, by a file, that their browsers are open."""
     wait_until(
         lambda: run.poll() is not None or len(list(project.folder.glob("opened-*"))) == count, "open browsers", 60
@@ -181,8 +188,15 @@ def site_elsewhere(request: pytest.FixtureRequest) -> str:
     return site.url
 
 
+@pytest.fixture(scope="session")
+def _warm_python() -> Iterator[WarmPython]:
+    warm = WarmPython(ENVIRONMENT)
+    yield warm
+    warm.close()
+
+
 @pytest.fixture
-def project(pytestconfig: pytest.Config) -> Iterator[Project]:
+def project(pytestconfig: pytest.Config, _warm_python: WarmPython) -> Iterator[Project]:
     """An empty project with one small app, ``app:create_app``. Its runs are on this run's browser.
 
     Its path is short, as Chromium's socket needs it.
@@ -190,7 +204,7 @@ def project(pytestconfig: pytest.Config) -> Iterator[Project]:
     folder = Path(tempfile.gettempdir()) / os.environ.get("PYTEST_XDIST_WORKER", "gw")
     folder.mkdir()
     try:
-        project = Project(folder, pytestconfig.option.browser[0])
+        project = Project(folder, pytestconfig.option.browser[0], _warm_python)
         yield project
         pytestconfig.stash[LAUNCHES] += project.launches  # the budget counts them too
         project.end()
