@@ -9,6 +9,8 @@ export PYTHONPATH := e2e
 # A run starts some hundred Pythons: what they import is compiled once, also where bytecode is not to be written beside it.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
+# So is Playwright's driver (Node.js), which each of them starts.
+export NODE_COMPILE_CACHE := $(CURDIR)/.venv/node-cache
 # The shop's checks have no use for hypothesis, whose plugin imports all of it.
 CHECKS := e2e/tests -p no:hypothesispytest
 # What .venv/for-tests installs must be there where CI is set: a skip would hide that it is not.

@@ -88,7 +88,7 @@ def still_sent(visitor: Visitor) -> dict[str, str]:
     """What became of each kind of cookie: kept or gone."""
     found = {}
     for kind, (name, host, _) in KINDS.items():
-        visitor.goto("/", host=host)
+        visitor.move_to(host)
         found[kind] = KEPT if name in visitor.sent() else GONE
     return found
 
@@ -141,7 +141,7 @@ def test_what_is_left_after_a_crash(visitor: Visitor, declared: Declared) -> Non
         used_to=f"{'keep' if survives else 'forget'} a session cookie on disk when it is killed",
         affects='"logged out when the browser closes", for someone whose browser crashes',
     )
-    visitor.goto("/", host="late.localhost")
+    visitor.move_to("late.localhost")
     assert visitor.sent() == {}  # what was not on disk yet is lost, whatever its age
 
 
