@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from cookieproof.folder import once_a_run
 from selftests.conftest import Project
 from selftests.documents import README, ROOT, blocks
+from selftests.environments import link_packages, share_compiled
 from selftests.test_docs import YOUR_OWN_APP
 
 pytestmark = pytest.mark.timeout(300)  # whichever comes first sets the environment up
@@ -66,8 +68,17 @@ def theirs(_worker: Any) -> Path:
         (folder / "pins.txt").write_text(
             "\n".join([pins, *(line for line in more if line.partition("==")[0].lower() not in pinned)])
         )
+        # Beside what it finds installed, pip gets what others pin otherwise, and what is run by name.
+        linked, needed = (
+            folder / "linked",
+            tomllib.loads((ours / "pyproject.toml").read_text())["project"]["dependencies"],
+        )
+        link_packages(needed, linked, {"flask", "pytest", *pinned})
+        share_compiled(folder / "pycache", linked)
         pip = {"PIP_CONSTRAINT": str(folder / "pins.txt"), "PIP_NO_COMPILE": "1", **compiled_in(folder)}
-        shell(SET_UP.replace("path/to/cookieproof", str(ours)), folder, **pip)
+        shell(SET_UP.replace("path/to/cookieproof", str(ours)), folder, PYTHONPATH=str(linked), **pip)
+        [packages] = folder.glob(".venv/lib/python*/site-packages")
+        (packages / "linked.pth").write_text(str(linked))
         get_apps = (
             f". .venv/bin/activate; pip install -q --no-deps -r {OTHERS}; "
             "pip download -q --no-deps --no-build-isolation --no-binary :all: flask==3.1.3; tar xzf flask-*.tar.gz"

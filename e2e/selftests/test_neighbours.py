@@ -13,6 +13,7 @@ import pytest
 
 from cookieproof.folder import once_a_run
 from selftests.conftest import Project
+from selftests.environments import share_compiled
 
 pytestmark = pytest.mark.timeout(300)  # whichever comes first sets the environment up
 NEWEST = Path(__file__).with_name("newest.txt")
@@ -48,6 +49,7 @@ def newest(_worker: Any, project: Project) -> Project:
         # Last, so that pip finds none of it installed. A plugin that is in both counts once, the first.
         [packages] = folder.glob("lib/python*/site-packages")
         (packages / "this_run.pth").write_text("\n".join(site.getsitepackages()))
+        share_compiled(folder / "pycache")
         return "ready"
 
     once_a_run(_worker.folder.parent / "newest.txt", set_up)
