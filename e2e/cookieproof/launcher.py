@@ -17,6 +17,7 @@ import psutil
 from cookieproof.certificate import Certificate
 from cookieproof.engines import Engine, find, why_no_video
 from cookieproof.errors import CookieproofError, wait_until
+from cookieproof.folder import once_a_run
 from cookieproof.pages import ANSWER_SECONDS, evaluate
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Launcher:
         on_start: Callable[[str], object],
         template: Path | None = None,
     ) -> None:
-        """``template`` is where a profile is kept that others are copied from; None to make each afresh."""
+        """``template`` is where the run keeps a profile that others are copied from; None to make each afresh."""
         self.engine, self._type, self._on_start = engine, browser_type, on_start
         # A device names its usual browser too, which no launch takes.
         self._context_args = {key: value for key, value in context_args.items() if key != "default_browser_type"}
@@ -101,14 +102,19 @@ class Launcher:
         if not (template and self.engine.template):
             profile.mkdir(parents=True)
             return
-        if not template.exists():
-            template.mkdir()
-            context = self.open(template, "", {})
-            pid = self.engine.pid(template)
-            context.close()
-            wait_for_the_end(pid)
+        once_a_run(template.with_name(f"{template.name}.txt"), lambda: self._make(template))
         locks = shutil.ignore_patterns(*self.engine.left_by_a_crash)
         shutil.copytree(template, profile, symlinks=True, ignore=locks)
+
+    def _make(self, template: Path) -> str:
+        """Start the browser once on a new profile. Returns its path, for the workers that come later."""
+        shutil.rmtree(template, ignore_errors=True)  # of a start that failed
+        template.mkdir()
+        context = self.open(template, "", {})
+        pid = self.engine.pid(template)
+        context.close()
+        wait_for_the_end(pid)
+        return str(template)
 
     def open(self, profile: Path, user_agent_suffix: str, more: Mapping[str, Any]) -> BrowserContext:
         """Start the browser on the profile, with ``more`` options. Raises ``CookieproofError`` if it won't."""

@@ -279,7 +279,7 @@ def _launcher(
             {**browser_context_args, **more},
             clock.env("browser"),
             pytestconfig.stash[LAUNCHES].append,
-            _worker.folder / "profile-template",
+            _worker.folder.parent / "profile-template",
         )
 
     return make
