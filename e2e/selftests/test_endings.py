@@ -49,18 +49,6 @@ def test_fails(visitor, new_visitor):
     assert "Set-Cookie: seen=yes; Path=/" in next(project.folder.glob("test-results/*/wire.txt")).read_text()
 
 
-def test_ctrl_c_ends_with_code_2_and_nothing_left(project: Project) -> None:
-    project.test(HANGS)
-    run = project.start("--site", "app:create_app")
-    wait_for_browsers(project, run, 1)
-    os.killpg(run.pid, signal.SIGINT)
-    code, output = project.wait(run)
-    assert code == 2, output
-    assert "KeyboardInterrupt" in output
-    assert project.processes() == []
-    assert project.left_behind() == []
-
-
 def test_ctrl_c_with_two_workers_ends_with_code_2_and_nothing_left(project: Project) -> None:
     project.test(HANGS + ALSO_HANGS)
     run = project.start("--site", "app:create_app", "-n", "2")

@@ -67,15 +67,6 @@ def run(project: Project, *arguments: str) -> tuple[int, str]:
 IN_ORDER = ("-p", "no:randomly")
 
 
-def test_the_newest_pytest_prints_no_warning(newest: Project) -> None:
-    newest.test("def test_it(visitor):\n    visitor.goto('/')\n")
-    code, output = run(newest)
-    assert code == 0, output
-    assert "warning" not in output.lower(), output
-    for name, version in PINS:
-        assert f"{name.removeprefix('pytest-')}-{version}" in output, output
-
-
 CLASSES = """
 from cookieproof import WITH_THE_BROWSER, Lifetime, prove_lifetimes
 
@@ -88,13 +79,18 @@ class TestShop:
 """
 
 
-def test_a_class_may_hold_lifetimes_and_they_may_be_shuffled(newest: Project) -> None:
+def test_the_newest_pytest_prints_no_warning_and_a_class_may_hold_lifetimes_that_may_be_shuffled(
+    newest: Project,
+) -> None:
     newest.test(CLASSES)
     code, output = run(newest, "-k", "test_lifetimes", "-p", "randomly", "--randomly-seed=1")
     assert code == 1, output
     assert "1 failed, 1 passed, 2 deselected" in output, output
     assert 'cookie "unseen", set by /, should end with the browser, but is never set by /.' in output
     assert "test_it.py::TestShop::test_lifetimes[unseen]' --headed" in output
+    assert "warning" not in output.lower(), output
+    for name, version in PINS:
+        assert f"{name.removeprefix('pytest-')}-{version}" in output, output
 
 
 RERUN = """

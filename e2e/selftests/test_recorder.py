@@ -34,50 +34,45 @@ def kept(project: Project, test: str = "") -> dict[str, Path]:
     return {path.name: path for path in (project.folder / "test-results").glob(f"*{test}*/visitor-*")}
 
 
-@pytest.mark.parametrize(
-    ("test", "tracing", "screenshot", "expected"),
-    [
-        pytest.param(
-            LIVES.format(outcome=True),
-            "on",
-            "on",
-            [f"{name}.{kind}" for name in NAMES for kind in ("png", "zip")],
-            marks=pytest.mark.every_engine,
-            id="all",
-        ),
-        pytest.param(
-            LIVES.format(outcome=False).replace(CRASH, "") + PASSES,
-            "retain-on-failure",
-            "only-on-failure",
-            [f"{name}.{kind}" for name in NAMES[:2] for kind in ("png", "zip")],
-            id="all-of-a-failure-and-nothing-of-what-passed",
-        ),
-    ],
-)
-def test_what_is_kept(project: Project, test: str, tracing: str, screenshot: str, expected: list[str]) -> None:
-    project.test(test)
-    output = project.run("--site", "app:create_app", "--tracing", tracing, "--screenshot", screenshot)[1]
-    files = kept(project)
-    assert sorted(files) == sorted(expected), output
-    for path in files.values():
-        if path.suffix == ".zip":
-            assert any(name.endswith(".trace") for name in zipfile.ZipFile(path).namelist())
-    assert project.left_behind() == []
-
-
-def test_each_life_has_its_video(project: Project) -> None:
-    if not playwrights_own(project.env)["chromium"].exists():  # whose installation brings ffmpeg
+@pytest.fixture
+def films(project: Project) -> bool:
+    """Whether the runs of the project can record videos."""
+    if project.browser == "chromium" and not playwrights_own(project.env)["chromium"].exists():  # which brings ffmpeg
         folder = project.folder / "builds" / "ffmpeg-1013"
         folder.mkdir(parents=True)
         (folder / "ffmpeg-linux").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
         project.env["PLAYWRIGHT_BROWSERS_PATH"] = str(folder.parent)
-    project.test(LIVES.format(outcome=True).replace(CRASH, ""))
-    output = project.run("--site", "app:create_app", "--video", "on")[1]
-    videos = kept(project)
-    assert sorted(videos) == [f"{name}.webm" for name in NAMES[:2]], output
-    for path in videos.values():
-        assert imageio_ffmpeg.count_frames_and_secs(path)[0] > 0
-    assert "no video" not in output
+    return project.browser == "chromium"
+
+
+@pytest.mark.every_engine
+def test_each_life_has_its_trace_its_screenshot_and_its_video(project: Project, films: bool) -> None:
+    project.test(LIVES.format(outcome=True))
+    output = project.run("--site", "app:create_app", "--tracing", "on", "--screenshot", "on", "--video", "on")[1]
+    files = kept(project)
+    kinds = ("png", "webm", "zip") if films else ("png", "zip")
+    assert sorted(files) == [f"{name}.{kind}" for name in NAMES for kind in kinds], output
+    for path in files.values():
+        if path.suffix == ".zip":
+            assert is_trace(path)
+        if path.suffix == ".webm":
+            assert imageio_ffmpeg.count_frames_and_secs(path)[0] > 0
+    assert ("no video" in output) is not films
+    assert project.left_behind() == []
+
+
+def is_trace(path: Path) -> bool:
+    return any(name.endswith(".trace") for name in zipfile.ZipFile(path).namelist())
+
+
+def test_of_a_failure_all_is_kept_and_nothing_of_what_passed(project: Project) -> None:
+    project.test(LIVES.format(outcome=False).replace(CRASH, "") + PASSES)
+    records = ("--tracing", "retain-on-failure", "--screenshot", "only-on-failure")
+    output = project.run("--site", "app:create_app", *records)[1]
+    files = kept(project)
+    assert sorted(files) == [f"{name}.{kind}" for name in NAMES[:2] for kind in ("png", "zip")], output
+    assert all(is_trace(path) for path in files.values() if path.suffix == ".zip")
+    assert project.left_behind() == []
 
 
 def test_where_there_can_be_no_video_a_line_says_so(project: Project) -> None:
@@ -108,7 +103,9 @@ def test_it(signed_in):
     assert kept(project).keys() == {f"{NAMES[0]}.zip", f"{NAMES[0]}.png"}
 
 
-def test_ctrl_c_leaves_the_records_of_the_life_that_it_ended(project: Project) -> None:
+def test_ctrl_c_ends_with_code_2_and_leaves_the_records_of_the_life_that_it_ended_and_nothing_else(
+    project: Project,
+) -> None:
     project.test(
         """
 def test_hangs(visitor):
@@ -124,7 +121,10 @@ def test_hangs(visitor):
     os.killpg(run.pid, signal.SIGINT)
     code, output = project.wait(run)
     assert code == 2, output
+    assert "KeyboardInterrupt" in output
     assert {f"{name}.zip" for name in NAMES[:2]} <= kept(project).keys(), output
+    assert project.processes() == []
+    assert project.left_behind() == []
 
 
 def test_workers_keep_each_others_files_and_junit_names_them_all(project: Project) -> None:

@@ -20,7 +20,7 @@ def sign_in(page: Page, name: str, *, keep: bool = False, remember: bool = False
 
 def sign_out(page: Page, button: str = "Sign out", at: str = "") -> None:
     """Press the button that signs out, on the page that says who is signed in."""
-    page.goto(at + "/whoami")
+    _show(page, "/whoami", at)
     page.get_by_role("button", name=button, exact=True).click()
     expect(page.get_by_text("Nobody is signed in")).to_be_visible()
 
@@ -44,6 +44,12 @@ def cart(page: Page, at: str = "") -> dict[str, int]:
 
 def press(page: Page, button: str, at: str = "") -> None:
     """Press a button of the cart page, and wait for the page that answers."""
-    page.goto(at + "/cart/")
+    _show(page, "/cart/", at)
     with page.expect_navigation():
         page.get_by_role("button", name=button).click()
+
+
+def _show(page: Page, path: str, at: str) -> None:
+    """Visit the path, unless the page shows it already, as after a form that led there."""
+    if not (page.url == at + path if at else page.url.endswith(path)):
+        page.goto(at + path)
