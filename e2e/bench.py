@@ -22,8 +22,8 @@ from cookieproof.clock import Clock, build
 from cookieproof.engines import CHROMIUM, FIREFOX, find
 from cookieproof.errors import CookieproofError
 from cookieproof.launcher import Launcher
-from cookieproof.one_pass import prove
 from cookieproof.recorder import Recorder
+from cookieproof.schedule import prove
 from cookieproof.server import Servers, Site
 from cookieproof.visitor import Visitor
 

@@ -14,8 +14,8 @@ from cookieproof.deletions import deletes
 from cookieproof.engines import CHROMIUM
 from cookieproof.errors import CookieproofError
 from cookieproof.lifetimes import CAP, SHORTEST, WITH_THE_BROWSER, Lifetime
-from cookieproof.one_pass import prove
 from cookieproof.pages import VisitFailed
+from cookieproof.schedule import prove
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 from cookieproof.wire import SetCookie

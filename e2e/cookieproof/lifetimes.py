@@ -1,4 +1,4 @@
-"""Promises about cookies as data, and the test that proves them: ``one_pass`` walks through them all at once."""
+"""Promises about cookies as data, and the test that proves them: ``schedule`` goes through them all at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from cookieproof.errors import CookieproofError
 from cookieproof.words import duration, quoted, shown, spelled
 
 if TYPE_CHECKING:
-    from cookieproof.one_pass import Verdict
+    from playwright.sync_api import Locator, Page
+
+    from cookieproof.schedule import Verdict
     from cookieproof.visitor import Visitor
 
 __tracebackhide__ = True  # a failure points at the line of the test
@@ -25,8 +27,10 @@ SHORTEST = timedelta(seconds=30)
 # broken, if the clock can reach its end, and half as much again: a visit half-way may renew it.
 CAP, LONGEST = timedelta(days=400), timedelta(days=40 * 365)
 
-# A path of the site, which is requested, or a function that does it in the visitor's pages.
+# A path of the site, which is visited, or a function that does it in the visitor's pages.
 Step = str | Callable[["Visitor"], object]
+# What a page shows: a text, or a function that takes a page and returns Playwright's Locator.
+Shown = str | Callable[["Page"], "Locator"]
 
 
 @dataclass(frozen=True)
@@ -34,9 +38,18 @@ class Lifetime:
     """A promise about one cookie: what sets it, how long it lasts, what renews it and what ends it.
 
     ``lasts`` is a timedelta of 30 seconds to 40 years, or ``WITH_THE_BROWSER``. ``set_by``,
-    ``renewed_by`` and ``deleted_by`` are each a path of the site, or a function that takes a
-    visitor. Without ``renewed_by`` a visit to ``path``, where the cookie is to be sent, must
-    renew nothing; without ``deleted_by`` no deletion is promised.
+    ``renewed_by`` and ``deleted_by`` are each a path of the site, which is visited by a page, or a
+    function that takes a visitor. Without ``renewed_by`` a visit to ``path``, where the cookie is to
+    be sent, must renew nothing; ``renewed_by=("/", timedelta(hours=6))`` promises that visits renew
+    it in the last six hours before its end, and not before. Without ``deleted_by`` no deletion is
+    promised.
+
+    ``shows`` is what the page at ``path`` shows as long as the cookie lives, and not after it: a
+    text, or a function that takes a page and returns a Locator. Who is signed in is what the page
+    shows: a cookie's name does not tell. With it a deletion is proven by the page alone.
+
+    ``host`` is for a site that answers to its own hosts alone (SERVER_NAME, SESSION_COOKIE_DOMAIN):
+    then each scenario has a profile to itself instead of a host, at the cost of some browser starts.
 
     A function begins on a blank page, so its first step is ``visitor.goto(…)``: each lifetime has
     a host of its own, of which ``goto`` knows and ``page.goto`` does not. It shares the browser
@@ -49,12 +62,16 @@ class Lifetime:
     _: KW_ONLY
     set_by: Step
     lasts: timedelta | Literal["with the browser"]
-    renewed_by: Step | None = None
+    renewed_by: Step | tuple[Step, timedelta] | None = None
     deleted_by: Step | None = None
     path: str = "/"
+    shows: Shown | None = None
+    host: str | None = None
 
     def __post_init__(self) -> None:
-        paths = {"set_by": self.set_by, "renewed_by": self.renewed_by, "deleted_by": self.deleted_by, "path": self.path}
+        self._check_renewal()
+        self._check_shows_and_host()
+        paths = {"set_by": self.set_by, "renewed_by": self.renewal, "deleted_by": self.deleted_by, "path": self.path}
         if not isinstance(self.name, str):
             raise CookieproofError(f"The name of a cookie is text, and {quoted(self.name)} is none.")
         for field, value in paths.items():
@@ -85,6 +102,41 @@ class Lifetime:
                 f"{self}: a cookie that ends with the browser has no end that could be renewed: leave out renewed_by."
             )
 
+    def _check_renewal(self) -> None:
+        if not isinstance(self.renewed_by, tuple):
+            return
+        match self.renewed_by:
+            case (step, timedelta() as window) if window >= SHORTEST and (isinstance(step, str) or callable(step)):
+                return
+        raise CookieproofError(
+            f"{self}: renewed_by={quoted(self.renewed_by)} is no step and a timedelta: "
+            f'renewed_by=("/", timedelta(hours=6)) renews it in its last 6 hours alone ({SHORTEST.seconds} s at least).'
+        )
+
+    def _check_shows_and_host(self) -> None:
+        if self.shows is not None and not callable(self.shows) and not (isinstance(self.shows, str) and self.shows):
+            raise CookieproofError(
+                f"{self}: shows={quoted(self.shows)} is neither a text nor a function that takes a page and returns "
+                "a Locator."
+            )
+        if self.host is not None and not (isinstance(self.host, str) and self.host and not set(self.host) & set("/: ")):
+            raise CookieproofError(f'{self}: host={quoted(self.host)} is no host name: spell it "www.shop.localhost".')
+
+    @property
+    def renewal(self) -> Step | None:
+        """The step that renews it, if one is declared."""
+        return self.renewed_by[0] if isinstance(self.renewed_by, tuple) else self.renewed_by
+
+    @property
+    def window(self) -> timedelta:
+        """For how long before its end that step renews it."""
+        return self.renewed_by[1] if isinstance(self.renewed_by, tuple) else timedelta.max
+
+    @property
+    def what_shows(self) -> str:
+        """What the page is to show, for a sentence."""
+        return f'"{shown(self.shows)}"' if isinstance(self.shows, str) else getattr(self.shows, "__name__", "it")
+
     def __str__(self) -> str:
         return f'cookie "{shown(self.name)}", set by {in_words(self.set_by)}'
 
@@ -112,9 +164,10 @@ def prove_lifetimes(lifetimes: Sequence[Lifetime]) -> Callable[..., None]:
     """A test for each lifetime; assign it to a name that pytest collects: ``test_lifetimes = prove_lifetimes([…])``.
 
     A cookie that ends with the browser must be sent once it was set, and not after a restart of
-    the browser. One with an age must be sent after the restart too and 8 seconds before its end,
-    and not 2 seconds after it. A visit must renew it, or must not, and its deletion must end it
-    for good. A failure says which of these was broken, with what happened in its order.
+    the browser. One with an age must be sent after the restart too and 10 seconds before its end,
+    and not 5 seconds after it. Visits soon, half-way, in the last tenth and just before the end must
+    renew it, or must not, and its deletion, at once and late, must end it for good. A failure says
+    which of these was broken, with what happened in its order.
 
     All lifetimes of the list share two lives of one visitor and one walk along the clock, which
     whichever test comes first sets off; under pytest-xdist the other workers read its verdicts.

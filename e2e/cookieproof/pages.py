@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from cookieproof.errors import CookieproofError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Download, Frame, Page, Request, Response
+    from playwright.sync_api import Download, Frame, Locator, Page, Request, Response
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -19,6 +20,12 @@ ERROR_PAGE_SECONDS = 1.0
 BROKEN_SECONDS = 1.0
 # No page comes of these: the browser stays where it is (RFC 9110, 15.3.5 and 15.3.6).
 NO_PAGE = (204, 205)
+
+# What a page may act by: a script, however it is spelled, what it embeds, a refresh. An entity may hide the letters of
+# an attribute's value, never those of a tag.
+ACTIVE = re.compile(
+    rb"<\s*(script|i?frame|object|embed|video|audio|svg|math|link|style|base)|http-equiv|\bon\w+\s*=", re.I
+)
 
 
 class VisitFailed(CookieproofError):
@@ -56,6 +63,38 @@ def or_https(url: str) -> re.Pattern[str]:
     keeps the port (RFC 6797, 8.3).
     """
     return re.compile(re.escape(url).replace("http:", "https?:", 1))
+
+
+def shows(page: Page, what: str | Callable[[Page], Locator], *, expected: bool) -> bool:
+    """Whether the page shows a text, or something that a Locator finds, to whoever looks at it.
+
+    What is ``expected`` is waited for, for ``ANSWER_SECONDS``; what is not is looked for once, in a
+    page that has come to rest.
+    """
+    from playwright.sync_api import TimeoutError
+
+    if not expected:
+        evaluate(page, "new Promise(done => setTimeout(done, 0))")  # what an answer has just brought is drawn
+    found = (page.get_by_text(what) if isinstance(what, str) else what(page)).filter(visible=True)
+    if not expected:
+        return found.count() > 0
+    try:
+        found.first.wait_for(state="visible", timeout=ANSWER_SECONDS * 1000)
+    except TimeoutError:
+        return False
+    return True
+
+
+def is_inert(response: Response | None) -> bool:
+    """Whether the page that came with this response asks for nothing once it has loaded: it has nothing that acts."""
+    from playwright.sync_api import Error
+
+    if response is None or not response.headers.get("content-type", "").startswith("text/html"):
+        return False
+    try:
+        return not ACTIVE.search(response.body())
+    except Error:  # it has been replaced by another
+        return False
 
 
 def _await(page: Page, event: Literal["download", "framenavigated"], seconds: float) -> bool:

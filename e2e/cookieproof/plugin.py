@@ -27,9 +27,9 @@ from cookieproof.folder import RunFolder, once_a_run, sweep
 from cookieproof.interrupt import Interrupts
 from cookieproof.launcher import Launcher
 from cookieproof.lifetimes import WITH_THE_BROWSER, Lifetime
-from cookieproof.one_pass import Verdict, prove
 from cookieproof.options import SETTINGS
 from cookieproof.recorder import Recorder
+from cookieproof.schedule import Verdict, prove
 from cookieproof.server import Elsewhere, Servers, Site
 from cookieproof.summary import LAUNCHES, NOTES
 from cookieproof.visitor import Visitor

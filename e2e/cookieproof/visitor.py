@@ -523,10 +523,8 @@ class Visitor:
             return self.ask([origin + _absolute(path)], origin, around)[0]
         if self.site.served:
             return self.ask([self._origin + _absolute(path)], self._origin)[0]
-        self.await_scripts_cookies()
         # Whoever asks a site that others run would visit it: the browser's own word, then.
-        held = self._alive(self.context.cookies(self._origin + _absolute(path)))
-        return [(cookie.name, cookie.value or "") for cookie in sorted(held, key=lambda cookie: -len(cookie.path))]
+        return [(cookie.name, cookie.value or "") for cookie in self.held_at(self._origin + _absolute(path))]
 
     def ask(self, urls: Sequence[str], origin: str, around: Sequence[str] = ()) -> list[list[tuple[str, str]]]:
         """What the browser sends to each of these URLs, which are of one site with ``origin``, one of ``site.at``.
@@ -575,6 +573,12 @@ class Visitor:
         if also_out_of_reach or not self.engine.tells_partitions:
             return of_host
         return [cookie for cookie in of_host if is_in_reach(cookie, origins)]
+
+    def held_at(self, url: str) -> list[StoredCookie]:
+        """What the open browser says it would send to this URL, the longest path first."""
+        self.await_scripts_cookies()
+        held = self._alive(self.context.cookies(url))
+        return sorted(held, key=lambda cookie: -len(cookie.path))
 
     def _alive(self, cookies: list[Cookie]) -> list[StoredCookie]:
         held = [

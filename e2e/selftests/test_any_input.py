@@ -27,8 +27,8 @@ from cookieproof import (
     discover,
     disk,
     expect_cookie,
-    one_pass,
     report,
+    schedule,
     timeline,
     wire,
 )
@@ -247,7 +247,7 @@ def test_a_lifetime_is_judged(
     answers += [(declared, True)] if data.draw(st.booleans()) else []
     any_clock.reset()
     world = cast(Visitor, World(any_clock, answers))
-    verdicts = one_pass.prove(lifetimes, lambda: world, any_clock)
+    verdicts = schedule.prove(lifetimes, lambda: world, any_clock)
     assert verdicts.keys() == set(lifetimes)
     for lifetime, verdict in verdicts.items():
         assert can_be_told([verdict.text, verdict.timeline])

@@ -11,7 +11,7 @@ from cookieproof import CookieproofError
 from cookieproof.clock import Clock
 from cookieproof.engines import HEADLESS_SHELL, find
 from cookieproof.lifetimes import names_of
-from cookieproof.one_pass import prove
+from cookieproof.schedule import prove
 from cookieproof.summary import LAUNCHES
 from cookieproof.visitor import Visitor
 from selftests.conftest import run_check

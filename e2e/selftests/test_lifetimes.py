@@ -11,8 +11,8 @@ import pytest
 
 from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, prove_lifetimes
 from cookieproof.clock import Clock
-from cookieproof.one_pass import prove
 from cookieproof.plugin import _pass_of
+from cookieproof.schedule import prove
 from cookieproof.visitor import Visitor
 from selftests.conftest import Project
 
@@ -183,7 +183,8 @@ def test_each_verdict_is_right_and_spoils_no_other(new_visitor: Callable[[], Vis
 
     verdicts = prove([*KEPT, *(lifetime for lifetime, _ in BROKEN)], one, clock)
     assert {str(each): verdicts[each].text for each in KEPT if verdicts[each].outcome != "kept"} == {}
-    assert {each: verdicts[each].text for each, says in BROKEN if not re.search(says, verdicts[each].text)} == {}
+    wrong = [verdicts[each].text for each, says in BROKEN if not re.search(says, verdicts[each].text)]
+    assert not wrong, "\n".join(wrong)
     headlines = {each: verdicts[each].text.count(f"{each}, should {each.promise}, but ") for each, _ in BROKEN}
     assert {each: count for each, count in headlines.items() if count != 1} == {}
     # Whoever ended the browser had the rest begin anew, once.
