@@ -13,6 +13,7 @@ from cookieproof import deletions
 from cookieproof.disk import StoredCookie
 from cookieproof.errors import did_you_mean
 from cookieproof.lifetimes import CAP, Lifetime, Step, in_words
+from cookieproof.refusals import refusal, suspicion
 from cookieproof.visitor import Visitor
 from cookieproof.wire import Exchange, SetCookie
 from cookieproof.words import duration, printable, shown
@@ -152,7 +153,8 @@ class Scenario:
         visit = yield from self.take(step, "set_by=")
         answer = yield Ask()
         if not answer.sent:
-            self.broken(self._why_not_set(visit))
+            self.broken(self._why_not_set(visit, answer))
+        self._must_be_taken()
         self.is_set, self.begin = True, self.end - self._lasts
         self._remember(visit.held)
 
@@ -175,6 +177,7 @@ class Scenario:
         visit = yield from self.take(step, "path= or renewed_by=", shows=looks)
         if visit.time > first_end - TOO_NEAR:
             self.broken(self._too_late("visited", first_end, visit.time))
+        self._must_be_taken()
         must_renew = bool(lifetime.renewal) and lifetime.window >= first_end - visit.time
         if must_renew and not self._renews(before, visit.held):
             self.broken(f"{in_words(step)} does not renew it {when}")
@@ -246,12 +249,14 @@ class Scenario:
         if held and held.value:
             self.values.add(held.value)
 
-    def _why_not_set(self, visit: Visit) -> str:
+    def _why_not_set(self, visit: Visit, answer: Answer) -> str:
         step, names = self.lifetime.set_by, {cookie.name for _, cookie in self.set_cookies}
-        if any(end <= visit.time for end in self.ends[-1:] if end):
+        if any(end <= answer.time for end in self.ends[-1:] if end):
             return "is set with an age, which is over already"
         if self.settings:
-            return "is refused by the browser"
+            exchange, cookie = self.settings[-1]
+            why = refusal(exchange, cookie) or suspicion(exchange, cookie)
+            return f"is refused by the browser{why and ', since '}{why}"
         if visit.held:
             return f"is set, but not sent to {shown(self.lifetime.path)}: declare the path= to which it is"
         hint = did_you_mean(self.lifetime.name, names)
@@ -259,6 +264,15 @@ class Scenario:
             "" if callable(step) or names else (". A page's script may set it later: use a function that waits for it")
         )
         return f"is never set by {in_words(step)}{hint and '.'}{hint or later}".removesuffix(".")
+
+    def _must_be_taken(self) -> None:
+        """What was set last is what the browser holds, not what it held before."""
+        for exchange, cookie in self.settings[-1:]:
+            if why := refusal(exchange, cookie):
+                by = f"{exchange.method} {printable(exchange.path)}"
+                self.broken(
+                    f"is refused by the browser when {by} sets it, which keeps what it held before, since {why}"
+                )
 
     def _renews(self, before: StoredCookie | None, after: StoredCookie | None) -> bool:
         if not after or after.expires is None:
@@ -402,8 +416,10 @@ def told(scenarios: Sequence[Scenario]) -> str:
 
 def reaches_out(exchange: Exchange, site: str) -> bool:
     """Whether an answer changes cookies of other hosts of its site: all of them, or by Domain."""
-    domains = {cookie.attributes.get("domain", "").removeprefix(".").lower() for cookie in exchange.set_cookies} - {""}
-    return exchange.clears_cookies or any(f".{site}".endswith(f".{domain}") for domain in domains)
+    return exchange.clears_cookies or any(
+        (cookie.domain(exchange.host) or "").startswith(".") and f".{site}".endswith(cookie.domain(exchange.host) or "")
+        for cookie in exchange.set_cookies
+    )
 
 
 def is_identity(value: str) -> bool:

@@ -37,6 +37,7 @@ TOGETHER = timedelta(seconds=3)
 # Browsers keep 180 cookies of a site, and then forget the oldest (Chromium 30 of them at once).
 ROOM, MOST_HELD = 150, 170
 MOST_FRAMES = 3
+REST_SECONDS = 20.0
 KNOWS_ITS_HOST = (
     "It knows its own host alone: have it answer to *.localhost too (TRUSTED_HOSTS, no SERVER_NAME and no "
     'SESSION_COOKIE_DOMAIN), or declare host="{host}", by which each scenario gets a profile to itself'
@@ -276,7 +277,7 @@ class Schedule:
         came = Came()
         try:
             response = self.visitor.goto(scenario.url(path))
-            self.visitor.settle()
+            self.visitor.come_to_rest(REST_SECONDS)
             self._at_page = not pages.is_inert(response)
             came.status = response.status if response else 0
             came.problem = self._problem_of(scenario, path, response)
@@ -335,7 +336,8 @@ class Schedule:
         try:
             with self._lent(f"{name} shares this browser and its clock with all lifetimes of its list:"):
                 step(self.visitor)
-                self.visitor.settle()
+                with contextlib.suppress(Error):  # it has ended the browser, of which leaving tells
+                    self.visitor.come_to_rest(REST_SECONDS)
         except (Exception, pytest.fail.Exception) as error:
             if death := self.visitor.site.await_death():
                 scenario.fail(death.removesuffix("."))

@@ -13,8 +13,8 @@ import pytest
 
 from cookieproof import WITH_THE_BROWSER, Lifetime, expect_cookie
 from cookieproof.clock import Clock
-from cookieproof.one_pass import prove
 from cookieproof.own_pages import BESIDE, BLANK, PROBE
+from cookieproof.schedule import prove
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 
