@@ -9,17 +9,16 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
-from cookieproof.deletions import Sent, failure
-from cookieproof.disk import StoredCookie
+from cookieproof import judging
+from cookieproof.deletions import failure
 from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
-from cookieproof.history import Happened, Look, Place
+from cookieproof.happened import Look, Place
+from cookieproof.judging import Failure
 from cookieproof.on_its_way import ENDLESS_SECONDS
 from cookieproof.sight import Sight
-from cookieproof.wire import Exchange, SetCookie
 from cookieproof.words import duration, quoted, shown
 
 if TYPE_CHECKING:
@@ -52,15 +51,6 @@ def expect_cookie(
     return CookieExpectation(visitor, name, path, frame)
 
 
-@dataclass(frozen=True)
-class Failure:
-    """What is said of the cookie, a sentence that says why (without its full stop), and whether a name may be wrong."""
-
-    what: str
-    cause: str = ""
-    hint: bool = False
-
-
 Check = Callable[[Sight], Failure | None]
 
 
@@ -82,8 +72,8 @@ class CookieExpectation:
             sent = sight.sent[self._name]
             if value is not None:
                 what = f"should be sent with the value {quoted(value)}, but is sent with {quoted(sent)}"
-                return None if sent == value else Failure(what, _as_before(sight))
-            if not sight.is_as_asked() and (cause := _as_before(sight)):
+                return None if sent == value else Failure(what, judging.as_before(sight))
+            if not sight.is_as_asked() and (cause := judging.as_before(sight)):
                 return Failure(f"{promise}, but is sent as it was before", cause)
             return None
 
@@ -126,7 +116,7 @@ class CookieExpectation:
 
         self._await(check, at_rest=True, is_final=True)
         if within:
-            self._watch(check, within)
+            self._watch(within)
 
     def to_be_deleted(self) -> None:
         """The browser held it, and let it go because a ``Set-Cookie``, ``Clear-Site-Data`` or a script deleted it.
@@ -160,7 +150,7 @@ class CookieExpectation:
         promise = "should end with the browser"
 
         def check(sight: Sight) -> Failure | None:
-            held = _held(sight, promise)
+            held = judging.held(sight, promise)
             if isinstance(held, Failure) or not held.expires:
                 return held if isinstance(held, Failure) else None
             return Failure(f"{promise}, but outlives it, until {held.expires:%Y-%m-%d %H:%M:%S} UTC")
@@ -173,7 +163,7 @@ class CookieExpectation:
         promise = f"should expire {duration(age)} after it was set"
 
         def check(sight: Sight) -> Failure | None:
-            held = _held(sight, promise)
+            held = judging.held(sight, promise)
             if isinstance(held, Failure):
                 return held
             if held.expires is None:
@@ -181,7 +171,7 @@ class CookieExpectation:
             setting = sight.history.last([Place.held(held)], "set")
             if setting is None:
                 return Failure(f"{promise}, but nobody saw when it was set")
-            return _off(promise, held, setting, age, within)
+            return judging.off(promise, held, setting, age, within)
 
         self._await(check)
 
@@ -207,11 +197,11 @@ class CookieExpectation:
         wanted |= {} if domain is ... else {"domain": domain}
 
         def check(sight: Sight) -> Failure | None:
-            held = _held(sight, "should have certain attributes")
+            held = judging.held(sight, "should have certain attributes")
             if isinstance(held, Failure):
                 return held
             setting = sight.history.last([Place.held(held)], "set")
-            return _other_attributes(wanted, held, setting.sent if setting else None)
+            return judging.other_attributes(wanted, held, setting.sent if setting else None)
 
         self._await(check)
 
@@ -262,15 +252,15 @@ class CookieExpectation:
             return str(unrest).removesuffix(".")
         return ""
 
-    def _watch(self, check: Check, within: timedelta) -> None:
+    def _watch(self, within: timedelta) -> None:
         start = time.monotonic()
         found: list[tuple[Sight, Failure]] = []
 
         def is_set() -> bool:
             sight = self._sight()
-            if failed := check(sight):
-                found.append((sight, failed))
-            return bool(failed)
+            if sight.was_set or sight.held:
+                found.append((sight, Failure("should never be set, but was")))
+            return bool(found)
 
         try:
             wait_until(is_set, "", within.total_seconds())
@@ -294,68 +284,6 @@ class CookieExpectation:
     def _fail(self, sight: Sight, failed: Failure) -> NoReturn:
         headline = sight.headline(failed.what, failed.cause, hint=failed.hint)
         raise AssertionError("\n".join([headline, f"  seen from {sight.where()}:", *sight.evidence()]))
-
-
-# --- what the checks share
-
-
-def _held(sight: Sight, promise: str) -> StoredCookie | Failure:
-    """What the browser holds of it, as the site last set it."""
-    held = sight.chosen()
-    if held is None:
-        return Failure(f"{promise}, but the browser does not hold it", sight.why_not_there(), hint=True)
-    if cause := _as_before(sight):
-        return Failure(f"{promise}, but the browser holds it as it was before", cause)
-    return held
-
-
-def _as_before(sight: Sight) -> str:
-    refused = sight.last_refused()
-    return refused.sentence if refused else ""
-
-
-def _off(promise: str, held: StoredCookie, setting: Happened, age: timedelta, within: timedelta) -> Failure | None:
-    """Whether its age is another. When a script set it is known by two looks alone: both must agree."""
-    assert held.expires
-    ages = [held.expires - setting.until, held.expires - setting.since]
-    # In seconds, since the difference of two timedeltas may be larger than a timedelta can hold.
-    off = [abs(each.total_seconds() - age.total_seconds()) > within.total_seconds() for each in ages]
-    if not any(off):
-        return None
-    what = f"{promise} (within {duration(within)}), but"
-    if all(off) or not setting.by_script:
-        return Failure(f"{what} expires {duration(ages[0])} after")
-    span = f"between {setting.since:%H:%M:%S} and {setting.until:%H:%M:%S} UTC"
-    return Failure(f"{what} it is only known that {setting.by} set it {span}: expect it right after the step")
-
-
-def _other_attributes(wanted: dict[str, object], held: StoredCookie, sent: Sent | None) -> Failure | None:
-    asked = _asked_for(*sent) if sent else {}
-    got: dict[str, object] = {
-        "http_only": held.http_only,
-        "secure": held.secure,
-        "same_site": held.same_site,
-        "path": held.path,
-        "domain": held.domain[1:] if held.domain.startswith(".") else None,
-    }
-    for key, value in wanted.items():
-        if asked and asked[key] != value:
-            return Failure(f"should have {key}={quoted(value)}, but the site asked for {key}={quoted(asked[key])}")
-        # Of what the site left out, a browser reports its default.
-        if got[key] != value and not (key == "same_site" and value is None):
-            return Failure(f"should have {key}={quoted(value)}, but the browser holds it with {key}={quoted(got[key])}")
-    return None
-
-
-def _asked_for(exchange: Exchange, cookie: SetCookie) -> dict[str, object]:
-    attributes, place = cookie.attributes, Place.of(exchange, cookie)
-    return {
-        "http_only": "httponly" in attributes,
-        "secure": "secure" in attributes,
-        "same_site": cookie.same_site,
-        "path": place.path,
-        "domain": place.domain[1:] if place.domain.startswith(".") else None,
-    }
 
 
 def _need_timedelta(method: str, **times: object) -> None:

@@ -11,7 +11,8 @@ from cookieproof import dates
 from cookieproof.deletions import Sent, deletes
 from cookieproof.disk import StoredCookie
 from cookieproof.errors import did_you_mean
-from cookieproof.history import ABOUT, Happened, History, Place, step
+from cookieproof.happened import ABOUT, Happened, Place, step
+from cookieproof.history import History
 from cookieproof.refusals import is_trusted, refusal
 from cookieproof.wire import Exchange
 from cookieproof.words import duration, printable, shown, shown_header

@@ -20,7 +20,7 @@ from cookieproof.disk import StoredCookie, told_name
 from cookieproof.engines import Engine
 from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
 from cookieproof.frames import is_in_reach, origins_of
-from cookieproof.history import Look
+from cookieproof.happened import Look
 from cookieproof.launcher import Launcher, wait_for_the_end
 from cookieproof.on_its_way import OnItsWay, page_of, spelled
 from cookieproof.own_pages import OWN_PATHS

@@ -33,7 +33,7 @@ from cookieproof import (
     wire,
 )
 from cookieproof.clock import END, UNITS, Clock
-from cookieproof.history import Look
+from cookieproof.happened import Look
 from cookieproof.lifetimes import CAP, LONGEST, SHORTEST, names_of
 from cookieproof.on_its_way import OnItsWay
 from cookieproof.visitor import Visitor
