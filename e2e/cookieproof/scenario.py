@@ -33,11 +33,13 @@ class Take:
     """Take a step of the lifetime's, when it is due (at once without a moment). The answer is a ``Visit``.
 
     ``shows`` says whether the page is to show what the lifetime promises afterwards; None if nobody looks.
+    A function that fails breaks the promise, unless it ``may_fail``: then the visit has a problem.
     """
 
     step: Step
     due: datetime | None = None
     shows: bool | None = None
+    may_fail: bool = False
 
 
 @dataclass(frozen=True)
@@ -194,12 +196,14 @@ class Scenario:
         if self.lifetime.shows:
             self._must_show((yield from self.take(self.lifetime.path, "path=", shows=True)), when)
 
-    def come_back(self, when: str) -> Course:
-        """After its end somebody comes by: nothing of it comes back."""
+    def come_back(self, when: str, why: str = "") -> Course:
+        """After its end somebody comes by: nothing of it comes back. ``why`` says what may have kept it from ending."""
         step = self.lifetime.path
         visit: Visit = yield Take(step, shows=False if self.lifetime.shows else None)
         if self.lifetime.shows and visit.problem and not 400 <= visit.status < 500:  # those may be how it is refused
             self.broken(f"{visit.problem}: name a page in path=")
+        if visit.shown and why:
+            self.broken(f"{in_words(step)} still shows {self.lifetime.what_shows} {when}: {why}")
         if visit.shown:
             self.broken(f"{in_words(step)} still shows {self.lifetime.what_shows} {when}: {self._who_keeps(visit)}")
         if not (visit.held and self._is_new(visit)):

@@ -11,12 +11,16 @@ from datetime import timedelta
 
 from cookieproof import deletions
 from cookieproof.lifetimes import WITH_THE_BROWSER, Lifetime, in_words
-from cookieproof.scenario import AFTER, BEFORE, Answer, Ask, Course, Restart, Scenario
+from cookieproof.scenario import AFTER, BEFORE, Answer, Ask, Course, Restart, Scenario, Take, Visit
+from cookieproof.words import duration
 
 SOON = timedelta(seconds=3)  # at the least: a visit that comes sooner moves no date by a whole second
 NEAR = timedelta(seconds=6)  # a visit that comes later may come too late
-AN_HOUR = timedelta(hours=1)  # until a browser that stays open has outlived what a server keeps for minutes
+# How long a browser stays open until it has outlived a token of some minutes (OWASP has idle sessions end after 15 to
+# 30), and until whoever signs out comes late.
+A_WHILE, AN_HOUR = timedelta(minutes=20), timedelta(hours=1)
 RESTARTED = "after the browser was closed and opened again"
+ENOUGH = "If it is enough that the page shows nobody signed in by then, declare what it shows: shows="
 GONE = "once it was deleted"
 
 
@@ -24,7 +28,7 @@ def courses(lifetime: Lifetime, *, moves_clock: bool) -> list[Callable[[Scenario
     """Those that prove this lifetime; those that take time only where the clock ``moves_clock``."""
     if lifetime.lasts == WITH_THE_BROWSER:
         chosen: list[Callable[[Scenario], Course]] = [browser_closed]
-        chosen += [an_hour_later] if lifetime.shows and moves_clock else []
+        chosen += [a_while_later] if lifetime.shows and moves_clock else []
     else:
         chosen = [left_alone, visited_soon_and_late, visited_half_way]
         chosen += [visited_at_the_last_moment] if lifetime.shows else []
@@ -61,12 +65,13 @@ def browser_closed(scenario: Scenario) -> Course:
     yield from scenario.come_back(RESTARTED)
 
 
-def an_hour_later(scenario: Scenario) -> Course:
-    """The browser stays open for an hour."""
+def a_while_later(scenario: Scenario) -> Course:
+    """The browser stays open for a while: who is signed in still is."""
     yield Restart()
     yield from scenario.set_cookie()
-    yield from scenario.sent("is not sent an hour later", due=scenario.visitor.clock.now() + AN_HOUR)
-    yield from scenario.look("an hour later, in the same browser")
+    later = f"{duration(A_WHILE)} later, in the same browser"
+    yield from scenario.sent(f"is not sent {later}", due=scenario.visitor.clock.now() + A_WHILE)
+    yield from scenario.look(later)
 
 
 def visited_soon_and_late(scenario: Scenario) -> Course:
@@ -128,12 +133,15 @@ def deleted_late(scenario: Scenario) -> Course:
 def _delete(scenario: Scenario, when: str) -> Course:
     lifetime = scenario.lifetime
     assert lifetime.deleted_by
-    yield from scenario.take(lifetime.deleted_by, "deleted_by=")
+    visit: Visit = yield Take(lifetime.deleted_by, may_fail=True)
+    hint = f". {ENOUGH}" if when else ""
+    if visit.problem and not lifetime.shows:
+        named = "" if callable(lifetime.deleted_by) else ": name a page in deleted_by="
+        scenario.broken(f"{visit.problem}{named}{hint}")
     answer: Answer = yield Ask()
     held, why = scenario.all_held(), ""
     if answer.sent or held:
         why = deletions.failure(lifetime.name, scenario.set_cookies, held, is_sent=answer.sent)
     if why and not lifetime.shows:
-        hint = ". If it is enough that nobody is signed in any more, declare shows=" if when else ""
         scenario.broken(f"{in_words(lifetime.deleted_by)} does not delete it{when and ' '}{when}: {why}{hint}")
-    yield from scenario.come_back(f"{GONE}{when and ' '}{when}")
+    yield from scenario.come_back(f"{GONE}{when and ' '}{when}", visit.problem)

@@ -206,8 +206,7 @@ class Schedule:
             scenario.group = self._group_for(scenario)
             self._by_host[scenario.host] = scenario
         if callable(need.step):
-            self._call(scenario, need.step)
-            came = Came()
+            came = self._call(scenario, need.step, may_fail=need.may_fail)
         else:
             came = self._visit(scenario, need.step, need.shows)
         self._hand_out(scenario)
@@ -326,11 +325,11 @@ class Schedule:
             for each in self.scenarios:
                 each.https = True
 
-    def _call(self, scenario: Scenario, step: Callable[[Visitor], object]) -> None:
+    def _call(self, scenario: Scenario, step: Callable[[Visitor], object], *, may_fail: bool) -> Came:
         """Let a function of the user's have the browser, with one blank page."""
         from playwright.sync_api import Error
 
-        name = in_words(step)
+        name, came = in_words(step), Came()
         self._leave()
         self.visitor.move_to(scenario.host)
         try:
@@ -346,7 +345,9 @@ class Schedule:
                 each for each in traceback.extract_tb(error.__traceback__)[1:] if "playwright" not in each.filename
             ]
             where = "".join(f"\n      {frame.filename}:{frame.lineno}: {frame.line}" for frame in frames[:MOST_FRAMES])
-            scenario.fail(f"{name} failed: {type(error).__name__}: {str(error).strip()}{where}")
+            came.problem = f"{name} failed: {type(error).__name__}: {str(error).strip()}{where}"
+        if came.problem and not may_fail:
+            scenario.fail(came.problem)
             for other in self.scenarios:
                 if other.lifetime == scenario.lifetime and other.need and other.step == step:
                     other.need = None  # it would fail there too
@@ -356,6 +357,7 @@ class Schedule:
         except Error as error:
             scenario.fail(scenario.failure or f"{name} ended the browser: {error.message}")
             raise Spoiled(scenario.lifetime, told([scenario])) from None
+        return came
 
     @contextlib.contextmanager
     def _lent(self, why: str) -> Iterator[None]:

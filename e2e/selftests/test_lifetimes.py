@@ -78,7 +78,8 @@ BROKEN = [
     (Lifetime("nowhere", set_by="/nowhere", lasts=HOUR), r"but GET /nowhere answered 404: name a page in set_by=\."),
     (
         Lifetime("refused", set_by="/set/refused?samesite=None", lasts=WITH_THE_BROWSER),
-        r"but is refused by the browser, since it has SameSite=None without Secure\.\n(.*\n)+.*Set-Cookie: refused=1; Path=/; SameSite=None\n",
+        r"but is refused by the browser, since it has SameSite=None without Secure\.\n(.*\n)+"
+        r".*Set-Cookie: refused=1; Path=/; SameSite=None\n",
     ),
     (
         Lifetime("outlives", set_by="/set/outlives?age=3600", lasts=WITH_THE_BROWSER),

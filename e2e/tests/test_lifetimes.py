@@ -34,7 +34,14 @@ SHOP = [
     Lifetime("Itcast_2", set_by="/set_cookie", lasts=WITH_THE_BROWSER),
     Lifetime("Itcast_3", set_by="/set_cookie", lasts=timedelta(hours=1)),
     Lifetime("session", set_by=filling_the_cart, lasts=WITH_THE_BROWSER),
-    Lifetime("session", set_by=signing_in, lasts=WITH_THE_BROWSER, deleted_by=signing_out),
+    Lifetime(
+        "session",
+        set_by=signing_in,
+        lasts=WITH_THE_BROWSER,
+        deleted_by=signing_out,
+        path="/whoami",
+        shows="You are signed in as Ada",
+    ),
     Lifetime("session", set_by=staying_signed_in, lasts=timedelta(days=7), renewed_by="/", deleted_by=signing_out),
     Lifetime("remembered_name", set_by=staying_signed_in, lasts=timedelta(days=365), deleted_by=signing_in),
 ]
