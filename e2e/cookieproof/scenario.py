@@ -257,12 +257,13 @@ class Scenario:
         step, names = self.lifetime.set_by, {cookie.name for _, cookie in self.set_cookies}
         if any(end <= answer.time for end in self.ends[-1:] if end):
             return "is set with an age, which is over already"
+        if elsewhere := [cookie for cookie in self.all_held() if cookie != visit.held]:
+            path, there = shown(self.lifetime.path), shown(elsewhere[-1].path)
+            return f'is set for {there}, and not sent to {path}: declare path="{there}"'
         if self.settings:
             exchange, cookie = self.settings[-1]
             why = refusal(exchange, cookie) or suspicion(exchange, cookie)
             return f"is refused by the browser{why and ', since '}{why}"
-        if visit.held:
-            return f"is set, but not sent to {shown(self.lifetime.path)}: declare the path= to which it is"
         hint = did_you_mean(self.lifetime.name, names)
         later = (
             "" if callable(step) or names else (". A page's script may set it later: use a function that waits for it")

@@ -20,6 +20,7 @@ import pytest
 
 from cookieproof import pages, timeline
 from cookieproof.clock import Clock
+from cookieproof.disk import StoredCookie
 from cookieproof.errors import CookieproofError
 from cookieproof.lifetimes import WITH_THE_BROWSER, Lifetime, in_words
 from cookieproof.pages import VisitFailed
@@ -152,6 +153,7 @@ class Schedule:
         self.scenarios: list[Scenario] = []
         self._group = 0  # the last that was begun for lifetimes that share one
         self._spoiled: set[int] = set()  # groups in which one reached beyond its own host, or that are crowded
+        self._wide: set[tuple[int, str]] = set()  # names of cookies that a group's whole site holds
         self._counted = 0  # exchanges that have been handed out
         self._before: Scenario | None = None  # which took the last step
         self._at_page = False  # whether the visitor's page may be one of the site's
@@ -212,11 +214,9 @@ class Schedule:
         self._hand_out(scenario)
         self._notice_https(scenario, before)
         if scenario.need:
-            held = [
-                cookie
-                for cookie in self.visitor.held_at(scenario.url(scenario.lifetime.path))
-                if cookie.name == scenario.lifetime.name
-            ]
+            there = self.visitor.held_at(scenario.url(scenario.lifetime.path))
+            self._notice_wide_cookies(scenario, there)
+            held = [cookie for cookie in there if cookie.name == scenario.lifetime.name]
             exchanges = tuple(scenario.exchanges[before:])
             scenario.done(Visit(self.clock.now(), exchanges, held[0] if held else None, **vars(came)))
 
@@ -256,6 +256,13 @@ class Schedule:
         if self._held_in(scenario.group) > MOST_HELD:
             self.plan.most = max(self.plan.most, *(len(each.cookie_names) for each in self.scenarios))
             self._spoiled.add(scenario.group)
+
+    def _notice_wide_cookies(self, scenario: Scenario, held: Sequence[StoredCookie]) -> None:
+        """A cookie of the whole site's that a script has set is on no wire: whoever sees it first has set it."""
+        for cookie in held:
+            if f".{scenario.site}" == cookie.domain and (scenario.group, cookie.name) not in self._wide:
+                self._wide.add((scenario.group, cookie.name))
+                self._note_reach(scenario)
 
     def _note_reach(self, scenario: Scenario) -> None:
         self.plan.apart.add(scenario.lifetime)

@@ -1,0 +1,237 @@
+"""Sites on which a fetch and a visit, a cookie and a person, a header and the browser tell two stories."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+from flask import Flask, Response, abort, make_response, redirect, request
+
+HOUR = 3600
+REMEMBERED: dict[str, str] = {}  # session or remember-me token, and who it is
+ENDS: dict[str, float] = {}  # when the server forgets
+
+
+def page(body: str = "") -> Response:
+    return make_response(f"<!doctype html><title>people</title>{body}")
+
+
+def signed_in(name: str, age: int | None = None, forgets: float = 10**9) -> Response:
+    token, response = secrets.token_hex(16), page("welcome")
+    REMEMBERED[token], ENDS[token] = "Ada", time.time() + forgets
+    response.set_cookie(name, token, max_age=age)
+    return response
+
+
+def known(name: str) -> bool:
+    token = request.cookies.get(name, "")
+    return token in REMEMBERED and ENDS[token] > time.time()
+
+
+def shows(is_known: bool) -> Response:
+    return page("<p>Signed in as <b>Ada</b></p>" if is_known else "<p>Nobody is signed in</p>")
+
+
+def create_app() -> Flask:
+    app = Flask(__name__)
+    _renewals(app)
+    _people(app)
+    _reaching(app)
+    return app
+
+
+def _renewals(app: Flask) -> None:
+    @app.get("/set/<name>")
+    def set_cookie(name: str) -> Response:
+        response = page()
+        response.set_cookie(name, "1", max_age=HOUR, path=f"/{name}/")
+        return response
+
+    @app.get("/plain/")
+    @app.get("/asks/")
+    def plain() -> Response:
+        return page("nothing happens")
+
+    @app.get("/picture/")
+    def picture() -> Response:
+        return page("<img src=/picture/px>")
+
+    @app.get("/picture/px")
+    def pixel() -> Response:
+        response = make_response("", {"Content-Type": "image/png"})
+        response.set_cookie("picture", "2", max_age=HOUR, path="/picture/")
+        return response
+
+    @app.get("/script/")
+    def script() -> Response:
+        return page("<script>document.cookie = 'script=2; Max-Age=3600; Path=/script/'</script>")
+
+    @app.get("/late/")
+    def late() -> Response:
+        return page("<script>fetch('/late/ping').then(() => fetch('/late/px'))</script>")
+
+    @app.get("/late/ping")
+    def ping() -> str:
+        time.sleep(0.3)  # a slow answer, after which the page asks for more
+        return ""
+
+    @app.get("/late/px")
+    def late_pixel() -> Response:
+        response = make_response("")
+        response.set_cookie("late", "2", max_age=HOUR, path="/late/")
+        return response
+
+    @app.get("/navigated/")
+    def navigated() -> Response:
+        response = page()
+        if request.headers.get("Sec-Fetch-Mode") == "navigate":  # a fetch would renew nothing
+            response.set_cookie("navigated", "2", max_age=HOUR, path="/navigated/")
+        return response
+
+    @app.get("/quarter/")
+    def quarter() -> Response:
+        """Renews in the last quarter of its time alone; the cookie says when it was set."""
+        response = page()
+        set_at = float(request.cookies.get("quarter", time.time()))
+        if time.time() - set_at > HOUR * 3 / 4:
+            response.set_cookie("quarter", str(time.time()), max_age=HOUR, path="/quarter/")
+        return response
+
+    @app.get("/set-quarter")
+    def set_quarter() -> Response:
+        response = page()
+        response.set_cookie("quarter", str(time.time()), max_age=HOUR, path="/quarter/")
+        return response
+
+    @app.get("/deleted-by-a-script")
+    def deleted_by_a_script() -> Response:
+        return page("<script>document.cookie = 'plain=; Max-Age=0; Path=/plain/'</script>")
+
+    @app.get("/led-astray/")
+    def led_astray() -> Response:
+        return redirect("/missing")  # type: ignore[return-value]
+
+    @app.get("/late-refusal/<when>")
+    def late_refusal(when: str) -> Response:
+        response = page()
+        response.set_cookie("grown", "1" if when == "first" else "1" * 5000, max_age=HOUR)
+        return response
+
+
+def _people(app: Flask) -> None:
+    def sign_in(path: str, make: Callable[[], Response]) -> None:
+        app.add_url_rule(path, endpoint=path, view_func=make)
+
+    sign_in("/in", lambda: signed_in("sid"))
+    sign_in("/in-for-an-hour", lambda: signed_in("sid", HOUR))
+    sign_in("/in-by-the-server-for-15-minutes", lambda: signed_in("sid", forgets=15 * 60))
+    sign_in("/in-by-the-server-for-50-minutes", lambda: signed_in("sid", HOUR, forgets=50 * 60))
+
+    @app.get("/in-remembered")
+    def remembered() -> Response:
+        response = signed_in("sid")
+        token = secrets.token_hex(16)
+        REMEMBERED[token], ENDS[token] = "Ada", 10**12
+        response.set_cookie("remember", token, max_age=30 * 86400)
+        return response
+
+    @app.get("/account")
+    def account() -> Response:
+        """As remember-me is built: whoever comes with the token alone gets a session anew."""
+        if known("sid"):
+            return shows(True)
+        if known("remember"):
+            response = signed_in("sid")
+            response.set_data(shows(True).get_data())
+            return response
+        response = shows(False)
+        response.set_cookie("sid", secrets.token_hex(16))  # an anonymous session
+        return response
+
+    @app.get("/plain-account")
+    def plain_account() -> Response:
+        """Knows the session alone, and sets nothing."""
+        return shows(known("sid"))
+
+    @app.get("/hidden-account")
+    def hidden() -> Response:
+        return page("<p hidden>Signed in as Ada</p>" if known("sid") else "<p>Nobody is signed in</p>")
+
+    @app.get("/out")
+    def out() -> Response:
+        """Forgets the session alone."""
+        REMEMBERED.pop(request.cookies.get("sid", ""), None)
+        response = page("bye")
+        response.delete_cookie("sid")
+        return response
+
+    @app.get("/out-of-all")
+    def out_of_all() -> Response:
+        response = out()
+        response.delete_cookie("remember")
+        return response
+
+    @app.get("/out-on-the-server")
+    def out_on_the_server() -> Response:
+        """The cookie stays; the server knows nobody by it."""
+        REMEMBERED.pop(request.cookies.get("sid", ""), None)
+        return page("bye")
+
+    @app.get("/in-with-a-token")
+    def in_with_a_token() -> Response:
+        response = signed_in("sid", HOUR)
+        response.set_cookie("token", "1", max_age=15 * 60)
+        return response
+
+    @app.get("/out-with-a-token")
+    def out_with_a_token() -> Response:
+        if "token" not in request.cookies:
+            abort(403)
+        return out()
+
+    @app.get("/out-with-a-token-in-silence")
+    def out_in_silence() -> Response:
+        return out() if "token" in request.cookies else page("bye")
+
+    @app.get("/set-id")
+    def set_id() -> Response:
+        response = page()
+        response.set_cookie(request.args.get("name", "id"), "0123456789abcdef0123456789abcdef")
+        return response
+
+    @app.get("/same-id")
+    def same_id() -> Response:
+        return set_id()
+
+    @app.get("/lang")
+    def lang() -> Response:
+        response = page()
+        response.set_cookie("lang", "en")
+        return response
+
+
+def _reaching(app: Flask) -> None:
+    @app.get("/clears")
+    def clears() -> Response:
+        response = page()
+        response.headers["Clear-Site-Data"] = '"cookies"'
+        return response
+
+    @app.get("/wide")
+    def wide() -> Response:
+        response = page()
+        response.set_cookie("wide", "1", domain=".".join(request.host.partition(":")[0].split(".")[-2:]))
+        return response
+
+    @app.get("/wide-by-a-script")
+    def wide_by_a_script() -> Response:
+        domain = ".".join(request.host.partition(":")[0].split(".")[-2:])
+        return page(f"<script>document.cookie = 'wide=2; Domain={domain}; Path=/'</script>")
+
+    @app.get("/to-a-sibling")
+    def to_a_sibling() -> Response:
+        host, _, port = request.host.partition(":")
+        response = redirect(f"http://{host.partition('.')[2] or host}:{port}/plain/")
+        response.set_cookie("sibling", "1")
+        return response  # type: ignore[return-value]

@@ -1,0 +1,124 @@
+"""Lifetimes are judged by what people live through: visits of pages, what the browser holds, what the page shows"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from cookieproof import WITH_THE_BROWSER, Lifetime
+from cookieproof.clock import Clock
+from cookieproof.schedule import prove
+from cookieproof.visitor import Visitor
+
+pytestmark = pytest.mark.site("apps/people.py:create_app")
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+ADA = "Signed in as Ada"
+
+
+def aged(name: str, path: str, **more: object) -> Lifetime:
+    return Lifetime(name, set_by=f"/set/{name}", lasts=HOUR, path=path, **more)  # type: ignore[arg-type]
+
+
+def person(set_by: str, lasts: object = WITH_THE_BROWSER, **more: object) -> Lifetime:
+    return Lifetime("sid", set_by=set_by, lasts=lasts, **{"path": "/account", "shows": ADA, **more})  # type: ignore[arg-type]
+
+
+VISITS = {
+    aged("plain", "/plain/"): "",
+    aged("plain", "/plain/", deleted_by="/deleted-by-a-script"): "",
+    aged("picture", "/picture/"): r"a visit to /picture/ soon after it was set renews it: declare renewed_by=",
+    aged("picture", "/picture/", renewed_by="/picture/"): "",
+    aged("script", "/script/"): r"a visit to /script/ soon after it was set renews it",
+    aged("script", "/script/", renewed_by="/script/"): "",
+    aged("late", "/late/"): r"a visit to /late/ soon after it was set renews it",
+    aged("late", "/late/", renewed_by="/late/"): "",
+    aged("navigated", "/navigated/"): r"a visit to /navigated/ soon after it was set renews it",
+    aged("navigated", "/navigated/", renewed_by="/navigated/"): "",
+    Lifetime("quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/"): (
+        r"a visit to /quarter/ in the last tenth of its time renews it"
+    ),
+    Lifetime("quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by="/quarter/"): (
+        r"/quarter/ does not renew it soon after it was set"
+    ),
+    Lifetime("quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", HOUR / 4)): "",
+    Lifetime(
+        "quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", MINUTE)
+    ): r"/quarter/ renews it \d minutes.* before its end, not in the last 1 minute alone",
+    aged("asks", "/"): r"is set for /asks/, and not sent to /: declare path=\"/asks/\"",
+    aged("missing", "/missing/"): r"GET /missing/ answered 404: name a page in path= or renewed_by=",
+    aged("led-astray", "/led-astray/"): r"GET /led-astray/ led to /missing, which answered 404: name a page in path=",
+    aged("asks", "/asks/", deleted_by="/nowhere"): r"GET /nowhere answered 404: name a page in deleted_by=",
+    Lifetime("grown", set_by="/late-refusal/first", lasts=HOUR, path="/plain/"): "",
+    Lifetime("grown", set_by="/late-refusal/first", lasts=HOUR, renewed_by="/late-refusal/later", path="/plain/"): (
+        r"is refused by the browser when GET /late-refusal/later sets it, .* have 5005 octets, and browsers take 4096"
+    ),
+}
+PEOPLE = {
+    person("/in"): "",
+    person("/in", deleted_by="/out"): "",
+    person("/in", deleted_by="/out-on-the-server"): "",
+    person("/in-for-an-hour", HOUR): "",
+    person("/in-remembered", deleted_by="/out"): (
+        rf'/account still shows "{ADA}" once it was deleted: with .*"remember".* the browser was known to the site'
+    ),
+    person("/in-remembered", deleted_by="/out-of-all"): rf'/account still shows "{ADA}" after the browser was',
+    person("/in-by-the-server-for-15-minutes"): (
+        rf'/account does not show "{ADA}" 20 minutes later, .*: the server ended it: the browser still sent the cookie'
+    ),
+    person("/in-by-the-server-for-50-minutes", HOUR): (
+        rf'/account does not show "{ADA}" in the last tenth of its time: the server ended it'
+    ),
+    person("/in", path="/hidden-account"): r"once it is set: the page ended it: the site still sends it",
+    # A token that ends after 15 minutes, without which the sign-out does nothing
+    person("/in-with-a-token", HOUR, deleted_by="/out-with-a-token"): (
+        rf'/account still shows "{ADA}" once it was deleted half-way to its end: GET /out-with-a-token answered 403'
+    ),
+    person("/in-with-a-token", HOUR, deleted_by="/out-with-a-token-in-silence"): (
+        rf'/account still shows "{ADA}" once it was deleted half-way to its end: with "sid"'
+    ),
+    person("/in-with-a-token", HOUR, deleted_by="/out-with-a-token-in-silence", shows=None, path="/plain/"): (
+        r"does not delete it half-way to its end: no response deleted it, and it lives on\. If it is enough .* shows="
+    ),
+    # By a cookie's value alone
+    Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/same-id"): (
+        r"GET /same-id sets it anew after the browser was closed and opened again, with the value that it had"
+    ),
+    Lifetime("sid", set_by="/in", lasts=WITH_THE_BROWSER, path="/account"): "",
+    Lifetime("lang", set_by="/lang", lasts=WITH_THE_BROWSER, path="/lang"): "",
+}
+REACHING = {
+    Lifetime("wide", set_by="/wide", lasts=WITH_THE_BROWSER, path="/plain/"): "",
+    Lifetime("wide", set_by="/wide-by-a-script", lasts=WITH_THE_BROWSER, path="/plain/"): "",
+    Lifetime("sibling", set_by="/to-a-sibling", lasts=WITH_THE_BROWSER, path="/plain/"): "",
+    person("/in-remembered", deleted_by="/clears", path="/plain-account"): "",
+}
+
+
+def judged(lifetimes: dict[Lifetime, str], new_visitor: Callable[[], Visitor], clock: Clock) -> list[str]:
+    """The verdicts that are wrong: each lifetime is to be kept, or to be broken with these words."""
+    verdicts = prove(list(lifetimes), new_visitor, clock)
+    return [
+        f"expected {says or 'kept'}, but {lifetime} {lifetime.renewed_by} {lifetime.deleted_by}: {verdict}"
+        for lifetime, says in lifetimes.items()
+        if (verdict := verdicts[lifetime])
+        and not (re.search(says, verdict.text) if says else verdict.outcome == "kept")
+    ]
+
+
+def test_a_step_is_a_visit(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+    assert (wrong := judged(VISITS, new_visitor, clock)) == [], "\n".join(wrong)
+
+
+def test_who_is_signed_in_is_what_the_page_shows(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+    assert (wrong := judged(PEOPLE, new_visitor, clock)) == [], "\n".join(wrong)
+
+
+def test_what_reaches_beyond_its_own_host_spoils_no_other(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+    others = {
+        Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/plain/"): "" for n in range(4)
+    }
+    wrong = judged({**others, **REACHING, **{aged("plain", "/plain/"): "", person("/in"): ""}}, new_visitor, clock)
+    assert wrong == [], "\n".join(wrong)
