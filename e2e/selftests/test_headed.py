@@ -108,16 +108,13 @@ def test_watched(visitor):
         if life == "first":
             visitor.restart()
             assert visitor.sent().keys() == {"Itcast_3"}
-<<<<<<< HEAD
         # The window beside the site stands at a port of the harness's own.
         [beside] = [page for page in visitor.context.pages if page.title() == "What this browser sends"]
         beside.locator("dt", has_text="Itcast_3").wait_for()
         assert not beside.url.startswith(visitor.url)
-=======
     titles = resuming(visitor)
     visitor.page.pause()
     assert titles == ["Pause"]
->>>>>>> 2cba4e3 (The Inspector's pause in a window is shown in the run that shows the window)
 """
 
 
