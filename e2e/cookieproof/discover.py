@@ -15,10 +15,11 @@ from cookieproof.engines import CHROMIUM
 from cookieproof.errors import CookieproofError
 from cookieproof.lifetimes import CAP, SHORTEST, WITH_THE_BROWSER, Lifetime
 from cookieproof.pages import VisitFailed
-from cookieproof.schedule import prove
+from cookieproof.refusals import refusal
+from cookieproof.schedule import REST_SECONDS, prove
 from cookieproof.server import Site
 from cookieproof.visitor import Visitor
-from cookieproof.wire import SetCookie
+from cookieproof.wire import Exchange, SetCookie
 from cookieproof.words import duration, literal, printable, shown, spelled
 
 GUESSABLE = ("dev", "secret", "secret_key", "secret-key", "changeme", "change-me", "development", "test", "key")
@@ -57,6 +58,7 @@ class Discovery:
     def __init__(self, here: Harness, site: Site, app: str, paths: Sequence[str]) -> None:
         self.here, self.site, self.app, self.paths = here, site, app, paths
         self.notes: list[str] = []
+        self._pages: list[str] = []  # what was visited and answered with a page
 
     def file(self) -> str:
         lifetimes = self._look_around()
@@ -92,6 +94,7 @@ class Discovery:
                 if exchange.host != visitor.host:
                     continue
                 for cookie in exchange.set_cookies:
+                    self._warn_of_refusal(exchange, cookie)
                     if cookie.name in known or deletes(exchange, cookie):
                         continue
                     known.add(cookie.name)
@@ -107,7 +110,10 @@ class Discovery:
         """Note what went wrong with it, once."""
         try:
             response = visitor.goto(path)
+            visitor.come_to_rest(REST_SECONDS)
             note = f"{path} answered {response.status}." if response.status >= 400 else ""
+            if not note and path not in self._pages:
+                self._pages.append(path)
         except VisitFailed as error:
             location = visitor.wire[-1].location if visitor.wire else None
             note = f"{path} cannot be visited: {error.reason}{f' (it redirects to {location})' if location else ''}."
@@ -124,7 +130,20 @@ class Discovery:
                 f"{duration(CAP)} (RFC 6265bis, 5.5)."
             )
             lasts = CAP
-        return [Lifetime(name, set_by=path, lasts=WITH_THE_BROWSER if lasts is None else lasts, path=scope)]
+        page = self._page_for(scope, path)
+        return [Lifetime(name, set_by=path, lasts=WITH_THE_BROWSER if lasts is None else lasts, path=page)]
+
+    def _page_for(self, scope: str, set_by: str) -> str:
+        """A page that was seen to answer and gets cookies of the path ``scope``, if it can not what sets it."""
+        below = [page for page in self._pages if f"{page}/".startswith(f"{scope.rstrip('/')}/")]
+        others = [page for page in ("/", *below) if page in below and page != set_by]
+        return next(iter(others), set_by)
+
+    def _warn_of_refusal(self, exchange: Exchange, cookie: SetCookie) -> None:
+        if why := refusal(exchange, cookie):
+            by = f"{exchange.method} {exchange.path}"
+            note = f'"{shown(cookie.name)}" of {by} is refused by the browser, since {why}.'
+            self.notes += [note] if note not in self.notes else []
 
     def _with_deletions(self, visitor: Visitor, found: Sequence[Lifetime]) -> list[Lifetime]:
         """Find out which of the paths deletes what, where everything has been set."""
@@ -133,11 +152,11 @@ class Discovery:
             self._visit(visitor, str(each.set_by))
         ends: dict[str, str] = {}
         for path in self.paths:
-            before = len(visitor.wire)
+            held = {cookie.name for cookie in visitor.stored_list}
             self._visit(visitor, path)
-            for exchange in visitor.wire[before:]:
-                gone = {cookie.name for cookie in exchange.set_cookies if deletes(exchange, cookie)}
-                ends |= {name: path for name in gone & exchange.cookies.keys() if name not in ends}
+            gone = held - {cookie.name for cookie in visitor.stored_list}
+            if path in self._pages:  # else it answered 400 or more, which is no step
+                ends |= {name: path for name in gone if name not in ends}
         return [dataclasses.replace(each, deleted_by=ends.get(each.name)) for each in found]
 
     def _prove(self, lifetimes: Sequence[Lifetime]) -> tuple[list[Lifetime], dict[Lifetime, str]]:

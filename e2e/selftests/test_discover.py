@@ -51,11 +51,12 @@ LIFETIMES = """
         Lifetime("seen", set_by="/", lasts=WITH_THE_BROWSER, deleted_by="/forget"),
         Lifetime("far", set_by="/", lasts=timedelta(days=400), renewed_by="/"),
         Lifetime("session", set_by="/keep", lasts=timedelta(days=3), renewed_by="/"),
-        Lifetime("area", set_by="/area/in", lasts=timedelta(hours=1), path="/area"),
+        Lifetime("area", set_by="/area/in", lasts=timedelta(hours=1), renewed_by="/area/in", path="/area/in"),
         Lifetime("by_script", set_by="/area/in", lasts=timedelta(minutes=10)),
-        # cookie "refused", set by /, should end with the browser, but is refused by the browser.
+        # cookie "refused", set by /, should end with the browser, but is refused by the browser, WHY.
         # Lifetime("refused", set_by="/", lasts=WITH_THE_BROWSER),
 """
+LIFETIMES = LIFETIMES.replace("WHY", "since it has SameSite=None without Secure")
 WARNINGS = [
     '"far" asks for ',
     '"brief" lasts 5 seconds only, which is too short to be proven.',

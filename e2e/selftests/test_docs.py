@@ -13,6 +13,7 @@ from selftests.documents import README, RECIPES, ROOT, blocks
 from tests import stores, test_session_stores, test_two_processes
 from tests.test_every_ending import ROWS, Row
 
+LIMITS = ROOT / "docs" / "limits.md"
 YOUR_OWN_APP = "Your own app"  # whose blocks test_any_app.py runs
 
 
@@ -55,6 +56,15 @@ def test_every_file_in_the_documents_passes(project: Project) -> None:
     assert code == 0, output
     promised = sum(text.count("\ndef test_") + text.count("    Lifetime(") for text in files.values())
     assert f"{promised} passed" in output, output
+
+
+def test_each_limit_names_the_test_that_shows_it() -> None:
+    lines = [line for line in LIMITS.read_text().splitlines() if line.startswith("| ") and "shown by" not in line]
+    shown = [line.rstrip(" |").rpartition("| ")[2].strip("`").partition("::") for line in lines if "---" not in line]
+    assert len(shown) > 10
+    for name, _, test in shown:
+        [file] = [*(E2E / "selftests").glob(name), *(E2E / "tests").glob(name)]
+        assert f"def {test or 'test_'}" in file.read_text(), (name, test)
 
 
 COMMANDS = [

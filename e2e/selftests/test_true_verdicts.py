@@ -18,6 +18,11 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 ADA = "Signed in as Ada"
 
 
+def waiting_for_it(visitor: Visitor) -> None:
+    visitor.goto("/tardy")
+    visitor.page.wait_for_function("document.cookie.includes('tardy')")
+
+
 def aged(name: str, path: str, **more: object) -> Lifetime:
     return Lifetime(name, set_by=f"/set/{name}", lasts=HOUR, path=path, **more)  # type: ignore[arg-type]
 
@@ -52,6 +57,10 @@ VISITS = {
     aged("led-astray", "/led-astray/"): r"GET /led-astray/ led to /missing, which answered 404: name a page in path=",
     aged("asks", "/asks/", deleted_by="/nowhere"): r"GET /nowhere answered 404: name a page in deleted_by=",
     Lifetime("grown", set_by="/late-refusal/first", lasts=HOUR, path="/plain/"): "",
+    Lifetime("tardy", set_by="/tardy", lasts=HOUR, path="/plain/"): (
+        r"is never set by /tardy\. A page's script may set it later: use a function that waits for it\."
+    ),
+    Lifetime("tardy", set_by=waiting_for_it, lasts=HOUR, path="/plain/"): "",
     Lifetime("grown", set_by="/late-refusal/first", lasts=HOUR, renewed_by="/late-refusal/later", path="/plain/"): (
         r"is refused by the browser when GET /late-refusal/later sets it, .* have 5005 octets, and browsers take 4096"
     ),
@@ -87,6 +96,8 @@ PEOPLE = {
         r"GET /same-id sets it anew after the browser was closed and opened again, with the value that it had"
     ),
     Lifetime("sid", set_by="/in", lasts=WITH_THE_BROWSER, path="/account"): "",
+    # No cookie tells who is signed in: of a name alone nothing is judged.
+    Lifetime("sid", set_by="/in-remembered", lasts=WITH_THE_BROWSER, path="/account", deleted_by="/out"): "",
     Lifetime("lang", set_by="/lang", lasts=WITH_THE_BROWSER, path="/lang"): "",
 }
 REACHING = {

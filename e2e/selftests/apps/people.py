@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import tempfile
 import time
 from collections.abc import Callable
 
@@ -104,9 +106,20 @@ def _renewals(app: Flask) -> None:
         response.set_cookie("quarter", str(time.time()), max_age=HOUR, path="/quarter/")
         return response
 
+    @app.get("/clocks")
+    def clocks() -> dict[str, float]:
+        """What this process takes for the time, and what is not on its clock."""
+        with tempfile.NamedTemporaryFile() as file:
+            written = os.stat(file.name).st_mtime
+        return {"time": time.time(), "monotonic": time.monotonic(), "file": written}
+
     @app.get("/deleted-by-a-script")
     def deleted_by_a_script() -> Response:
         return page("<script>document.cookie = 'plain=; Max-Age=0; Path=/plain/'</script>")
+
+    @app.get("/tardy")
+    def tardy() -> Response:
+        return page("<script>setTimeout(() => { document.cookie = 'tardy=1; Max-Age=3600; Path=/' }, 1500)</script>")
 
     @app.get("/led-astray/")
     def led_astray() -> Response:
