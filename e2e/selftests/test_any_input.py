@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
@@ -184,10 +185,14 @@ class World:
         self.facts = SimpleNamespace(check_trust=lambda host: None)
         self.engine = SimpleNamespace(tells_late_of_requests=False, tells_partitions=True)
         self.on_its_way, self.looks = OnItsWay(), list[Look]()
+        self.page = SimpleNamespace(url="")
 
     def need_a_whole_browser(self) -> None: ...
     def restart(self) -> None: ...
     def leave(self) -> None: ...
+    def crash(self) -> None: ...
+    def note(self, *what: object, **more: object) -> None: ...
+    def come_to_rest(self, seconds: float) -> None: ...
     def await_scripts_cookies(self) -> None: ...
     def look(self) -> Look:
         return Look(tuple(self.stored_list), 0, 1, self.clock.now(), 0, at_rest=True)
@@ -201,8 +206,15 @@ class World:
     def move_to(self, host: str) -> None:
         self._host = host
 
+    def origin_of(self, url: str) -> None: ...
     def goto(self, path: str) -> None:
-        self.fetch(self.at(self._host) + path, "")
+        url = path if path.startswith("http") else self.at(self._host) + path
+        self._host = urlsplit(url).hostname or ""
+        self.fetch(url, "")
+
+    def held_at(self, url: str) -> list[disk.StoredCookie]:
+        self._host = urlsplit(url).hostname or ""
+        return self.stored_list
 
     def fetch(self, url: str, origin: str) -> None:
         host, _, path = url.removeprefix("http://").partition("/")

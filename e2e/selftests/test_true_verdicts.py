@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from cookieproof import WITH_THE_BROWSER, Lifetime
+from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime
 from cookieproof.clock import Clock
 from cookieproof.schedule import prove
 from cookieproof.visitor import Visitor
@@ -133,3 +133,38 @@ def test_what_reaches_beyond_its_own_host_spoils_no_other(new_visitor: Callable[
     }
     wrong = judged({**others, **REACHING, **{aged("plain", "/plain/"): "", person("/in"): ""}}, new_visitor, clock)
     assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.site("apps/people.py:create_picky_app")
+def test_a_site_that_knows_its_own_host_alone_is_told_so_or_visited_there(
+    new_visitor: Callable[[], Visitor], clock: Clock
+) -> None:
+    at_home = {"path": "/plain/", "host": "shop.localhost"}
+    declared: dict[Lifetime, str] = {
+        Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/plain/"): (
+            r"GET /set-id answered 400, but 200 at localhost\. It knows its own host alone: have it .* "
+            r'or declare host="localhost", by which each scenario gets a profile'
+        ),
+        Lifetime("moved", set_by="/moves/", lasts=WITH_THE_BROWSER, path="/plain/"): (
+            r'GET /moves/ led to shop\.localhost\. It knows its own host alone: .* declare host="shop\.localhost"'
+        ),
+        Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, **at_home): "",
+        Lifetime("id", set_by="/set-id?age=900", lasts=WITH_THE_BROWSER, **at_home): (
+            r"is still sent after the browser was closed and opened again"
+        ),
+    }
+    assert (wrong := judged(declared, new_visitor, clock)) == [], "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("declared", "says"),
+    [
+        ({"renewed_by": ("/", 3600)}, "renewed_by=('/', 3600) is no step and a timedelta"),
+        ({"renewed_by": ("/", timedelta(seconds=1))}, "is no step and a timedelta"),
+        ({"shows": ""}, "shows='' is neither a text nor a function"),
+        ({"host": "http://shop.localhost"}, 'is no host name: spell it "www.shop.localhost"'),
+    ],
+)
+def test_what_makes_no_sense_is_refused(declared: dict[str, object], says: str) -> None:
+    with pytest.raises(CookieproofError, match=re.escape(says)):
+        Lifetime("c", set_by="/", lasts=HOUR, **declared)  # type: ignore[arg-type]

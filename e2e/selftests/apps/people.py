@@ -210,7 +210,8 @@ def _people(app: Flask) -> None:
     @app.get("/set-id")
     def set_id() -> Response:
         response = page()
-        response.set_cookie(request.args.get("name", "id"), "0123456789abcdef0123456789abcdef")
+        age = request.args.get("age", type=int)
+        response.set_cookie(request.args.get("name", "id"), "0123456789abcdef0123456789abcdef", max_age=age)
         return response
 
     @app.get("/same-id")
@@ -248,3 +249,26 @@ def _reaching(app: Flask) -> None:
         response = redirect(f"http://{host.partition('.')[2] or host}:{port}/plain/")
         response.set_cookie("sibling", "1")
         return response  # type: ignore[return-value]
+
+
+def create_picky_app() -> Flask:
+    """Answers to its own hosts alone; ``/moves/`` leads there."""
+    app = create_app()
+
+    @app.before_request
+    def check_host() -> Response | None:
+        host = request.host.partition(":")[0]
+        if request.path.startswith("/moves/") and host != "shop.localhost":
+            there = request.url.replace(host, "shop.localhost", 1)
+            return redirect(there)  # type: ignore[return-value]
+        if host not in ("localhost", "shop.localhost"):
+            abort(400)
+        return None
+
+    @app.get("/moves/")
+    def moves() -> Response:
+        response = page()
+        response.set_cookie("moved", "1")
+        return response
+
+    return app
