@@ -6,10 +6,8 @@ import json
 import time
 
 import pytest
-from playwright.sync_api import Page
 
 from cookieproof.clock import Clock
-from cookieproof.server import Site
 from cookieproof.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/people.py:create_app")
@@ -39,9 +37,3 @@ def test_the_timers_of_an_open_page_have_not_fired(visitor: Visitor, clock: Cloc
     visitor.page.evaluate("new Promise(done => setTimeout(done, 10))")
     assert visitor.page.title() == "people"
     assert visitor.page.evaluate("performance.now()") - began < HOUR * 1000
-
-
-def test_playwrights_own_page_is_on_the_real_time(page: Page, site: Site, clock: Clock) -> None:
-    clock.advance(hours=2)
-    page.goto(site.url + "/plain/")
-    assert abs(page.evaluate("Date.now()") / 1000 - time.time()) < HOUR
