@@ -135,6 +135,13 @@ def test_what_reaches_beyond_its_own_host_spoils_no_other(new_visitor: Callable[
     assert wrong == [], "\n".join(wrong)
 
 
+def test_a_page_that_sets_more_cookies_than_a_browser_keeps_of_a_site_spoils_none(
+    new_visitor: Callable[[], Visitor], clock: Clock
+) -> None:
+    crowded = [Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/crowd/") for n in range(8)]
+    assert (wrong := judged(dict.fromkeys(crowded, ""), new_visitor, clock)) == [], "\n".join(wrong)
+
+
 @pytest.mark.site("apps/people.py:create_picky_app")
 def test_a_site_that_knows_its_own_host_alone_is_told_so_or_visited_there(
     new_visitor: Callable[[], Visitor], clock: Clock

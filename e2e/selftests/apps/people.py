@@ -243,6 +243,13 @@ def _reaching(app: Flask) -> None:
         domain = ".".join(request.host.partition(":")[0].split(".")[-2:])
         return page(f"<script>document.cookie = 'wide=2; Domain={domain}; Path=/'</script>")
 
+    @app.get("/crowd/")
+    def crowd() -> Response:
+        response = page()
+        for number in range(40):
+            response.set_cookie(f"crowd{number}", "1")
+        return response
+
     @app.get("/to-a-sibling")
     def to_a_sibling() -> Response:
         host, _, port = request.host.partition(":")
