@@ -126,8 +126,15 @@ def deleted_late(scenario: Scenario) -> Course:
         yield Restart()
         due, when = scenario.end - (scenario.end - scenario.begin) / 2, "half-way to its end"
     answer: Answer = yield Ask(due)
-    if answer.sent:  # else it has ended already, of which another scenario tells
-        yield from _delete(scenario, when)
+    if not answer.sent:
+        return  # it has ended already, of which another scenario tells
+    lifetime = scenario.lifetime
+    if lifetime.shows and callable(lifetime.deleted_by):
+        # Whoever comes to press a button sees first whether they are still signed in.
+        visit: Visit = yield Take(lifetime.path, shows=False)
+        if not visit.problem and not visit.shown:
+            return
+    yield from _delete(scenario, when)
 
 
 def _delete(scenario: Scenario, when: str) -> Course:
@@ -144,4 +151,4 @@ def _delete(scenario: Scenario, when: str) -> Course:
         why = deletions.failure(lifetime.name, scenario.set_cookies, held, is_sent=answer.sent)
     if why and not lifetime.shows:
         scenario.broken(f"{in_words(lifetime.deleted_by)} does not delete it{when and ' '}{when}: {why}{hint}")
-    yield from scenario.come_back(f"{GONE}{when and ' '}{when}", visit.problem)
+    yield from scenario.come_back(f"{GONE}{when and ' '}{when}", visit.problem or why)

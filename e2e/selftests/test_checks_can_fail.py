@@ -340,7 +340,7 @@ BROKEN_LIFETIMES = [
             "Itcast_3": LATE,
             "session, signing_in": OUTLIVES,
             "session, staying_signed_in": LATE,
-            "session, staying_for_7_days": 'but a visit to / renews it: declare renewed_by="/", or mend the site.',
+            "session, staying_for_7_days": 'but a visit to / soon after it was set renews it: declare renewed_by="/"',
             "remembered_name": LATE,
         },
     ),
@@ -357,7 +357,7 @@ BROKEN_LIFETIMES = [
         "deletions_that_miss",
         {
             "Itcast_1": "but /delete_cookie does not delete it: it lives on: it was set for the path / and deleted for",
-            "session, signing_in": "but signing_out does not delete it: no response deleted it, and it lives on.",
+            "session, signing_in": 'still shows "You are signed in as Ada" once it was deleted: no response deleted it,',
             "session, staying_signed_in": LOST,
             "session, staying_for_7_days": LOST,
             "remembered_name": "but signing_in does not delete it: ",
@@ -416,7 +416,10 @@ def test_the_check_of_a_store_fails_on(check: Callable[..., None], says: str, re
 @pytest.mark.parametrize("says", [pytest.param(says, marks=served(shop), id=shop) for shop, says in BROKEN_LIFETIMES])
 def test_lifetimes_are_broken_by(says: dict[str, str], new_visitor: Callable[[], Visitor], clock: Clock) -> None:
     lifetimes = [*test_lifetimes.SHOP, *test_lifetimes.WITHOUT_RENEWAL]
-    verdicts = prove(lifetimes, new_visitor, clock)
-    found = {name: verdicts[each].text for name, each in zip(names_of(lifetimes), lifetimes, strict=True)}
+    named = dict(zip(names_of(lifetimes), lifetimes, strict=True))
+    # Those that sign in take long: of what is not to be broken the simple ones do.
+    named = {name: each for name, each in named.items() if name in says or isinstance(each.set_by, str)}
+    verdicts = prove(list(named.values()), new_visitor, clock)
+    found = {name: verdicts[each].text for name, each in named.items()}
     assert {name for name, text in found.items() if text} == says.keys()
     assert {name: found[name] for name in says if says[name] not in found[name]} == {}
