@@ -65,21 +65,19 @@ def or_https(url: str) -> re.Pattern[str]:
     return re.compile(re.escape(url).replace("http:", "https?:", 1))
 
 
-def shows(page: Page, what: str | Callable[[Page], Locator], *, expected: bool) -> bool:
-    """Whether the page shows a text, or something that a Locator finds, to whoever looks at it.
+def shows(page: Page, what: str | Callable[[Page], Locator], *, seconds: float) -> bool:
+    """Whether a page that has come to rest shows a text, or something that a Locator finds, to whoever looks at it.
 
-    What is ``expected`` is waited for, for ``ANSWER_SECONDS``; what is not is looked for once, in a
-    page that has come to rest.
+    It is waited for, for so many seconds.
     """
     from playwright.sync_api import TimeoutError
 
-    if not expected:
-        evaluate(page, "new Promise(done => setTimeout(done, 0))")  # what an answer has just brought is drawn
+    evaluate(page, "new Promise(done => setTimeout(done, 0))")  # what an answer has just brought is drawn
     found = (page.get_by_text(what) if isinstance(what, str) else what(page)).filter(visible=True)
-    if not expected:
+    if found.count() or not seconds:
         return found.count() > 0
     try:
-        found.first.wait_for(state="visible", timeout=ANSWER_SECONDS * 1000)
+        found.first.wait_for(state="visible", timeout=seconds * 1000)
     except TimeoutError:
         return False
     return True

@@ -289,7 +289,9 @@ class Schedule:
             came.problem = self._problem_of(scenario, path, response)
             if shows is not None and not came.problem.startswith("GET"):
                 assert scenario.lifetime.shows
-                came.shown = pages.shows(self.visitor.page, scenario.lifetime.shows, expected=shows)
+                # What is not to be there is looked for once; what is may be drawn late, if a script can do so.
+                seconds = pages.ANSWER_SECONDS if shows and not self.visitor.is_still() else 0
+                came.shown = pages.shows(self.visitor.page, scenario.lifetime.shows, seconds=seconds)
                 if shows and not came.shown:
                     with contextlib.suppress(Error):  # a download, say
                         came.document = response.text()

@@ -357,7 +357,7 @@ BROKEN_LIFETIMES = [
         "deletions_that_miss",
         {
             "Itcast_1": "but /delete_cookie does not delete it: it lives on: it was set for the path / and deleted for",
-            "session, signing_in": 'still shows "You are signed in as Ada" once it was deleted: no response deleted it,',
+            "session, signing_in": 'still shows "You are signed in as Ada" once it was deleted: no response ',
             "session, staying_signed_in": LOST,
             "session, staying_for_7_days": LOST,
             "remembered_name": "but signing_in does not delete it: ",

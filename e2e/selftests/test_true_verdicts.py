@@ -86,7 +86,7 @@ PEOPLE = {
         rf'/account still shows "{ADA}" once it was deleted half-way to its end: GET /out-with-a-token answered 403'
     ),
     person("/in-with-a-token", HOUR, deleted_by="/out-with-a-token-in-silence"): (
-        rf'/account still shows "{ADA}" once it was deleted half-way to its end: with "sid"'
+        rf'/account still shows "{ADA}" once it was deleted half-way to its end: no response deleted it'
     ),
     person("/in-with-a-token", HOUR, deleted_by="/out-with-a-token-in-silence", shows=None, path="/plain/"): (
         r"does not delete it half-way to its end: no response deleted it, and it lives on\. If it is enough .* shows="
