@@ -77,10 +77,14 @@ class Clock:
             raise CookieproofError(f"travel_to({quoted(moment)}) is no datetime: give an aware one, as clock.now() is.")
         if moment.utcoffset() is None:
             raise CookieproofError(f"travel_to({moment}) has no time zone: give an aware datetime, as clock.now() is.")
-        is_ahead = moment >= self.now()
-        self._settle()  # first, since waiting takes time: the moment may come meanwhile
-        by = moment - self.now()
-        self._move(max(by, timedelta(0)) if is_ahead else by, "site", "browser")
+        if (by := moment - self.now()) < timedelta(0):
+            raise CookieproofError(_backward(by, EARLIER))
+        self.reach(moment)
+
+    def reach(self, moment: datetime) -> None:
+        """Like ``travel_to``, for who does not mind that the moment may have come meanwhile."""
+        self._settle()  # first, since waiting takes time, in which the moment may come
+        self._move(max(moment - self.now(), timedelta(0)), "site", "browser")
 
     def skew(self, *, browser: timedelta = timedelta(0), site: timedelta = timedelta(0)) -> None:
         """Move one hand forward alone: afterwards browser and site disagree by as much as they did, and this more."""

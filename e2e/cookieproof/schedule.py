@@ -179,7 +179,7 @@ class Schedule:
                 self._take(min(doing, key=lambda each: each.end))
             elif moments:
                 self._leave()
-                self.clock.travel_to(max(moment for moment in moments if moment <= min(moments) + TOGETHER))
+                self.clock.reach(max(moment for moment in moments if moment <= min(moments) + TOGETHER))
             else:
                 self._restart(waiting)
 
