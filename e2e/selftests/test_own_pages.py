@@ -40,8 +40,9 @@ def put_under_a_worker(visitor: Visitor, answer: str) -> None:
     visitor.page.get_by_text("ready").wait_for()
 
 
-@pytest.mark.every_engine
-@pytest.mark.parametrize("https", [False, True], ids=["http", "https"])
+@pytest.mark.parametrize(
+    "https", [pytest.param(False, id="http"), pytest.param(True, id="https", marks=pytest.mark.every_engine)]
+)
 def test_a_service_worker_neither_answers_nor_holds_up(visitor: Visitor, site: Site, https: bool) -> None:
     for host, answer in WORKERS.items():
         visitor.goto(site.at(host, https=https) + "/home")
@@ -99,7 +100,6 @@ def test_the_clock_moves_under_a_service_worker_that_never_answers(visitor: Visi
     expect_cookie(visitor, "promised").not_to_be_sent()
 
 
-@pytest.mark.every_engine
 def test_lifetimes_are_true_under_a_service_worker(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
     verdicts = prove([*KEPT, *BROKEN], new_visitor, clock)
     assert {str(each): verdicts[each].text for each in KEPT if verdicts[each].outcome != "kept"} == {}
