@@ -54,8 +54,9 @@ def visit(visitor: Visitor, site: Site, *hosts: str, sets: list[str], like: str 
     return frame
 
 
-@pytest.mark.every_engine
-@pytest.mark.parametrize("https", [False, True], ids=["http", "https"])
+@pytest.mark.parametrize(
+    "https", [pytest.param(False, id="http"), pytest.param(True, id="https", marks=pytest.mark.every_engine)]
+)
 def test_what_the_harness_says_of_a_frame_is_what_the_site_gets_from_it(
     visitor: Visitor, site: Site, https: bool
 ) -> None:
@@ -73,7 +74,6 @@ def test_what_the_harness_says_of_a_frame_is_what_the_site_gets_from_it(
         visitor.context.clear_cookies()
 
 
-@pytest.mark.every_engine
 def test_each_partition_has_a_session_of_its_own(visitor: Visitor, site: Site, clock: Clock) -> None:
     visitor.goto(f"{site.at('shop.localhost')}/?{urlencode({'set': 'sid=at-top; Path=/; Max-Age=7200'})}")
     hour = f"sid=in-frame; {SAME_SITE_NONE}; Partitioned; Max-Age=3600"

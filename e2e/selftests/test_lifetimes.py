@@ -67,7 +67,7 @@ KEPT = [
     Lifetime("till_9999", set_by=TILL_9999, lasts=400 * DAY, renewed_by=TILL_9999),
     Lifetime("grüße", set_by="/set/grüße?age=3600", lasts=HOUR, renewed_by="/set/grüße?age=3600"),
     # More cookies than a browser keeps of one site
-    *(Lifetime(f"first{n}", set_by=f"/set/first{n}+{CROWD}", lasts=WITH_THE_BROWSER) for n in range(8)),
+    *(Lifetime(f"first{n}", set_by=f"/set/first{n}+{CROWD}", lasts=WITH_THE_BROWSER) for n in range(5)),
     Lifetime("by_hand", set_by=by_hand, lasts=HOUR, renewed_by=by_hand),
 ]
 BROKEN = [

@@ -49,7 +49,6 @@ def test_a_watch_says_how_long_it_watched(visitor: Visitor, site: Site) -> None:
     assert "for 1 second: no other" in [event.detail for event in site.events if event.what == "watched"]
 
 
-@pytest.mark.every_engine
 def test_what_never_ends_is_named_and_not_waited_for(visitor: Visitor, clock: Clock, site: Site) -> None:
     buttons = {
         "poll": "GET {}/late?seconds=1&n=",

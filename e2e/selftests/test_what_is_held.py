@@ -33,7 +33,6 @@ def refused(name: str, by: str, why: str) -> str:
     return f"never set in this browser. The browser refused the Set-Cookie of {by}, since {why}"
 
 
-@pytest.mark.every_engine
 def test_what_the_browser_refused_was_never_set(visitor: Visitor) -> None:
     lines = {
         "none=1; SameSite=None": "it has SameSite=None without Secure",
@@ -57,7 +56,6 @@ def test_what_the_browser_refused_was_never_set(visitor: Visitor) -> None:
     expect_cookie(visitor, "none").to_be_deleted()
 
 
-@pytest.mark.every_engine
 def test_a_session_that_grew_too_large_is_not_taken_for_the_new_one(visitor: Visitor) -> None:
     visitor.goto(say("sid=small; Max-Age=3600; HttpOnly"))
     visitor.goto(say(f"sid={'x' * 3000}; Max-Age=3600; HttpOnly"))
