@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from cookieproof.errors import CookieproofError
+from cookieproof.words import quoted
 
 if TYPE_CHECKING:
     from playwright.sync_api import Download, Frame, Locator, Page, Request, Response
@@ -73,7 +74,13 @@ def shows(page: Page, what: str | Callable[[Page], Locator], *, seconds: float) 
     from playwright.sync_api import TimeoutError
 
     evaluate(page, "new Promise(done => setTimeout(done, 0))")  # what an answer has just brought is drawn
-    found = (page.get_by_text(what) if isinstance(what, str) else what(page)).filter(visible=True)
+    locator = page.get_by_text(what) if isinstance(what, str) else what(page)
+    if not hasattr(locator, "filter"):
+        raise CookieproofError(
+            f"shows={getattr(what, '__name__', 'a function')} returned {quoted(locator)}, which is no Locator: return "
+            "the Locator itself, without asking it whether it is visible."
+        )
+    found = locator.filter(visible=True)
     if found.count() or not seconds:
         return found.count() > 0
     try:

@@ -167,6 +167,9 @@ class Scenario:
         visit: Visit = yield Take(step, due, shows)
         if visit.problem:
             self.broken(f"{visit.problem}: name a page in {field}")
+        if self.is_set:
+            self._must_be_taken()
+            self._remember(visit.held)
         return visit
 
     def visit(self, when: str, due: datetime) -> Course:
@@ -177,15 +180,16 @@ class Scenario:
         looks = True if lifetime.shows and step == lifetime.path else None
         first_end, before = self.end, self.held
         visit = yield from self.take(step, "path= or renewed_by=", shows=looks)
-        if visit.time > first_end - TOO_NEAR:
-            self.broken(self._too_late("visited", first_end, visit.time))
-        self._must_be_taken()
-        must_renew = bool(lifetime.renewal) and lifetime.window >= first_end - visit.time
+        came = visit.exchanges[0].time if visit.exchanges else visit.time  # not when the page had come to rest
+        if came > first_end - TOO_NEAR:
+            self.broken(self._too_late("visited", first_end, came))
+        if not visit.held and visit.time < first_end - TOO_NEAR:
+            self.broken(f"a visit to {in_words(step)} {when} ends it")
+        must_renew = bool(lifetime.renewal) and lifetime.window >= first_end - came
         if must_renew and not self._renews(before, visit.held):
             self.broken(f"{in_words(step)} does not renew it {when}")
         if self._renews(before, visit.held) and not must_renew:
-            self.broken(self._renewed_undeclared(step, when, first_end - visit.time))
-        self._remember(visit.held)
+            self.broken(self._renewed_undeclared(step, when, first_end - came))
         if lifetime.shows:
             if looks is None:
                 visit = yield from self.take(lifetime.path, "path=", shows=True)

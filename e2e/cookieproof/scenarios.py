@@ -96,6 +96,8 @@ def visited_half_way(scenario: Scenario) -> Course:
     if scenario.end > first_end:
         yield from scenario.sent_before(scenario.end, scenario.end - BEFORE)
     yield from scenario.gone_after(scenario.end)
+    if scenario.lifetime.shows:
+        yield from scenario.come_back("after its end")  # as somebody whose browser has seen the page
 
 
 def visited_at_the_last_moment(scenario: Scenario) -> Course:
@@ -107,6 +109,11 @@ def visited_at_the_last_moment(scenario: Scenario) -> Course:
 
 def deleted(scenario: Scenario) -> Course:
     yield from scenario.set_cookie()
+    # Whoever signs out has seen the page, by which it may have been set once more, or kept in another place.
+    if scenario.lifetime.shows:
+        yield from scenario.look("once it is set")
+    else:
+        yield from scenario.take(scenario.lifetime.path, "path=")
     yield from _delete(scenario, "")
     yield Restart()
     if not (scenario.set_anew or scenario.lifetime.shows):
@@ -147,7 +154,10 @@ def _delete(scenario: Scenario, when: str) -> Course:
         scenario.broken(f"{visit.problem}{named}{hint}")
     answer: Answer = yield Ask()
     held, why = scenario.all_held(), ""
-    if answer.sent or held:
+    ours = [each for each in scenario.set_cookies if each[1].name == lifetime.name and each[0] in visit.exchanges]
+    if held and any(deletions.deletes(*each) for each in ours) and not scenario.values & {each.value for each in held}:
+        scenario.set_anew = True  # it led to a page that sets another: an anonymous session, say
+    elif answer.sent or held:
         why = deletions.failure(lifetime.name, scenario.set_cookies, held, is_sent=answer.sent)
     if why and not lifetime.shows:
         scenario.broken(f"{in_words(lifetime.deleted_by)} does not delete it{when and ' '}{when}: {why}{hint}")

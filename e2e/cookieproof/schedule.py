@@ -127,6 +127,9 @@ def _with_profiles(
         try:
             schedule.run()
         except Spoiled as spoiled:
+            if schedule.visitor.site.death:
+                schedule.visitor.site.restart()
+            schedule.visitor.crash()
             return Verdict("broken", spoiled.args[1])
         scenarios += schedule.scenarios
         pictures.append(schedule.picture(lifetime, {lifetime.host or ""}))
@@ -294,7 +297,7 @@ class Schedule:
                 came.shown = pages.shows(self.visitor.page, scenario.lifetime.shows, seconds=seconds)
                 if shows and not came.shown:
                     with contextlib.suppress(Error):  # a download, say
-                        came.document = response.text()
+                        came.document = response.text() if response else ""
         except VisitFailed as error:
             came.problem = f"GET {printable(path)} did not load ({error.reason})"
         except (CookieproofError, Error) as error:

@@ -91,6 +91,14 @@ PEOPLE = {
     person("/in-with-a-token", HOUR, deleted_by="/out-with-a-token-in-silence", shows=None, path="/plain/"): (
         r"does not delete it half-way to its end: no response deleted it, and it lives on\. If it is enough .* shows="
     ),
+    Lifetime("sid", set_by="/in-for-an-hour", lasts=HOUR, path="/account-that-ends-it"): (
+        r"a visit to /account-that-ends-it in the last tenth of its time ends it"
+    ),
+    Lifetime("sid", set_by="/in", lasts=WITH_THE_BROWSER, deleted_by="/out-to-the-account", path="/account"): "",
+    Lifetime("grown", set_by="/late-refusal/first?s", lasts=WITH_THE_BROWSER, path="/late-refusal/later?s"): (
+        r"is refused by the browser when GET /late-refusal/later sets it"
+    ),
+    person("/in", shows=lambda page: page.get_by_text(ADA).is_visible()): r"returned True, which is no Locator",
     # By a cookie's value alone
     Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/same-id"): (
         r"GET /same-id sets it anew after the browser was closed and opened again, with the value that it had"

@@ -128,7 +128,7 @@ def _renewals(app: Flask) -> None:
     @app.get("/late-refusal/<when>")
     def late_refusal(when: str) -> Response:
         response = page()
-        response.set_cookie("grown", "1" if when == "first" else "1" * 5000, max_age=HOUR)
+        response.set_cookie("grown", "1" if when == "first" else "1" * 5000, max_age=None if request.args else HOUR)
         return response
 
 
@@ -178,6 +178,20 @@ def _people(app: Flask) -> None:
         response = page("bye")
         response.delete_cookie("sid")
         return response
+
+    @app.get("/account-that-ends-it")
+    def ends_it() -> Response:
+        """Deletes the cookie of somebody whom the server has forgotten: after 50 minutes."""
+        token, response = request.cookies.get("sid", ""), page()
+        if token in ENDS and ENDS[token] - 10**9 + 50 * 60 < time.time():
+            response.delete_cookie("sid")
+        return response
+
+    @app.get("/out-to-the-account")
+    def out_to_the_account() -> Response:
+        response = redirect("/account")
+        response.delete_cookie("sid")
+        return response  # type: ignore[return-value]
 
     @app.get("/out-of-all")
     def out_of_all() -> Response:
