@@ -25,7 +25,7 @@ BEFORE, AFTER, TOO_NEAR = timedelta(seconds=10), timedelta(seconds=5), timedelta
 JITTER = timedelta(seconds=1.5)
 # A value of so many bits is one person's and no other's (OWASP asks for as many of a session id).
 IDENTITY = 64
-ALPHABETS = (string.digits, string.hexdigits.lower(), string.ascii_letters + string.digits, string.printable)
+ALPHABETS = (string.digits, "0123456789abcdef", string.ascii_letters + string.digits, string.printable)
 
 
 @dataclass(frozen=True)
@@ -432,6 +432,9 @@ def reaches_out(exchange: Exchange, site: str) -> bool:
 
 
 def is_identity(value: str) -> bool:
-    """Whether there is room for ``IDENTITY`` bits in the value, by the smallest alphabet that has its characters."""
+    """Whether there is room for ``IDENTITY`` bits in the value, by the smallest alphabet that has its characters.
+
+    What has no digit is taken for words, such as ``Europe/Copenhagen``.
+    """
     alphabet = next((each for each in ALPHABETS if set(value) <= set(each)), string.printable)
-    return len(value) * math.log2(len(alphabet)) >= IDENTITY
+    return len(value) * math.log2(len(alphabet)) >= IDENTITY and not set(value).isdisjoint(string.digits)

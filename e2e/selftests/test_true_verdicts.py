@@ -10,6 +10,7 @@ import pytest
 
 from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime
 from cookieproof.clock import Clock
+from cookieproof.scenario import is_identity
 from cookieproof.schedule import prove
 from cookieproof.visitor import Visitor
 
@@ -183,3 +184,18 @@ def test_a_site_that_knows_its_own_host_alone_is_told_so_or_visited_there(
 def test_what_makes_no_sense_is_refused(declared: dict[str, object], says: str) -> None:
     with pytest.raises(CookieproofError, match=re.escape(says)):
         Lifetime("c", set_by="/", lasts=HOUR, **declared)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_id"),
+    [
+        ("0123456789abcdef", True),
+        ("0123456789abcde", False),
+        ("qk3Jd0sLpXw", True),
+        ("Europe/Copenhagen", False),
+        ("en", False),
+        ("", False),
+    ],
+)
+def test_which_values_are_one_persons_and_no_others(value: str, is_id: bool) -> None:
+    assert is_identity(value) == is_id
