@@ -71,11 +71,10 @@ def _renewals(app: Flask) -> None:
 
     @app.get("/late/")
     def late() -> Response:
-        return page("<script>fetch('/late/ping').then(() => fetch('/late/px'))</script>")
+        return page("<script>onload = () => fetch('/late/ping').then(() => fetch('/late/px'))</script>")
 
     @app.get("/late/ping")
     def ping() -> str:
-        time.sleep(0.3)  # a slow answer, after which the page asks for more
         return ""
 
     @app.get("/late/px")
