@@ -30,14 +30,13 @@ ALPHABETS = (string.digits, "0123456789abcdef", string.ascii_letters + string.di
 
 @dataclass(frozen=True)
 class Take:
-    """Take a step of the lifetime's, when it is due (at once without a moment). The answer is a ``Visit``.
+    """Take a step of the lifetime's, at once. The answer is a ``Visit``.
 
     ``shows`` says whether the page is to show what the lifetime promises afterwards; None if nobody looks.
     A function that fails breaks the promise, unless it ``may_fail``: then the visit has a problem.
     """
 
     step: Step
-    due: datetime | None = None
     shows: bool | None = None
     may_fail: bool = False
 
@@ -137,7 +136,7 @@ class Scenario:
     @property
     def due(self) -> datetime | None:
         """When what is needed is due; None for at once."""
-        return self.need.due if isinstance(self.need, Take | Ask) else None
+        return self.need.due if isinstance(self.need, Ask) else None
 
     @property
     def step(self) -> Step | None:
@@ -160,11 +159,9 @@ class Scenario:
         self.is_set, self.begin = True, self.end - self._lasts
         self._remember(visit.held)
 
-    def take(
-        self, step: Step, field: str, due: datetime | None = None, shows: bool | None = None
-    ) -> Generator[Need, Any, Visit]:
+    def take(self, step: Step, field: str, shows: bool | None = None) -> Generator[Need, Any, Visit]:
         """Take a step; one that proves nothing breaks the promise. ``field`` is where another one is to be named."""
-        visit: Visit = yield Take(step, due, shows)
+        visit: Visit = yield Take(step, shows)
         if visit.problem:
             self.broken(f"{visit.problem}: name a page in {field}")
         if self.is_set:

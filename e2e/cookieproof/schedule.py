@@ -121,7 +121,7 @@ def _with_profiles(
 ) -> Verdict:
     """The verdict on one whose site knows its own hosts alone: a visitor for each scenario, one after the other."""
     scenarios: list[Scenario] = []
-    pictures: list[dict[str, Any]] = []
+    picture: dict[str, Any] = {}
     for course in courses(lifetime, moves_clock=plan.moves_clock):
         schedule = Schedule({lifetime: numbers[lifetime]}, new_visitor(), clock, plan, course)
         try:
@@ -132,12 +132,12 @@ def _with_profiles(
             schedule.visitor.crash()
             return Verdict("broken", spoiled.args[1])
         scenarios += schedule.scenarios
-        pictures.append(schedule.picture(lifetime, {lifetime.host or ""}))
+        picture = schedule.picture(lifetime, {lifetime.host or ""})
         schedule.visitor.crash()
         if schedule.scenarios[0].failure:
             break
     text = told(scenarios)
-    return Verdict("broken" if text else "kept", text, pictures[-1])
+    return Verdict("broken" if text else "kept", text, picture)
 
 
 class Schedule:
