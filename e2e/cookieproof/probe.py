@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-FETCH_SECONDS = 20.0  # longer than the fetches below wait themselves
+FETCH_SECONDS = 20.0  # longer than the fetch below waits itself
 FRAME_SECONDS = 5.0
 # noopener: the site's page and this one know nothing of each other.
 OPEN_BESIDE = "url => void window.open(url, '_blank', 'noopener,popup,left=1300,top=0,width=560,height=760')"
@@ -27,11 +27,6 @@ ASK = """([urls, type]) => Promise.all(urls.map(async url => {
   const answer = await fetch(url, {headers: {Accept: type}, credentials: "include", cache: "no-store", signal});
   return answer.json();
 }))"""
-FETCH = """async url => {
-  const signal = AbortSignal.timeout(15000);
-  // What comes of it is on the wire.
-  await fetch(url, {mode: "no-cors", credentials: "include", cache: "no-store", signal}).catch(() => null);
-}"""
 NEST = """url => new Promise(done => {
   const frame = Object.assign(document.createElement("iframe"), {src: url, onload: () => done()});
   document.body.append(frame);
@@ -63,11 +58,6 @@ class Probe:
             answers = pages.evaluate(asker, ASK, [there, PROBE], seconds=FETCH_SECONDS)
             headers |= dict(zip(those, answers, strict=True))
         return [headers[url] for url in urls]
-
-    def fetch(self, page: Page, url: str, origin: str) -> None:
-        """Have the app answer to a URL without a page, which is of one site with ``origin``."""
-        own = self.own_page(page, origin)
-        pages.evaluate(own, FETCH, self._from(own, url), seconds=FETCH_SECONDS)
 
     def _from(self, asker: Page | Frame, url: str) -> str:
         """The URL as this page may ask for it: over https if the browser was told so of its host, and led it there."""

@@ -540,14 +540,6 @@ class Visitor:
             self.site.note("asked", asked.path, self.number, host=asked.hostname or "", cookies=names)
         return found
 
-    def fetch(self, url: str, origin: str) -> None:
-        """Have the app answer to a URL without a page; it is of one site with ``origin``, one of ``site.at``.
-
-        Redirects are followed, and what the app answers is on the wire.
-        """
-        with _OnTheSite(self.site):
-            self._probe.fetch(self.page, url, origin)
-
     @property
     def stored(self) -> dict[str, StoredCookie]:
         """What the open browser says it holds for the current host, by name."""
