@@ -208,8 +208,12 @@ def allow_time(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         lifetimes = getattr(getattr(item, "function", None), "lifetimes", ())
         if lifetimes and config.option.timeout:
-            seconds = PASS_SECONDS + LIFETIME_SECONDS * len(lifetimes)
-            item.add_marker(pytest.mark.timeout(max(config.option.timeout, seconds)))
+            item.add_marker(pytest.mark.timeout(max(config.option.timeout, seconds_for(len(lifetimes)))))
+
+
+def seconds_for(lifetimes: int) -> int:
+    """How long a pass through so many lifetimes may take, where much else runs."""
+    return PASS_SECONDS + LIFETIME_SECONDS * lifetimes
 
 
 def output(config: pytest.Config) -> Path:

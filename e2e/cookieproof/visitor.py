@@ -524,6 +524,7 @@ class Visitor:
         if self.site.served:
             return self.ask([self._origin + _absolute(path)], self._origin)[0]
         # Whoever asks a site that others run would visit it: the browser's own word, then.
+        self.await_scripts_cookies()
         return [(cookie.name, cookie.value or "") for cookie in self.held_at(self._origin + _absolute(path))]
 
     def ask(self, urls: Sequence[str], origin: str, around: Sequence[str] = ()) -> list[list[tuple[str, str]]]:
@@ -567,8 +568,10 @@ class Visitor:
         return [cookie for cookie in of_host if is_in_reach(cookie, origins)]
 
     def held_at(self, url: str) -> list[StoredCookie]:
-        """What the open browser says it would send to this URL, the longest path first."""
-        self.await_scripts_cookies()
+        """What the open browser says it would send to this URL, the longest path first.
+
+        What scripts have set may be on its way there: ``await_scripts_cookies`` or ``come_to_rest`` waits for it.
+        """
         held = self._alive(self.context.cookies(url))
         return sorted(held, key=lambda cookie: -len(cookie.path))
 

@@ -209,17 +209,13 @@ class World:
     def origin_of(self, url: str) -> None: ...
     def goto(self, path: str) -> None:
         url = path if path.startswith("http") else self.at(self._host) + path
-        self._host = urlsplit(url).hostname or ""
-        self.fetch(url, "")
+        self._host, _, path = url.removeprefix("http://").partition("/")
+        cookies, _ = next(self._answers)
+        self.wire.append(Exchange(1, 1, self.clock.now(), "GET", self._host, f"/{path}", 200, None, tuple(cookies)))
 
     def held_at(self, url: str) -> list[disk.StoredCookie]:
         self._host = urlsplit(url).hostname or ""
         return self.stored_list
-
-    def fetch(self, url: str, origin: str) -> None:
-        host, _, path = url.removeprefix("http://").partition("/")
-        cookies, _ = next(self._answers)
-        self.wire.append(Exchange(1, 1, self.clock.now(), "GET", host, f"/{path}", 200, None, tuple(cookies)))
 
     def ask(self, urls: list[str], origin: str) -> list[list[tuple[str, str]]]:
         names = {cookie.name for exchange in self.wire for cookie in exchange.set_cookies}

@@ -11,6 +11,7 @@ import pytest
 
 from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, prove_lifetimes
 from cookieproof.clock import Clock
+from cookieproof.options import seconds_for
 from cookieproof.plugin import _pass_of
 from cookieproof.schedule import prove
 from cookieproof.visitor import Visitor
@@ -167,6 +168,7 @@ BROKEN = [
 ]
 
 
+@pytest.mark.timeout(seconds_for(len(KEPT + BROKEN)))
 @pytest.mark.site("apps/lifetimes.py:create_app")
 def test_each_verdict_is_right_and_spoils_no_other(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
     visitors: list[Visitor] = []

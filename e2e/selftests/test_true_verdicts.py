@@ -10,6 +10,7 @@ import pytest
 
 from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime
 from cookieproof.clock import Clock
+from cookieproof.options import seconds_for
 from cookieproof.scenario import is_identity
 from cookieproof.schedule import prove
 from cookieproof.visitor import Visitor
@@ -128,10 +129,12 @@ def judged(lifetimes: dict[Lifetime, str], new_visitor: Callable[[], Visitor], c
     ]
 
 
+@pytest.mark.timeout(seconds_for(len(VISITS)))
 def test_a_step_is_a_visit(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
     assert (wrong := judged(VISITS, new_visitor, clock)) == [], "\n".join(wrong)
 
 
+@pytest.mark.timeout(seconds_for(len(PEOPLE)))
 def test_who_is_signed_in_is_what_the_page_shows(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
     assert (wrong := judged(PEOPLE, new_visitor, clock)) == [], "\n".join(wrong)
 
