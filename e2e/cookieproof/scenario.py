@@ -61,22 +61,28 @@ class Answer:
     time: datetime
 
 
-@dataclass(frozen=True)
-class Visit:
-    """What came of a step: its exchanges at the scenario's own host, and the cookie in the browser's store afterwards.
+@dataclass(kw_only=True)
+class Seen:
+    """What a page tells of a step.
 
     ``problem`` says why the step proves nothing, an empty text if it does; ``status`` is that of
     the page in the end, 0 if none came. ``shown`` says whether the page showed what the lifetime
     promises (None if nobody looked), ``document`` what the site answered as text, where it did not.
     """
 
-    time: datetime
-    exchanges: tuple[Exchange, ...]
-    held: StoredCookie | None
     problem: str = ""
     status: int = 0
     shown: bool | None = None
     document: str = ""
+
+
+@dataclass(kw_only=True)
+class Visit(Seen):
+    """What came of a step, beside: its exchanges at the scenario's own host, and the cookie that is held afterwards."""
+
+    time: datetime
+    exchanges: tuple[Exchange, ...]
+    held: StoredCookie | None
 
 
 Need = Take | Ask | Restart

@@ -24,7 +24,7 @@ from cookieproof.disk import StoredCookie
 from cookieproof.errors import CookieproofError
 from cookieproof.lifetimes import WITH_THE_BROWSER, Lifetime, in_words
 from cookieproof.pages import VisitFailed
-from cookieproof.scenario import BEFORE, Answer, Ask, Restart, Scenario, Take, Visit, reaches_out, told
+from cookieproof.scenario import BEFORE, Answer, Ask, Restart, Scenario, Seen, Take, Visit, reaches_out, told
 from cookieproof.scenarios import courses
 from cookieproof.timeline import MOVED, Event
 from cookieproof.visitor import Visitor
@@ -52,16 +52,6 @@ class Verdict:
     outcome: Literal["kept", "broken", "not run"]
     text: str = ""
     timeline: dict[str, Any] | None = None
-
-
-@dataclass
-class Came:
-    """What came of a visit, as the page tells: the fields of a ``Visit`` of these names."""
-
-    problem: str = ""
-    status: int = 0
-    shown: bool | None = None
-    document: str = ""
 
 
 class Spoiled(Exception):
@@ -211,17 +201,22 @@ class Schedule:
             scenario.group = self._group_for(scenario)
             self._by_host[scenario.host] = scenario
         if callable(need.step):
-            came = self._call(scenario, need.step, may_fail=need.may_fail)
+            seen = self._call(scenario, need.step, may_fail=need.may_fail)
         else:
-            came = self._visit(scenario, need.step, need.shows)
+            seen = self._visit(scenario, need.step, need.shows)
         self._hand_out(scenario)
         self._notice_https(scenario, before)
         if scenario.need:
             there = self.visitor.held_at(scenario.url(scenario.lifetime.path))
             self._notice_wide_cookies(scenario, there)
             held = [cookie for cookie in there if cookie.name == scenario.lifetime.name]
-            exchanges = tuple(scenario.exchanges[before:])
-            scenario.done(Visit(self.clock.now(), exchanges, held[0] if held else None, **vars(came)))
+            visit = Visit(
+                **vars(seen),
+                time=self.clock.now(),
+                exchanges=tuple(scenario.exchanges[before:]),
+                held=held[0] if held else None,
+            )
+            scenario.done(visit)
 
     # --- which site a lifetime lives at
 
@@ -278,34 +273,34 @@ class Schedule:
 
     # --- steps
 
-    def _visit(self, scenario: Scenario, path: str, shows: bool | None) -> Came:
+    def _visit(self, scenario: Scenario, path: str, shows: bool | None) -> Seen:
         """Visit a path by a page, until it has come to rest, and look at what it shows if somebody is to."""
         from playwright.sync_api import Error
 
         self._at_page = True
-        came = Came()
+        seen = Seen()
         try:
             response = self.visitor.goto(scenario.url(path))
             self.visitor.come_to_rest(REST_SECONDS)
             self._at_page = not pages.is_inert(response)
-            came.status = response.status if response else 0
-            came.problem = self._problem_of(scenario, path, response)
-            if shows is not None and not came.problem.startswith("GET"):
+            seen.status = response.status if response else 0
+            seen.problem = self._problem_of(scenario, path, response)
+            if shows is not None and not seen.problem:
                 assert scenario.lifetime.shows
                 # What is not to be there is looked for once; what is may be drawn late, if a script can do so.
                 seconds = pages.ANSWER_SECONDS if shows and not self.visitor.is_still() else 0
-                came.shown = pages.shows(self.visitor.page, scenario.lifetime.shows, seconds=seconds)
-                if shows and not came.shown:
+                seen.shown = pages.shows(self.visitor.page, scenario.lifetime.shows, seconds=seconds)
+                if shows and not seen.shown:
                     with contextlib.suppress(Error):  # a download, say
-                        came.document = response.text() if response else ""
+                        seen.document = response.text() if response else ""
         except VisitFailed as error:
-            came.problem = f"GET {printable(path)} did not load ({error.reason})"
+            seen.problem = f"GET {printable(path)} did not load ({error.reason})"
         except (CookieproofError, Error) as error:
             if death := self.visitor.site.await_death():
                 scenario.fail(death.removesuffix("."))
                 raise Spoiled(scenario.lifetime, told([scenario])) from None
-            came.problem = str(error).strip().removesuffix(".")
-        return came
+            seen.problem = str(error).strip().removesuffix(".")
+        return seen
 
     def _problem_of(self, scenario: Scenario, path: str, response: Response | None) -> str:
         """Why a visit that has ended proves nothing; an empty text if it does."""
@@ -337,11 +332,11 @@ class Schedule:
             for each in self.scenarios:
                 each.https = True
 
-    def _call(self, scenario: Scenario, step: Callable[[Visitor], object], *, may_fail: bool) -> Came:
+    def _call(self, scenario: Scenario, step: Callable[[Visitor], object], *, may_fail: bool) -> Seen:
         """Let a function of the user's have the browser, with one blank page."""
         from playwright.sync_api import Error
 
-        name, came = in_words(step), Came()
+        name, seen = in_words(step), Seen()
         self._leave()
         self.visitor.move_to(scenario.host)
         try:
@@ -357,9 +352,9 @@ class Schedule:
                 each for each in traceback.extract_tb(error.__traceback__)[1:] if "playwright" not in each.filename
             ]
             where = "".join(f"\n      {frame.filename}:{frame.lineno}: {frame.line}" for frame in frames[:MOST_FRAMES])
-            came.problem = f"{name} failed: {type(error).__name__}: {str(error).strip()}{where}"
-        if came.problem and not may_fail:
-            scenario.fail(came.problem)
+            seen.problem = f"{name} failed: {type(error).__name__}: {str(error).strip()}{where}"
+        if seen.problem and not may_fail:
+            scenario.fail(seen.problem)
             for other in self.scenarios:
                 if other.lifetime == scenario.lifetime and other.need and other.step == step:
                     other.need = None  # it would fail there too
@@ -369,7 +364,7 @@ class Schedule:
         except Error as error:
             scenario.fail(scenario.failure or f"{name} ended the browser: {error.message}")
             raise Spoiled(scenario.lifetime, told([scenario])) from None
-        return came
+        return seen
 
     @contextlib.contextmanager
     def _lent(self, why: str) -> Iterator[None]:
