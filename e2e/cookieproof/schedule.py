@@ -149,6 +149,7 @@ class Schedule:
         self._wide: set[tuple[int, str]] = set()  # names of cookies that a group's whole site holds
         self._counted = 0  # exchanges that have been handed out
         self._before: Scenario | None = None  # which took the last step
+        self._response: Response | None = None  # by which the page came that was visited last
         self._at_page = False  # whether the visitor's page may be one of the site's
         # What lasts longest is set first, so that nothing ends before the restart.
         for lifetime in sorted(lifetimes, key=_longest_first):
@@ -277,12 +278,11 @@ class Schedule:
         """Visit a path by a page, until it has come to rest, and look at what it shows if somebody is to."""
         from playwright.sync_api import Error
 
-        self._at_page = True
+        self._at_page, self._response = True, None
         seen = Seen()
         try:
-            response = self.visitor.goto(scenario.url(path))
+            response = self._response = self.visitor.visit(scenario.url(path))
             self.visitor.come_to_rest(REST_SECONDS)
-            self._at_page = not pages.is_inert(response)
             seen.status = response.status if response else 0
             seen.problem = self._problem_of(scenario, path, response)
             if shows is not None and not seen.problem:
@@ -381,9 +381,9 @@ class Schedule:
 
         To leave a page costs half as much as to visit one.
         """
-        if self._at_page:
+        if self._at_page and not pages.is_inert(self._response):
             self.visitor.leave()
-            self._at_page = False
+        self._at_page, self._response = False, None
 
     # --- verdicts
 

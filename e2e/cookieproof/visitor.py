@@ -377,17 +377,22 @@ class Visitor:
             raise CookieproofError(f'"{path_or_url}" is no URL ({error}): give a path of the site, or a URL.') from None
         if not scheme:
             path_or_url = self._origin + _absolute(path_or_url)
-        self._origin = self.site.origin_of(path_or_url) or self._origin
         if any(page.url != "about:blank" for page in self._pages(self.context)):  # else none has done anything
             self.await_scripts_cookies()
             self.look()
+        response = self.visit(path_or_url)
+        self.look()
+        return cast("Response", response)
+
+    def visit(self, url: str) -> Response | None:
+        """Like ``goto`` with a URL, for whoever looks themselves at what the browser holds before and after."""
+        self._origin = self.site.origin_of(url) or self._origin
         with _OnTheSite(self.site):
-            response = pages.visit(self.page, path_or_url)
-            self.look()
+            response = pages.visit(self.page, url)
             self._stay_on_https()
             if self._launcher.headed and self.site.served:
                 self._probe.own_page(self.page, self._origin)
-        return cast("Response", response)
+        return response
 
     def _stay_on_https(self) -> None:
         """Go on over https if the site has led the visitor's page there, under the host that they visit."""

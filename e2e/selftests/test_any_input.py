@@ -208,7 +208,9 @@ class World:
 
     def origin_of(self, url: str) -> None: ...
     def goto(self, path: str) -> None:
-        url = path if path.startswith("http") else self.at(self._host) + path
+        self.visit(self.at(self._host) + path)
+
+    def visit(self, url: str) -> None:
         self._host, _, path = url.removeprefix("http://").partition("/")
         cookies, _ = next(self._answers)
         self.wire.append(Exchange(1, 1, self.clock.now(), "GET", self._host, f"/{path}", 200, None, tuple(cookies)))
