@@ -96,6 +96,8 @@ def is_inert(response: Response | None) -> bool:
 
     if response is None or not response.headers.get("content-type", "").startswith("text/html"):
         return False
+    if {"refresh", "link"} & response.headers.keys():  # by which it goes elsewhere, or loads more
+        return False
     try:
         return not ACTIVE.search(response.body())
     except Error:  # it has been replaced by another

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from cookieproof import deletions
 from cookieproof.lifetimes import WITH_THE_BROWSER, Lifetime, in_words
-from cookieproof.scenario import AFTER, BEFORE, Answer, Ask, Course, Restart, Scenario, Take, Visit
+from cookieproof.scenario import AFTER, BEFORE, TOO_NEAR, Answer, Ask, Course, Restart, Scenario, Take, Visit
 from cookieproof.words import duration
 
 SOON = timedelta(seconds=3)  # at the least: a visit that comes sooner moves no date by a whole second
@@ -32,19 +32,21 @@ def courses(lifetime: Lifetime, *, moves_clock: bool) -> list[Callable[[Scenario
     else:
         chosen = [left_alone, visited_soon_and_late, visited_half_way]
         chosen += [visited_at_the_last_moment] if lifetime.shows else []
+        chosen += [visited_at_the_edge] if lifetime.window < lifetime.lasts - 4 * TOO_NEAR else []
     if lifetime.deleted_by:
         chosen += [deleted, *([deleted_late] if moves_clock else [])]
     return chosen
 
 
 def left_alone(scenario: Scenario) -> Course:
-    """Asked by the probe alone, which is no visit: that would renew a sliding session. Its last step is one."""
+    """Asked by the probe alone, which is no visit: that would renew a sliding session. Its last step may be one."""
     yield from scenario.set_cookie()
     yield Restart()
     yield from scenario.sent(f"is not sent {RESTARTED}")
     yield from scenario.sent_before(scenario.end, scenario.end - BEFORE)
     yield from scenario.gone_after(scenario.end)
-    yield from scenario.come_back("after its end")
+    if scenario.lifetime.shows:
+        yield from scenario.come_back("after its end")
 
 
 def browser_closed(scenario: Scenario) -> Course:
@@ -96,8 +98,7 @@ def visited_half_way(scenario: Scenario) -> Course:
     if scenario.end > first_end:
         yield from scenario.sent_before(scenario.end, scenario.end - BEFORE)
     yield from scenario.gone_after(scenario.end)
-    if scenario.lifetime.shows:
-        yield from scenario.come_back("after its end")  # as somebody whose browser has seen the page
+    yield from scenario.come_back("after its end")  # as somebody whose browser has seen the page
 
 
 def visited_at_the_last_moment(scenario: Scenario) -> Course:
@@ -105,6 +106,18 @@ def visited_at_the_last_moment(scenario: Scenario) -> Course:
     yield from scenario.set_cookie()
     yield Restart()
     yield from scenario.visit("just before its end", scenario.end - BEFORE)
+
+
+def visited_at_the_edge(scenario: Scenario) -> Course:
+    """Where only its last hours renew it: a little before they begin, and a little after."""
+    yield from scenario.set_cookie()
+    yield Restart()
+    window, lasts = scenario.lifetime.window, scenario.end - scenario.begin
+    edge = max(min(window, lasts - window) / 10, TOO_NEAR * 1.5)
+    first_end = scenario.end
+    yield from scenario.visit("before the time in which it is to be renewed", first_end - window - edge)
+    if scenario.end == first_end:
+        yield from scenario.visit("as the time begins in which it is to be renewed", first_end - window + edge)
 
 
 def deleted(scenario: Scenario) -> Course:

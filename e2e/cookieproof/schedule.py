@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from cookieproof.disk import StoredCookie
 from cookieproof.errors import CookieproofError
 from cookieproof.lifetimes import WITH_THE_BROWSER, Lifetime, in_words
 from cookieproof.pages import VisitFailed
-from cookieproof.scenario import BEFORE, Answer, Ask, Restart, Scenario, Seen, Take, Visit, reaches_out, told
+from cookieproof.scenario import BEFORE, Answer, Ask, Restart, Scenario, Seen, Stranger, Take, Visit, reaches_out, told
 from cookieproof.scenarios import courses
 from cookieproof.timeline import MOVED, Event
 from cookieproof.visitor import Visitor
@@ -150,6 +151,7 @@ class Schedule:
         self._counted = 0  # exchanges that have been handed out
         self._before: Scenario | None = None  # which took the last step
         self._response: Response | None = None  # by which the page came that was visited last
+        self._drawn: dict[Lifetime, float] = {}  # how many seconds after its rest a page showed what it is to show
         self._at_page = False  # whether the visitor's page may be one of the site's
         # What lasts longest is set first, so that nothing ends before the restart.
         for lifetime in sorted(lifetimes, key=_longest_first):
@@ -164,7 +166,7 @@ class Schedule:
             now = self.clock.now()
             due = [each for each in waiting if not isinstance(each.need, Restart) and (each.due or now) <= now]
             asking = [each for each in due if isinstance(each.need, Ask)]
-            doing = [each for each in due if isinstance(each.need, Take)]
+            doing = [each for each in due if isinstance(each.need, Take | Stranger)]
             moments = [each.due for each in waiting if each.due]
             # At an edge nobody waits for what takes long; before the restart all is set, and then asked for at once.
             if asking and (moments or not doing):
@@ -196,6 +198,9 @@ class Schedule:
 
     def _take(self, scenario: Scenario) -> None:
         """Take the next step of a scenario."""
+        if isinstance(scenario.need, Stranger):
+            scenario.go_on(self._given_to_a_stranger(scenario, scenario.need.path))
+            return
         assert isinstance(scenario.need, Take)
         need, before = scenario.need, len(scenario.exchanges)
         if not scenario.group:
@@ -218,6 +223,20 @@ class Schedule:
                 held=held[0] if held else None,
             )
             scenario.done(visit)
+
+    def _given_to_a_stranger(self, scenario: Scenario, path: str) -> set[str]:
+        """Which values the scenario's cookie has after a visit to the path at a host where nobody has been."""
+        if scenario.lifetime.host:
+            return set()  # there is no other host
+        self._leave()
+        url = self.visitor.site.at(f"stranger-to-{scenario.host}", https=scenario.https) + path
+        self._at_page, self._response = True, None
+        with contextlib.suppress(CookieproofError):
+            self.visitor.visit(url)
+            self.visitor.come_to_rest(REST_SECONDS)
+        held = self.visitor.held_at(url)
+        self._counted = len(self.visitor.wire)  # it is no scenario's
+        return {cookie.value for cookie in held if cookie.name == scenario.lifetime.name and cookie.value}
 
     # --- which site a lifetime lives at
 
@@ -278,6 +297,8 @@ class Schedule:
         """Visit a path by a page, until it has come to rest, and look at what it shows if somebody is to."""
         from playwright.sync_api import Error
 
+        if "#" in path:
+            self.visitor.leave()  # else a visit to another fragment of the same page loads nothing
         self._at_page, self._response = True, None
         seen = Seen()
         try:
@@ -287,9 +308,7 @@ class Schedule:
             seen.problem = self._problem_of(scenario, path, response)
             if shows is not None and not seen.problem:
                 assert scenario.lifetime.shows
-                # What is not to be there is looked for once; what is may be drawn late, if a script can do so.
-                seconds = pages.ANSWER_SECONDS if shows and not self.visitor.is_still() else 0
-                seen.shown = pages.shows(self.visitor.page, scenario.lifetime.shows, seconds=seconds)
+                seen.shown = self._shown(scenario.lifetime, expected=shows)
                 if shows and not seen.shown:
                     with contextlib.suppress(Error):  # a download, say
                         seen.document = response.text() if response else ""
@@ -301,6 +320,22 @@ class Schedule:
                 raise Spoiled(scenario.lifetime, told([scenario])) from None
             seen.problem = str(error).strip().removesuffix(".")
         return seen
+
+    def _shown(self, lifetime: Lifetime, *, expected: bool) -> bool:
+        """Whether the page shows what the lifetime promises.
+
+        If a script can, it may be drawn late: what is expected is waited for, and what is not for
+        twice as long as it took when it was.
+        """
+        assert lifetime.shows
+        seconds = pages.ANSWER_SECONDS if expected else 2 * self._drawn.get(lifetime, 0)
+        began = time.monotonic()
+        if seconds and self.visitor.is_still():
+            seconds = 0
+        found = pages.shows(self.visitor.page, lifetime.shows, seconds=seconds)
+        if found and seconds:
+            self._drawn[lifetime] = max(self._drawn.get(lifetime, 0), time.monotonic() - began)
+        return found
 
     def _problem_of(self, scenario: Scenario, path: str, response: Response | None) -> str:
         """Why a visit that has ended proves nothing; an empty text if it does."""

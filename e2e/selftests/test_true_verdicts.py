@@ -25,6 +25,10 @@ def waiting_for_it(visitor: Visitor) -> None:
     visitor.page.wait_for_function("document.cookie.includes('tardy')")
 
 
+def fails_before_its_visit(visitor: Visitor) -> None:
+    raise ValueError("no such button")
+
+
 def aged(name: str, path: str, **more: object) -> Lifetime:
     return Lifetime(name, set_by=f"/set/{name}", lasts=HOUR, path=path, **more)  # type: ignore[arg-type]
 
@@ -54,6 +58,15 @@ VISITS = {
     Lifetime(
         "quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", MINUTE)
     ): r"/quarter/ renews it \d minutes.* before its end, not in the last 1 minute alone",
+    Lifetime(
+        "quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", 10 * MINUTE)
+    ): r"/quarter/ renews it 11 minutes.* before its end, not in the last 10 minutes alone",
+    Lifetime(
+        "quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", HOUR / 2)
+    ): r"/quarter/ does not renew it as the time begins in which it is to be renewed",
+    Lifetime("id", set_by="/set-id?age=3600", lasts=HOUR, path="/restores/"): (
+        r"a script of /restores/ sets it anew after its end, with the value that it had"
+    ),
     aged("asks", "/"): r"is set for /asks/, and not sent to /: declare path=\"/asks/\"",
     aged("missing", "/missing/"): r"GET /missing/ answered 404: name a page in path= or renewed_by=",
     aged("led-astray", "/led-astray/"): r"GET /led-astray/ led to /missing, which answered 404: name a page in path=",
@@ -102,9 +115,21 @@ PEOPLE = {
     ),
     person("/in", shows=lambda page: page.get_by_text(ADA).is_visible()): r"returned True, which is no Locator",
     # By a cookie's value alone
-    Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/same-id"): (
-        r"GET /same-id sets it anew after the browser was closed and opened again, with the value that it had"
+    Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/restores/"): (
+        r"a script of /restores/ sets it anew after the browser was closed and opened again, with the value that it had"
     ),
+    Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/constant"): "",
+    Lifetime("open", set_by="/in-open", lasts=WITH_THE_BROWSER, path="/drawn-late/cookie", shows=ADA): "",
+    Lifetime("open", set_by="/in-open", lasts=WITH_THE_BROWSER, path="/drawn-late/memory", shows=ADA): (
+        rf'/drawn-late/memory still shows "{ADA}" after the browser was closed'
+    ),
+    person("/in", path="/refused/401"): "",
+    person("/in", path="/refused/429"): r"GET /refused/429 answered 429: name a page in path=",
+    person("/in", deleted_by=fails_before_its_visit): r'still shows "Signed in as Ada" once .*: fails_before_its_visit',
+    person("/in", deleted_by=fails_before_its_visit, shows=None, path="/plain/"): (
+        r"fails_before_its_visit failed: ValueError: no such button"
+    ),
+    Lifetime("spa", set_by="/spa#in", lasts=WITH_THE_BROWSER, path="/spa#me", deleted_by="/spa#out", shows=ADA): "",
     Lifetime("sid", set_by="/in", lasts=WITH_THE_BROWSER, path="/account"): "",
     # No cookie tells who is signed in: of a name alone nothing is judged.
     Lifetime("sid", set_by="/in-remembered", lasts=WITH_THE_BROWSER, path="/account", deleted_by="/out"): "",

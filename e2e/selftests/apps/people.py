@@ -227,9 +227,48 @@ def _people(app: Flask) -> None:
         response.set_cookie(request.args.get("name", "id"), "0123456789abcdef0123456789abcdef", max_age=age)
         return response
 
-    @app.get("/same-id")
-    def same_id() -> Response:
+    @app.get("/restores/")
+    def restores() -> Response:
+        """Its script keeps the cookie in another place, and puts it back."""
+        return page(
+            "<script>const id = /(?:^|; )id=([^;]*)/.exec(document.cookie);"
+            "if (id) localStorage.id = id[1]; else if (localStorage.id) document.cookie = 'id=' + localStorage.id"
+            "</script>"
+        )
+
+    @app.get("/constant")
+    def constant() -> Response:
+        """Everybody is given the same, which is long enough for an id."""
         return set_id()
+
+    @app.get("/drawn-late/<by>")
+    def drawn_late(by: str) -> Response:
+        """A timer draws who is signed in, by the cookie, or by what the browser keeps elsewhere."""
+        return page(
+            "<script>if (document.cookie.includes('open=')) localStorage.known = 1; else if ('%s' == 'cookie')"
+            "localStorage.clear(); setTimeout(() => { if (localStorage.known)"
+            "document.body.append('Signed in as Ada') }, 600)</script>" % by
+        )
+
+    @app.get("/in-open")
+    def in_open() -> Response:
+        response = page()
+        response.set_cookie("open", secrets.token_hex(8))
+        return response
+
+    @app.get("/refused/<int:status>")
+    def refused(status: int) -> Response:
+        return shows(True) if known("sid") else app.response_class("no", status)
+
+    @app.get("/spa")
+    def one_page() -> Response:
+        """One page that does what its fragment says."""
+        return page(
+            "<p></p><script>if (location.hash == '#in') document.cookie = 'spa=1';"
+            "if (location.hash == '#out') document.cookie = 'spa=; Max-Age=0';"
+            "document.querySelector('p').textContent = document.cookie.includes('spa=1') ? 'Signed in as Ada' : 'Hello'"
+            "</script>"
+        )
 
     @app.get("/lang")
     def lang() -> Response:
