@@ -245,9 +245,9 @@ def _people(app: Flask) -> None:
     def drawn_late(by: str) -> Response:
         """A timer draws who is signed in, by the cookie, or by what the browser keeps elsewhere."""
         return page(
-            "<script>if (document.cookie.includes('open=')) localStorage.known = 1; else if ('%s' == 'cookie')"
-            "localStorage.clear(); setTimeout(() => { if (localStorage.known)"
-            "document.body.append('Signed in as Ada') }, 600)</script>" % by
+            "<script>if (document.cookie.includes('open=')) localStorage.known = 1;"
+            f"else if ('{by}' == 'cookie') localStorage.clear();"
+            "setTimeout(() => { if (localStorage.known) document.body.append('Signed in as Ada') }, 600)</script>"
         )
 
     @app.get("/in-open")
