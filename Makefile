@@ -55,7 +55,7 @@ clean:  ## remove what was set up and what runs wrote
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Set up once: the stamp is newer than what it was made from. Debian's python3 comes without venv.
-.venv/ready: requirements.txt e2e/cookieproof/install.py
+.venv/ready: requirements.txt e2e/cookieproof/commands/install.py
 	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || { \
 	  test -e /etc/debian_version && command -v apt-get >/dev/null || \
 	    { echo "$(PYTHON) -m venv does not work here: install Python 3.11 or newer with venv." >&2; exit 1; }; \

@@ -11,6 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,17 @@ from typing import Any
 from playwright.sync_api import Playwright, sync_playwright
 
 from cookieproof import WITH_THE_BROWSER, Lifetime, expect_cookie
-from cookieproof.clock import Clock, build
-from cookieproof.engines import CHROMIUM, FIREFOX, find
+from cookieproof.browser.artifacts import Recorder
+from cookieproof.browser.chromium import CHROMIUM
+from cookieproof.browser.engines import find
+from cookieproof.browser.firefox import FIREFOX
+from cookieproof.browser.launcher import Launcher
+from cookieproof.clock.clock import Clock
 from cookieproof.errors import CookieproofError
-from cookieproof.launcher import Launcher
-from cookieproof.recorder import Recorder
-from cookieproof.schedule import prove
-from cookieproof.server import Servers, Site
-from cookieproof.visitor import Visitor
+from cookieproof.harness import Harness
+from cookieproof.promises.schedule import prove
+from cookieproof.site.server import Site
+from cookieproof.visitor.visitor import Visitor
 
 PAIRS = 12
 MOVES = 50
@@ -72,41 +76,38 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name, sync_playwright() as playwright:
         folder = Path(name)
         options = find(CHROMIUM, playwright.chromium.executable_path)
-        clock = Clock(folder, build())
         starts: list[str] = []
-        servers = Servers(Path.cwd(), folder, clock)
+        harness = Harness(folder, Path.cwd())
+        launcher = harness.launcher(CHROMIUM, playwright.chromium, options, {}, starts.append)
+        numbers = itertools.count(1)
         try:
-            site = servers.site(SHOP, {"SECRET_KEY": "for the benchmark alone"}, {})
-            launcher = Launcher(CHROMIUM, playwright.chromium, options, {}, clock.env("browser"), starts.append)
-            numbers = itertools.count(1)
+            site = harness.sites.site(SHOP, {"SECRET_KEY": "for the benchmark alone"}, {})
 
-            def person(recorder: Recorder | None = None) -> Visitor:
-                number = next(numbers)
-                return Visitor(number, site, clock, launcher, folder / f"visitor-{number}", recorder)
+            def checked(recorder: Recorder | None = None) -> None:
+                with harness.visitors(site, launcher, recorder) as new_visitor:
+                    harness_check(new_visitor())
 
             def recorded() -> None:
                 recorder = Recorder(folder / "records", "retain-on-failure", "only-on-failure", tell=lambda note: None)
-                harness_check(person(recorder))
+                checked(recorder)
                 recorder.keep(folder, failed=False)
-
-            def plain() -> None:
-                harness_check(person())
 
             def bare() -> None:
                 bare_check(playwright, options, site, folder / f"bare-{next(numbers)}")
 
-            report_pairs("a restart check:", plain, "with the harness", bare, "in bare Playwright")
-            report_pairs("recording:", recorded, "for failures only", plain, "without")
-            report_clock(clock, person())
-            cookies = servers.site(COOKIES, {}, {})
+            report_pairs("a restart check:", checked, "with the harness", bare, "in bare Playwright")
+            report_pairs("recording:", recorded, "for failures only", checked, "without")
+            with harness.visitors(site, launcher) as new_visitor:
+                report_clock(harness.clock, new_visitor())
+            cookies = harness.sites.site(COOKIES, {}, {})
             report_lifetimes(
-                lambda: Visitor(n := next(numbers), cookies, clock, launcher, folder / f"visitor-{n}"),
-                clock,
+                lambda: harness.visitors(cookies, launcher),
+                harness.clock,
                 lambda: bare_lifetime(playwright, options, cookies, folder / f"bare-{next(numbers)}"),
                 starts,
             )
         finally:
-            servers.close()
+            harness.close()
         report_firefox(playwright, folder)
 
 
@@ -121,10 +122,8 @@ def report_pairs(what: str, first: Step, first_name: str, second: Step, second_n
 
 def report_clock(clock: Clock, visitor: Visitor) -> None:
     visitor.goto("/")
-    clock.before_move.append(visitor.settle)
     moves = [seconds(lambda: clock.advance(minutes=1)) for _ in range(MOVES)]
     print(f"a move of the clock: {statistics.median(moves) * 1000:.1f} ms under an open browser (median of {MOVES})")
-    visitor.end()
 
 
 def bare_lifetime(playwright: Playwright, options: dict[str, Any], site: Site, profile: Path) -> None:
@@ -140,7 +139,9 @@ def bare_lifetime(playwright: Playwright, options: dict[str, Any], site: Site, p
     context.close()
 
 
-def report_lifetimes(person: Callable[[], Visitor], clock: Clock, bare: Step, starts: list[str]) -> None:
+def report_lifetimes(
+    visitors: Callable[[], AbstractContextManager[Callable[[], Visitor]]], clock: Clock, bare: Step, starts: list[str]
+) -> None:
     """Half of them end with the browser; the others' ages are proven on both sides of the end, visited and not."""
     lifetimes = [
         Lifetime(f"c{n}", set_by=f"/set/c{n}?age={n * 3600}", lasts=timedelta(hours=n))
@@ -150,16 +151,10 @@ def report_lifetimes(person: Callable[[], Visitor], clock: Clock, bare: Step, st
     ]
 
     def one_pass() -> None:
-        verdicts = prove(lifetimes, make, clock)
+        with visitors() as new_visitor:
+            verdicts = prove(lifetimes, new_visitor, clock)
         assert {verdict.outcome for verdict in verdicts.values()} == {"kept"}, verdicts
-        visitors.pop().end()
 
-    def make() -> Visitor:
-        visitors.append(person())
-        clock.before_move[:] = [visitors[-1].settle]
-        return visitors[-1]
-
-    visitors: list[Visitor] = []
     before = len(starts)
     pairs = [(seconds(one_pass), seconds(bare), seconds(bare)) for _ in range(PASSES)]
     ours, bares = statistics.median(pair[0] for pair in pairs), statistics.median(t for pair in pairs for t in pair[1:])

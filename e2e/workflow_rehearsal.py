@@ -26,9 +26,9 @@ from typing import Any
 import psutil
 from ruamel.yaml import YAML
 
-from cookieproof.cross_browser import NOT_RUN
+from cookieproof.browser.run_folder import own_temporary_folder
+from cookieproof.commands.cross_browser import NOT_RUN
 from cookieproof.errors import CookieproofError, wait_until
-from cookieproof.folder import own_temporary_folder
 
 WORKFLOW = Path(".github/workflows/e2e.yml")
 # Programs whose names begin so are not on the PATH: what a checker's machine may have, and a fresh one has not.

@@ -1,7 +1,48 @@
-"""Cookies and sessions of Flask sites, proven in real browsers that really close."""
+"""Cookies and sessions of web sites, proven in real browsers that really close."""
 
-from cookieproof.errors import CookieproofError
-from cookieproof.expectations import expect_cookie
-from cookieproof.lifetimes import WITH_THE_BROWSER, Lifetime, prove_lifetimes
+from __future__ import annotations
 
-__all__ = ["WITH_THE_BROWSER", "CookieproofError", "Lifetime", "expect_cookie", "prove_lifetimes"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cookieproof.clock.clock import Clock
+    from cookieproof.cookies.exchange import Exchange
+    from cookieproof.errors import CookieproofError
+    from cookieproof.plugin.lifetime_tests import prove_lifetimes
+    from cookieproof.promises.expectations import expect_cookie
+    from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
+    from cookieproof.site.server import Site
+    from cookieproof.visitor.visitor import Visitor
+
+# Each is imported at its first use: a site's process, which begins in this package too, needs neither Playwright nor
+# pytest.
+_HOMES = {
+    "WITH_THE_BROWSER": "promises.lifetimes",
+    "Clock": "clock.clock",
+    "CookieproofError": "errors",
+    "Exchange": "cookies.exchange",
+    "Lifetime": "promises.lifetimes",
+    "Site": "site.server",
+    "Visitor": "visitor.visitor",
+    "expect_cookie": "promises.expectations",
+    "prove_lifetimes": "plugin.lifetime_tests",
+}
+
+__all__ = [
+    "WITH_THE_BROWSER",
+    "Clock",
+    "CookieproofError",
+    "Exchange",
+    "Lifetime",
+    "Site",
+    "Visitor",
+    "expect_cookie",
+    "prove_lifetimes",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -7,10 +7,10 @@ import io
 import sys
 from pathlib import Path
 
-from cookieproof import cross_browser, discover, doctor
-from cookieproof.engines import ENGINES
+from cookieproof.browser.engines import ENGINES
+from cookieproof.commands import cross_browser, discover, doctor
+from cookieproof.commands.install import PROGRAMS, install_all
 from cookieproof.errors import CookieproofError
-from cookieproof.install import PROGRAMS, install_all
 
 
 def main() -> None:

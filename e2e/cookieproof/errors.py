@@ -21,6 +21,10 @@ class CookieproofError(Exception):
     """
 
 
+class Unsupported(CookieproofError):
+    """A reason why something cannot be had here: a skip for pytest, a sentence for a command."""
+
+
 class WaitedInVain(CookieproofError):
     """What was waited for did not come before the deadline."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext
 
-from cookieproof import dates
+from cookieproof.cookies import dates
 from selftests import raw_server
 from selftests.set_cookie_lines import Case
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from cookieproof import dates
+from cookieproof.cookies import dates
 
 MIXING = 0x9E3779B97F4A7C15  # the golden ratio, by which numbers that are near each other fall far apart
 

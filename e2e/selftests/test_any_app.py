@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from cookieproof.folder import once_a_run
+from cookieproof.browser.run_folder import once_a_run
 from selftests.conftest import Project
 from selftests.documents import README, ROOT, blocks
 from selftests.environments import link_packages, share_compiled

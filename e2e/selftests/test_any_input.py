@@ -20,25 +20,20 @@ from hypothesis import Phase, example, given
 from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from cookieproof import (
-    WITH_THE_BROWSER,
-    CookieproofError,
-    Lifetime,
-    dates,
-    discover,
-    disk,
-    expect_cookie,
-    report,
-    schedule,
-    timeline,
-    wire,
-)
-from cookieproof.clock import END, UNITS, Clock
-from cookieproof.happened import Look
-from cookieproof.lifetimes import CAP, LONGEST, SHORTEST, names_of
-from cookieproof.on_its_way import OnItsWay
-from cookieproof.visitor import Visitor
-from cookieproof.wire import Exchange, SetCookie
+from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, expect_cookie
+from cookieproof.browser import chromium, firefox
+from cookieproof.clock.clock import END, UNITS, Clock
+from cookieproof.commands import discover
+from cookieproof.cookies import dates, timeline
+from cookieproof.cookies import exchange as wire
+from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.cookies.happened import Look
+from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.plugin import report
+from cookieproof.promises import schedule
+from cookieproof.promises.lifetimes import CAP, LONGEST, SHORTEST, names_of
+from cookieproof.visitor.on_its_way import OnItsWay
+from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import MICROSECOND, duration, literal, quoted, shown, spelled
 from cookieproof.words import UNITS as SECONDS
 from selftests.documents import ROOT
@@ -215,7 +210,7 @@ class World:
         cookies, _ = next(self._answers)
         self.wire.append(Exchange(1, 1, self.clock.now(), "GET", self._host, f"/{path}", 200, None, tuple(cookies)))
 
-    def held_at(self, url: str) -> list[disk.StoredCookie]:
+    def held_at(self, url: str) -> list[StoredCookie]:
         self._host = urlsplit(url).hostname or ""
         return self.stored_list
 
@@ -224,17 +219,15 @@ class World:
         return [[(name, "") for name in names] if next(self._answers)[1] else [] for _ in urls]
 
     @property
-    def stored_list(self) -> list[disk.StoredCookie]:
+    def stored_list(self) -> list[StoredCookie]:
         return [
-            disk.StoredCookie(
-                cookie.name, cookie.value, self._host, "/", cookie.expires(exchange.time), False, True, ""
-            )
+            StoredCookie(cookie.name, cookie.value, self._host, "/", cookie.expires(exchange.time), False, True, "")
             for exchange in self.wire
             for cookie in exchange.set_cookies
             if exchange.host == self._host
         ]
 
-    def stored_for(self, frame: None, *, also_out_of_reach: bool = False) -> list[disk.StoredCookie]:
+    def stored_for(self, frame: None, *, also_out_of_reach: bool = False) -> list[StoredCookie]:
         return self.stored_list
 
 
@@ -379,8 +372,8 @@ def test_what_a_browser_holds_is_read(tmp_path: Path) -> None:
     start = datetime(1601, 1, 1, tzinfo=UTC)
     microsecond, second = timedelta(microseconds=1), timedelta(seconds=1)
     ends = [None, start + microsecond, start - microsecond, dates.LATEST, dates.EARLIEST]
-    assert [cookie.expires for cookie in disk.chromium(tmp_path)] == ends
-    on_disk = disk.firefox(tmp_path)
+    assert [cookie.expires for cookie in chromium.on_disk(tmp_path)] == ends
+    on_disk = firefox.on_disk(tmp_path)
     assert [cookie.expires for cookie in on_disk][3:] == ends[3:]
     assert str(on_disk[0]) == "\ufffd for localhost/, until 1970-01-01 00:00:00 UTC"
 

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis.configuration import set_hypothesis_home_dir
 from playwright.sync_api import Browser
 
-from cookieproof.reading import CHROMIUM, DIFFERENCES, FIREFOX, Reading, reading
-from cookieproof.refusals import refusals
-from cookieproof.wire import Exchange, SetCookie
+from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.cookies.reading import CHROMIUM, DIFFERENCES, FIREFOX, Reading, reading
+from cookieproof.cookies.refusals import refusals
 from selftests.documents import ROOT
 from selftests.set_cookie_asker import Answer, asked
 from selftests.set_cookie_lines import CASES, Case

@@ -8,12 +8,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserType, expect
 
 from cookieproof import CookieproofError
-from cookieproof.clock import Clock
-from cookieproof.engines import HEADLESS_SHELL, find
-from cookieproof.lifetimes import names_of
-from cookieproof.schedule import prove
-from cookieproof.summary import LAUNCHES
-from cookieproof.visitor import Visitor
+from cookieproof.browser.chromium import HEADLESS_SHELL
+from cookieproof.browser.engines import find
+from cookieproof.clock.clock import Clock
+from cookieproof.plugin.stash import LAUNCHES
+from cookieproof.promises.lifetimes import names_of
+from cookieproof.promises.schedule import prove
+from cookieproof.visitor.visitor import Visitor
 from selftests.conftest import run_check
 from tests import (
     test_cart,

@@ -16,10 +16,10 @@ import pytest
 from playwright.sync_api import Page
 
 from cookieproof import CookieproofError, expect_cookie
-from cookieproof.clock import Clock, ClockDoesNotWork, build
+from cookieproof.clock.clock import Clock, ClockDoesNotWork, build
 from cookieproof.errors import wait_until
-from cookieproof.server import Site
-from cookieproof.visitor import Visitor
+from cookieproof.site.server import Site
+from cookieproof.visitor.visitor import Visitor
 from selftests.conftest import Project
 
 pytestmark = pytest.mark.site("apps/visits.py:create_app")

@@ -9,9 +9,12 @@ from xml.etree import ElementTree
 import pytest
 
 import workflow_rehearsal
-from cookieproof import CookieproofError, cross_browser, engines
-from cookieproof.cross_browser import join, table
-from cookieproof.visitor import Visitor
+from cookieproof import CookieproofError
+from cookieproof.browser.differences import DIFFERENCES
+from cookieproof.browser.engine import Engine
+from cookieproof.commands import cross_browser
+from cookieproof.commands.cross_browser import join, table
+from cookieproof.visitor.visitor import Visitor
 from selftests.conftest import Project, run_check
 from tests import test_canaries, test_every_ending
 
@@ -84,7 +87,7 @@ def test_a_cookie_ends(visitor):
 def test_what_was_asked_for_by_name_is_needed_where_the_settings_are_strict(
     strict: bool, names: list[str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def install(engine: engines.Engine, channel: str | None) -> str:
+    def install(engine: Engine, channel: str | None) -> str:
         if channel:
             raise CookieproofError(f"There is no {channel}.")
         return engine.title
@@ -98,7 +101,7 @@ def test_what_was_asked_for_by_name_is_needed_where_the_settings_are_strict(
     monkeypatch.chdir(tmp_path)
     Path("playwright.config.py").write_text(PROJECTS + f"strict = {strict}")
     monkeypatch.setattr(cross_browser, "install", install)
-    monkeypatch.setattr("cookieproof.cross_browser.subprocess.run", run)
+    monkeypatch.setattr("cookieproof.commands.cross_browser.subprocess.run", run)
     assert cross_browser.main(names, []) == code
     assert cross_browser.main(["beta"], []) == 1  # nothing ran
     with pytest.raises(CookieproofError, match=r'Did you mean "full"\?'):
@@ -125,17 +128,17 @@ CANARIES: dict[str, Callable[..., None]] = {
     "name",
     [
         pytest.param(name, marks=AGES) if CANARIES[name].__module__ == test_canaries.__name__ else name
-        for name in engines.DIFFERENCES
+        for name in DIFFERENCES
     ],
 )
 def test_a_browser_that_no_longer_does_as_declared_is_noticed(
     name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each engine is told that it does what the other one does: then its canary must sing."""
-    assert CANARIES.keys() == engines.DIFFERENCES.keys()
+    assert CANARIES.keys() == DIFFERENCES.keys()
     others = {"chromium": "firefox", "firefox": "chromium"}
-    difference = engines.DIFFERENCES[name]
+    difference = DIFFERENCES[name]
     swapped = {engine: difference.values[other] for engine, other in others.items()}
-    monkeypatch.setitem(engines.DIFFERENCES, name, replace(difference, values=swapped))
+    monkeypatch.setitem(DIFFERENCES, name, replace(difference, values=swapped))
     with pytest.raises(AssertionError, match=r"The browser changed\. It used to"):
         run_check(CANARIES[name], request)

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from cookieproof import expect_cookie
-from cookieproof.server import Site
-from cookieproof.visitor import Visitor
+from cookieproof.site.server import Site
+from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/deletions.py:create_app")
 PATH = "it was set for the path {} and deleted for the path {}"

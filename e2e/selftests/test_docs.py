@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from cookieproof import expect_cookie
-from cookieproof.visitor import Visitor
+from cookieproof.visitor.visitor import Visitor
 from selftests.conftest import E2E, Project
 from selftests.documents import README, RECIPES, ROOT, blocks
 from tests import stores, test_session_stores, test_two_processes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cookieproof import folder
+from cookieproof.browser import run_folder as folder
 from cookieproof.errors import wait_until
 from selftests.conftest import Project, wait_for_browsers
 

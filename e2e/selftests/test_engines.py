@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, Page, Playwright
 
-from cookieproof.disk import StoredCookie
-from cookieproof.engines import DIFFERENCES, ENGINES, choose, find, why_no_video
+from cookieproof.browser.differences import DIFFERENCES
+from cookieproof.browser.engines import ENGINES, choose, find, why_no_video
+from cookieproof.browser.launcher import version
+from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
-from cookieproof.launcher import version
 from selftests.conftest import Project, playwrights_own
 
 STUB = '#!/bin/sh\necho "$0 was started with $*" >&2\nexit 1\n'

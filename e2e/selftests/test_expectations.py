@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cookieproof import expect_cookie
-from cookieproof.visitor import Visitor
+from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/visits.py:create_app")
 

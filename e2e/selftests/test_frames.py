@@ -7,12 +7,12 @@ import pytest
 from playwright.sync_api import Frame
 
 from cookieproof import CookieproofError, expect_cookie
-from cookieproof.clock import Clock
-from cookieproof.disk import partition_of
+from cookieproof.browser.cookies_on_disk import partition_of
+from cookieproof.clock.clock import Clock
 from cookieproof.errors import wait_until
-from cookieproof.frames import site_of
-from cookieproof.server import Site
-from cookieproof.visitor import Visitor
+from cookieproof.site.server import Site
+from cookieproof.visitor.frames import site_of
+from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/frames.py:create_app")
 SAME_SITE_NONE = "Path=/; SameSite=None; Secure"

@@ -3,9 +3,9 @@
 import pytest
 
 from cookieproof import expect_cookie
-from cookieproof.clock import Clock
-from cookieproof.server import Site
-from cookieproof.visitor import Visitor
+from cookieproof.clock.clock import Clock
+from cookieproof.site.server import Site
+from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/deletions.py:create_app")
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from cookieproof import expect_cookie
-from cookieproof.serve import Job, Middleware
-from cookieproof.server import Site
-from cookieproof.sockets import Sockets
-from cookieproof.visitor import Visitor
-from cookieproof.wire import lines
+from cookieproof.cookies.exchange import lines
+from cookieproof.site.child import Job, Middleware
+from cookieproof.site.server import Site
+from cookieproof.site.sockets import Sockets
+from cookieproof.visitor.visitor import Visitor
 from selftests.conftest import Project
 
 APP = Path(__file__).parent / "apps" / "https_only.py"

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Playwright
 
 from cookieproof import CookieproofError
-from cookieproof import install as installing
-from cookieproof.engines import ENGINES, Engine
+from cookieproof.browser.engine import Engine
+from cookieproof.browser.engines import ENGINES
+from cookieproof.commands import install as installing
 from selftests.test_engines import stub
 
 WANTED = ["xvfb", "redis", "chromium-headless-shell", "firefox"]
@@ -111,8 +112,8 @@ def test_playwright_is_not_asked_for_a_download_whose_hosts_have_no_address(
     ran: list[list[str]] = []
     for name in [name for name in os.environ if name.lower().endswith(("_proxy", "download_host"))]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr("cookieproof.install.socket.getaddrinfo", addresses)
-    monkeypatch.setattr("cookieproof.install.subprocess.run", run)
+    monkeypatch.setattr("cookieproof.commands.install.socket.getaddrinfo", addresses)
+    monkeypatch.setattr("cookieproof.commands.install.subprocess.run", run)
     installing._download(ENGINES["firefox"])
     assert ran == []
     assert "cannot be downloaded" in capsys.readouterr().out

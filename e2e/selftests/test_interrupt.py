@@ -8,7 +8,7 @@ from types import FrameType
 
 import pytest
 
-from cookieproof.interrupt import PLAYWRIGHT, Interrupts, _is_safe
+from cookieproof.plugin.interrupt import PLAYWRIGHT, Interrupts, _is_safe
 
 CONNECTION = PLAYWRIGHT + "_impl/_connection.py"
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, prove_lifetimes
-from cookieproof.clock import Clock
-from cookieproof.options import seconds_for
-from cookieproof.plugin import _pass_of
-from cookieproof.schedule import prove
-from cookieproof.visitor import Visitor
+from cookieproof.clock.clock import Clock
+from cookieproof.plugin.lifetime_tests import _pass_of
+from cookieproof.plugin.options import seconds_for
+from cookieproof.promises.schedule import prove
+from cookieproof.visitor.visitor import Visitor
 from selftests.conftest import Project
 
 CROWD = "+".join(f"c{n}" for n in range(39))

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from cookieproof.clock import Clock
-from cookieproof.visitor import Visitor
+from cookieproof.clock.clock import Clock
+from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/people.py:create_app")
 HOUR = 3600

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cookieproof.folder import once_a_run
+from cookieproof.browser.run_folder import once_a_run
 from selftests.conftest import Project
 from selftests.environments import share_compiled
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from cookieproof import expect_cookie
-from cookieproof.clock import Clock
-from cookieproof.server import Site
-from cookieproof.visitor import Visitor
+from cookieproof.clock.clock import Clock
+from cookieproof.site.server import Site
+from cookieproof.visitor.visitor import Visitor
 from selftests.test_what_is_held import fails, say
 
 pytestmark = pytest.mark.site("apps/says.py:create_app")

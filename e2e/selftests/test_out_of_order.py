@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Error
 
 from cookieproof import CookieproofError, expect_cookie
+from cookieproof.browser.pages import ANSWER_SECONDS
 from cookieproof.errors import wait_until
-from cookieproof.pages import ANSWER_SECONDS
-from cookieproof.server import Site
-from cookieproof.visitor import Visitor
+from cookieproof.site.server import Site
+from cookieproof.visitor.visitor import Visitor
 from selftests.conftest import Project
 
 pytestmark = pytest.mark.site("apps/out_of_order.py:create_app")

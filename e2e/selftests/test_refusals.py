@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cookieproof.disk import StoredCookie
-from cookieproof.reading import FIREFOX
-from cookieproof.refusals import refusal, suspicion
-from cookieproof.wire import Exchange, SetCookie
+from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.cookies.reading import FIREFOX
+from cookieproof.cookies.refusals import refusal, suspicion
+from cookieproof.cookies.stored_cookie import StoredCookie
 
 NOW = datetime(2030, 5, 6, 7, 8, 9, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from cookieproof.report import Check, write
+from cookieproof.plugin.report import Check, write
 from selftests.conftest import Project
 
 TESTS = """

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cookieproof import CookieproofError
-from cookieproof.options import required
+from cookieproof.plugin.options import required
 from selftests.conftest import Project
 from selftests.documents import ROOT
 

@@ -14,9 +14,9 @@ from urllib.request import Request, urlopen
 import pytest
 
 from cookieproof import CookieproofError
-from cookieproof.certificate import Certificate
 from cookieproof.errors import wait_until
-from cookieproof.server import STOP_SECONDS, Server, Site
+from cookieproof.site.certificate import Certificate
+from cookieproof.site.server import STOP_SECONDS, Server, Site
 
 pytestmark = pytest.mark.site("apps/plain.py:create_app")
 

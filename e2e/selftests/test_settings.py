@@ -5,8 +5,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cookieproof import CookieproofError, server
+from cookieproof import CookieproofError
 from cookieproof.settings import Settings, load
+from cookieproof.site import server
 from selftests.conftest import Project
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cookieproof.timeline import MOST_COLUMNS, Event, draw
-from cookieproof.wire import Exchange, SetCookie
+from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.cookies.timeline import MOST_COLUMNS, Event, draw
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

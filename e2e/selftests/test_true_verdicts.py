@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 
 from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime
-from cookieproof.clock import Clock
-from cookieproof.options import seconds_for
-from cookieproof.scenario import is_identity
-from cookieproof.schedule import prove
-from cookieproof.visitor import Visitor
+from cookieproof.clock.clock import Clock
+from cookieproof.plugin.options import seconds_for
+from cookieproof.promises.scenario import is_identity
+from cookieproof.promises.schedule import prove
+from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/people.py:create_app")
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page
 
 from cookieproof import CookieproofError, expect_cookie
-from cookieproof.server import Site
-from cookieproof.visitor import Visitor
+from cookieproof.site.server import Site
+from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/visits.py:create_app")
 

@@ -8,9 +8,9 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from cookieproof import expect_cookie
-from cookieproof.clock import Clock
-from cookieproof.server import Site
-from cookieproof.visitor import Visitor
+from cookieproof.clock.clock import Clock
+from cookieproof.site.server import Site
+from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/says.py:create_app")
 HOUR = timedelta(hours=1)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from werkzeug.http import dump_cookie, parse_cookie
 
+from cookieproof.cookies.exchange import Exchange, SetCookie, cookie_pairs
 from cookieproof.errors import near_miss
-from cookieproof.wire import Exchange, SetCookie, cookie_pairs
 
 NOW = datetime(2030, 5, 6, 7, 8, 9, tzinfo=UTC)
 

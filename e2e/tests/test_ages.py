@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from cookieproof import expect_cookie
-from cookieproof.clock import Clock
-from cookieproof.visitor import Visitor
+from cookieproof.clock.clock import Clock
+from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.every_engine
 

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cookieproof.clock import Clock
-from cookieproof.server import Site
-from cookieproof.visitor import Visitor
+from cookieproof.clock.clock import Clock
+from cookieproof.site.server import Site
+from cookieproof.visitor.visitor import Visitor
 from tests.test_ages import end_of
 
 Declared = Callable[[str], Any]

@@ -7,7 +7,7 @@ import pytest
 
 from cookieproof import expect_cookie
 from cookieproof.errors import wait_until
-from cookieproof.visitor import Ending, Visitor
+from cookieproof.visitor.visitor import Ending, Visitor
 from tests.shop import sign_in, who
 from tests.test_canaries import Declared, canary
 

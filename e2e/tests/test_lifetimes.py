@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cookieproof import WITH_THE_BROWSER, Lifetime, prove_lifetimes
-from cookieproof.visitor import Visitor
+from cookieproof.visitor.visitor import Visitor
 from tests.shop import press, sign_in, sign_out
 
 

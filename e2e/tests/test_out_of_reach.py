@@ -3,7 +3,7 @@
 import pytest
 
 from cookieproof import expect_cookie
-from cookieproof.visitor import Visitor
+from cookieproof.visitor.visitor import Visitor
 from tests.shop import sign_in
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from playwright.sync_api import Page
 
 from cookieproof import expect_cookie
-from cookieproof.visitor import Visitor
+from cookieproof.visitor.visitor import Visitor
 from tests.shop import sign_in, who
 
 

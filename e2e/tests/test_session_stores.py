@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cookieproof import expect_cookie
-from cookieproof.clock import Clock
+from cookieproof.clock.clock import Clock
 from cookieproof.errors import wait_until
-from cookieproof.server import Site
-from cookieproof.visitor import Visitor
+from cookieproof.site.server import Site
+from cookieproof.visitor.visitor import Visitor
 from tests.shop import cart, press, sign_in, sign_out, who
 from tests.stores import Database, Store
 from tests.test_session_lifetimes import accepted

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cookieproof import expect_cookie
-from cookieproof.server import Site
-from cookieproof.visitor import Visitor
+from cookieproof.site.server import Site
+from cookieproof.visitor.visitor import Visitor
 from tests.shop import cart, press, sign_in, sign_out, who
 
 

@@ -1,0 +1,1 @@
+"""Browsers: one file for each engine, how they start and end, and what they leave on disk."""

@@ -1,0 +1,99 @@
+"""Chromium, and its headless shell."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cookieproof.browser import pages
+from cookieproof.browser.cookies_on_disk import read
+from cookieproof.browser.engine import SHELL, Engine, Restoring
+from cookieproof.cookies import dates
+from cookieproof.cookies.stored_cookie import StoredCookie
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+def on_disk(profile: Path) -> list[StoredCookie]:
+    # Microseconds since 1601; 0 for a cookie that ends with the browser, which Chromium writes down too.
+    start = datetime(1601, 1, 1, tzinfo=UTC)
+    return read(
+        profile / "Default" / "Cookies",
+        "SELECT name, host_key, path, expires_utc, is_httponly, is_secure, samesite, top_frame_site_key FROM cookies",
+        lambda expires: dates.later(start, expires / 1_000_000) if expires else None,
+    )
+
+
+def _background_tab(page: Page, url: str) -> Page:
+    # A tab in front would slow the visitor's page down to a frame a second, and each click on it by 2 s.
+    assert page.context.browser
+    session = page.context.browser.new_browser_cdp_session()  # the page's own waits for ever if the page has crashed
+    with page.context.expect_page() as opened:
+        session.send("Target.createTarget", {"url": url, "background": True})
+    session.detach()
+    # Not for its load: of a tab that opens on a URL, Playwright misses that now and then on a busy machine (2 in 100).
+    opened.value.wait_for_url(pages.or_https(url), wait_until="commit")
+    return opened.value
+
+
+def _crash_would_show(profile: Path) -> bool:
+    # Chromium's preferences go to disk 10 s after they changed (chrome/browser/sessions/exit_type_service.cc).
+    preferences = profile / "Default" / "Preferences"
+    return preferences.exists() and '"exit_type":"Crashed"' in preferences.read_text()
+
+
+_CHROME_SYSTEM = {
+    "Darwin": "Macintosh; Intel Mac OS X 10_15_7",
+    "Windows": "Windows NT 10.0; Win64; x64",
+}.get(platform.system(), "X11; Linux x86_64")
+
+CHROMIUM = Engine(
+    name="chromium",
+    title="Chromium",
+    browser="chromium",
+    executables=("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
+    debian_package="chromium",
+    download=("--no-shell", "chromium"),
+    # Without the channel, headless=True starts the headless shell, which never writes session cookies to disk.
+    own_build={"channel": "chromium"},
+    system_build={},
+    # A page that could not be loaded would load itself again some time, which is a visit that nobody makes.
+    flags=("--host-resolver-rules=MAP *.test 127.0.0.1", "--disable-auto-reload"),
+    # The address bar's suggestions are two pages, which load in each new window: a third of what a short check costs.
+    switched_off=("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    prefs={},
+    lock="SingletonLock",
+    left_by_a_crash=("SingletonLock", "SingletonCookie", "SingletonSocket"),
+    # Chromium's user agent names the major version alone ("user agent reduction").
+    user_agent=(
+        f"Mozilla/5.0 ({_CHROME_SYSTEM}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{{0}}.0.0.0 Safari/537.36"
+    ),
+    on_disk=on_disk,
+    crash_would_show=_crash_would_show,
+    template=False,
+    tells_late_of_requests=False,
+    background_tab=_background_tab,
+    restoring={
+        # components/sessions: SessionStartupPref, 1 is "continue where you left off"
+        "setting": Restoring(preferences={"session": {"restore_on_startup": 1}}),
+        # What Chromium passes itself when it starts again after an update
+        "flag": Restoring(launch_options={"args": ["--restore-last-session"]}),
+    },
+    ends_with_its_last_window=True,
+    certificate_flag="--ignore-certificate-errors-spki-list={}",
+)
+HEADLESS_SHELL = replace(
+    CHROMIUM,
+    name=SHELL,
+    title="Chromium's headless shell",
+    executables=(SHELL, "chrome-headless-shell"),
+    debian_package=SHELL,
+    download=("--only-shell", "chromium"),
+    own_build={"channel": SHELL},
+    # https://developer.chrome.com/blog/chrome-headless-shell: "the old headless", which is no whole browser
+    no_restart="it never writes session cookies to disk, as the browsers of people do",
+)

@@ -1,0 +1,55 @@
+"""Reads the database in which a closed browser keeps its cookies."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from cookieproof.cookies.stored_cookie import StoredCookie
+
+
+def read(database: Path, query: str, moment: Callable[[int], datetime | None]) -> list[StoredCookie]:
+    """The cookies that the query finds: name, host, path, expiry, HttpOnly, Secure, SameSite, partition."""
+    if not database.exists():
+        return []
+    # In a copy, since reading a database that a crash left half-written would mend it.
+    with tempfile.TemporaryDirectory() as folder:
+        for file in database.parent.glob(f"{database.name}*"):
+            shutil.copy(file, folder)
+        connection = sqlite3.connect(Path(folder) / database.name)
+        connection.text_factory = lambda octets: octets.decode(errors="replace")  # browsers keep what a site sent
+        try:
+            rows = connection.execute(query).fetchall()
+        finally:
+            connection.close()
+    return [
+        StoredCookie(
+            name=name,
+            value=None,
+            domain=host,
+            path=path,
+            expires=moment(expires),
+            http_only=bool(http_only),
+            secure=bool(secure),
+            same_site={0: "None", 2: "Strict"}.get(same_site, "Lax"),
+            partition=partition_of(partition),
+        )
+        for name, host, path, expires, http_only, secure, same_site, partition in rows
+    ]
+
+
+def partition_of(key: str | None) -> str | None:
+    """The site that a partition belongs to.
+
+    Chromium writes it as it is, Firefox among the origin's attributes, as
+    ``^partitionKey=%28http%2Ctop.localhost%29``, with the port where a host is no domain's.
+    """
+    if not key or not key.startswith("^"):
+        return key or None
+    scheme, _, rest = parse_qs(key[1:]).get("partitionKey", [""])[0].strip("()").partition(",")
+    return f"{scheme}://{rest.partition(',')[0]}" if rest else None

@@ -1,0 +1,45 @@
+"""What engines do differently: declared, and asserted by tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from cookieproof.browser.engine import SHELL
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What engines do differently, by the engine's name: a test asserts it, so that a change is noticed."""
+
+    about: str
+    source: str
+    values: Mapping[str, Any]
+
+
+DIFFERENCES = {
+    "lax_allowing_unsafe": Difference(
+        "how long a cookie without SameSite goes with a cross-site POST; None: as long as it lives",
+        "RFC 6265bis, 5.6.7.2; Mozilla paused Lax by default: simonwillison.net/2024/Aug/26/frederik-braun",
+        {"chromium": timedelta(minutes=2), SHELL: timedelta(minutes=2), "firefox": None},
+    ),
+    "session_cookies_on_disk": Difference(
+        "whether a session cookie is in the closed profile, marked to be deleted at the next start",
+        "Chromium: net/extras/sqlite/sqlite_persistent_cookie_store.cc, is_persistent; "
+        "Firefox: netwerk/cookie/CookiePersistentStorage.cpp, which skips session cookies",
+        {"chromium": True, "firefox": False},
+    ),
+    "restored_pages": Difference(
+        "whether a browser that continues where it was left shows those pages to its driver",
+        "Firefox restores its cookies; over WebDriver BiDi no page of the last session was ever seen (Firefox 153)",
+        {"chromium": True, "firefox": False},
+    ),
+    "session_cookie_survives_a_crash": Difference(
+        "whether a session cookie that had reached the disk is sent after the browser was killed",
+        "Chromium keeps session cookies if it did not end properly (chrome/browser/profiles/profile_impl.cc); "
+        "Playwright turns Firefox's crash recovery off (browser.sessionstore.resume_from_crash)",
+        {"chromium": True, "firefox": False},
+    ),
+}

@@ -1,0 +1,165 @@
+"""What an engine is: which binary, which channel, which flags, and what the harness must know of it beside.
+
+To add one, write a file with an ``Engine`` and name it in ``engines.ENGINES``.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import playwright
+import psutil
+
+from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.errors import CookieproofError, Unsupported
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+SHELL = "chromium-headless-shell"
+
+
+@dataclass(frozen=True)
+class Restoring:
+    """How a browser comes to continue where it was left: what stands in its fresh profile, or how it is started."""
+
+    # Chromium's ``Default/Preferences``.
+    preferences: Mapping[str, Any] = field(default_factory=dict)
+    launch_options: Mapping[str, Any] = field(default_factory=dict)
+    # Whether the pages that were left are handed over as the visitor's.
+    shows_pages: bool = True
+
+    def prepare(self, profile: Path) -> None:
+        """Write it into a profile in which no browser runs."""
+        if self.preferences:
+            file = profile / "Default" / "Preferences"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(self.preferences))
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What the harness has to know about one browser engine."""
+
+    name: str
+    # Its name for people.
+    title: str
+    # Playwright's BrowserType that drives it: "chromium", "firefox" or "webkit".
+    browser: str
+    # Executables of an installed browser, the preferred one first.
+    executables: tuple[str, ...]
+    # What apt-get installs where Playwright's own build cannot be had; empty if nothing does.
+    debian_package: str
+    # The arguments of `playwright install` that get Playwright's own build.
+    download: tuple[str, ...]
+    # Launch options for Playwright's own build, and for one that the system installed.
+    own_build: Mapping[str, Any]
+    system_build: Mapping[str, Any]
+    flags: tuple[str, ...]
+    # Chromium's features that are switched off beside those that Playwright switches off.
+    switched_off: tuple[str, ...]
+    prefs: Mapping[str, str | float | bool]
+    # A link in the profile whose target ends in the process id while the browser runs; empty if there is none.
+    lock: str
+    # What a crash leaves in the profile and the next start would stumble over.
+    left_by_a_crash: tuple[str, ...]
+    # With a place for the major version; empty for one that the browser must be asked for.
+    user_agent: str
+    # Reads the cookies of a closed profile; None where nobody knows how.
+    on_disk: Callable[[Path], list[StoredCookie]] | None
+    # Whether the next start would notice that the browser was killed now: it writes down that it runs, some time.
+    crash_would_show: Callable[[Path], bool]
+    # Whether a start on a copy of a profile that was started once is worth the copying.
+    template: bool
+    # Whether Playwright may hear of a request only after it has heard of what came later.
+    tells_late_of_requests: bool
+    # Opens a tab on a URL behind the given page.
+    background_tab: Callable[[Page, str], Page]
+    # The ways in which a person has it continue where they left off: "setting" in its preferences, "flag" at its start.
+    restoring: Mapping[str, Restoring] = field(default_factory=dict)
+    # Whether it ends with its last window, if it has windows.
+    ends_with_its_last_window: bool = False
+    # The flag that has it accept a certificate, with a place for the SPKI hash; empty where a context option must do.
+    certificate_flag: str = ""
+    # Why closing and opening it proves nothing about people's browsers; empty for a whole browser.
+    no_restart: str = ""
+    # Whether Playwright hears from it in which partition a cookie is.
+    tells_partitions: bool = True
+    # Why the system's build records no video; empty if it does.
+    no_video: str = ""
+
+    def chosen_by(self, channel: str | None) -> bool:
+        """Whether this channel leaves the choice of the binary to ``find``."""
+        return channel in (None, self.name, self.own_build.get("channel"), self.system_build.get("channel"))
+
+    def start_flags(self) -> list[str]:
+        """What it is started with: its flags, and the features that are switched off."""
+        theirs = switched_off_by_playwright() if self.switched_off else []
+        if not theirs:
+            return [*self.flags]
+        # Of several --disable-features the last counts alone, so it names Playwright's too.
+        return [*self.flags, f"--disable-features={','.join([*theirs, *self.switched_off])}"]
+
+    def restoring_by(self, way: bool | str) -> Restoring | None:
+        """What ``new_visitor(restores_session=…)`` asks for: None for nothing, True for the setting."""
+        if way not in (False, True, "setting", "flag"):
+            raise CookieproofError(f'A session is not restored by "{way}": choose True, "setting" or "flag".')
+        way = "setting" if way is True else way
+        if way and way not in self.restoring:
+            raise Unsupported(f"{self.title} has no {way} for restoring the last session")
+        return self.restoring[way] if way else None
+
+    def own_executable(self, executable_path: str) -> Path:
+        """Where Playwright's own build of it lies, given the ``executable_path`` of its BrowserType."""
+        path = Path(executable_path)
+        if self.own_build.get("channel") != SHELL:
+            return path
+        # The shell lies beside the full build, of which alone Playwright tells the path.
+        for folder in path.parents:
+            if folder.name.startswith("chromium-"):
+                shells = folder.with_name(folder.name.replace("chromium-", "chromium_headless_shell-"))
+                return next(shells.glob("*/*headless*shell*"), shells / SHELL)
+        return path.with_name(SHELL)
+
+    def pid(self, profile: Path) -> int | None:
+        """The process that has the profile open, None if none has."""
+        try:
+            if self.lock:
+                pids = [int(re.split(r"\D", os.readlink(profile / self.lock))[-1])]
+            else:
+                pids = [each.pid for each in sorted(psutil.process_iter(), key=lambda each: each.create_time())]
+        except (OSError, psutil.Error):
+            return None
+        # After a crash the link stays, and the number may have gone to somebody else's process.
+        return next((pid for pid in pids if _names(pid, profile)), None)
+
+
+def _names(pid: int, profile: Path) -> bool:
+    try:
+        return str(profile) in " ".join(psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return False
+
+
+@functools.cache
+def switched_off_by_playwright() -> list[str]:
+    # It tells them in its source alone (github.com/microsoft/playwright/issues/36658).
+    source = Path(playwright.__file__).parent / "driver" / "package" / "lib" / "coreBundle.js"
+    features = re.search(r"disabledFeatures = \[(.*?)\]", source.read_text("utf-8"), re.S) if source.exists() else None
+    return re.findall(r'^ *"(\w+)"', features[1], re.M) if features else []
+
+
+def tab_behind(page: Page, url: str) -> Page:
+    tab = page.context.new_page()
+    tab.goto(url)
+    page.bring_to_front()
+    return tab

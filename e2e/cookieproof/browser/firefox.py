@@ -1,0 +1,60 @@
+"""Firefox."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+from cookieproof.browser.cookies_on_disk import read
+from cookieproof.browser.engine import Engine, Restoring, tab_behind
+from cookieproof.cookies import dates
+from cookieproof.cookies.stored_cookie import StoredCookie
+
+
+def on_disk(profile: Path) -> list[StoredCookie]:
+    # Milliseconds since 1970; Firefox never writes down a cookie that ends with the browser.
+    return read(
+        profile / "cookies.sqlite",
+        "SELECT name, host, path, expiry, isHttpOnly, isSecure, sameSite, originAttributes FROM moz_cookies",
+        lambda expires: dates.later(dates.EPOCH, expires / 1000),
+    )
+
+
+_SYSTEM = {
+    "Darwin": "Macintosh; Intel Mac OS X 10.15",
+    "Windows": "Windows NT 10.0; Win64; x64",
+}.get(platform.system(), "X11; Linux x86_64")
+
+FIREFOX = Engine(
+    name="firefox",
+    title="Firefox",
+    browser="firefox",
+    executables=("firefox-esr", "firefox"),
+    debian_package="firefox-esr",
+    download=("firefox",),
+    own_build={},
+    # Driven by WebDriver BiDi, since it lacks the protocol that Playwright adds to its own build.
+    system_build={"channel": "moz-firefox"},
+    flags=(),
+    switched_off=(),
+    prefs={
+        "network.dns.localDomains": "shop.test,evil.test",  # as Chromium's --host-resolver-rules
+        # The extensions that it brings (picture in picture, form filling, fixes for single sites) start in each life:
+        # a sixth of what it costs. None has to do with cookies.
+        "extensions.enabledScopes": 0,
+    },
+    lock="lock",
+    left_by_a_crash=("lock", ".parentlock"),
+    user_agent=f"Mozilla/5.0 ({_SYSTEM}; rv:{{0}}.0) Gecko/20100101 Firefox/{{0}}.0",
+    on_disk=on_disk,
+    crash_would_show=lambda profile: True,
+    template=True,  # `make bench` says what it saves
+    tells_late_of_requests=True,  # seen 0.1 s late, after the load event that it preceded
+    background_tab=tab_behind,
+    restoring={
+        # Its cookies come back; its pages do too, but not to whom drives the browser over WebDriver BiDi.
+        "setting": Restoring(launch_options={"firefox_user_prefs": {"browser.startup.page": 3}}, shows_pages=False)
+    },
+    tells_partitions=False,  # storage.getCookies of WebDriver BiDi has no such field
+    no_video="a Firefox that is not Playwright's own build is driven by WebDriver BiDi, which records none",
+)

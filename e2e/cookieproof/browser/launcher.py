@@ -1,0 +1,191 @@
+"""Starts one engine on profiles, with one run's options."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from cookieproof.browser.engine import Engine
+from cookieproof.browser.engines import find, why_no_video
+from cookieproof.browser.pages import ANSWER_SECONDS, evaluate
+from cookieproof.browser.run_folder import once_a_run
+from cookieproof.errors import CookieproofError, wait_until
+from cookieproof.site.certificate import Certificate
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, BrowserType
+
+START_SECONDS, END_SECONDS = 60.0, 15.0
+__tracebackhide__ = True  # a failure points at the line of the test
+
+
+def launch_args(
+    engine: Engine, given: Mapping[str, Any], executable_path: str, certificate: Certificate
+) -> dict[str, Any]:
+    """Options of ``BrowserType.launch``: what is given, the choice of the binary, and what the harness needs.
+
+    ``executable_path`` is the one of Playwright's BrowserType.
+    """
+    args = dict(given)
+    if engine.chosen_by(args.get("channel")) and "executable_path" not in args:
+        args.pop("channel", None)
+        args |= find(engine, executable_path)
+    accepting = [engine.certificate_flag.format(certificate.spki)] if engine.certificate_flag else []
+    prefs = {**engine.prefs, **args.get("firefox_user_prefs", {})}
+    return {
+        "handle_sigint": False,  # Ctrl-C reaches the browser too; it must live until it has been closed
+        **args,
+        "args": [*engine.start_flags(), *accepting, *args.get("args", [])],
+        **({"firefox_user_prefs": prefs} if prefs else {}),
+    }
+
+
+def context_args(engine: Engine) -> dict[str, Any]:
+    """Options of ``Browser.new_context`` that the harness needs."""
+    return {} if engine.certificate_flag else {"ignore_https_errors": True}
+
+
+class Launcher:
+    """Starts one engine on profiles, with one run's options, and counts the starts."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        browser_type: BrowserType,
+        launch_args: Mapping[str, Any],
+        context_args: Mapping[str, Any],
+        env: Mapping[str, str],
+        on_start: Callable[[str], object],
+        template: Path | None = None,
+    ) -> None:
+        """``template`` is where the run keeps a profile that others are copied from; None to make each afresh."""
+        self.engine, self._type, self._on_start = engine, browser_type, on_start
+        # A device names its usual browser too, which no launch takes.
+        self._context_args = {key: value for key, value in context_args.items() if key != "default_browser_type"}
+        self._launch_args, self._template = launch_args, template
+        self._env = {**(launch_args.get("env") or os.environ), **env}
+        known = inspect.signature(browser_type.launch_persistent_context).parameters
+        for name in (*launch_args, *self._context_args):
+            if name not in known:
+                raise CookieproofError(
+                    f"A visitor has a profile of its own and cannot take the option {name!r}: "
+                    "leave it out, or use pytest-playwright's page for this test."
+                )
+
+    @property
+    def headed(self) -> bool:
+        """Whether a person can watch it."""
+        return self._launch_args.get("headless") is False or os.environ.get("PWDEBUG") == "1"
+
+    @property
+    def answer_seconds(self) -> float:
+        """How long a page may take to answer: in slow motion Playwright waits before it asks."""
+        slow_mo: float = self._launch_args.get("slow_mo") or 0
+        return ANSWER_SECONDS + slow_mo / 1000
+
+    @property
+    def no_video(self) -> str:
+        """Why it records no video; an empty text if it does."""
+        return why_no_video(self.engine, self._launch_args, self._type.executable_path)
+
+    def prepare(self, profile: Path) -> None:
+        """Make a profile: fresh, or where that starts faster a copy of a fresh one that was started once."""
+        template = self._template
+        if not (template and self.engine.template):
+            profile.mkdir(parents=True)
+            return
+        once_a_run(template.with_name(f"{template.name}.txt"), lambda: self._make(template))
+        locks = shutil.ignore_patterns(*self.engine.left_by_a_crash)
+        shutil.copytree(template, profile, symlinks=True, ignore=locks)
+
+    def _make(self, template: Path) -> str:
+        """Start the browser once on a new profile. Returns its path, for the workers that come later."""
+        shutil.rmtree(template, ignore_errors=True)  # of a start that failed
+        template.mkdir()
+        context = self.open(template, "", {})
+        pid = self.engine.pid(template)
+        context.close()
+        wait_for_the_end(pid)
+        return str(template)
+
+    def open(self, profile: Path, user_agent_suffix: str, more: Mapping[str, Any]) -> BrowserContext:
+        """Start the browser on the profile, with ``more`` options. Raises ``CookieproofError`` if it won't."""
+        from playwright.sync_api import Error
+
+        options = {"timeout": START_SECONDS * 1000, **self._launch_args, **self._context_args, **more}
+        if "args" in more:
+            options["args"] = [*self._launch_args.get("args", ()), *more["args"]]
+        if "firefox_user_prefs" in more:
+            options["firefox_user_prefs"] = {
+                **self._launch_args.get("firefox_user_prefs", {}),
+                **more["firefox_user_prefs"],
+            }
+        options["env"] = self._env
+        try:
+            own = self._context_args.get("user_agent") or self._own_user_agent
+            options["user_agent"] = f"{own} {user_agent_suffix}"
+            self._on_start(self.name)
+            return self._type.launch_persistent_context(profile, **options)
+        except Error as error:
+            said = [line for line in error.message.partition("Call log:")[0].splitlines() if "<launching>" not in line]
+            raise CookieproofError("\n    ".join([f"{self.name} did not start.", *filter(None, said)])) from None
+
+    @functools.cached_property
+    def name(self) -> str:
+        """Which browser this is, for people: ``Chromium 156.0.8078.79``."""
+        return f"{self.engine.title} {self._version or self._launch_args.get('channel', '')}".rstrip()
+
+    @functools.cached_property
+    def _version(self) -> str:
+        executable = self._launch_args.get("executable_path")
+        if not executable and self._launch_args.get("channel") == self.engine.own_build.get("channel"):
+            executable = str(self.engine.own_executable(self._type.executable_path))
+        return version(executable) if executable else ""
+
+    @functools.cached_property
+    def _own_user_agent(self) -> str:
+        if self._version and self.engine.user_agent:
+            return self.engine.user_agent.format(self._version.partition(".")[0])
+        # Another channel, whose executable only Playwright knows: ask the browser itself.
+        self._on_start(self.name)
+        browser = self._type.launch(**{**self._launch_args, "headless": True})
+        try:
+            agent: str = evaluate(browser.new_page(), "navigator.userAgent", seconds=START_SECONDS)
+        finally:
+            browser.close()
+        return agent.replace("HeadlessChrome", "Chrome")
+
+
+def wait_for_the_end(pid: int | None) -> None:
+    """Wait until a browser's process has ended and its profile is free."""
+    if pid:
+        wait_until(lambda: not _runs(pid), f"the browser (process {pid}) to end", END_SECONDS)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        process = psutil.Process(pid)
+        # Firefox's main thread may have ended while others still hold the profile's lock.
+        return bool(process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1)
+    except psutil.NoSuchProcess:
+        return False
+
+
+@functools.cache
+def version(executable: str) -> str:
+    """``156.0.8078.79``, as the browser says; an empty text if it won't."""
+    try:
+        said = subprocess.run([executable, "--version"], capture_output=True, text=True, timeout=START_SECONDS).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    found = re.search(r"\d+(\.\d+)+", said)
+    return found[0] if found else ""

@@ -1,0 +1,28 @@
+"""WebKit."""
+
+from __future__ import annotations
+
+from cookieproof.browser.engine import Engine, tab_behind
+
+# Written from Playwright's documentation; where this was written it could not be downloaded, so it has never run.
+WEBKIT = Engine(
+    name="webkit",
+    title="WebKit",
+    browser="webkit",
+    executables=(),
+    debian_package="",
+    download=("webkit",),
+    own_build={},
+    system_build={},
+    flags=(),
+    switched_off=(),
+    prefs={},
+    lock="",
+    left_by_a_crash=(),
+    user_agent="",
+    on_disk=None,
+    crash_would_show=lambda profile: True,
+    template=False,
+    tells_late_of_requests=True,  # to be on the safe side
+    background_tab=tab_behind,
+)

@@ -1,0 +1,1 @@
+"""The wall clock that sites and browsers share."""

@@ -1,0 +1,156 @@
+"""What really crossed between browser and site: one exchange a line, in a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cookieproof.cookies.reading import reading
+from cookieproof.cookies.set_cookie import SetCookie, octets
+from cookieproof.words import printable
+
+__all__ = ["Exchange", "SetCookie", "append", "cookie_pairs", "lines", "read"]
+
+ESCAPED = re.compile(rb"\\([0-3][0-7]{2}|.)", re.S)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request that reached the app, and what the app answered.
+
+    ``visitor`` and ``life`` number who asked (None for a browser that is no visitor's),
+    ``time`` is the site's clock (an aware UTC datetime) when the answer began, ``cookie``
+    is the ``Cookie`` header as received (None without one), ``set_cookies`` the
+    ``Set-Cookie`` headers as sent, in their order. ``scheme`` is "http" or "https",
+    ``fetch_site``, ``fetch_mode`` and ``fetch_dest`` the ``Sec-Fetch-Site``, ``-Mode`` and ``-Dest`` headers: who asked
+    for it, how and what for; None where the browser does not say (it tells hosts that it trusts).
+    ``location`` is the ``Location`` header as the app sent it, ``led_to`` what the browser got
+    instead: the same with the port at which the harness serves https. Else they are None.
+    ``clear_site_data`` is the ``Clear-Site-Data`` header as sent, None without one.
+    """
+
+    visitor: int | None
+    life: int | None
+    time: datetime
+    method: str
+    host: str
+    path: str
+    status: int
+    cookie: str | None
+    set_cookies: tuple[SetCookie, ...]
+    scheme: str = "http"
+    fetch_site: str | None = None
+    fetch_mode: str | None = None
+    location: str | None = None
+    led_to: str | None = None
+    clear_site_data: str | None = None
+    fetch_dest: str | None = None
+
+    @property
+    def is_third_partys(self) -> bool:
+        """Whether another site's page asked for it, be it for a frame, but not in order to become this page."""
+        becomes_the_page = self.fetch_mode == "navigate" and self.fetch_dest in (None, "document")
+        return self.fetch_site == "cross-site" and not becomes_the_page
+
+    @property
+    def clears_cookies(self) -> bool:
+        """Whether the answer has the browser forget all cookies of the site (W3C Clear Site Data, 3.1)."""
+        types = {each.strip().strip('"') for each in (self.clear_site_data or "").split(",")}
+        return bool(types & {"cookies", "*"})
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies received, decoded as Flask's ``request.cookies`` decodes them; of one name the first counts."""
+        return dict(reversed(cookie_pairs(self.cookie or "")))
+
+    def read_by(self, engine: str) -> Exchange:
+        """The same exchange, with what the site set read as this engine reads it ("chromium", "firefox")."""
+        how = reading(engine)
+        if all(cookie.reading is how for cookie in self.set_cookies):
+            return self
+        return replace(self, set_cookies=tuple(replace(cookie, reading=how) for cookie in self.set_cookies))
+
+    def to_line(self) -> bytes:
+        """One line of JSON, to be appended in one write."""
+        fields = asdict(replace(self, set_cookies=())) | {
+            "time": self.time.timestamp(),
+            "set_cookies": [cookie.header for cookie in self.set_cookies],
+        }
+        return json.dumps(fields).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: str) -> Exchange:
+        fields = json.loads(line)
+        fields["time"] = datetime.fromtimestamp(fields["time"], UTC)
+        fields["set_cookies"] = tuple(map(SetCookie, fields["set_cookies"]))
+        return cls(**fields)
+
+    def __str__(self) -> str:
+        return f"{self.method} {printable(self.path)} at {self.time:%H:%M:%S} UTC, {self.status}"
+
+
+def cookie_pairs(header: str) -> list[tuple[str, str]]:
+    """The names and values of a ``Cookie`` header, in order: all that the browser sent.
+
+    What stands alone is the value of a cookie without a name, as browsers send it (RFC 6265bis, 5.8.3);
+    Flask takes it for a name, and passes over other names and values that browsers send (a blank in a
+    value, say). A value in quotes is decoded as Flask's ``request.cookies`` decodes it.
+    """
+    pairs = []
+    for part in filter(None, (each.strip(" \t") for each in header.split(";"))):
+        name, equals, value = part.partition("=")
+        pairs.append((name, _unquoted(value)) if equals else ("", _unquoted(name)))
+    return pairs
+
+
+def _unquoted(value: str) -> str:
+    """Without its quotes and what they escape (as in ``werkzeug.http.dump_cookie``), if it has any."""
+    if len(value) < 2 or not (value.startswith('"') and value.endswith('"')):
+        return value
+    return ESCAPED.sub(_unescaped, octets(value[1:-1])).decode(errors="replace")
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    return bytes([int(found[1], 8)]) if len(found[1]) == 3 else found[1]
+
+
+def append(path: Path, exchange: Exchange) -> None:
+    """Append atomically: several server processes may share the file."""
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(file, exchange.to_line())
+    finally:
+        os.close(file)
+
+
+def read(path: Path, start: int = 0) -> tuple[list[Exchange], int]:
+    """The exchanges in the file from byte ``start`` on, oldest first, and the byte where the last of them ends."""
+    with path.open("rb") as file:
+        file.seek(start)
+        whole, newline, _ = file.read().rpartition(b"\n")
+    return [Exchange.from_line(line) for line in whole.decode().splitlines()], start + len(whole + newline)
+
+
+def lines(exchanges: Iterable[Exchange]) -> str:
+    """The exchanges for a person to read, with the cookies that crossed, uncut."""
+    text = []
+    for exchange in exchanges:
+        who = f"visitor {exchange.visitor}, life {exchange.life}" if exchange.visitor else "another browser"
+        scheme = ", https" if exchange.scheme == "https" else ""
+        text.append(f"{exchange} ({who}, {printable(exchange.host)}{scheme})")
+        if exchange.cookie is not None:
+            text.append(f"    Cookie: {printable(exchange.cookie)}")
+        text += [f"    Set-Cookie: {printable(cookie.header)}" for cookie in exchange.set_cookies]
+        if exchange.clear_site_data is not None:
+            text.append(f"    Clear-Site-Data: {printable(exchange.clear_site_data)}")
+        if exchange.location is not None:
+            led_to = (
+                f" (led to {printable(exchange.led_to)}, where the harness serves https)" if exchange.led_to else ""
+            )
+            text.append(f"    Location: {printable(exchange.location)}{led_to}")
+    return "\n".join(text) + "\n" if text else ""

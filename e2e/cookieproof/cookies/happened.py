@@ -1,0 +1,123 @@
+"""What became of a cookie: where it was, what happened to it and by whom, and what a browser held at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from cookieproof.cookies.deletions import Sent
+from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.cookies.set_cookie import is_address
+from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.words import printable
+
+ABOUT = timedelta(seconds=5)  # two ends that are so near are one
+What = Literal["set", "refused", "deleted", "expired", "ended", "evicted", "removed"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a browser held at one moment.
+
+    ``exchanges`` is how many of the visitor's exchanges had been answered, ``time`` the browser's
+    hand of the clock, ``monotonic`` the machine's seconds. ``at_rest`` is whether nothing was on its way: else an
+    answer may have left that had not arrived. ``after`` says what the test itself has just done to the store.
+    """
+
+    cookies: tuple[StoredCookie, ...]
+    exchanges: int
+    life: int
+    time: datetime
+    monotonic: float
+    at_rest: bool
+    after: str = ""
+
+    def is_like(self, other: Look) -> bool:
+        """Whether nothing has become of any cookie between the two."""
+        return (self.cookies, self.exchanges, self.life) == (other.cookies, other.exchanges, other.life)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where cookies of one name differ: ``domain`` starts with a dot unless host-only.
+
+    ``is_parted`` is whether it is in a partition: the wire does not tell in which.
+    """
+
+    domain: str
+    path: str
+    is_parted: bool = False
+
+    @classmethod
+    def of(cls, exchange: Exchange, cookie: SetCookie) -> Place:
+        """Where this ``Set-Cookie`` is stored, or would be if the host could speak for its domain."""
+        domain = cookie.domain(exchange.host) or f".{cookie.asked_domain}"
+        return cls(domain, cookie.path(exchange.path), cookie.is_partitioned)
+
+    @classmethod
+    def held(cls, cookie: StoredCookie) -> Place:
+        """Where a browser holds it."""
+        return cls(cookie.domain, cookie.path, cookie.partition is not None)
+
+    def is_for(self, host: str) -> bool:
+        """Whether cookies of this place are sent to the host (RFC 6265bis, 5.1.3)."""
+        return host == self.domain or (self.domain.startswith(".") and f".{host}".endswith(self.domain))
+
+    def is_above(self, path: str) -> bool:
+        """Whether cookies of this place are sent to the path (RFC 6265bis, 5.1.4)."""
+        return path == self.path or path.startswith(self.path.rstrip("/") + "/")
+
+    def __str__(self) -> str:
+        return printable(self.domain + self.path)
+
+
+@dataclass(frozen=True)
+class Happened:
+    """Something that became of a cookie, by whom, and between which moments of the browser's hand.
+
+    ``sent`` is the ``Set-Cookie`` that did it, if one did; ``why`` is said of a refusal alone, as a clause.
+    """
+
+    what: What
+    by: str
+    place: Place
+    since: datetime
+    until: datetime
+    sent: Sent | None = None
+    why: str = ""
+
+    @property
+    def by_script(self) -> bool:
+        """Whether no response set it."""
+        return self.what == "set" and self.sent is None
+
+    @property
+    def _when(self) -> str:
+        if self.until - self.since > ABOUT:
+            return f"between {self.since:%Y-%m-%d %H:%M:%S} and {self.until:%H:%M:%S} UTC"
+        return f"at {self.until:%Y-%m-%d %H:%M:%S} UTC"
+
+    @property
+    def sentence(self) -> str:
+        """ "It was deleted by GET /out at …", without its full stop."""
+        if self.what == "refused":
+            return f"The browser refused the Set-Cookie of {self.by}, since {self.why}"
+        return f"It {'was ' if self.what not in ('expired', 'ended') else ''}{self}"
+
+    def __str__(self) -> str:
+        if self.what == "refused":
+            return f"refused from {self.by}, since {self.why}"
+        how = {"expired": "ended by", "ended": "ended with", "evicted": "evicted by"}.get(self.what, f"{self.what} by")
+        return f"{how} {self.by} {self._when}"
+
+
+def step(exchange: Exchange) -> str:
+    """``GET /login``."""
+    return f"{exchange.method} {printable(exchange.path)}"
+
+
+def site_of(domain: str) -> str:
+    """The registrable domain, as far as it can be told without a list: what lies below a public name of one label."""
+    domain = domain.removeprefix(".")
+    return domain if is_address(domain) else ".".join(domain.split(".")[-2:])

@@ -1,0 +1,289 @@
+"""What became of the cookies of one name in one browser: what the site sent, beside what the browser held.
+
+The browser is the judge of what it holds; the exchanges say who did it. A visitor looks into
+the browser's store before and after its steps, and what changed between two looks was done by
+the exchanges that lie between them, by an age that was over, by the browser's end, or else by
+a script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from cookieproof.cookies.deletions import Sent, deletes
+from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.cookies.happened import ABOUT, Happened, Look, Place, What, site_of, step
+from cookieproof.cookies.refusals import is_trusted, of_another_site, refusal, suspicion
+from cookieproof.cookies.stored_cookie import StoredCookie
+
+# Browsers keep 180 cookies of a site, and then forget those that were used least recently.
+ROOM = 150
+SCRIPT = "a script"
+UNKNOWN = "it did not hold it afterwards, for a cause that is not known"
+
+
+@dataclass(frozen=True)
+class _Alive:
+    cookie: StoredCookie
+    life: int
+    # Whether the browser was seen to hold it; else only the site says so.
+    seen: bool
+    since: int  # the exchange that set it, by number
+
+
+class History:
+    """Goes through looks and exchanges in their order. Read ``happened`` afterwards, which is in order too."""
+
+    def __init__(
+        self,
+        name: str,
+        looks: Sequence[Look],
+        wire: Sequence[Exchange],
+        by_the_browser: Callable[[datetime], datetime],
+        *,
+        tells_partitions: bool = True,
+    ) -> None:
+        """``by_the_browser`` tells the browser's hand for a time of an exchange.
+
+        ``tells_partitions`` is whether the looks do.
+        """
+        self._name, self._wire, self._by_the_browser = name, wire, by_the_browser
+        self._tells_partitions = tells_partitions
+        self.happened: list[Happened] = []
+        self._alive: dict[Place, _Alive] = {}
+        self._sent_in: list[int] = []
+        start, before = 0, None
+        for look in looks:
+            if look.at_rest:
+                self._go_on(look, range(start, look.exchanges), look.monotonic - (before or look).monotonic)
+                start, before = look.exchanges, look
+        for number in range(start, len(wire)):
+            self._cross(number, wire[number])
+
+    def _go_on(self, look: Look, numbers: range, seconds: float) -> None:
+        """From one look to the next, ``seconds`` later."""
+        before, mark = dict(self._alive), len(self.happened)
+        for number in numbers:
+            self._cross(number, self._wire[number])
+        # By the hand as it is now: it is moved right after a look.
+        self._reconcile(look, numbers, before, mark, look.time - timedelta(seconds=seconds))
+
+    # --- what the site says
+
+    def _cross(self, number: int, exchange: Exchange) -> None:
+        now = self._by_the_browser(exchange.time)
+        self._expire(now)
+        if self._name in (exchange.cookie or "") and self._name in exchange.cookies:
+            self._sent_in.append(number)
+        for cookie in exchange.set_cookies:
+            if cookie.name == self._name:
+                self._take(number, exchange, cookie, now)
+        if exchange.clears_cookies and is_trusted(exchange):
+            for place in [each for each in self._alive if site_of(each.domain) == site_of(exchange.host)]:
+                self._end(place, "deleted", f"Clear-Site-Data of {step(exchange)}", now)
+
+    def _take(self, number: int, exchange: Exchange, cookie: SetCookie, now: datetime) -> None:
+        sent = (exchange, cookie)
+        place = self._place(sent)
+        if why := self._why_refused(exchange, cookie):
+            self._note("refused", step(exchange), place, now, now, sent, why)
+        elif not deletes(exchange, cookie):
+            self._alive[place] = _Alive(
+                _as_stored(place, cookie, self._end_of(sent, now)), exchange.life or 0, False, number
+            )
+            self._note("set", step(exchange), place, now, now, sent)
+        elif place in self._alive:
+            self._end(place, "deleted", step(exchange), now, sent)
+
+    def _place(self, sent: Sent) -> Place:
+        place = Place.of(*sent)
+        return place if self._tells_partitions else replace(place, is_parted=False)
+
+    def _why_refused(self, exchange: Exchange, cookie: SetCookie) -> str:
+        held = [each.cookie for place, each in self._alive.items() if place.is_for(exchange.host)]
+        if not (why := refusal(exchange, cookie, held)) and of_another_site(exchange, cookie):
+            return "another site's page asked for it, so that the browser takes no SameSite cookie from it"
+        return why
+
+    def _end_of(self, sent: Sent, now: datetime) -> datetime | None:
+        """Until when the browser is to hold it, by its own hand: it reads an ``Expires`` beside the ``Date``."""
+        exchange, cookie = sent
+        return cookie.held_until(now, exchange.time)
+
+    # --- what the browser holds
+
+    def _reconcile(self, look: Look, numbers: range, before: dict[Place, _Alive], mark: int, since: datetime) -> None:
+        held: dict[Place, StoredCookie] = {}
+        for each in look.cookies:
+            if each.name == self._name:  # of several partitions one stands for all: the one that is as expected
+                expected = self._alive.get(Place.held(each))
+                if expected is None or Place.held(each) not in held or _alike(expected.cookie, each):
+                    held[Place.held(each)] = each
+        for place, cookie in held.items():
+            expected, was = self._alive.get(place), before.get(place)
+            set_in = expected.since if expected else look.exchanges
+            if expected is None or not _alike(expected.cookie, cookie):
+                if was is not None and _alike(was.cookie, cookie):
+                    self._undo(place, mark)  # what should have changed it did not
+                    set_in = was.since
+                else:
+                    set_in = self._explain_change(place, cookie, look, numbers, since)
+            self._alive[place] = _Alive(cookie, look.life, True, set_in)
+        for place in [each for each in self._alive if each not in held]:
+            self._explain_end(place, look, since)
+
+    def _explain_change(self, place: Place, cookie: StoredCookie, look: Look, numbers: range, since: datetime) -> int:
+        """Note who set what is held. Returns the number of the exchange."""
+        late = {self._wire.index(each.sent[0]) for each in self.refused if each.place == place and each.sent}
+        candidates = sorted({*numbers, *late}, reverse=True)
+        found = [(number, sent) for number in candidates for sent in self._settings(number, place)]
+        # What no script can have set was set by the site, however it looks.
+        number, sent = next(
+            (each for each in found if self._is_of(each[1], cookie) or cookie.http_only), (look.exchanges, None)
+        )
+        if sent is None or look.after:
+            self._note("set", look.after or SCRIPT, place, since, look.time)
+        else:
+            self.happened = [each for each in self.happened if each.sent != sent]
+            now = self._by_the_browser(sent[0].time)
+            self._note("set", step(sent[0]), place, now, now, sent)
+        return number
+
+    def _settings(self, number: int, place: Place) -> list[Sent]:
+        """What set the cookie of this place in one exchange, the last first."""
+        exchange = self._wire[number]
+        ours = [
+            (exchange, each) for each in exchange.set_cookies if each.name == self._name and not deletes(exchange, each)
+        ]
+        return [each for each in reversed(ours) if self._place(each) == place]
+
+    def _is_of(self, sent: Sent, cookie: StoredCookie) -> bool:
+        now = self._by_the_browser(sent[0].time)
+        return _alike(_as_stored(self._place(sent), sent[1], self._end_of(sent, now)), cookie)
+
+    def _undo(self, place: Place, mark: int) -> None:
+        """It is as it was before: what was taken for a deletion was none, and what was to be set was not taken."""
+        since = self.happened[mark:]
+        kept = [each if each.what != "set" or each.place != place else _as_refused(each) for each in since]
+        self.happened[mark:] = [each for each in kept if each.place != place or each.what == "refused"]
+
+    def _explain_end(self, place: Place, look: Look, since: datetime) -> None:
+        alive = self._alive[place]
+        expires = alive.cookie.expires
+        if expires and expires <= look.time:
+            self._end(place, "expired", "its age", expires)
+        elif alive.life != look.life:
+            how = "the browser" if expires is None else "the browser, which had not written it to its disk"
+            self._end(place, "ended", how, look.time)
+        elif look.after:
+            self._end(place, "removed", look.after, look.time)
+        elif (count := self._taken_since(alive.since, place, look)) > ROOM:
+            by = f"the browser, which took {count} other cookies of {site_of(place.domain)} since it was set,"
+            self._end(place, "evicted", by, look.time)
+        elif not alive.seen and not any(number > alive.since for number in self._sent_in):
+            self._not_taken(place)
+        elif alive.cookie.http_only:
+            self._end(
+                place, "removed", "something that no exchange shows, and no script can (it is HttpOnly)", look.time
+            )
+        else:
+            self._end(place, "deleted", SCRIPT, look.time, since=since)
+
+    def _not_taken(self, place: Place) -> None:
+        setting = self.last([place], "set")
+        assert setting
+        self.happened[self.happened.index(setting)] = _as_refused(setting)
+        del self._alive[place]
+
+    def _taken_since(self, start: int, place: Place, look: Look) -> int:
+        """How many other cookies of the site the browser has taken since this exchange."""
+        site, taken = site_of(place.domain), set[tuple[str, Place]]()
+        for exchange in self._wire[start : look.exchanges]:
+            if site_of(exchange.host) == site:
+                taken |= {
+                    (each.name, Place.of(exchange, each))
+                    for each in exchange.set_cookies
+                    if not refusal(exchange, each)
+                }
+        return len(taken - {(self._name, place)})
+
+    # --- notes
+
+    def _expire(self, now: datetime) -> None:
+        for place, alive in [*self._alive.items()]:
+            if alive.cookie.expires and alive.cookie.expires <= now:
+                self._end(place, "expired", "its age", alive.cookie.expires)
+
+    def _end(
+        self,
+        place: Place,
+        what: What,
+        by: str,
+        until: datetime,
+        sent: Sent | None = None,
+        since: datetime | None = None,
+    ) -> None:
+        del self._alive[place]
+        self._note(what, by, place, since or until, until, sent)
+
+    def _note(
+        self,
+        what: What,
+        by: str,
+        place: Place,
+        since: datetime,
+        until: datetime,
+        sent: Sent | None = None,
+        why: str = "",
+    ) -> None:
+        self.happened.append(Happened(what, by, place, since, until, sent, why))
+
+    # --- what is asked
+
+    @property
+    def refused(self) -> list[Happened]:
+        return [each for each in self.happened if each.what == "refused"]
+
+    @property
+    def was_sent(self) -> bool:
+        return bool(self._sent_in)
+
+    def places(self) -> list[Place]:
+        """Where it was ever set, in the order in which it first was."""
+        return list(dict.fromkeys(each.place for each in self.happened if each.what == "set"))
+
+    def last(self, places: Iterable[Place], *whats: What) -> Happened | None:
+        """What happened last at one of these places, of these kinds."""
+        those = set(places)
+        return next(
+            (each for each in reversed(self.happened) if each.place in those and (not whats or each.what in whats)),
+            None,
+        )
+
+
+def _as_refused(setting: Happened) -> Happened:
+    assert setting.sent
+    return replace(setting, what="refused", why=suspicion(*setting.sent) or UNKNOWN)
+
+
+def _as_stored(place: Place, cookie: SetCookie, expires: datetime | None) -> StoredCookie:
+    attributes = cookie.attributes
+    return StoredCookie(
+        name=cookie.name,
+        value=cookie.value,
+        domain=place.domain,
+        path=place.path,
+        expires=expires,
+        http_only="httponly" in attributes,
+        secure="secure" in attributes,
+        same_site=cookie.same_site or cookie.reading.same_site,
+    )
+
+
+def _alike(one: StoredCookie, other: StoredCookie) -> bool:
+    """Whether the two are the same cookie, set once: the value, and the end to within what clocks and dates blur."""
+    if one.value != other.value or (one.expires is None) != (other.expires is None):
+        return False
+    return one.expires is None or other.expires is None or abs(one.expires - other.expires) <= ABOUT

@@ -1,0 +1,108 @@
+"""Where engines read a ``Set-Cookie`` differently: declared, with the reason, and a line that shows it.
+
+``selftests/test_browser_parity.py`` asserts each in the browser, so that one that changes is noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from dataclasses import dataclass
+from datetime import datetime
+
+from cookieproof.cookies import dates, firefox_dates
+
+PARSER, VALIDATION = "netwerk/cookie/CookieParser.cpp", "netwerk/cookie/CookieValidation.cpp"
+NSPR = "nsprpub/pr/src/misc/prtime.c, PR_ParseTimeString"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one engine reads a ``Set-Cookie``, where engines differ; the rest is in ``set_cookie.py``."""
+
+    engine: str
+    # The seconds of a Max-Age, and the moment of an Expires; None for what it ignores.
+    age: Callable[[str], int | None]
+    date: Callable[[str], datetime | None]
+    # Whether it keeps a cookie without a name: "a" and "=a" then are one, else "a" is a name without a value.
+    takes_nameless: bool
+    # Attributes that it ignores if their value has more than 1024 octets; None for all.
+    measured: Set[str] | None
+    # Whether a tab within the line is a control character to it, wherever it stands.
+    refuses_tabs: bool
+    # Whether a Domain that is not ASCII is one to it, as the address bar would take it.
+    takes_unicode_domains: bool
+    # The SameSite of a cookie that names none.
+    same_site: str
+    # What its URLs leave in a path as it is, beside what all do (URL Standard, path percent-encode set).
+    plain_in_paths: str
+    # Whether __Host- needs a Path=/ to be written, or a path that comes to be "/".
+    host_prefix_needs_path: bool
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What engines read differently: where that is from, and a line that each of them takes otherwise.
+
+    In the line ``{parent}`` is the domain above the host that sets it, and the request's path is "/".
+    """
+
+    source: str
+    line: str
+
+
+CHROMIUM = Reading(
+    engine="chromium",
+    age=dates.age,
+    date=dates.date,
+    takes_nameless=True,
+    measured=None,
+    refuses_tabs=True,
+    takes_unicode_domains=True,
+    same_site="Lax",
+    plain_in_paths="",
+    host_prefix_needs_path=True,
+)
+
+
+def _firefox_age(max_age: str) -> int | None:
+    """What begins with "-" has ended, whatever follows, and there is no plus sign (``ParseMaxAgeAttribute``)."""
+    if max_age.startswith(("+", "-")):
+        return -1 if max_age.startswith("-") else None
+    age = dates.age(max_age)
+    return None if age == dates.INT64 and not max_age.endswith("7") else age
+
+
+FIREFOX = Reading(
+    engine="firefox",
+    age=_firefox_age,
+    date=firefox_dates.date,
+    takes_nameless=False,
+    measured=frozenset({"domain", "expires", "max-age", "path"}),
+    refuses_tabs=False,
+    takes_unicode_domains=False,
+    same_site="None",
+    plain_in_paths="|",
+    host_prefix_needs_path=False,
+)
+# Of each a line that the two take otherwise.
+DIFFERENCES = {
+    "cookies without a name": Difference("Firefox 153 in the browser; older ones took them as Chromium does", "a"),
+    "a value without a name": Difference("Firefox 153 in the browser", "=a"),
+    "a plus sign before a Max-Age": Difference(f"{PARSER}, ParseMaxAgeAttribute", "a=b; Max-Age=+60"),
+    "a minus sign before what is no Max-Age": Difference(f"{PARSER}, ParseMaxAgeAttribute", "a=b; Max-Age=-x"),
+    "time zones in Expires": Difference(NSPR, "a=b; Expires=Wed, 01 Dec 2027 12:00:00 EST"),
+    "an Expires without a time": Difference(NSPR, "a=b; Expires=Wed, 01 Dec 2027"),
+    "a day that the month does not have": Difference(NSPR, "a=b; Expires=Wed, 31 Nov 2027 12:00:00 GMT"),
+    "quotes around an Expires": Difference(NSPR, 'a=b; Expires="01 Dec 2027 12:00:00 GMT"'),
+    "a tab in a value": Difference(f"{VALIDATION}, CheckValue", "a=b\tc"),
+    "long values of flags": Difference(f"{PARSER}, CheckAttributeSize", f"a=b; Secure={'x' * 1025}"),
+    "a Domain that is not ASCII": Difference(
+        "net/cookies/cookie_util.cc, GetCookieDomainWithString", "a=b; Domain=\uff0e{parent}"
+    ),
+    "__Host- without a Path, set at /": Difference("netwerk/cookie/CookiePrefixes.cpp", "__Host-a=b; Secure"),
+}
+
+
+def reading(engine: str) -> Reading:
+    """How the engine of this name reads; WebKit, of which nobody has found out yet, as Chromium does."""
+    return FIREFOX if engine == "firefox" else CHROMIUM

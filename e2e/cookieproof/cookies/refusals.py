@@ -1,0 +1,156 @@
+"""Why a browser does not take a ``Set-Cookie`` at all: the one list of it, for whoever has to say a cause."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cookieproof.cookies.exchange import Exchange
+from cookieproof.cookies.set_cookie import SetCookie, is_address
+from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.words import printable, shown
+
+LARGEST = 4096  # octets of name and value (RFC 6265bis, 5.6 step 5)
+# The longest first, since one begins like another. What it asks for beside Secure (RFC 6265bis, 5.7, steps 20 and 21;
+# draft-ietf-httpbis-layered-cookies for the two with Http).
+PREFIXES = {
+    "__Host-Http-": ("host", "http"),
+    "__Host-": ("host",),
+    "__Http-": ("http",),
+    "__Secure-": (),
+}
+CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """``kind`` is one word for it, ``why`` a clause for a person."""
+
+    kind: str
+    why: str
+
+
+def refusal(exchange: Exchange, cookie: SetCookie, held: Sequence[StoredCookie] = ()) -> str:
+    """Why the browser does not take this ``Set-Cookie`` of the exchange, as a clause; an empty text if it takes it.
+
+    ``held`` is what the browser held before it: a Secure cookie is not touched from plain http.
+    What the headers alone do not tell (third-party cookies that are blocked) is in ``suspicion``.
+    """
+    found = next(refusals(exchange, cookie, held), None)
+    return found.why if found else ""
+
+
+def refusals(exchange: Exchange, cookie: SetCookie, held: Sequence[StoredCookie] = ()) -> Iterator[Refusal]:
+    """All that a browser has against it, in the order in which a person would mend it."""
+    yield from _unreadable(cookie)
+    yield from _of_another_domain(exchange, cookie)
+    yield from _against_its_prefix(exchange, cookie)
+    is_secure = "secure" in cookie.attributes
+    if cookie.same_site == "None" and not is_secure:
+        yield Refusal("none", "it has SameSite=None without Secure")
+    if cookie.is_partitioned and not is_secure:
+        yield Refusal("partitioned", "it has Partitioned without Secure")
+    elif cookie.is_partitioned and not is_trusted(exchange):
+        yield Refusal("partitioned", f"it has Partitioned and came over plain http from {printable(exchange.host)}")
+    if is_trusted(exchange):
+        return
+    if is_secure:
+        yield Refusal("secure", f"it has Secure and came over plain http from {printable(exchange.host)}")
+    elif any(_is_covered(exchange, cookie, each) for each in held):
+        yield Refusal(
+            "overwrites",
+            "what comes over plain http cannot touch the Secure cookie of this name that the browser holds "
+            "(RFC 6265bis, 5.7): send it over https",
+        )
+
+
+def suspicion(exchange: Exchange, cookie: SetCookie) -> str:
+    """What may have kept a browser from taking a ``Set-Cookie`` that has no ``refusal``, for one that did not.
+
+    A clause; an empty text if nothing comes to mind.
+    """
+    if exchange.is_third_partys and cookie.same_site == "None" and not cookie.is_partitioned:
+        return "another site's page asked for it, and the browser blocks third-party cookies without Partitioned"
+    if cookie.asked_domain and cookie.asked_domain != exchange.host:
+        return f"Domain={shown(cookie.asked_domain)} may be a public suffix (publicsuffix.org), which is no one's alone"
+    return ""
+
+
+def of_another_site(exchange: Exchange, cookie: SetCookie) -> bool:
+    """Whether it is a SameSite cookie in an answer that another site's page asked for (RFC 6265bis, 5.7, step 19)."""
+    same_site = cookie.same_site or cookie.reading.same_site
+    return exchange.is_third_partys and same_site != "None"
+
+
+def is_trusted(exchange: Exchange) -> bool:
+    """Whether browsers take the exchange for a secure one (W3C Secure Contexts, 3.1)."""
+    host = exchange.host
+    if exchange.scheme == "https" or host == "localhost" or host.endswith(".localhost"):
+        return True
+    return host.strip("[]") == "::1" or (host.startswith("127.") and is_address(host))
+
+
+def _unreadable(cookie: SetCookie) -> Iterator[Refusal]:
+    if control := _control(cookie):
+        yield Refusal("control", f"it has the control character U+{ord(control):04X} in it")
+    if not cookie.name and not (cookie.value and cookie.reading.takes_nameless):
+        yield Refusal("empty", "it has no name" if cookie.value else "it has neither name nor value")
+    elif not cookie.name and "=" in cookie.value:
+        yield Refusal("nameless", "it has no name and a = in its value, so that it would come back as another cookie")
+    if cookie.size > LARGEST:
+        yield Refusal("size", f"its name and value have {cookie.size} octets, and browsers take {LARGEST}")
+
+
+def _control(cookie: SetCookie) -> str:
+    """The first control character that is refused; an empty text if there is none."""
+    if found := CONTROLS.search("".join(cookie.parts)):
+        return found[0]
+    path = cookie.attributes.get("path", "")
+    tabbed = cookie.parts if cookie.reading.refuses_tabs else [path] if path.startswith("/") else []
+    return "\t" if any("\t" in part for part in tabbed) else ""
+
+
+def _of_another_domain(exchange: Exchange, cookie: SetCookie) -> Iterator[Refusal]:
+    asked, host = cookie.asked_domain, exchange.host
+    if cookie.domain(host) is not None:
+        return
+    if f".{host}".endswith(f".{asked}") and not is_address(host):
+        yield Refusal("domain", f"Domain={shown(asked)} is a public suffix, for which no host can speak")
+    else:
+        yield Refusal("domain", f"{printable(host)} cannot speak for Domain={shown(asked)}")
+
+
+def _against_its_prefix(exchange: Exchange, cookie: SetCookie) -> Iterator[Refusal]:
+    name = (cookie.name or cookie.value).lower()
+    prefix = next((each for each in PREFIXES if name.startswith(each.lower())), None)
+    if prefix is None:
+        return
+    if not cookie.name:
+        yield Refusal("prefix", f"it has no name, and its value begins with {prefix}")
+        return
+    attributes, begins = cookie.attributes, f"its name begins with {prefix} and it"
+    if "secure" not in attributes:
+        yield Refusal("prefix", f"{begins} lacks Secure")
+    elif not is_trusted(exchange):
+        yield Refusal("prefix", f"{begins} came over plain http from {printable(exchange.host)}")
+    elif "http" in PREFIXES[prefix] and "httponly" not in attributes:
+        yield Refusal("prefix", f"{begins} lacks HttpOnly")
+    elif "host" in PREFIXES[prefix] and not _is_for_its_host_alone(exchange, cookie):
+        yield Refusal("prefix", f"{begins} needs Path=/ and no Domain")
+
+
+def _is_for_its_host_alone(exchange: Exchange, cookie: SetCookie) -> bool:
+    if cookie.reading.host_prefix_needs_path:
+        return cookie.attributes.get("path") == "/" and not cookie.asked_domain
+    return cookie.path(exchange.path) == "/" and cookie.domain(exchange.host) == exchange.host
+
+
+def _is_covered(exchange: Exchange, cookie: SetCookie, held: StoredCookie) -> bool:
+    """Whether it would set or hide a Secure cookie that is held (RFC 6265bis, 5.7, step 16)."""
+    if not held.secure or held.name != cookie.name:
+        return False
+    domain, path = (cookie.domain(exchange.host) or exchange.host).removeprefix("."), cookie.path(exchange.path)
+    theirs = held.domain.removeprefix(".")
+    is_near = f".{domain}".endswith(f".{theirs}") or f".{theirs}".endswith(f".{domain}")
+    return is_near and f"{path.rstrip('/')}/".startswith(f"{held.path.rstrip('/')}/")

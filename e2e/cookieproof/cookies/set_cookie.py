@@ -1,0 +1,175 @@
+"""A ``Set-Cookie`` header, read as a browser reads it."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from cookieproof.cookies import dates
+from cookieproof.cookies.reading import CHROMIUM, Reading
+from cookieproof.words import shown_header
+
+LONGEST_ATTRIBUTE = 1024  # octets; browsers ignore what is longer (RFC 6265bis, 5.6)
+CAP = timedelta(days=400)  # browsers let no cookie live longer (RFC 6265bis, 5.5)
+BLANKS = " \t"  # all that is trimmed (RFC 6265bis, 5.6)
+IN_A_PATH = "/!$&'()*+,-.:;=@[]_~"  # what a URL's path holds as it is (URL Standard, path percent-encode set)
+
+
+@dataclass(frozen=True)
+class SetCookie:
+    """One ``Set-Cookie`` header, read as a browser reads it (RFC 6265bis, section 5.6).
+
+    ``header`` is its text in UTF-8; octets that are none may stand in it as ``surrogateescape``
+    leaves them, so that they can be counted. ``reading`` is whose: engines differ.
+    """
+
+    header: str
+    reading: Reading = field(default=CHROMIUM, repr=False)
+
+    @property
+    def name(self) -> str:
+        return self._pairs[0][0]
+
+    @property
+    def value(self) -> str:
+        return self._pairs[0][1]
+
+    @functools.cached_property
+    def size(self) -> int:
+        """The octets of name and value."""
+        return sum(len(octets(part)) for part in self.parts[:2])
+
+    @functools.cached_property
+    def _pairs(self) -> list[tuple[str, str]]:
+        first, *others = map(_pair, self.header.split(";"))
+        name, value, has_value = first
+        if not has_value and self.reading.takes_nameless:
+            # Without "=" it is a value with an empty name (5.6, step 4).
+            name, value = "", name
+        return [(_text(name), _text(value)), *((_text(name), value) for name, value, _ in others)]
+
+    @functools.cached_property
+    def parts(self) -> list[str]:
+        """All names and values in it, those of attributes too, trimmed."""
+        return [text for part in self.header.split(";") for text in _pair(part)[:2]]
+
+    @functools.cached_property
+    def attributes(self) -> dict[str, str]:
+        """Attributes by lower-case name; of a repeated one the last counts."""
+        measured = self.reading.measured
+        return {
+            name.lower(): value
+            for name, value in self._pairs[1:]
+            if len(octets(value)) <= LONGEST_ATTRIBUTE or (measured is not None and name.lower() not in measured)
+        }
+
+    @property
+    def same_site(self) -> str | None:
+        """ "Strict", "Lax" or "None"; None if it is left out or nothing of these."""
+        asked = self.attributes.get("samesite", "").title()
+        return asked if asked in ("Strict", "Lax", "None") else None
+
+    @property
+    def is_partitioned(self) -> bool:
+        return "partitioned" in self.attributes
+
+    def path(self, request_path: str) -> str:
+        """The path it is stored for: its own, or the request's up to the last slash (5.1.4).
+
+        ``request_path`` is decoded, and what is stored is not, as the browser has it in its URL.
+        """
+        path = _text(self.attributes.get("path", ""))
+        if path.startswith("/"):
+            return path
+        return quote(request_path.rpartition("/")[0], safe=IN_A_PATH + self.reading.plain_in_paths) or "/"
+
+    def domain(self, host: str) -> str | None:
+        """The domain it is stored for: the host alone, or with a dot before it all hosts of that domain.
+
+        None where the host cannot speak for it (5.7, steps 8 to 10). A name without a dot is a
+        public suffix; those that have one (``co.uk``) are known to browsers and not to us.
+        """
+        asked = self.asked_domain
+        if not asked:
+            return host
+        if asked == host and (is_address(host) or "." not in host):
+            return host
+        is_within = f".{host}".endswith(f".{asked}") and not is_address(host)
+        return f".{asked}" if is_within and "." in asked else None
+
+    @property
+    def asked_domain(self) -> str:
+        """Its ``Domain`` in lower case without a dot before it; an empty text if it has none."""
+        asked = self.attributes.get("domain", "")
+        if not asked.isascii() and self.reading.takes_unicode_domains:
+            asked = _in_ascii(asked)
+        return (asked.removeprefix(".") if asked != "." else asked).lower()
+
+    def expires(self, now: datetime) -> datetime | None:
+        """When it ends if it is set now; None if it ends with the browser. Max-Age wins (5.7, step 3).
+
+        What is beyond our calendar ends with it. That browsers cap an age is not counted in.
+        """
+        age = self.reading.age(self.attributes.get("max-age", ""))
+        return self._date() if age is None else dates.later(now, age)
+
+    def held_until(self, taken: datetime, date: datetime | None = None) -> datetime | None:
+        """The expiry that a browser holds which took it at ``taken``, by its own clock; None: with the browser.
+
+        ``date`` is the response's ``Date``, None without one: by as much as it differs from
+        the browser's clock, the browser moves an Expires. No cookie is held for more than 400 days.
+        """
+        age = self.reading.age(self.attributes.get("max-age", ""))
+        expires = self._date() if age is None else dates.later(taken, age)
+        if expires and age is None and date:
+            expires = dates.later(expires, (taken - date).total_seconds())
+        return expires and min(expires, taken + CAP)
+
+    def _date(self) -> datetime | None:
+        # In Firefox a character is an octet; to Chromium's no other than ASCII means anything.
+        return self.reading.date(octets(self.attributes.get("expires", "")).decode("latin-1"))
+
+    def __str__(self) -> str:
+        """For a person: long values are cut."""
+        return shown_header(_text(self.header))
+
+
+def octets(text: str) -> bytes:
+    """The text in UTF-8, with what was no UTF-8 in it as it was."""
+    try:
+        return text.encode(errors="surrogateescape")
+    except UnicodeEncodeError:  # another lone surrogate, which comes from no header
+        return text.encode(errors="replace")
+
+
+def is_address(host: str) -> bool:
+    """Whether the host is an IP address."""
+    try:
+        return bool(ipaddress.ip_address(host.strip("[]")))
+    except ValueError:
+        return False
+
+
+def _in_ascii(domain: str) -> str:
+    """The domain as the address bar would take it (Unicode IDNA), as it is if it would not."""
+    domain = unicodedata.normalize("NFKC", domain).replace("\u3002", ".")  # an ideographic full stop
+    dot = "." if domain.startswith(".") else ""
+    try:
+        return dot + domain.removeprefix(".").encode("idna").decode()
+    except UnicodeError:
+        return domain
+
+
+def _pair(part: str) -> tuple[str, str, bool]:
+    """Name and value, trimmed, and whether there was a "=" between them."""
+    name, found, value = part.partition("=")
+    return name.strip(BLANKS), value.strip(BLANKS), bool(found)
+
+
+def _text(text: str) -> str:
+    """The text without lone octets: as a browser and Flask show them, by U+FFFD."""
+    return text if text.isascii() else octets(text).decode(errors="replace")

@@ -1,0 +1,58 @@
+"""A cookie as a browser holds it, in its store or on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from cookieproof.words import printable, shown
+
+
+@dataclass(frozen=True)
+class StoredCookie:
+    """A cookie as a browser holds it.
+
+    ``value`` is None where it cannot be read (on disk Chromium encrypts it), ``expires`` an
+    aware UTC datetime, None for a cookie that ends with the browser. ``domain`` starts with
+    a dot unless the cookie is host-only. ``same_site`` is "Strict", "Lax" or "None"; what a
+    site left out is reported as the browser reports it. ``partition`` is the site of the page in
+    whose frames alone it is sent (``http://top.localhost``; CHIPS, the attribute ``Partitioned``);
+    None for a cookie in no partition, and for all that an open Firefox tells of.
+    """
+
+    name: str
+    value: str | None
+    domain: str
+    path: str
+    expires: datetime | None
+    http_only: bool
+    secure: bool
+    same_site: str
+    partition: str | None = None
+
+    def is_for(self, host: str) -> bool:
+        """Whether the cookie belongs to this host (domain-match, RFC 6265bis section 5.1.3)."""
+        return host == self.domain or (self.domain.startswith(".") and f".{host}".endswith(self.domain))
+
+    def __str__(self) -> str:
+        until = f"until {self.expires:%Y-%m-%d %H:%M:%S} UTC" if self.expires else "until the browser closes"
+        value = "" if self.value is None else f"={shown(self.value)}"
+        return f"{shown(self.name)}{value} for {printable(self.domain + self.path)}{self.where}, {until}"
+
+    @property
+    def where(self) -> str:
+        """``" in frames of top.localhost"`` for a cookie in a partition, else an empty text."""
+        if not self.partition:
+            return ""
+        around = urlsplit(self.partition).hostname or self.partition
+        is_its_own = f".{self.domain.removeprefix('.')}".endswith(f".{around}")
+        return f" in {'pages' if is_its_own else 'frames'} of {printable(around)}"
+
+
+def told_name(name: str) -> str:
+    """The name of a cookie as a driver tells it: that of Firefox takes the octets of a name for Latin-1."""
+    try:
+        return name if name.isascii() else name.encode("latin-1").decode()
+    except UnicodeError:  # it was told right
+        return name

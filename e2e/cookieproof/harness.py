@@ -1,0 +1,122 @@
+"""Composes clock, sites, browsers and visitors of one worker, for the plugin, the commands and the bench.
+
+Nothing else composes them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserType, sync_playwright
+
+from cookieproof.browser.artifacts import Recorder
+from cookieproof.browser.engine import Engine
+from cookieproof.browser.launcher import Launcher, context_args, launch_args
+from cookieproof.browser.run_folder import own_temporary_folder
+from cookieproof.clock.clock import Clock, build
+from cookieproof.errors import CookieproofError
+from cookieproof.site.server import Servers, Site
+from cookieproof.visitor.visitor import Visitor
+
+
+class Harness:
+    """What one worker has for the whole run: a folder, a clock, the sites it serves, and numbers for its visitors.
+
+    A number is never used twice: a request that the last test left behind is nobody's in the next.
+    ``no_clock`` says why the clock cannot be moved; an empty text if it can.
+    """
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        """``folder`` takes everything temporary; apps are spelled as seen from ``root``."""
+        self.folder = folder
+        library, self.no_clock = _clock_library()
+        self.clock = Clock(folder, library)
+        self.sites = Servers(root, folder, self.clock)
+        self._numbers = itertools.count(1)
+
+    def launcher(
+        self,
+        engine: Engine,
+        browser_type: BrowserType,
+        launch_options: Mapping[str, Any],
+        context_options: Mapping[str, Any],
+        on_start: Callable[[str], None] = lambda name: None,
+        template: Path | None = None,
+    ) -> Launcher:
+        """What starts browsers with these options of Playwright's, on this harness's clock."""
+        return Launcher(
+            engine, browser_type, launch_options, context_options, self.clock.env("browser"), on_start, template
+        )
+
+    @contextmanager
+    def visitors(
+        self, site: Site, launcher: Launcher, recorder: Recorder | None = None
+    ) -> Iterator[Callable[..., Visitor]]:
+        """For this block, a function that makes visitors of the site; it takes ``restores_session``, as ``Visitor``.
+
+        After it their browsers have ended and their profiles are gone.
+        """
+        names = itertools.count(1)
+        with ExitStack() as stack:
+
+            def new_visitor(*, restores_session: bool | str = False) -> Visitor:
+                number = next(self._numbers)
+                profile, nickname = self.folder / f"profile-{number}", f"visitor-{next(names)}"
+                stack.callback(shutil.rmtree, profile, ignore_errors=True)
+                visitor = Visitor(number, site, self.clock, launcher, profile, recorder, nickname, restores_session)
+                stack.enter_context(
+                    self.clock.on_move(before=visitor.settle, after=lambda by, hands: visitor.check_clock())
+                )
+                stack.callback(visitor.end)
+                return visitor
+
+            yield new_visitor
+
+    def close(self) -> None:
+        """End every site."""
+        self.sites.close()
+
+
+@dataclass
+class CommandHarness:
+    """A harness with one engine, which a command uses."""
+
+    harness: Harness
+    launcher: Launcher
+    _stack: ExitStack
+
+    def new_visitor(self, site: Site, recorder: Recorder | None = None) -> Visitor:
+        """A visitor whose browser ends with the command."""
+        new_visitor = self._stack.enter_context(self.harness.visitors(site, self.launcher, recorder))
+        return new_visitor()
+
+
+@contextmanager
+def harness_for(engine: Engine) -> Iterator[CommandHarness]:
+    """A harness for the current folder and one engine; whatever it starts ends with the block.
+
+    Raises ``CookieproofError`` where there is no such browser.
+    """
+    with own_temporary_folder() as folder, sync_playwright() as playwright, ExitStack() as stack:
+        harness = Harness(folder, Path.cwd())
+        stack.callback(harness.close)
+        browser_type: BrowserType = getattr(playwright, engine.browser)
+        options = launch_args(engine, {}, browser_type.executable_path, harness.sites.certificate)
+        yield CommandHarness(harness, harness.launcher(engine, browser_type, options, context_args(engine)), stack)
+
+
+def _clock_library() -> tuple[Path | None, str]:
+    """The library that moves the clock, and why there is none."""
+    if sys.platform != "linux":
+        return None, "The clock needs Linux: it is preloaded into site and browser (LD_PRELOAD)."
+    try:
+        return build(), ""
+    except CookieproofError as error:
+        return None, str(error)

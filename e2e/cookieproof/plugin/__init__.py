@@ -1,0 +1,54 @@
+"""The pytest plugin. Of this package alone is pytest imported.
+
+pytest reads hooks and fixtures in this module: those of ``hooks`` and ``fixtures``, and what ``lifetime_tests`` needs.
+"""
+
+from cookieproof.plugin.fixtures import (
+    _certificate,
+    _clock_library,
+    _launcher,
+    _worker,
+    clock,
+    clock_environment,
+    declared,
+    missing,
+    new_visitor,
+    site,
+    visitor,
+)
+from cookieproof.plugin.hooks import (
+    pytest_addoption,
+    pytest_cmdline_main,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_configure_node,
+    pytest_runtest_call,
+    pytest_runtest_makereport,
+    pytest_runtest_setup,
+    pytest_sessionstart,
+)
+from cookieproof.plugin.lifetime_tests import verdicts_on_lifetimes
+
+__all__ = [
+    "_certificate",
+    "_clock_library",
+    "_launcher",
+    "_worker",
+    "clock",
+    "clock_environment",
+    "declared",
+    "missing",
+    "new_visitor",
+    "pytest_addoption",
+    "pytest_cmdline_main",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_configure_node",
+    "pytest_runtest_call",
+    "pytest_runtest_makereport",
+    "pytest_runtest_setup",
+    "pytest_sessionstart",
+    "site",
+    "verdicts_on_lifetimes",
+    "visitor",
+]

@@ -1,0 +1,232 @@
+"""The fixtures, which only hand over what ``harness`` composes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from playwright.sync_api import BrowserType
+
+from cookieproof.browser.artifacts import Recorder
+from cookieproof.browser.differences import DIFFERENCES
+from cookieproof.browser.launcher import Launcher
+from cookieproof.clock.clock import Clock
+from cookieproof.cookies import exchange as wire
+from cookieproof.cookies import timeline
+from cookieproof.errors import CookieproofError
+from cookieproof.harness import Harness
+from cookieproof.plugin import options
+from cookieproof.plugin.stash import ARTIFACTS, LAUNCHES, NOTES, RUN_FOLDER, SETTINGS, SITE, TIMELINE, WORKER_FOLDER
+from cookieproof.site.certificate import Certificate
+from cookieproof.site.server import Elsewhere, Site
+from cookieproof.visitor.visitor import Visitor
+
+MakeLauncher = Callable[[Mapping[str, Any]], Launcher]
+
+
+@pytest.fixture(scope="session")
+def _worker(pytestconfig: pytest.Config) -> Iterator[Harness]:
+    inherited = getattr(pytestconfig, "workerinput", {}).get(WORKER_FOLDER)
+    run_folder = inherited or pytestconfig.stash[RUN_FOLDER].path
+    harness = Harness(Path(tempfile.mkdtemp(dir=run_folder, prefix="worker-")), pytestconfig.rootpath)
+    yield harness
+    harness.close()
+
+
+@pytest.fixture(scope="session")
+def clock_environment(_worker: Harness) -> dict[str, str]:
+    """Environment variables that put a process of your own, a Redis say, on the clock that the site shares with the
+    browsers, by preloading it. Between two tests that clock goes back to the real time, which this process then sees.
+    """
+    return _worker.clock.env("site")
+
+
+@pytest.fixture(scope="session")
+def _certificate(_worker: Harness) -> Certificate:
+    return _worker.sites.certificate
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> Iterator[Site]:
+    """The served app: the one of ``--site``, of playwright.config.py or of ``@pytest.mark.site(app, **config)``.
+    ``site.url``, ``site.at(host)`` and ``site.https.at(host)`` are its URLs; ``site.restart(**config)`` stops its
+    process and starts it on the same port with these Flask values on top; ``site.log`` is what it has printed since
+    the test began, and ``site.wire`` every exchange: visitor, clock time, method, path, status, ``Cookie`` and
+    ``Set-Cookie``. An app that does not start fails the test with its last lines of output.
+    """
+    request.node.stash[ARTIFACTS] = []
+    if TIMELINE in request.node.stash:  # of an attempt that failed
+        del request.node.stash[TIMELINE]
+    chosen, clock = options.chosen_site(request), _worker.clock
+    if chosen.base_url:
+        site: Site = Elsewhere(chosen.base_url, clock)
+    else:
+        site = _worker.sites.site(chosen.app, chosen.config, chosen.env, chosen.setup, https=chosen.https)
+    request.node.stash[SITE] = site
+    with clock.on_move(after=site.note_move):
+        yield site
+    exchanges = site.wire
+    request.node.stash.setdefault(TIMELINE, timeline.draw(site.events, exchanges))
+    if _failed(request.node):
+        folder = Path(output_path)
+        folder.mkdir(parents=True, exist_ok=True)
+        said = [("log", "site.log", site.log)] if site.served else []
+        for kind, name, text in (*said, ("wire", "wire.txt", wire.lines(exchanges))):
+            (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
+            request.node.stash[ARTIFACTS].append((kind, folder / name))
+    death = site.death
+    if clock.moved:
+        _worker.sites.stop()  # no process may see time go backward
+        clock.reset()
+    if death and not site.death_is_told and not _failed(request.node):
+        raise CookieproofError(death)
+
+
+@pytest.fixture
+def clock(request: pytest.FixtureRequest, site: Site, _worker: Harness, _clock_library: None) -> Iterator[Clock]:
+    """The wall clock that the site and all visitors' browsers share: ``now()`` is an aware UTC datetime,
+    ``advance(days=…, hours=…)`` and ``travel_to(moment)`` move it, ``skew(browser=timedelta)`` or ``skew(site=…)`` one
+    hand alone. It moves forward only, a running browser sees it at once, and what is on its way arrives before. The
+    next test begins at the real time. It needs Linux and a C compiler, and is not pytest-playwright's ``page.clock``,
+    by which no cookie ends.
+    """
+    if {"browser", "new_context"} & set(request.fixturenames):
+        raise CookieproofError(
+            "pytest-playwright's page is not on the clock: use visitor.page in a test that moves the clock."
+        )
+    if site.served:
+        yield _worker.clock
+        return
+    reason = f"{site.url} runs elsewhere, on a clock of its own: skew(browser=…) moves the browser's alone."
+    with _worker.clock.locked(reason, "site"):
+        yield _worker.clock
+
+
+@pytest.fixture(scope="session")
+def _clock_library(pytestconfig: pytest.Config, _worker: Harness) -> None:
+    """The clock can be moved here at all. Whether site and browser follow is seen at its first move."""
+    if _worker.no_clock:
+        _is_missing(pytestconfig, _worker.no_clock)
+
+
+@pytest.fixture(scope="session")
+def _launcher(
+    pytestconfig: pytest.Config,
+    _worker: Harness,
+    browser_type: BrowserType,
+    browser_type_launch_args: dict[str, Any],
+    browser_context_args: dict[str, Any],
+) -> MakeLauncher:
+    """Makes what starts browsers with pytest-playwright's options and some more context options."""
+
+    def make(more: Mapping[str, Any]) -> Launcher:
+        return _worker.launcher(
+            options.engine(pytestconfig),
+            browser_type,
+            browser_type_launch_args,
+            {**browser_context_args, **more},
+            pytestconfig.stash[LAUNCHES].append,
+            _worker.folder.parent / "profile-template",
+        )
+
+    return make
+
+
+@pytest.fixture
+def new_visitor(
+    request: pytest.FixtureRequest, site: Site, _worker: Harness, _launcher: MakeLauncher, output_path: str
+) -> Iterator[Callable[[], Visitor]]:
+    """Makes further visitors, each with a browser profile of its own; all are closed after the test.
+    ``new_visitor(restores_session=True)`` makes one whose browser continues where it was left, as a setting of theirs
+    says; ``restores_session="flag"`` one whose browser is started so.
+    """
+    marker = request.node.get_closest_marker("browser_context_args")
+    launcher = _launcher(marker.kwargs if marker else {})
+    get = request.config.getoption
+    recorder = Recorder(
+        Path(tempfile.mkdtemp(dir=_worker.folder, prefix="records-")),
+        **{option: get(f"--{option}") for option in ("tracing", "screenshot", "video")},
+        full_page=get("--full-page-screenshot"),
+        no_video=launcher.no_video,
+        tell=request.config.stash[NOTES].append,
+    )
+
+    def keep() -> None:
+        request.node.stash[ARTIFACTS] += recorder.keep(Path(output_path), failed=_failed(request.node))
+
+    visitors: list[Visitor] = []
+    with ExitStack() as stack:
+        stack.callback(keep)
+        new_visitor = stack.enter_context(_worker.visitors(site, launcher, recorder))
+
+        def make(*, restores_session: bool | str = False) -> Visitor:
+            visitors.append(new_visitor(restores_session=restores_session))
+            return visitors[-1]
+
+        yield make
+        if _failed(request.node):
+            for visitor in visitors:
+                visitor.keep_evidence()
+
+
+@pytest.fixture
+def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
+    """A new person: one browser profile, and a browser that opens at first use. ``goto(path, host=…)`` visits the site;
+    ``page`` and ``context`` are Playwright's own; ``close(how=…)`` quits the browser and waits for its end, ``open()``
+    starts it again, ``restart()`` does both, ``crash()`` kills it. ``sent(path)`` is what the browser really sends
+    there, by name, and runs no route of the app; ``stored`` what it holds; ``on_disk`` what a closed profile holds;
+    ``wire`` this visitor's exchanges. ``expect_cookie(visitor, name)`` promises something about a cookie.
+    """
+    return new_visitor()
+
+
+def _failed(item: pytest.Item) -> bool:
+    """Whether the test has not passed and was not skipped: it failed, or was interrupted."""
+    # pytest-playwright leaves the reports on the test.
+    reports = [getattr(item, f"rep_{when}", None) for when in ("setup", "call")]
+    return not any(report and report.skipped for report in reports) and not (reports[1] and reports[1].passed)
+
+
+def _is_missing(config: pytest.Config, what: str) -> NoReturn:
+    """Fail, where a check that proves nothing may not pass unnoticed (``strict``), else skip."""
+    if config.stash[SETTINGS].strict:
+        raise CookieproofError(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def missing(pytestconfig: pytest.Config) -> Callable[[str, str], NoReturn]:
+    """For a test that finds out that something is not here: ``missing("redis", "There is no redis-server …")`` skips it
+    with this reason, and fails it where ``--require`` or playwright.config.py names that thing.
+    """
+
+    def end(name: str, what: str) -> NoReturn:
+        if options.is_required(pytestconfig, name):
+            raise CookieproofError(f"{what} This run must have it: --require {name}.")
+        pytest.skip(what)
+
+    return end
+
+
+@pytest.fixture
+def declared(request: pytest.FixtureRequest) -> Callable[[str], Any]:
+    """What this run's engine is declared to do, by the name of the difference: ``declared("lax_allowing_unsafe")``.
+
+    A test asserts that the engine does so. What differs from Chromium is told in the report,
+    with its source.
+    """
+
+    def look_up(name: str) -> Any:
+        difference, engine = DIFFERENCES[name], options.engine(request.config)
+        if engine.name not in difference.values:
+            pytest.skip(f"nobody has declared yet for {engine.title} {difference.about}")
+        value = difference.values[engine.name]
+        if value != difference.values["chromium"]:
+            request.node.user_properties.append(("differs", f"{difference.about}: {value} ({difference.source})"))
+        return value
+
+    return look_up

@@ -1,0 +1,91 @@
+"""The tests that ``prove_lifetimes`` makes of a list of lifetimes, and the one pass that proves them all."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from cookieproof.browser.run_folder import once_a_run
+from cookieproof.errors import CookieproofError
+from cookieproof.harness import Harness
+from cookieproof.plugin import neighbours
+from cookieproof.plugin.stash import TIMELINE
+from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime, names_of
+from cookieproof.promises.schedule import Verdict, prove
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+# What a step of the user's may raise to say that it failed.
+FAILURES = (Exception, pytest.fail.Exception)
+
+
+def prove_lifetimes(lifetimes: Sequence[Lifetime]) -> Callable[..., None]:
+    """A test for each lifetime; assign it to a name that pytest collects: ``test_lifetimes = prove_lifetimes([…])``.
+
+    A cookie that ends with the browser must be sent once it was set, and not after a restart of
+    the browser. One with an age must be sent after the restart too and 10 seconds before its end,
+    and not 5 seconds after it. Visits soon, half-way, in the last tenth and just before the end must
+    renew it, or must not, and its deletion, at once and late, must end it for good. A failure says
+    which of these was broken, with what happened in its order.
+
+    All lifetimes of the list share two lives of one visitor and one walk along the clock, which
+    whichever test comes first sets off; under pytest-xdist the other workers read its verdicts.
+    """
+    if not lifetimes:
+        raise CookieproofError("prove_lifetimes([]) proves nothing: declare a Lifetime.")
+
+    @pytest.mark.parametrize("lifetime", lifetimes, ids=names_of(lifetimes))
+    def test(lifetime: Lifetime, verdicts_on_lifetimes: dict[Lifetime, Verdict]) -> None:
+        __tracebackhide__ = False  # else pytest remarks that there is nothing to see
+        verdict = verdicts_on_lifetimes[lifetime]
+        if verdict.outcome == "not run":
+            pytest.skip(verdict.text)
+        if verdict.outcome == "broken":
+            pytest.fail(verdict.text, pytrace=False)
+
+    # The test is where it was declared, for pytest and for who reads its reports.
+    caller = sys._getframe(1)
+    test.__code__ = test.__code__.replace(co_filename=caller.f_code.co_filename, co_firstlineno=caller.f_lineno)
+    test.lifetimes = tuple(lifetimes)  # type: ignore[attr-defined]
+    return test
+
+
+@pytest.fixture
+def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Harness) -> dict[Lifetime, Verdict]:
+    """For the tests that ``prove_lifetimes`` makes: the verdicts on its lifetimes. One worker proves them for all.
+
+    A test that is run again has its own lifetime proven anew, at hosts that have not been visited before.
+    """
+    of_this_pass = [item for item in request.session.items if _pass_of(item) == _pass_of(request.node)]
+    lifetimes = list(dict.fromkeys(item.callspec.params["lifetime"] for item in of_this_pass))  # type: ignore[attr-defined]
+    this, first = request.node.callspec.params["lifetime"], 1
+    if attempt := neighbours.attempt_of(request.node):
+        first += attempt * len(lifetimes) + lifetimes.index(this)
+        lifetimes = [this]
+
+    def make() -> str:
+        no_clock = ""
+        if any(lifetime.lasts != WITH_THE_BROWSER for lifetime in lifetimes):
+            try:
+                request.getfixturevalue("clock")
+            except pytest.skip.Exception as skipped:
+                no_clock = str(skipped)
+        verdicts = prove(lifetimes, request.getfixturevalue("new_visitor"), _worker.clock, no_clock, first, FAILURES)
+        return json.dumps([dataclasses.asdict(verdicts[lifetime]) for lifetime in lifetimes])
+
+    name = hashlib.sha256(of_this_pass[0].nodeid.encode()).hexdigest()[:16]
+    told = json.loads(make() if attempt else once_a_run(_worker.folder.parent / f"lifetimes-{name}", make))
+    verdicts = {lifetime: Verdict(**each) for lifetime, each in zip(lifetimes, told, strict=True)}
+    request.node.stash[TIMELINE] = verdicts[this].timeline
+    return verdicts
+
+
+def _pass_of(item: pytest.Item) -> object:
+    """What the tests of one list of lifetimes have in common: all but the lifetime. Other parameters have their own."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return item.nodeid.partition("[")[0], {name: parameters[name] for name in parameters if name != "lifetime"}

@@ -1,0 +1,90 @@
+"""Fixtures of pytest-playwright that have to know which browser, which site and which settings.
+
+Each hands over what pytest-playwright's own returns, with what the run's settings say. The plugin registers this module
+late, so that these win.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Playwright
+
+from cookieproof.browser import engines
+from cookieproof.browser.launcher import context_args, launch_args
+from cookieproof.errors import CookieproofError, did_you_mean
+from cookieproof.plugin import options
+from cookieproof.plugin.stash import LAUNCHES, NOTES, SETTINGS
+from cookieproof.site.certificate import Certificate
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any],
+    browser_type: BrowserType,
+    pytestconfig: pytest.Config,
+    _certificate: Certificate,
+) -> dict[str, Any]:
+    """How browsers are started: pytest-playwright's, the settings', and the choice of the binary."""
+    given = {**pytestconfig.stash[SETTINGS].use.get("launch_options", {}), **browser_type_launch_args}
+    return launch_args(options.engine(pytestconfig), given, browser_type.executable_path, _certificate)
+
+
+@pytest.fixture(scope="session")
+def device(device: str | None, playwright: Playwright) -> str | None:
+    """pytest-playwright's; an error names the device that was probably meant."""
+    if device and device not in playwright.devices:
+        raise CookieproofError(
+            f'The device "{device}" is none of playwright.devices.{did_you_mean(device, playwright.devices)}'
+        )
+    return device
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(
+    browser_context_args: dict[str, Any],
+    browser_type: BrowserType,
+    browser_type_launch_args: dict[str, Any],
+    pytestconfig: pytest.Config,
+) -> dict[str, Any]:
+    """How contexts are made: pytest-playwright's, and the settings'."""
+    use, engine = pytestconfig.stash[SETTINGS].use, options.engine(pytestconfig)
+    if no_video := engines.why_no_video(engine, browser_type_launch_args, browser_type.executable_path):
+        if "record_video_dir" in browser_context_args:
+            pytestconfig.stash[NOTES].append(f"no video: {no_video}")
+        browser_context_args = {**browser_context_args}
+        browser_context_args.pop("record_video_dir", None)
+    named = {key: use[key] for key in options.CONTEXT_OPTIONS if key in use}  # type: ignore[literal-required]
+    return {**context_args(engine), **browser_context_args, **use.get("context_options", {}), **named}
+
+
+@pytest.fixture(scope="session")
+def launch_browser(launch_browser: Callable[..., Browser], pytestconfig: pytest.Config) -> Callable[..., Browser]:
+    """pytest-playwright's, which counts the starts."""
+
+    def launch(**kwargs: Any) -> Browser:
+        browser = launch_browser(**kwargs)
+        pytestconfig.stash[LAUNCHES].append(f"{options.engine(pytestconfig).title} {browser.version}")
+        return browser
+
+    return launch
+
+
+@pytest.fixture
+def new_context(
+    new_context: Callable[..., BrowserContext],
+    browser_context_args: dict[str, Any],
+    request: pytest.FixtureRequest,
+) -> Callable[..., BrowserContext]:
+    """pytest-playwright's own, with the site as its base_url where a site is configured."""
+    if "base_url" in browser_context_args or not options.has_site(request):
+        return new_context
+    url = request.getfixturevalue("site").url
+    return lambda **kwargs: new_context(**{"base_url": url, **kwargs})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def delete_output_dir() -> None:
+    """Nothing: pytest-playwright's deletes one worker's artifacts in another; the run's start has done it."""

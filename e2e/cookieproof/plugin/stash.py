@@ -1,0 +1,23 @@
+"""What the plugin keeps on pytest's configuration and on each test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cookieproof.browser.run_folder import RunFolder
+from cookieproof.settings import Settings
+from cookieproof.site.server import Site
+
+SETTINGS = pytest.StashKey[Settings]()
+RUN_FOLDER = pytest.StashKey[RunFolder]()
+LAUNCHES = pytest.StashKey[list[str]]()
+NOTES = pytest.StashKey[list[str]]()
+# Of each test: its artifacts (their kinds and files), its timeline, and the site that it visits.
+ARTIFACTS = pytest.StashKey[list[tuple[str, Path]]]()
+TIMELINE = pytest.StashKey[dict[str, Any]]()
+SITE = pytest.StashKey[Site]()
+# Where an xdist worker is told to keep what is temporary.
+WORKER_FOLDER = "cookieproof_folder"

@@ -1,0 +1,107 @@
+"""How a run ends on the terminal: a line for each group of promises, the browser starts, where to look further."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cookieproof.plugin import options
+from cookieproof.plugin.report import Check, write
+from cookieproof.plugin.stash import LAUNCHES, NOTES
+
+SLOW_MO = 400
+
+
+def told_by(item: pytest.Item) -> dict[str, Any]:
+    """What a worker tells about a test that nothing else carries; the launches and notes since it last told some."""
+    on_site = {"site", "new_context", "verdicts_on_lifetimes"} & set(getattr(item, "fixturenames", ()))
+    launches, notes = item.config.stash[LAUNCHES], item.config.stash[NOTES]
+    told = {"group": group_of(item) if on_site else None, "launches": launches.copy(), "notes": notes.copy()}
+    # xdist adds the group of --dist loadgroup to the id of the test, by which pytest does not find it.
+    told["nodeid"] = f"{item.parent.nodeid}::{item.name}" if item.parent else item.nodeid
+    launches.clear()
+    notes.clear()
+    return told
+
+
+def group_of(item: pytest.Item) -> str:
+    """The promise that a test module makes: the first line of its docstring, else its name."""
+    module = item.getparent(pytest.Module)
+    if module is None:
+        return item.nodeid.partition("::")[0]
+    said = (module.obj.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+    return said or module.name
+
+
+class Summary:
+    """Adds up the reports of one run, whichever worker sent them, and writes ``report.html``."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._launches: Counter[str] = Counter()
+        self._notes: dict[str, None] = {}
+        self._checks: dict[str, Check] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        told = getattr(report, "cookieproof", {"group": None, "launches": [], "notes": []})
+        self._launches.update(told["launches"])
+        self._notes.update(dict.fromkeys(told["notes"]))
+        if not told["group"]:
+            return
+        nodeid = told["nodeid"]
+        command = self._command(nodeid)
+        if report.failed:
+            report.sections.append(("To watch it fail", command))
+        check = self._checks.setdefault(nodeid, Check(nodeid, told["group"]))
+        check.add(report, told.get("timeline"), command)
+
+    def _command(self, nodeid: str) -> str:
+        """What a person types to see the same check in a window."""
+        program = Path(sys.argv[0])
+        if program.name == "__main__.py":
+            python = Path(sys.executable)
+            run = [python.name if shutil.which(python.name) == str(python) else os.path.relpath(python), "-m", "pytest"]
+        else:
+            run = [os.path.relpath(program)]
+        option = self._config.option
+        words = [*run, nodeid, "--headed", "--slowmo", str(SLOW_MO)]
+        if option.project and not options.engine(self._config).no_restart:
+            words += ["--project", option.project]
+        else:  # the headless shell has no window: the whole browser, then
+            words += ["--browser", option.browser[0]]
+        words += ["--site", option.site] if option.site else []
+        return shlex.join(words)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if not self._checks:
+            return
+        line = terminalreporter.line  # write_line would begin another line after what was written
+        terminalreporter.section("promises")
+        groups: dict[str, Counter[str]] = {}
+        for check in self._checks.values():
+            groups.setdefault(check.group, Counter())[check.verdict] += 1
+        for group, counts in sorted(groups.items()):
+            state = "BROKEN" if counts["broken"] else "kept" if counts["kept"] else "not run"
+            detail = ", ".join(f"{counts[each]} {each}" for each in ("kept", "broken", "not run") if counts[each])
+            colour = {"BROKEN": "red", "kept": "green"}.get(state, "yellow")
+            terminalreporter.write(f"{state:8}", **{colour: True})
+            line(f"{group} ({detail})")
+        reasons = Counter(check.text for check in self._checks.values() if check.verdict == "not run" and check.text)
+        for reason, count in reasons.items():
+            line(f"not run: {reason} ({count} check{'s' if count > 1 else ''})")
+        for note in self._notes:
+            line(note)
+        starts = ", ".join(f"{count} of {browser}" for browser, count in self._launches.items())
+        line(f"browser starts: {self._launches.total()}{f' ({starts})' if starts else ''}")
+        folder = options.output(self._config)
+        title = f"{self._config.option.project or self._config.option.browser[0]}: {starts or 'no browser was started'}"
+        write(folder / "report.html", title, list(self._checks.values()), [*self._notes])
+        line(f"artifacts: {os.path.relpath(folder)}, report: {os.path.relpath(folder / 'report.html')}")

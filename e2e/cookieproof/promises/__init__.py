@@ -1,0 +1,1 @@
+"""Promises about cookies, and how they are proven."""

@@ -1,0 +1,248 @@
+"""One cookie as a visitor's browser treats it at one moment: what is sent and held, what became of it, and why."""
+
+from __future__ import annotations
+
+import functools
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from cookieproof.cookies import dates
+from cookieproof.cookies.deletions import Sent, deletes
+from cookieproof.cookies.exchange import Exchange
+from cookieproof.cookies.happened import ABOUT, Happened, Place, step
+from cookieproof.cookies.history import History
+from cookieproof.cookies.refusals import is_trusted, refusal
+from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.errors import did_you_mean
+from cookieproof.words import duration, printable, shown, shown_header
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Frame
+
+    from cookieproof.visitor.visitor import Visitor
+
+
+def is_secure(url: str) -> bool:
+    """Whether a browser sends Secure cookies to the URL."""
+    parts = urlsplit(url)
+    return is_trusted(Exchange(None, None, dates.EPOCH, "GET", parts.hostname or "", "/", 0, None, (), parts.scheme))
+
+
+def _origins(frame: Frame) -> list[str]:
+    from cookieproof.visitor.frames import origins_of  # here, since a served site's process has no use for it
+
+    return origins_of(frame)
+
+
+EPOCH_YEAR = 1971  # an Expires before its end is meant as a deletion
+MOST_LINES = 3
+
+
+class Sight:
+    """Asks the browser once for each thing, when it is needed.
+
+    ``path`` is the one that the expectation names, None where it leaves it out: then "/" is asked,
+    and cookies of the name at other paths count too.
+    """
+
+    def __init__(self, visitor: Visitor, name: str, path: str | None, frame: Frame | None = None) -> None:
+        self.visitor, self.name, self._frame = visitor, name, frame
+        self.path, self._is_named = path or "/", path is not None
+        self._origins = _origins(frame) if frame else [visitor.url]
+
+    @property
+    def host(self) -> str:
+        """The host of the frame, or the one that the visitor visits."""
+        return urlsplit(self._origins[-1]).hostname or ""
+
+    # --- what is there
+
+    @functools.cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        return self.visitor.sent_pairs(self.path, self._frame)
+
+    @property
+    def sent(self) -> dict[str, str]:
+        return dict(reversed(self.pairs))
+
+    @functools.cached_property
+    def stored(self) -> list[StoredCookie]:
+        """What the browser holds of the name, for any host."""
+        self.visitor.await_scripts_cookies()
+        return [cookie for cookie in self.visitor.look().cookies if cookie.name == self.name]
+
+    @property
+    def of_host(self) -> list[StoredCookie]:
+        """What the browser holds of the name for this host, in any partition."""
+        return [cookie for cookie in self.stored if cookie.is_for(self.host)]
+
+    @property
+    def held(self) -> list[StoredCookie]:
+        """What the browser holds of the name where it looks when this host, or this frame, asks."""
+        if self._frame is None or not self.visitor.engine.tells_partitions:
+            return self.of_host
+        from cookieproof.visitor.frames import is_in_reach
+
+        return [cookie for cookie in self.of_host if is_in_reach(cookie, self._origins)]
+
+    @functools.cached_property
+    def wire(self) -> list[Exchange]:
+        return self.visitor.wire
+
+    @property
+    def set_cookies(self) -> list[Sent]:
+        """Every ``Set-Cookie``, of any name."""
+        return [(exchange, cookie) for exchange in self.wire for cookie in exchange.set_cookies]
+
+    @functools.cached_property
+    def ours(self) -> list[Sent]:
+        return [each for each in self.set_cookies if each[1].name == self.name]
+
+    @functools.cached_property
+    def history(self) -> History:
+        assert self.stored is not None  # a look
+        tells = self.visitor.engine.tells_partitions
+        return History(self.name, self.visitor.looks, self.wire, self.by_the_browser, tells_partitions=tells)
+
+    def by_the_browser(self, moment: datetime) -> datetime:
+        """The browser's hand for a time of an exchange."""
+        # Of a site that runs elsewhere the browser tells the time itself.
+        return self.visitor.clock.by_the_browser(moment) if self.visitor.site.served else moment
+
+    # --- which of several
+
+    def _is_meant(self, place: Place) -> bool:
+        return not self._is_named or place.is_above(self.path)
+
+    @property
+    def places(self) -> list[Place]:
+        """Where the cookie that is meant was set: for this host, if it ever was for this host."""
+        meant = [each for each in self.history.places() if self._is_meant(each)]
+        return [each for each in meant if each.is_for(self.host)] or meant
+
+    @property
+    def was_set(self) -> bool:
+        """Whether the browser held it, sent it, or took a ``Set-Cookie`` of it."""
+        is_known = bool(self.history.places())
+        return bool(self.places) or (self.history.was_sent and not is_known)
+
+    @property
+    def living(self) -> list[StoredCookie]:
+        """What the browser holds of what is meant."""
+        places = self.places
+        stored = self.held if self._frame else self.stored
+        return [each for each in stored if Place.held(each) in places]
+
+    def chosen(self) -> StoredCookie | None:
+        """The one that is meant of those that are held for this host: the one that is sent first to the path."""
+        held = [each for each in self.held if self._is_meant(Place.held(each))]
+        there = [each for each in held if Place.held(each).is_above(self.path)]
+        if not there:
+            return held[-1] if held else None
+        longest = max(len(each.path) for each in there)
+        nearest = [each for each in there if len(each.path) == longest]
+        if len(nearest) > 1 and (value := self.sent.get(self.name)) is not None:
+            nearest = [each for each in nearest if each.value == value] or nearest
+        return nearest[-1]
+
+    # --- why
+
+    def last_refused(self) -> Happened | None:
+        """The last ``Set-Cookie`` of what is meant, if the browser did not take it."""
+        host = self.host
+        for each in reversed(self.history.happened):
+            is_here = each.place.is_for(host) or (each.sent is not None and each.sent[0].host == host)
+            is_deletion = each.sent is not None and deletes(*each.sent)
+            if is_here and self._is_meant(each.place) and not (each.what == "refused" and is_deletion):
+                return each if each.what == "refused" else None
+        return None
+
+    def is_as_asked(self) -> bool:
+        """Whether it is sent with the value of its last ``Set-Cookie``: then nothing was refused since."""
+        last = next(iter(reversed(self.ours)), None)
+        return last is None or (not refusal(*last) and last[1].value == self.sent.get(self.name))
+
+    def why_not_there(self) -> str:
+        """Why it is not sent, or not held; a sentence without its full stop, empty if it was never set."""
+        if refused := self.last_refused():
+            return refused.sentence
+        return self._where_held() or self._in_the_past() or self._how_it_ended()
+
+    def _where_held(self) -> str:
+        for each in [*reversed(self.held), *reversed(self.of_host), *reversed(self.stored)]:
+            place = Place.held(each)
+            if not place.is_for(self.host):
+                return f"It is held for {printable(each.domain)}, and not for {self.host}"
+            if not place.is_above(self.path):
+                path = shown(each.path)
+                return f'It is held for {path}, and not sent to {printable(self.path)}: expect it with path="{path}"'
+            if self.name not in self.sent:
+                return self._why_kept_back(each)
+        return ""
+
+    def _why_kept_back(self, held: StoredCookie) -> str:
+        if held.partition:
+            return f"It is held for {printable(held.domain)}{held.where}, and not sent elsewhere"
+        if held.secure and not is_secure(self._origins[-1]):
+            return f"It is held, and Secure: it is not sent to {self._origins[-1]} over plain http"
+        return "It is held, and not sent here: it may be in a partition, for frames of other sites"
+
+    def _in_the_past(self) -> str:
+        if not self.ours:
+            return ""
+        exchange, cookie = self.ours[-1]
+        end = cookie.expires(exchange.time)
+        has_age = cookie.reading.age(cookie.attributes.get("max-age", "")) is not None
+        if not cookie.value or has_age or not deletes(exchange, cookie):
+            return ""
+        if end is None or end.year < EPOCH_YEAR:
+            return ""
+        return f"{step(exchange)} set it with an Expires {duration(exchange.time - end)} in the past"
+
+    def _how_it_ended(self) -> str:
+        last = self.history.last(self.places)
+        return last.sentence if last and last.what != "set" else ""
+
+    # --- evidence
+
+    def headline(self, what: str, cause: str = "", *, hint: bool = False) -> str:
+        names = {cookie.name for _, cookie in self.set_cookies}.union(*(each.cookies for each in self.wire))
+        suggestion = did_you_mean(self.name, names) if hint and self.name not in names else ""
+        cause = f" {cause}." if cause else ""
+        return f'cookie "{shown(self.name)}" {what}.{cause}{suggestion}'.replace("?.", "?")
+
+    def evidence(self) -> list[str]:
+        """What is to be said below the headline of a failure."""
+        sent_now = [f"{shown(name)}={shown(value)}" for name, value in self.pairs]
+        received = [f"{shown_header(each.cookie)}  [{each}]" for each in self.wire if each.cookie is not None]
+        told = [str(each) for each in self.history.happened if each.what != "set" or each.by_script]
+        found = {
+            "Set-Cookie": [f"{cookie}  [{self._told(exchange)}]" for exchange, cookie in self.ours[-MOST_LINES:]]
+            or ["never for this name on the wire"],
+            "became": told[-MOST_LINES:],
+            "stored": [str(cookie) for cookie in self.of_host] or ["not held by the browser"],
+            "sent now": sent_now or ["no cookie"],
+            "sent last": received[-1:] or ["no cookie was ever sent"],
+            "on its way": self.visitor.on_its_way.told(),
+            "clock": [self._clock()],
+        }
+        return [f"    {label + ':':<12}{line}" for label, lines in found.items() for line in lines]
+
+    def where(self) -> str:
+        """From where it is seen, for a person."""
+        *around, origin = (urlsplit(each).hostname or "" for each in self._origins)
+        return f"{origin}{printable(self.path)}" + "".join(f", in a frame of {each}" for each in reversed(around))
+
+    def _told(self, exchange: Exchange) -> str:
+        by_browser = self.by_the_browser(exchange.time)
+        if abs(by_browser - exchange.time) <= ABOUT:
+            return str(exchange)
+        return f"{exchange}; {by_browser:%Y-%m-%d %H:%M:%S} UTC by the browser's clock"
+
+    def _clock(self) -> str:
+        clock, life = self.visitor.clock, f"life {self.visitor.life}"
+        site, browser = clock.now(), clock.now("browser")
+        if abs(site - browser) <= ABOUT:
+            return f"{site:%Y-%m-%d %H:%M:%S} UTC, {life}"
+        return f"{site:%Y-%m-%d %H:%M:%S} UTC by the site, {browser:%Y-%m-%d %H:%M:%S} UTC by the browser, {life}"

@@ -1,0 +1,1 @@
+"""Web sites under test, and what is recorded between them and browsers."""

@@ -1,0 +1,63 @@
+"""Which pages are around a frame, and so what a browser sends for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from cookieproof.browser import pages
+from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.errors import CookieproofError
+from cookieproof.site.child import OWN_HOSTS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Frame
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+
+def site_of(origin: str) -> str:
+    """Scheme and registrable domain (RFC 6265bis, 5.2); of hosts that lead here it is two labels, or an address."""
+    url = urlsplit(origin)
+    host = url.hostname or ""
+    return f"{url.scheme}://{host if host == '127.0.0.1' else '.'.join(host.split('.')[-2:])}"
+
+
+def is_in_reach(cookie: StoredCookie, origins: Sequence[str]) -> bool:
+    """Whether a cookie lies where the browser looks for the last of these origins, a frame's within the others."""
+    if cookie.partition:
+        return cookie.partition == site_of(origins[0])
+    return len({site_of(origin) for origin in origins}) == 1
+
+
+def origins_of(frame: Frame) -> list[str]:
+    """The origins of a frame of a visitor's page and of what is around it, the outermost first.
+
+    Raises ``CookieproofError`` for a frame for which the harness cannot stand in.
+    """
+    from playwright.sync_api import Error
+
+    named = frame.url.partition("?")[0]
+    try:
+        origins = [pages.evaluate(each, "self.origin") for each in reversed([*_outwards(frame)])]
+    except Error:
+        raise CookieproofError(
+            f"The frame {named} is no longer in its page: find it again, by page.frames or page.frame(…)."
+        ) from None
+    for origin in origins:
+        host = urlsplit(origin).hostname or ""
+        if not origin.startswith("http") or not OWN_HOSTS.fullmatch(host):
+            raise CookieproofError(
+                f"What the frame {named} sends cannot be asked: it, or a page around it, has the origin {origin}, "
+                "and the harness stands in for hosts that lead to this machine alone (localhost, *.localhost, *.test), "
+                "not for sandboxed frames."
+            )
+    return origins
+
+
+def _outwards(frame: Frame) -> Iterable[Frame]:
+    around: Frame | None = frame
+    while around:
+        yield around
+        around = around.parent_frame
