@@ -18,7 +18,7 @@ from typing import Any
 
 from playwright.sync_api import Playwright, sync_playwright
 
-from cookieproof import WITH_THE_BROWSER, Lifetime, expect_cookie
+from cookieproof import WITH_THE_BROWSER, Lifetime, Site, expect_cookie
 from cookieproof.browser.artifacts import Recorder
 from cookieproof.browser.chromium import CHROMIUM
 from cookieproof.browser.engines import find
@@ -28,7 +28,6 @@ from cookieproof.clock.clock import Clock
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import Harness
 from cookieproof.promises.schedule import prove
-from cookieproof.site.server import Site
 from cookieproof.visitor.visitor import Visitor
 
 PAIRS = 12
@@ -81,7 +80,7 @@ def main() -> None:
         launcher = harness.launcher(CHROMIUM, playwright.chromium, options, {}, starts.append)
         numbers = itertools.count(1)
         try:
-            site = harness.sites.site(SHOP, {"SECRET_KEY": "for the benchmark alone"}, {})
+            site = harness.sites.served_app(SHOP, {"SECRET_KEY": "for the benchmark alone"}, {})
 
             def checked(recorder: Recorder | None = None) -> None:
                 with harness.visitors(site, launcher, recorder) as new_visitor:
@@ -99,7 +98,7 @@ def main() -> None:
             report_pairs("recording:", recorded, "for failures only", checked, "without")
             with harness.visitors(site, launcher) as new_visitor:
                 report_clock(harness.clock, new_visitor())
-            cookies = harness.sites.site(COOKIES, {}, {})
+            cookies = harness.sites.served_app(COOKIES, {}, {})
             report_lifetimes(
                 lambda: harness.visitors(cookies, launcher),
                 harness.clock,

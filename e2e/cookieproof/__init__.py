@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cookieproof.plugin.lifetime_tests import prove_lifetimes
     from cookieproof.promises.expectations import expect_cookie
     from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
-    from cookieproof.site.server import Site
+    from cookieproof.site.site import Site
     from cookieproof.visitor.visitor import Visitor
 
 # Each is imported at its first use: a site's process, which begins in this package too, needs neither Playwright nor
@@ -23,7 +23,7 @@ _HOMES = {
     "CookieproofError": "errors",
     "Exchange": "cookies.exchange",
     "Lifetime": "promises.lifetimes",
-    "Site": "site.server",
+    "Site": "site.site",
     "Visitor": "visitor.visitor",
     "expect_cookie": "promises.expectations",
     "prove_lifetimes": "plugin.lifetime_tests",

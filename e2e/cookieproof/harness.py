@@ -22,7 +22,8 @@ from cookieproof.browser.launcher import Launcher, context_args, launch_args
 from cookieproof.browser.run_folder import own_temporary_folder
 from cookieproof.clock.clock import Clock, build
 from cookieproof.errors import CookieproofError
-from cookieproof.site.server import Servers, Site
+from cookieproof.site.site import Site
+from cookieproof.site.sites import Sites
 from cookieproof.visitor.visitor import Visitor
 
 
@@ -38,7 +39,7 @@ class Harness:
         self.folder = folder
         library, self.no_clock = _clock_library()
         self.clock = Clock(folder, library)
-        self.sites = Servers(root, folder, self.clock)
+        self.sites = Sites(root, folder, self.clock)
         self._numbers = itertools.count(1)
 
     def launcher(

@@ -18,11 +18,11 @@ import psutil
 import pytest
 from playwright.sync_api import Playwright
 
+from cookieproof import Site
 from cookieproof.browser.chromium import HEADLESS_SHELL
 from cookieproof.browser.engines import ENGINES, find
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.plugin.stash import LAUNCHES
-from cookieproof.site.server import Site
 from selftests.warm import Run, WarmPython
 
 E2E = Path(__file__).parent.parent

@@ -15,10 +15,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from cookieproof import CookieproofError, expect_cookie
+from cookieproof import CookieproofError, Site, expect_cookie
 from cookieproof.clock.clock import Clock, ClockDoesNotWork, build
 from cookieproof.errors import wait_until
-from cookieproof.site.server import Site
 from cookieproof.visitor.visitor import Visitor
 from selftests.conftest import Project
 

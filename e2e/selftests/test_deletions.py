@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from cookieproof import expect_cookie
-from cookieproof.site.server import Site
+from cookieproof import Site, expect_cookie
 from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/deletions.py:create_app")

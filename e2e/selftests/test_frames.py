@@ -6,11 +6,10 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Frame
 
-from cookieproof import CookieproofError, expect_cookie
+from cookieproof import CookieproofError, Site, expect_cookie
 from cookieproof.browser.cookies_on_disk import partition_of
 from cookieproof.clock.clock import Clock
 from cookieproof.errors import wait_until
-from cookieproof.site.server import Site
 from cookieproof.visitor.frames import site_of
 from cookieproof.visitor.visitor import Visitor
 

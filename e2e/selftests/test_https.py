@@ -2,9 +2,8 @@
 
 import pytest
 
-from cookieproof import expect_cookie
+from cookieproof import Site, expect_cookie
 from cookieproof.clock.clock import Clock
-from cookieproof.site.server import Site
 from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/deletions.py:create_app")

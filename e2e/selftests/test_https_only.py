@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cookieproof import expect_cookie
+from cookieproof import Site, expect_cookie
 from cookieproof.cookies.exchange import lines
-from cookieproof.site.child import Job, Middleware
-from cookieproof.site.server import Site
+from cookieproof.site.job import Job
+from cookieproof.site.middleware import Middleware
 from cookieproof.site.sockets import Sockets
 from cookieproof.visitor.visitor import Visitor
 from selftests.conftest import Project

@@ -5,9 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from cookieproof import expect_cookie
+from cookieproof import Site, expect_cookie
 from cookieproof.clock.clock import Clock
-from cookieproof.site.server import Site
 from cookieproof.visitor.visitor import Visitor
 from selftests.test_what_is_held import fails, say
 

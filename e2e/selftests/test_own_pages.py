@@ -11,11 +11,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from cookieproof import WITH_THE_BROWSER, Lifetime, expect_cookie
+from cookieproof import WITH_THE_BROWSER, Lifetime, Site, expect_cookie
 from cookieproof.clock.clock import Clock
 from cookieproof.promises.schedule import prove
 from cookieproof.site.own_pages import BESIDE, BLANK, PROBE
-from cookieproof.site.server import Site
 from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/service_worker.py:create_app")

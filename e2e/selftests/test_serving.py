@@ -15,8 +15,10 @@ import pytest
 
 from cookieproof import CookieproofError
 from cookieproof.errors import wait_until
+from cookieproof.site.app_process import STOP_SECONDS, AppProcess
 from cookieproof.site.certificate import Certificate
-from cookieproof.site.server import STOP_SECONDS, Server, Site
+from cookieproof.site.served_app import ServedApp
+from cookieproof.site.site import Site
 
 pytestmark = pytest.mark.site("apps/plain.py:create_app")
 
@@ -45,7 +47,8 @@ def test_a_restart_keeps_the_port_and_changes_process_and_configuration(site: Si
 
 def test_the_next_test_gets_the_plain_configuration_again(site: Site) -> None:
     site.restart(NUMBER=5)
-    again = Site(site._server, site._clock)
+    assert isinstance(site, ServedApp)
+    again = ServedApp(site._process, site._clock)
     assert "NUMBER" not in get(again, "/config")["in_app"]
 
 
@@ -157,7 +160,7 @@ def test_a_site_that_dies_at_boot_fails_at_once_with_its_own_words(tmp_path: Pat
     (tmp_path / "dies.py").write_text(
         f"import os\nprint('the disk is full', flush=True)\nopen({str(died)!r}, 'w').close()\nos._exit(3)\n"
     )
-    server = Server("dies:app", {}, {}, tmp_path, tmp_path / "files", Certificate(tmp_path).file)
+    server = AppProcess("dies:app", {}, {}, tmp_path, tmp_path / "files", Certificate(tmp_path).file)
     try:
         with pytest.raises(CookieproofError, match=r'"dies:app" did not start: .* exit code 3(.|\n)*the disk is full'):
             server.ensure_plain()

@@ -7,7 +7,7 @@ import pytest
 
 from cookieproof import CookieproofError
 from cookieproof.settings import Settings, load
-from cookieproof.site import server
+from cookieproof.site import sites
 from selftests.conftest import Project
 
 
@@ -231,8 +231,8 @@ def test_a_set_up_command_that_fails_is_quoted(project: Project) -> None:
 
 
 def test_a_set_up_command_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "SET_UP_SECONDS", 3)
-    told = server._failure_of("echo asking for a password; sleep 100 & wait", {}, {"CALLED": str(tmp_path)}, tmp_path)
+    monkeypatch.setattr(sites, "SET_UP_SECONDS", 3)
+    told = sites._failure_of("echo asking for a password; sleep 100 & wait", {}, {"CALLED": str(tmp_path)}, tmp_path)
     assert told.startswith(
         "The site's set-up command `echo asking for a password; sleep 100 & wait` was ended after 3 s"
     )

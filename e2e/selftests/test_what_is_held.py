@@ -7,9 +7,8 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from cookieproof import expect_cookie
+from cookieproof import Site, expect_cookie
 from cookieproof.clock.clock import Clock
-from cookieproof.site.server import Site
 from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/says.py:create_app")

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cookieproof import Site
 from cookieproof.clock.clock import Clock
-from cookieproof.site.server import Site
 from cookieproof.visitor.visitor import Visitor
 from tests.test_ages import end_of
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from cookieproof.site.server import Site
+from cookieproof import Site
 from tests.shop import cart, press
 from tests.test_canaries import canary
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 from playwright.sync_api import Page, expect
 
-from cookieproof.site.server import Site
+from cookieproof import Site
 from tests.shop import cart, press, sign_in, who
 
 OLD = "the key that the tests begin with"

@@ -6,9 +6,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from cookieproof import expect_cookie
+from cookieproof import Site, expect_cookie
 from cookieproof.clock.clock import Clock
-from cookieproof.site.server import Site
 from cookieproof.visitor.visitor import Visitor
 from tests.shop import sign_in, who
 from tests.test_ages import end_of

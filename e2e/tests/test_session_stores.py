@@ -7,10 +7,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from cookieproof import expect_cookie
+from cookieproof import Site, expect_cookie
 from cookieproof.clock.clock import Clock
 from cookieproof.errors import wait_until
-from cookieproof.site.server import Site
 from cookieproof.visitor.visitor import Visitor
 from tests.shop import cart, press, sign_in, sign_out, who
 from tests.stores import Database, Store

@@ -10,7 +10,7 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeSerializer
 from playwright.sync_api import BrowserContext, Page, expect
 
-from cookieproof.site.server import Site
+from cookieproof import Site
 from tests.shop import cart, press, sign_in, sign_out, who
 
 NewContext = Callable[[], BrowserContext]

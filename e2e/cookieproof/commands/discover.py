@@ -18,7 +18,7 @@ from cookieproof.errors import CookieproofError
 from cookieproof.harness import CommandHarness, harness_for
 from cookieproof.promises.lifetimes import CAP, SHORTEST, WITH_THE_BROWSER, Lifetime
 from cookieproof.promises.schedule import REST_SECONDS, prove
-from cookieproof.site.server import Site
+from cookieproof.site.site import Site
 from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import duration, literal, printable, shown, spelled
 
@@ -48,7 +48,7 @@ def main(app: str, paths: Sequence[str]) -> str:
     with harness_for(CHROMIUM) as here:
         config, env = web_server.get("config", {}), web_server.get("env", {})
         setup, https = web_server.get("setup", ""), web_server.get("https", False)
-        site = here.harness.sites.site(app, config, env, setup, https=https)
+        site = here.harness.sites.served_app(app, config, env, setup, https=https)
         return Discovery(here, site, app, paths or ["/"]).file()
 
 

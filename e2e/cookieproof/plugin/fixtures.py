@@ -22,7 +22,8 @@ from cookieproof.harness import Harness
 from cookieproof.plugin import options
 from cookieproof.plugin.stash import ARTIFACTS, LAUNCHES, NOTES, RUN_FOLDER, SETTINGS, SITE, TIMELINE, WORKER_FOLDER
 from cookieproof.site.certificate import Certificate
-from cookieproof.site.server import Elsewhere, Site
+from cookieproof.site.remote_site import RemoteSite
+from cookieproof.site.site import Site
 from cookieproof.visitor.visitor import Visitor
 
 MakeLauncher = Callable[[Mapping[str, Any]], Launcher]
@@ -63,9 +64,9 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
         del request.node.stash[TIMELINE]
     chosen, clock = options.chosen_site(request), _worker.clock
     if chosen.base_url:
-        site: Site = Elsewhere(chosen.base_url, clock)
+        site: Site = RemoteSite(chosen.base_url, clock)
     else:
-        site = _worker.sites.site(chosen.app, chosen.config, chosen.env, chosen.setup, https=chosen.https)
+        site = _worker.sites.served_app(chosen.app, chosen.config, chosen.env, chosen.setup, https=chosen.https)
     request.node.stash[SITE] = site
     with clock.on_move(after=site.note_move):
         yield site

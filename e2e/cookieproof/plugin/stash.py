@@ -9,7 +9,7 @@ import pytest
 
 from cookieproof.browser.run_folder import RunFolder
 from cookieproof.settings import Settings
-from cookieproof.site.server import Site
+from cookieproof.site.site import Site
 
 SETTINGS = pytest.StashKey[Settings]()
 RUN_FOLDER = pytest.StashKey[RunFolder]()

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from cookieproof.browser import pages
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
-from cookieproof.site.child import OWN_HOSTS
+from cookieproof.site.middleware import OWN_HOSTS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame

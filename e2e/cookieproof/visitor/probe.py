@@ -11,7 +11,7 @@ from cookieproof.browser import pages
 from cookieproof.browser.launcher import Launcher
 from cookieproof.errors import wait_until
 from cookieproof.site.own_pages import PROBE
-from cookieproof.site.server import Site
+from cookieproof.site.site import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page

@@ -22,9 +22,9 @@ from cookieproof.cookies.exchange import Exchange, cookie_pairs
 from cookieproof.cookies.happened import Look
 from cookieproof.cookies.stored_cookie import StoredCookie, told_name
 from cookieproof.errors import CookieproofError, Unsupported, WaitedInVain, wait_until
-from cookieproof.site.child import READY
+from cookieproof.site.job import READY
 from cookieproof.site.own_pages import OWN_PATHS
-from cookieproof.site.server import Site
+from cookieproof.site.site import Site
 from cookieproof.visitor.frames import is_in_reach, origins_of
 from cookieproof.visitor.on_its_way import OnItsWay, page_of, spelled
 from cookieproof.visitor.probe import FETCH_SECONDS, Probe
@@ -636,15 +636,13 @@ class _OnTheSite:
         self._site = site
 
     def __enter__(self) -> None:
-        if death := self._site.death:
-            self._site.death_is_told = True
+        if death := self._site.tell_death():
             raise CookieproofError(death)
 
     def __exit__(self, kind: object, error: BaseException | None, frames: object) -> None:
         from playwright.sync_api import Error
 
-        if isinstance(error, CookieproofError | Error) and (death := self._site.await_death()):
-            self._site.death_is_told = True
+        if isinstance(error, CookieproofError | Error) and (death := self._site.tell_death(awaited=True)):
             raise CookieproofError(death) from None
         if isinstance(error, Error):
             said = error.message.strip().partition("\n")[0]

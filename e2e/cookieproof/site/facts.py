@@ -1,0 +1,31 @@
+"""What an app tells of itself when it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from werkzeug.sansio.utils import host_is_trusted
+
+from cookieproof.errors import CookieproofError
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What no browser can see of an app: as its process told when it last started.
+
+    ``secret_key`` is a digest of the key, None without one; ``trusted_hosts`` is empty for an app
+    that trusts all; ``pages`` are the paths that can be visited without an argument.
+    """
+
+    session_cookie: str
+    secret_key: str | None
+    trusted_hosts: list[str]
+    pages: list[str]
+
+    def check_trust(self, host: str) -> None:
+        """Raise ``CookieproofError`` for a host that the app is going to refuse."""
+        if self.trusted_hosts and not host_is_trusted(host, self.trusted_hosts):
+            raise CookieproofError(
+                f"The app answers to {' and '.join(self.trusted_hosts)} alone (TRUSTED_HOSTS), and would "
+                f'refuse {host} with 400: for its tests configure TRUSTED_HOSTS=["localhost", ".localhost"].'
+            )

@@ -1,0 +1,116 @@
+"""An app that the harness serves."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from cookieproof.clock.clock import Clock
+from cookieproof.cookies import exchange as wire
+from cookieproof.errors import CookieproofError
+from cookieproof.site.app_process import NOTICED_SECONDS, AppProcess
+from cookieproof.site.facts import Facts
+from cookieproof.site.job import TIME
+from cookieproof.site.own_pages import BESIDE, BLANK
+from cookieproof.site.site import Secure, Site
+
+
+class ServedApp(Site):
+    """The served app, as one test sees it.
+
+    ``url`` is ``http://localhost:PORT``, or https where that is configured; ``log`` and ``wire``
+    hold what came since the test began.
+    """
+
+    served = True
+
+    def __init__(self, process: AppProcess, clock: Clock, *, https: bool = False) -> None:
+        """``https`` says which scheme is meant where none is named."""
+        super().__init__(clock)
+        self._process, self._https = process, https
+        self._log_start = process.log_file.stat().st_size
+        self._wire_end, self._exchanges = process.wire_file.stat().st_size, list[wire.Exchange]()
+        process.ensure_plain()
+        self.facts.check_trust("localhost")
+
+    @property
+    def facts(self) -> Facts:
+        """What the app's process told when it last started."""
+        return Facts(**json.loads(self._process.facts_file.read_text()))
+
+    @property
+    def url(self) -> str:
+        return self.at("localhost")
+
+    @property
+    def https(self) -> Secure:
+        return Secure(self)
+
+    def at(self, host: str, *, https: bool | None = None) -> str:
+        """The URL of this site under another host name, over https if so configured or asked for.
+
+        ``*.localhost`` names are trusted by browsers as ``localhost`` is; ``*.test`` names
+        are not, as no name on the internet is (W3C Secure Contexts, section 3.1).
+        """
+        is_https = self._https if https is None else https
+        ports = self._process.ports
+        return f"https://{host}:{ports.https}" if is_https else f"http://{host}:{ports.http}"
+
+    def own_url(self, url: str) -> str:
+        asked, ports = urlsplit(url), self._process.ports
+        port = ports.own_https if asked.scheme == "https" else ports.own_http
+        return asked._replace(netloc=f"{asked.hostname}:{port}").geturl()
+
+    def own_page(self, origin: str, *, watched: bool = False) -> str:
+        return self.own_url(origin + (BESIDE if watched else BLANK))
+
+    def origin_of(self, url: str) -> str | None:
+        host = urlsplit(url).hostname or ""
+        origins = (self.at(host, https=False), self.at(host, https=True))
+        return next((origin for origin in origins if url == origin or url.startswith(origin + "/")), None)
+
+    def restart(self, **config: Any) -> None:
+        """Stop the process and start it on the same port: the plain configuration plus these Flask values.
+
+        The next test gets the plain configuration again. Raises ``CookieproofError`` with the
+        app's own last lines if it does not start.
+        """
+        if not self.death_is_told and (death := self.tell_death()):
+            raise CookieproofError(death)  # else nobody would hear of it
+        self._process.restart(**config)
+        self.death_is_told = False
+        self.note("site restarted", ", ".join(config))
+
+    @property
+    def death(self) -> str:
+        """How the site's process ended by itself, in a sentence with what it said last; an empty text while it lives.
+
+        A restart begins anew.
+        """
+        return self._process.death()
+
+    def await_death(self) -> str:
+        return self._process.death(NOTICED_SECONDS)
+
+    def note_move(self, by: timedelta, hands: tuple[str, ...]) -> None:
+        super().note_move(by, hands)
+        self._clock.check("site", "the site", self._time_shown)
+
+    def _time_shown(self) -> datetime:
+        return datetime.fromtimestamp(float(self._process.ask(TIME)), UTC)
+
+    @property
+    def log(self) -> str:
+        """What the app and its server have printed since the test began."""
+        return self._process.log_file.read_bytes()[self._log_start :].decode(errors="replace")
+
+    @property
+    def wire(self) -> list[wire.Exchange]:
+        more, self._wire_end = wire.read(self._process.wire_file, self._wire_end)
+        self._exchanges += more
+        return self._exchanges.copy()
+
+    def _cannot(self, what: str) -> CookieproofError:
+        return CookieproofError(f"The served app cannot {what}.")

@@ -1,0 +1,132 @@
+"""What a site under test is, whatever kind it is of."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cookieproof.clock.clock import Clock
+from cookieproof.cookies.exchange import Exchange
+from cookieproof.cookies.timeline import MOVED, Event, in_words
+from cookieproof.errors import CookieproofError
+from cookieproof.site.facts import Facts
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Response
+
+
+class Site(ABC):
+    """A web site under test, as one test sees it.
+
+    A kind of site is a subclass in a file of its own. It must know its URLs (``url``, ``at`` and
+    ``origin_of``), and tell each exchange of each visitor (``wire``): by itself, or by what their
+    browsers tell it (``write_down``; then ``served`` is False). What else it can, it overrides:
+    restart its process, give hosts and https, answer for the harness at ``own_url``, show its
+    log. What it cannot raises ``CookieproofError`` with its reason.
+
+    ``host`` is the name under which it is visited first; ``events`` are what the report tells
+    beside the exchanges.
+    """
+
+    host = "localhost"
+    served = False
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.events: list[Event] = []
+        self.death_is_told = False  # whether a step of the test has failed by it
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Where it is visited first: ``http://localhost:8000``, without a slash at the end."""
+
+    @abstractmethod
+    def at(self, host: str, *, https: bool | None = None) -> str:
+        """Its URL under another host name, over https if so configured or asked for."""
+
+    @abstractmethod
+    def origin_of(self, url: str) -> str | None:
+        """Which ``at`` a URL of this site belongs to, None for a URL of another."""
+
+    @property
+    @abstractmethod
+    def wire(self) -> Sequence[Exchange]:
+        """The exchanges since the test began, oldest first; ``Exchange`` says what is in one."""
+
+    @abstractmethod
+    def _cannot(self, what: str) -> CookieproofError:
+        """The error that says that it cannot do this, why, and what to do instead."""
+
+    def write_down(self, visitor: int, life: int, time: datetime, response: Response) -> None:  # noqa: B027
+        """Take in what a browser tells of an exchange, unless the site tells its exchanges itself."""
+
+    @property
+    def https(self) -> Secure:
+        """The same site over https, with a certificate that the run's browsers accept."""
+        raise self._cannot("be given a certificate")
+
+    @property
+    def facts(self) -> Facts:
+        """What no browser can see of it."""
+        raise self._cannot("be looked into, nor give each lifetime a host of its own,")
+
+    def own_url(self, url: str) -> str:
+        """The URL at which the harness answers in place of this one: scheme, host and path are the same.
+
+        Cookies know no port (RFC 6265bis, 8.5); service workers, storage and policies of the site end at it.
+        """
+        raise self._cannot("answer for the harness")
+
+    def own_page(self, origin: str, *, watched: bool = False) -> str:
+        """The URL of the harness's page: blank, or for a person who watches one that explains cookies."""
+        raise self._cannot("answer for the harness")
+
+    def restart(self, **config: Any) -> None:
+        """Stop its process and start it again."""
+        raise self._cannot("be restarted")
+
+    @property
+    def log(self) -> str:
+        """What it has printed since the test began."""
+        raise self._cannot("show its log")
+
+    @property
+    def death(self) -> str:
+        """How its process ended by itself, in a sentence; an empty text while it lives, or if nobody knows here."""
+        return ""
+
+    def await_death(self) -> str:
+        """``death``, for who has just met an error that it would explain: known later than it is felt."""
+        return self.death
+
+    def tell_death(self, *, awaited: bool = False) -> str:
+        """``death``, or ``await_death``, for who fails with it, so that nobody else needs to."""
+        death = self.await_death() if awaited else self.death
+        self.death_is_told = self.death_is_told or bool(death)
+        return death
+
+    def note_move(self, by: timedelta, hands: tuple[str, ...]) -> None:
+        """Remember for the report that the clock was moved by so much."""
+        whose = "" if len(hands) > 1 else f" ({hands[0]} alone)"
+        self.note(MOVED, f"{in_words(by)}{whose}")
+
+    def note(self, what: str, detail: str = "", visitor: int | None = None, **more: Any) -> None:
+        """Remember for the report what has just happened: an ``Event``."""
+        self.events.append(Event(self._clock.now(), what, detail, visitor, **more))
+
+
+class Secure:
+    """A site over https: ``url`` and ``at(host)``, as the site itself has them."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    @property
+    def url(self) -> str:
+        return self.at("localhost")
+
+    def at(self, host: str) -> str:
+        return self._site.at(host, https=True)
