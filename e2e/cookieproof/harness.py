@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +74,8 @@ class Harness:
                 profile, nickname = self.folder / f"profile-{number}", f"visitor-{next(names)}"
                 stack.callback(shutil.rmtree, profile, ignore_errors=True)
                 visitor = Visitor(number, site, self.clock, launcher, profile, recorder, nickname, restores_session)
-                stack.enter_context(
-                    self.clock.on_move(before=visitor.settle, after=lambda by, hands: visitor.check_clock())
-                )
+                after = partial(_check_clock, visitor)
+                stack.enter_context(self.clock.on_move(before=visitor.wait_for_network_idle, after=after))
                 stack.callback(visitor.end)
                 return visitor
 
@@ -111,6 +112,10 @@ def harness_for(engine: Engine) -> Iterator[CommandHarness]:
         browser_type: BrowserType = getattr(playwright, engine.browser)
         options = launch_args(engine, {}, browser_type.executable_path, harness.sites.certificate)
         yield CommandHarness(harness, harness.launcher(engine, browser_type, options, context_args(engine)), stack)
+
+
+def _check_clock(visitor: Visitor, by: timedelta, hands: tuple[str, ...]) -> None:
+    visitor.check_clock()
 
 
 def _clock_library() -> tuple[Path | None, str]:

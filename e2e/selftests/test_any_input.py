@@ -33,6 +33,7 @@ from cookieproof.plugin import report
 from cookieproof.promises import schedule
 from cookieproof.promises.lifetimes import CAP, LONGEST, SHORTEST, names_of
 from cookieproof.visitor.on_its_way import OnItsWay
+from cookieproof.visitor.store import Store
 from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import MICROSECOND, duration, literal, quoted, shown, spelled
 from cookieproof.words import UNITS as SECONDS
@@ -170,7 +171,7 @@ def test_a_lifetime_is_declared_or_refused_in_a_sentence(name: Any, step: Any, l
 class World:
     """Visitor, browser and site at once, which answer this and that."""
 
-    number, must_stay_open, served = 1, "", True
+    number, served = 1, True
 
     def __init__(self, clock: Clock, answers: list[tuple[list[SetCookie], bool]]) -> None:
         self.clock, self._answers, self._host = clock, itertools.cycle(answers), ""
@@ -179,15 +180,19 @@ class World:
         self.site = self
         self.facts = SimpleNamespace(check_trust=lambda host: None)
         self.engine = SimpleNamespace(tells_late_of_requests=False, tells_partitions=True)
+        self.rest = self.store = self.lives = self
         self.on_its_way, self.looks = OnItsWay(), list[Look]()
         self.page = SimpleNamespace(url="")
 
-    def need_a_whole_browser(self) -> None: ...
+    def kept_open(self, reason: str) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    def require_full_browser(self) -> None: ...
     def restart(self) -> None: ...
     def leave(self) -> None: ...
     def crash(self) -> None: ...
     def note(self, *what: object, **more: object) -> None: ...
-    def come_to_rest(self, seconds: float) -> None: ...
+    def wait(self, seconds: float) -> None: ...
     def await_scripts_cookies(self) -> None: ...
     def look(self) -> Look:
         return Look(tuple(self.stored_list), 0, 1, self.clock.now(), 0, at_rest=True)
@@ -227,7 +232,7 @@ class World:
             if exchange.host == self._host
         ]
 
-    def stored_for(self, frame: None, *, also_out_of_reach: bool = False) -> list[StoredCookie]:
+    def held_for(self, host: str, frame: None, *, also_out_of_reach: bool = False) -> list[StoredCookie]:
         return self.stored_list
 
 
@@ -378,6 +383,6 @@ def test_what_a_browser_holds_is_read(tmp_path: Path) -> None:
     assert str(on_disk[0]) == "\ufffd for localhost/, until 1970-01-01 00:00:00 UTC"
 
     cookie = dict.fromkeys(("name", "value", "domain", "path", "sameSite"), "") | {"httpOnly": False, "secure": False}
-    visitor: Any = SimpleNamespace(clock=SimpleNamespace(now=lambda hand: dates.EPOCH))
-    alive = Visitor._alive(visitor, [cast(Any, cookie | {"expires": moment}) for moment in moments])
+    store: Any = SimpleNamespace(_clock=SimpleNamespace(now=lambda hand: dates.EPOCH))
+    alive = Store._alive(store, [cast(Any, cookie | {"expires": moment}) for moment in moments])
     assert [each.expires for each in alive] == [None, dates.EPOCH + second, None, dates.LATEST, None]

@@ -88,7 +88,7 @@ def test_every_cause_is_named(visitor: Visitor, site: Site) -> None:
     shop = site.at("shop.localhost")
     visitor.goto(f"{shop}/set?name=r&same_site=Lax")
     visitor.goto(f"/from_another_site?to={shop}/delete%3Fname=r%26same_site=Lax", host="evil.localhost")
-    visitor.settle()
+    visitor.wait_for_network_idle()
     visitor.goto("/", host="shop.localhost")
     assert explained(visitor, "r").startswith("another site asked for the response that deletes it")
 

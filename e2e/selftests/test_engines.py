@@ -120,7 +120,7 @@ def test_restart(visitor):
 
 def test_crash(visitor):
     visitor.goto("/")
-    assert visitor.crash_would_show
+    assert visitor.lives.crash_is_detectable
 
 def test_disk(visitor):
     visitor.goto("/")

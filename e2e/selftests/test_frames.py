@@ -80,11 +80,13 @@ def test_each_partition_has_a_session_of_its_own(visitor: Visitor, site: Site, c
     framed = expect_cookie(visitor, "sid", frame=frame)
     framed.to_be_sent(value="in-frame")
     tells = visitor.engine.tells_partitions
-    assert {cookie.partition for cookie in visitor.stored_for(frame)} == ({"http://top.localhost"} if tells else {None})
+    assert {cookie.partition for cookie in visitor.store.held_for(visitor.host, frame)} == (
+        {"http://top.localhost"} if tells else {None}
+    )
     if tells:
         framed.to_expire_in(timedelta(hours=1))
         held = "sid=in-frame for shop.localhost/ in frames of top.localhost, until "
-        assert [str(each).partition("2")[0] for each in visitor.stored_for(frame)] == [held]
+        assert [str(each).partition("2")[0] for each in visitor.store.held_for(visitor.host, frame)] == [held]
     with pytest.raises(AssertionError) as failure:
         framed.to_be_sent(value="at-top")
     assert "but is sent with 'in-frame'.\n  seen from shop.localhost/, in a frame of top.localhost:\n" in str(

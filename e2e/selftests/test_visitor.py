@@ -14,13 +14,13 @@ pytestmark = pytest.mark.site("apps/visits.py:create_app")
 
 def test_closing_ends_the_process_and_opening_starts_another(visitor: Visitor) -> None:
     visitor.goto("/")
-    first = visitor._pid()
+    first = visitor.lives.pid
     assert first
     visitor.close()
     assert not psutil.pid_exists(first) or psutil.Process(first).status() == psutil.STATUS_ZOMBIE
     visitor.open()
     visitor.goto("/")
-    assert visitor._pid() not in (None, first)
+    assert visitor.lives.pid not in (None, first)
     assert [(exchange.life, exchange.path) for exchange in visitor.wire] == [(1, "/"), (2, "/")]
 
 
@@ -57,9 +57,9 @@ def test_an_ending_or_a_beginning_that_is_none_names_those_that_are(
 
 def test_a_crash_kills_the_browser_and_it_opens_again(visitor: Visitor) -> None:
     visitor.goto("/set/a")
-    pid = visitor._pid()
+    pid = visitor.lives.pid
     visitor.crash()
-    assert visitor._pid() is None
+    assert visitor.lives.pid is None
     assert pid and not (psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     visitor.open()
     assert visitor.goto("/").status == 200

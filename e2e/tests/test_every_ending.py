@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from cookieproof import expect_cookie
+from cookieproof import Visitor, expect_cookie
+from cookieproof.browser.endings import EndingName
 from cookieproof.errors import wait_until
-from cookieproof.visitor.visitor import Ending, Visitor
 from tests.shop import sign_in, who
 from tests.test_canaries import Declared, canary
 
@@ -29,7 +29,7 @@ class Row:
     """A way to end, and what it leaves: of cookies that end with the browser, and of those with an age."""
 
     name: str
-    how: Ending
+    how: EndingName
     session: str
     aged: str
     source: str
@@ -109,7 +109,7 @@ def other_than(expected: dict[str, str], found: dict[str, str]) -> dict[str, str
 def test_what_is_left_after(row: Row, new_visitor: Callable[..., Visitor], declared: Declared) -> None:
     visitor = new_visitor(restores_session=row.restores_session)
     if row.how == "last-window":
-        visitor.need_windows()
+        visitor.lives.require_ending("last-window")
     hold_every_kind(visitor)
     left = visitor.page.url
     visitor.close(how=row.how)
@@ -127,7 +127,7 @@ def test_what_is_left_after(row: Row, new_visitor: Callable[..., Visitor], decla
 @pytest.mark.every_engine
 def test_what_is_left_after_a_crash(visitor: Visitor, declared: Declared) -> None:
     hold_every_kind(visitor)
-    wait_until(lambda: visitor.crash_would_show, "the browser to write down that it runs", 20)
+    wait_until(lambda: visitor.lives.crash_is_detectable, "the browser to write down that it runs", 20)
     # Chromium writes its cookies to disk each 30 s, or at once after 512 changes to them.
     visitor.page.evaluate("for (let n = 0; n < 600; n++) document.cookie = `filler=${n}`")
     wait_until(lambda: "Itcast_3" in visitor.read_disk(), "the browser to write its cookies to disk", 40)
@@ -168,7 +168,7 @@ def test_closing_one_of_two_windows_ends_nothing_and_a_private_one_everything(vi
 
 
 def test_a_pop_up_that_outlives_the_main_window_keeps_the_session_alive(visitor: Visitor) -> None:
-    visitor.need_windows()
+    visitor.lives.require_ending("last-window")
     sign_in(visitor.page, "Ada")
     with visitor.context.expect_page() as opened:
         visitor.page.evaluate("window.open('/', '_blank', 'popup,width=400,height=300')")

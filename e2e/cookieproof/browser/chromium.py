@@ -40,7 +40,7 @@ def _background_tab(page: Page, url: str) -> Page:
     return opened.value
 
 
-def _crash_would_show(profile: Path) -> bool:
+def _crash_is_detectable(profile: Path) -> bool:
     # Chromium's preferences go to disk 10 s after they changed (chrome/browser/sessions/exit_type_service.cc).
     preferences = profile / "Default" / "Preferences"
     return preferences.exists() and '"exit_type":"Crashed"' in preferences.read_text()
@@ -73,7 +73,7 @@ CHROMIUM = Engine(
         f"Mozilla/5.0 ({_CHROME_SYSTEM}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{{0}}.0.0.0 Safari/537.36"
     ),
     on_disk=on_disk,
-    crash_would_show=_crash_would_show,
+    crash_is_detectable=_crash_is_detectable,
     template=False,
     tells_late_of_requests=False,
     background_tab=_background_tab,

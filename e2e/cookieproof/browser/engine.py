@@ -77,7 +77,7 @@ class Engine:
     # Reads the cookies of a closed profile; None where nobody knows how.
     on_disk: Callable[[Path], list[StoredCookie]] | None
     # Whether the next start would notice that the browser was killed now: it writes down that it runs, some time.
-    crash_would_show: Callable[[Path], bool]
+    crash_is_detectable: Callable[[Path], bool]
     # Whether a start on a copy of a profile that was started once is worth the copying.
     template: bool
     # Whether Playwright may hear of a request only after it has heard of what came later.

@@ -7,11 +7,16 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
+from cookieproof.cookies import dates
 from cookieproof.errors import CookieproofError
 from cookieproof.words import quoted
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from playwright.sync_api import Download, Frame, Locator, Page, Request, Response
+
+    from cookieproof.browser.engine import Engine
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -55,6 +60,15 @@ def evaluate(page: Page | Frame, script: str, argument: Any = None, *, seconds: 
             f"The page {page.url} does not answer: for {seconds:g} s its script has kept it busy, or a dialog has. "
             "Mend the script or close the dialog; a test that means it leaves the page before (visitor.page.close())."
         ) from None
+
+
+def time_in(page: Page, engine: Engine) -> datetime:
+    """The time that a page's browser shows, in a tab of its own: the page may be busy, or have a Date of its own."""
+    tab = engine.background_tab(page, "about:blank")
+    try:
+        return dates.later(dates.EPOCH, evaluate(tab, "Date.now()") / 1000)
+    finally:
+        tab.close()
 
 
 def or_https(url: str) -> re.Pattern[str]:

@@ -110,7 +110,7 @@ class Discovery:
         """Note what went wrong with it, once."""
         try:
             response = visitor.goto(path)
-            visitor.come_to_rest(REST_SECONDS)
+            visitor.rest.wait(REST_SECONDS)
             note = f"{path} answered {response.status}." if response.status >= 400 else ""
             if not note and path not in self._pages:
                 self._pages.append(path)

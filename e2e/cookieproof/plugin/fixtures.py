@@ -171,7 +171,7 @@ def new_visitor(
         yield make
         if _failed(request.node):
             for visitor in visitors:
-                visitor.keep_evidence()
+                visitor.lives.keep_evidence()
 
 
 @pytest.fixture

@@ -215,8 +215,8 @@ class CookieExpectation:
         if at_rest and self._visitor.engine.tells_late_of_requests:
             self._come_to_rest()
         sight = self._sight()
-        failed, left = check(sight), self._visitor.on_its_way.awaited()
-        if (failed and is_final) or not (left or (failed and not self._visitor.is_still())):
+        failed, left = check(sight), self._visitor.rest.on_its_way.awaited()
+        if (failed and is_final) or not (left or (failed and not self._visitor.rest.is_still())):
             return self._end(sight, failed)
         if at_rest and (unrest := self._come_to_rest()):
             sight = self._sight()
@@ -228,8 +228,8 @@ class CookieExpectation:
         verdict: list[tuple[Sight, Failure | None]] = []
 
         def is_decided() -> bool:
-            self._visitor.await_scripts_cookies()
-            look = self._visitor.look()
+            self._visitor.rest.await_scripts_cookies()
+            look = self._visitor.store.look()
             if not last or not look.is_like(last[-1]):
                 sight = self._sight()
                 last.append(look)
@@ -237,9 +237,9 @@ class CookieExpectation:
             failed = verdict[-1][1]
             if failed and is_final:
                 return True
-            return not self._visitor.on_its_way.awaited() and (failed is None or self._visitor.is_still())
+            return not self._visitor.rest.on_its_way.awaited() and (failed is None or self._visitor.rest.is_still())
 
-        self._visitor.on_its_way.begin_to_wait()
+        self._visitor.rest.on_its_way.begin_to_wait()
         with contextlib.suppress(WaitedInVain):
             wait_until(is_decided, "", _timeout())
         return verdict[-1]
@@ -247,7 +247,7 @@ class CookieExpectation:
     def _come_to_rest(self) -> str:
         """Returns what is still on its way, in a sentence; an empty text once nothing is."""
         try:
-            self._visitor.come_to_rest(max(_timeout(), REST_SECONDS))
+            self._visitor.rest.wait(max(_timeout(), REST_SECONDS))
         except WaitedInVain as unrest:
             return str(unrest).removesuffix(".")
         return ""
@@ -278,7 +278,7 @@ class CookieExpectation:
     def _end(self, sight: Sight, failed: Failure | None) -> None:
         if failed:
             self._fail(sight, failed)
-        for endless in self._visitor.on_its_way.news():
+        for endless in self._visitor.rest.on_its_way.news():
             self._visitor.site.note("not awaited", endless, self._visitor.number)
 
     def _fail(self, sight: Sight, failed: Failure) -> NoReturn:

@@ -174,7 +174,7 @@ class Schedule:
         self._by_host = {each.lifetime.host: each for each in self.scenarios if each.lifetime.host}
 
     def run(self) -> None:
-        self.visitor.need_a_whole_browser()
+        self.visitor.lives.require_full_browser()
         self.visitor.site.facts.check_trust(self.scenarios[0].host)
         while waiting := [scenario for scenario in self.scenarios if scenario.need]:
             now = self.clock.now()
@@ -227,7 +227,7 @@ class Schedule:
         self._hand_out(scenario)
         self._notice_https(scenario, before)
         if scenario.need:
-            there = self.visitor.held_at(scenario.url(scenario.lifetime.path))
+            there = self.visitor.store.held_at(scenario.url(scenario.lifetime.path))
             self._notice_wide_cookies(scenario, there)
             held = [cookie for cookie in there if cookie.name == scenario.lifetime.name]
             visit = Visit(
@@ -247,8 +247,8 @@ class Schedule:
         self._at_page, self._response = True, None
         with contextlib.suppress(CookieproofError):
             self.visitor.visit(url)
-            self.visitor.come_to_rest(REST_SECONDS)
-        held = self.visitor.held_at(url)
+            self.visitor.rest.wait(REST_SECONDS)
+        held = self.visitor.store.held_at(url)
         self._counted = len(self.visitor.wire)  # it is no scenario's
         return {cookie.value for cookie in held if cookie.name == scenario.lifetime.name and cookie.value}
 
@@ -317,7 +317,7 @@ class Schedule:
         seen = Seen()
         try:
             response = self._response = self.visitor.visit(scenario.url(path))
-            self.visitor.come_to_rest(REST_SECONDS)
+            self.visitor.rest.wait(REST_SECONDS)
             seen.status = response.status if response else 0
             seen.problem = self._problem_of(scenario, path, response)
             if shows is not None and not seen.problem:
@@ -344,7 +344,7 @@ class Schedule:
         assert lifetime.shows
         seconds = pages.ANSWER_SECONDS if expected else 2 * self._drawn.get(lifetime, 0)
         began = time.monotonic()
-        if seconds and self.visitor.is_still():
+        if seconds and self.visitor.rest.is_still():
             seconds = 0
         found = pages.shows(self.visitor.page, lifetime.shows, seconds=seconds)
         if found and seconds:
@@ -392,7 +392,7 @@ class Schedule:
             with self._lent(f"{name} shares this browser and its clock with all lifetimes of its list:"):
                 step(self.visitor)
                 with contextlib.suppress(Error):  # it has ended the browser, of which leaving tells
-                    self.visitor.come_to_rest(REST_SECONDS)
+                    self.visitor.rest.wait(REST_SECONDS)
         except self.plan.failures as error:
             if death := self.visitor.site.await_death():
                 scenario.fail(death.removesuffix("."))
@@ -418,7 +418,7 @@ class Schedule:
     @contextlib.contextmanager
     def _lent(self, why: str) -> Iterator[None]:
         with (
-            self.visitor.kept_open(f"{why} it may visit, but not end the browser."),
+            self.visitor.lives.kept_open(f"{why} it may visit, but not end the browser."),
             self.clock.locked(f"{why} it may visit, but not move the clock."),
         ):
             yield

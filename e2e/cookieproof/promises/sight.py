@@ -69,8 +69,8 @@ class Sight:
     @functools.cached_property
     def stored(self) -> list[StoredCookie]:
         """What the browser holds of the name, for any host."""
-        self.visitor.await_scripts_cookies()
-        return [cookie for cookie in self.visitor.look().cookies if cookie.name == self.name]
+        self.visitor.rest.await_scripts_cookies()
+        return [cookie for cookie in self.visitor.store.look().cookies if cookie.name == self.name]
 
     @property
     def of_host(self) -> list[StoredCookie]:
@@ -103,7 +103,7 @@ class Sight:
     def history(self) -> History:
         assert self.stored is not None  # a look
         tells = self.visitor.engine.tells_partitions
-        return History(self.name, self.visitor.looks, self.wire, self.by_the_browser, tells_partitions=tells)
+        return History(self.name, self.visitor.store.looks, self.wire, self.by_the_browser, tells_partitions=tells)
 
     def by_the_browser(self, moment: datetime) -> datetime:
         """The browser's hand for a time of an exchange."""
@@ -224,7 +224,7 @@ class Sight:
             "stored": [str(cookie) for cookie in self.of_host] or ["not held by the browser"],
             "sent now": sent_now or ["no cookie"],
             "sent last": received[-1:] or ["no cookie was ever sent"],
-            "on its way": self.visitor.on_its_way.told(),
+            "on its way": self.visitor.rest.on_its_way.told(),
             "clock": [self._clock()],
         }
         return [f"    {label + ':':<12}{line}" for label, lines in found.items() for line in lines]

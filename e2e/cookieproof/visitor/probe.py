@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from cookieproof.browser import pages
 from cookieproof.browser.launcher import Launcher
 from cookieproof.errors import wait_until
-from cookieproof.site.own_pages import PROBE
+from cookieproof.site.own_pages import OWN_PATHS, PROBE
 from cookieproof.site.site import Site
+from cookieproof.visitor.on_its_way import page_of
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Frame, Page
+    from playwright.sync_api import Frame, Page, Request
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -43,6 +44,12 @@ class Probe:
         self._site, self._launcher = site, launcher
         self.pages: dict[str, Page] = {}
 
+    def owns(self, request: Request) -> bool:
+        """Whether this request is the harness's own."""
+        return OWN_PATHS in request.url or (
+            request.resource_type == "fetch" and page_of(request) in self.pages.values()
+        )
+
     def ask(self, page: Page, urls: Sequence[str], origin: str, around: Sequence[str] = ()) -> list[str]:
         """The ``Cookie`` header that the browser of ``page`` sends to each URL, when a page asks that is of one site.
 
@@ -68,6 +75,11 @@ class Probe:
         """The harness's own page on this origin, in the browser of ``page``."""
         watched = self._launcher.headed
         return self._tab(page, "" if watched else origin, self._site.own_page(origin, watched=watched))
+
+    def explain(self, page: Page, origin: str) -> None:
+        """Where a person watches a site that is served here, open the window that explains its cookies."""
+        if self._launcher.headed and self._site.served:
+            self.own_page(page, origin)
 
     def _tab(self, page: Page, key: str, url: str) -> Page:
         own = self.pages.get(key)

@@ -1,0 +1,31 @@
+"""How a browser ends: one file for each way. ``Ending`` says what one must promise; ``ENDINGS`` names them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from cookieproof.browser.endings.crash import Crash
+from cookieproof.browser.endings.ending import Ending, Running
+from cookieproof.browser.endings.last_window import LastWindow
+from cookieproof.browser.endings.quit import Quit
+from cookieproof.browser.endings.sigint import Sigint
+from cookieproof.browser.endings.sigterm import Sigterm
+from cookieproof.errors import CookieproofError
+
+EndingName = Literal["quit", "last-window", "sigint", "sigterm"]
+CRASH = Crash()
+# What ``visitor.close(how=…)`` takes by name; a crash is none of them, since nobody closes a browser so.
+ENDINGS: Mapping[str, Ending] = {ending.name: ending for ending in (Quit(), LastWindow(), Sigint(), Sigterm())}
+
+__all__ = ["CRASH", "ENDINGS", "Ending", "EndingName", "Running", "ending_of"]
+
+
+def ending_of(how: str | Ending) -> Ending:
+    """The ending of this name, or the one that is given. Raises ``CookieproofError`` for a name that is none."""
+    if not isinstance(how, str):
+        return how
+    if how not in ENDINGS:
+        endings = ", ".join(f'"{each}"' for each in ENDINGS)
+        raise CookieproofError(f'A browser is not closed by how="{how}": choose one of {endings}.')
+    return ENDINGS[how]

@@ -1,0 +1,43 @@
+"""At once: what the browser had not yet written to disk is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cookieproof.browser.endings.ending import Running
+from cookieproof.browser.engine import Engine
+from cookieproof.browser.launcher import wait_for_the_end
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+
+class Crash:
+    """SIGKILL. The next start finds a profile in which no browser runs."""
+
+    name = "crash"
+    restores = False
+
+    def check(self, engine: Engine, *, headed: bool) -> None:
+        """Every browser can."""
+
+    def end(self, running: Running) -> None:
+        self.kill(running.pid, running.context, running.profile, running.engine)
+
+    def kill(self, pid: int | None, context: BrowserContext | None, profile: Path, engine: Engine) -> None:
+        """Leave no process behind, whatever there is of it."""
+        from playwright.sync_api import Error
+
+        if pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)  # Playwright gives each browser a process group of its own
+        if context:
+            with contextlib.suppress(Error):  # Playwright's side of it, which fails as it should
+                context.close()
+        wait_for_the_end(pid)
+        for name in engine.left_by_a_crash:
+            (profile / name).unlink(missing_ok=True)

@@ -1,0 +1,32 @@
+"""By closing one window after the other."""
+
+from __future__ import annotations
+
+import contextlib
+
+from cookieproof.browser.endings.ending import Running
+from cookieproof.browser.engine import Engine
+from cookieproof.browser.launcher import wait_for_the_end
+from cookieproof.errors import Unsupported
+
+
+class LastWindow:
+    """The last window is closed, and with it the browser ends, where it has windows and ends so."""
+
+    name = "last-window"
+    restores = True
+
+    def check(self, engine: Engine, *, headed: bool) -> None:
+        if not (headed and engine.ends_with_its_last_window):
+            which = engine.title if engine.ends_with_its_last_window else "Chromium"
+            raise Unsupported(f"only a headed {which} ends with its last window: run it with --headed")
+
+    def end(self, running: Running) -> None:
+        from playwright.sync_api import Error
+
+        with contextlib.suppress(Error):  # Playwright's side of it may find nobody there any more
+            for page in running.context.pages:
+                page.close()
+            wait_for_the_end(running.pid)
+            running.context.close()
+        wait_for_the_end(running.pid)

@@ -1,0 +1,22 @@
+"""As Ctrl-C ends it in a terminal."""
+
+from __future__ import annotations
+
+import signal
+
+from cookieproof.browser.endings.by_signal import end_by
+from cookieproof.browser.endings.ending import Running
+from cookieproof.browser.engine import Engine
+
+
+class Sigint:
+    """SIGINT, on which the browser goes in its own time."""
+
+    name = "sigint"
+    restores = True
+
+    def check(self, engine: Engine, *, headed: bool) -> None:
+        """Every browser can."""
+
+    def end(self, running: Running) -> None:
+        end_by(signal.SIGINT, running)

@@ -1,0 +1,22 @@
+"""As a system ends it that shuts down."""
+
+from __future__ import annotations
+
+import signal
+
+from cookieproof.browser.endings.by_signal import end_by
+from cookieproof.browser.endings.ending import Running
+from cookieproof.browser.engine import Engine
+
+
+class Sigterm:
+    """SIGTERM, on which the browser goes at once, and restores nothing later."""
+
+    name = "sigterm"
+    restores = False
+
+    def check(self, engine: Engine, *, headed: bool) -> None:
+        """Every browser can."""
+
+    def end(self, running: Running) -> None:
+        end_by(signal.SIGTERM, running)

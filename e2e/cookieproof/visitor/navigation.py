@@ -1,0 +1,56 @@
+"""Where a visitor is: the host and the scheme under which they visit the site, and their visits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from cookieproof.browser import pages
+from cookieproof.errors import CookieproofError
+from cookieproof.site.site import Site
+from cookieproof.visitor.on_the_site import OnTheSite
+from cookieproof.visitor.probe import Probe
+from cookieproof.visitor.sent import absolute
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Response
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+
+class Navigation:
+    """``origin`` is the site's URL as it is visited at present."""
+
+    def __init__(self, site: Site, probe: Probe) -> None:
+        self.origin = site.at(site.host)
+        self._site, self._probe = site, probe
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.origin).hostname or ""
+
+    def move_to(self, host: str) -> None:
+        self.origin = self._site.at(host)
+
+    def url_of(self, path_or_url: str) -> str:
+        """The URL of a path of the site; a URL as it is."""
+        try:
+            scheme = urlsplit(path_or_url).scheme
+        except ValueError as error:
+            raise CookieproofError(f'"{path_or_url}" is no URL ({error}): give a path of the site, or a URL.') from None
+        return path_or_url if scheme else self.origin + absolute(path_or_url)
+
+    def visit(self, page: Page, url: str) -> Response | None:
+        """Visit a URL with this page; where a person watches, open the page that explains its cookies, too."""
+        self.origin = self._site.origin_of(url) or self.origin
+        with OnTheSite(self._site):
+            response = pages.visit(page, url)
+            self.stay_on_https(page)
+            self._probe.explain(page, self.origin)
+        return response
+
+    def stay_on_https(self, page: Page) -> None:
+        """Go on over https if the site has led the page there, under the host that is visited."""
+        secure = self._site.at(self.host, https=True)
+        if page.url.startswith(f"{secure}/"):
+            self.origin = secure

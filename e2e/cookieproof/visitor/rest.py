@@ -1,0 +1,132 @@
+"""When a visitor's pages have come to rest: what was on its way has arrived, and what scripts set is stored."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from typing import TYPE_CHECKING
+
+from cookieproof.browser import pages
+from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
+from cookieproof.site.job import READY
+from cookieproof.visitor.lives import Lives
+from cookieproof.visitor.on_its_way import OnItsWay, spelled
+from cookieproof.visitor.probe import FETCH_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import BrowserContext, Page, Request
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+LOAD_STEP_SECONDS = 0.5
+# A page that may not fetch from its own site has nothing of that kind on its way either. And its service worker may be
+# one that never answers.
+LAST_OF_ALL = """path => {
+  let patience = 15000;
+  try { if (navigator.serviceWorker?.controller) patience = 1000; } catch { /* a sandboxed page may not even ask */ }
+  const signal = AbortSignal.timeout(patience);
+  return fetch(path, {cache: "no-store", credentials: "omit", signal}).then(() => null, () => null);
+}"""
+# A page without scripts, frames and the like changes nothing once it has loaded.
+STILL = """() => {
+  const moves = "iframe, frame, object, embed, meta[http-equiv=refresh i], [href^='javascript:' i]";
+  const handlers = document.evaluate("//@*[starts-with(name(), 'on')]", document, null, XPathResult.BOOLEAN_TYPE, null);
+  const acts = document.scripts.length || document.querySelector(moves) || handlers.booleanValue;
+  let worker = null;
+  try { worker = navigator.serviceWorker?.controller; } catch { /* a sandboxed page may not even ask */ }
+  return document.readyState === "complete" && !acts && !worker;
+}"""
+
+
+class Rest:
+    """Waits for what one visitor's browser and its sites have on their way (``on_its_way``)."""
+
+    def __init__(self, lives: Lives, on_its_way: OnItsWay, visitor: int, answer_seconds: float) -> None:
+        """``answer_seconds`` is how long a page may take to answer the harness."""
+        self.on_its_way = on_its_way
+        self._lives, self._visitor, self._answer_seconds = lives, visitor, answer_seconds
+
+    def watch(self, context: BrowserContext, *, is_own: Callable[[Request], bool]) -> None:
+        """Hear of what this browser asks for, from now on; what is the harness's own is waited for as it is asked."""
+        self.on_its_way.clear()
+
+        def begin(request: Request) -> None:
+            if not is_own(request):
+                self.on_its_way.begin(request)
+
+        context.on("request", begin)
+        context.on("requestfinished", self.on_its_way.end)
+        context.on("requestfailed", self.on_its_way.end)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until nothing is on its way, for so many seconds; then ``WaitedInVain`` says what still is.
+
+        What never ends (a stream, a long poll, what has been open for 5 s) is not waited for.
+        """
+        from playwright.sync_api import Error
+
+        self.on_its_way.begin_to_wait()
+        for page in self._lives.pages:  # what the harness's own ask for is waited for as it is asked
+            if self._await_load(page, seconds) and self._lives.engine.tells_late_of_requests:
+                # A request of ours comes after all that the page has asked for so far.
+                with contextlib.suppress(Error):  # it goes elsewhere at this moment: that is on its way, then
+                    pages.evaluate(page, LAST_OF_ALL, READY, seconds=FETCH_SECONDS)
+        try:
+            wait_until(self._is_quiet, "", seconds)
+        except WaitedInVain:
+            left = ", ".join(map(spelled, self.on_its_way.awaited()))
+            raise WaitedInVain(
+                f"Waited {seconds:g} s in vain for the exchanges of visitor {self._visitor} to end: {left}."
+            ) from None
+
+    def _await_load(self, page: Page, seconds: float) -> bool:
+        """Whether the page has loaded, and does not wait for what never ends (which holds up what it asks for)."""
+        from playwright.sync_api import TimeoutError
+
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                page.wait_for_load_state(timeout=LOAD_STEP_SECONDS * 1000)
+                return True
+            except TimeoutError:
+                self.on_its_way.awaited()
+                if self.on_its_way.endless(page):
+                    return False
+                if time.monotonic() > deadline:
+                    raise CookieproofError(f"The page {page.url} goes on loading: end that, or close it.") from None
+
+    def _is_quiet(self) -> bool:
+        assert self._lives.context
+        self._lives.context.cookies("http://localhost")  # a round trip: Playwright hands over what has happened
+        if self.on_its_way.awaited():
+            return False
+        self.await_scripts_cookies()  # a turn of each page: what has arrived may make it ask for more
+        return not self.on_its_way.awaited()
+
+    def is_still(self) -> bool:
+        """Whether nothing more can become of the cookies by itself: no page has a script or goes anywhere."""
+        from playwright.sync_api import Error
+
+        try:
+            return all(pages.evaluate(page, STILL) for page in self._lives.pages)
+        except Error:  # it goes elsewhere at this moment
+            return False
+
+    def await_scripts_cookies(self) -> None:
+        """Wait until what scripts have set so far is in the browser's store.
+
+        Chromium's document.cookie does not wait for it when it sets, only when it reads, and the
+        next request may come first (github.com/microsoft/playwright/pull/2333).
+        """
+        from playwright.sync_api import Error
+
+        if os.environ.get("PWDEBUG"):
+            return  # the Inspector would stop here, and a person is slow enough
+        for page in self._lives.pages:
+            if page.url == "about:blank":
+                continue
+            with contextlib.suppress(Error):  # a sandboxed page has no cookies
+                pages.evaluate(page, "document.cookie", seconds=self._answer_seconds)

@@ -1,0 +1,60 @@
+"""What the browser of a visitor really sends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from cookieproof.cookies.exchange import cookie_pairs
+from cookieproof.errors import CookieproofError
+from cookieproof.site.site import Site
+from cookieproof.visitor.frames import origins_of
+from cookieproof.visitor.on_the_site import OnTheSite
+from cookieproof.visitor.probe import Probe
+from cookieproof.visitor.rest import Rest
+from cookieproof.visitor.store import Store
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Frame, Page
+
+
+class SentCookies:
+    """Asks a browser by its visitor's page, and waits before for what scripts have set."""
+
+    def __init__(self, visitor: int, site: Site, probe: Probe, rest: Rest, store: Store) -> None:
+        self._visitor, self._site, self._probe, self._rest, self._store = visitor, site, probe, rest, store
+
+    def to(self, page: Page, origin: str, path: str, frame: Frame | None) -> list[tuple[str, str]]:
+        """Name and value of each cookie that is sent to a path of this origin, or of the frame's."""
+        if frame:
+            *around, origin = origins_of(frame)
+            return self.ask(page, [origin + absolute(path)], origin, around)[0]
+        if self._site.served:
+            return self.ask(page, [origin + absolute(path)], origin)[0]
+        # Whoever asks a site that others run would visit it: the browser's own word, then.
+        self._rest.await_scripts_cookies()
+        return [(cookie.name, cookie.value or "") for cookie in self._store.held_at(origin + absolute(path))]
+
+    def ask(
+        self, page: Page, urls: Sequence[str], origin: str, around: Sequence[str] = ()
+    ) -> list[list[tuple[str, str]]]:
+        """What the browser sends to each of these URLs, which are of one site with ``origin``, one of ``site.at``.
+
+        ``around`` are the origins around the one that asks, where it is that of a frame, the outermost first.
+        """
+        self._rest.await_scripts_cookies()
+        with OnTheSite(self._site):
+            headers = self._probe.ask(page, urls, origin, around)
+        found = [cookie_pairs(header) for header in headers]
+        for url, pairs in zip(urls, found, strict=True):
+            names, asked = tuple(sorted({name for name, _ in pairs})), urlsplit(url)
+            self._site.note("asked", asked.path, self._visitor, host=asked.hostname or "", cookies=names)
+        return found
+
+
+def absolute(path: str) -> str:
+    """The path, which must begin with a slash."""
+    if not path.startswith("/"):
+        raise CookieproofError(f'A path of the site starts with "/": "/{path}" instead of "{path}".')
+    return path

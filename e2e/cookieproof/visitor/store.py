@@ -1,0 +1,114 @@
+"""What one visitor's browser holds, now and at each step before."""
+
+from __future__ import annotations
+
+import functools
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from cookieproof.clock.clock import Clock
+from cookieproof.cookies import dates
+from cookieproof.cookies.happened import Look
+from cookieproof.cookies.stored_cookie import StoredCookie, told_name
+from cookieproof.visitor.frames import is_in_reach, origins_of
+from cookieproof.visitor.lives import Lives
+from cookieproof.visitor.rest import Rest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from playwright.sync_api import BrowserContext, Cookie, Frame
+
+    from cookieproof.cookies.exchange import Exchange
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+
+class Store:
+    """Asks the open browser what it holds, and remembers it.
+
+    ``looks`` are what it held before and after each step, oldest first; of looks that are alike the first and the last.
+    """
+
+    def __init__(self, lives: Lives, rest: Rest, clock: Clock, wire: Callable[[], Sequence[Exchange]]) -> None:
+        self.looks: list[Look] = []
+        self._lives, self._rest, self._clock, self._wire = lives, rest, clock, wire
+
+    def look(self, after: str = "") -> Look:
+        """See what the browser holds at this moment, for whoever asks later what became of it.
+
+        ``after`` says what the test has just done to the store, if it has.
+        """
+        exchanges = len(self._wire())  # first: what is answered while the browser is asked has not arrived
+        known = {cookie: cookie for cookie in self.looks[-1].cookies} if self.looks else {}
+        held = tuple(known.get(cookie, cookie) for cookie in self._alive(self._context.cookies()))
+        at_rest, now = not self._rest.on_its_way.awaited(), self._clock.now("browser")
+        look = Look(held, exchanges, self._lives.number, now, time.monotonic(), at_rest, after)
+        if len(self.looks) > 1 and all(look.is_like(each) and each.at_rest for each in self.looks[-2:]):
+            self.looks.pop()
+        self.looks.append(look)
+        return look
+
+    def watch(self, context: BrowserContext) -> None:
+        """Look when the test meddles: of what it does to the store through Playwright, the browser tells nobody."""
+
+        def watched(name: str, method: Callable[..., None]) -> Callable[..., None]:
+            @functools.wraps(method)
+            def call(*args: Any, **kwargs: Any) -> None:
+                self.look()
+                method(*args, **kwargs)
+                self.look(after=f"context.{name}() of the test")
+
+            return call
+
+        for name in ("add_cookies", "clear_cookies"):
+            setattr(context, name, watched(name, getattr(context, name)))
+
+    def held_for(self, host: str, frame: Frame | None = None, *, also_out_of_reach: bool = False) -> list[StoredCookie]:
+        """What is held for a host, or for that of a frame: what lies where the browser looks when that frame asks.
+
+        That is its partition, or for a frame of the page's own site what is in none, too. Firefox does
+        not tell them apart (``StoredCookie.partition``): there it is all of that host's.
+        """
+        self._rest.await_scripts_cookies()
+        held = self.look().cookies
+        if frame is None:
+            return [cookie for cookie in held if cookie.is_for(host)]
+        origins = origins_of(frame)
+        of_host = [cookie for cookie in held if cookie.is_for(urlsplit(origins[-1]).hostname or "")]
+        if also_out_of_reach or not self._lives.engine.tells_partitions:
+            return of_host
+        return [cookie for cookie in of_host if is_in_reach(cookie, origins)]
+
+    def held_at(self, url: str) -> list[StoredCookie]:
+        """What the open browser says it would send to this URL, the longest path first.
+
+        What scripts have set may be on its way there: ``Rest`` waits for it.
+        """
+        held = self._alive(self._context.cookies(url))
+        return sorted(held, key=lambda cookie: -len(cookie.path))
+
+    @property
+    def _context(self) -> BrowserContext:
+        assert self._lives.context
+        return self._lives.context
+
+    def _alive(self, cookies: list[Cookie]) -> list[StoredCookie]:
+        held = [
+            StoredCookie(
+                name=told_name(cookie["name"]),
+                value=cookie["value"],
+                domain=cookie["domain"],
+                path=cookie["path"],
+                expires=dates.later(dates.EPOCH, cookie["expires"]) if cookie["expires"] > 0 else None,
+                http_only=cookie["httpOnly"],
+                secure=cookie["secure"],
+                same_site=cookie["sameSite"],
+                partition=cookie.get("partitionKey"),
+            )
+            for cookie in cookies
+        ]
+        # Firefox goes on to list what has expired until it next tidies up.
+        now = self._clock.now("browser")
+        return [cookie for cookie in held if cookie.expires is None or cookie.expires > now]
