@@ -27,7 +27,7 @@ from cookieproof.browser.launcher import Launcher
 from cookieproof.clock.clock import Clock
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import Harness
-from cookieproof.promises.schedule import prove
+from cookieproof.promises.prove import prove
 from cookieproof.visitor.visitor import Visitor
 
 PAIRS = 12

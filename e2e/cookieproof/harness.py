@@ -22,7 +22,8 @@ from cookieproof.browser.artifacts import Recorder
 from cookieproof.browser.engine import Engine
 from cookieproof.browser.launcher import Launcher, context_args, launch_args
 from cookieproof.browser.run_folder import own_temporary_folder
-from cookieproof.clock.clock import Clock, build
+from cookieproof.clock.clock import Clock
+from cookieproof.clock.library import build
 from cookieproof.errors import CookieproofError
 from cookieproof.site.site import Site
 from cookieproof.site.sites import Sites

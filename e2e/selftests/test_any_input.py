@@ -30,8 +30,8 @@ from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.happened import Look
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.plugin import report
-from cookieproof.promises import schedule
 from cookieproof.promises.lifetimes import CAP, LONGEST, SHORTEST, names_of
+from cookieproof.promises.prove import prove
 from cookieproof.visitor.on_its_way import OnItsWay
 from cookieproof.visitor.store import Store
 from cookieproof.visitor.visitor import Visitor
@@ -255,7 +255,7 @@ def test_a_lifetime_is_judged(
     answers += [(declared, True)] if data.draw(st.booleans()) else []
     any_clock.reset()
     world = cast(Visitor, World(any_clock, answers))
-    verdicts = schedule.prove(lifetimes, lambda: world, any_clock)
+    verdicts = prove(lifetimes, lambda: world, any_clock)
     assert verdicts.keys() == set(lifetimes)
     for lifetime, verdict in verdicts.items():
         assert can_be_told([verdict.text, verdict.timeline])

@@ -13,7 +13,7 @@ from cookieproof.browser.engines import find
 from cookieproof.clock.clock import Clock
 from cookieproof.plugin.stash import LAUNCHES
 from cookieproof.promises.lifetimes import names_of
-from cookieproof.promises.schedule import prove
+from cookieproof.promises.prove import prove
 from cookieproof.visitor.visitor import Visitor
 from selftests.conftest import run_check
 from tests import (

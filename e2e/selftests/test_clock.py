@@ -16,7 +16,8 @@ import pytest
 from playwright.sync_api import Page
 
 from cookieproof import CookieproofError, Site, expect_cookie
-from cookieproof.clock.clock import Clock, ClockDoesNotWork, build
+from cookieproof.clock.clock import Clock, ClockDoesNotWork
+from cookieproof.clock.library import build
 from cookieproof.errors import wait_until
 from cookieproof.visitor.visitor import Visitor
 from selftests.conftest import Project

@@ -13,7 +13,7 @@ from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, prove_life
 from cookieproof.clock.clock import Clock
 from cookieproof.plugin.lifetime_tests import _pass_of
 from cookieproof.plugin.options import seconds_for
-from cookieproof.promises.schedule import prove
+from cookieproof.promises.prove import prove
 from cookieproof.visitor.visitor import Visitor
 from selftests.conftest import Project
 

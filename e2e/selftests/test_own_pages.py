@@ -13,7 +13,7 @@ import pytest
 
 from cookieproof import WITH_THE_BROWSER, Lifetime, Site, expect_cookie
 from cookieproof.clock.clock import Clock
-from cookieproof.promises.schedule import prove
+from cookieproof.promises.prove import prove
 from cookieproof.site.own_pages import BESIDE, BLANK, PROBE
 from cookieproof.visitor.visitor import Visitor
 

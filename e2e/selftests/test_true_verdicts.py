@@ -11,8 +11,8 @@ import pytest
 from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime
 from cookieproof.clock.clock import Clock
 from cookieproof.plugin.options import seconds_for
-from cookieproof.promises.scenario import is_identity
-from cookieproof.promises.schedule import prove
+from cookieproof.promises.identity import is_identity
+from cookieproof.promises.prove import prove
 from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/people.py:create_app")

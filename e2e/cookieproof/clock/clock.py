@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import mmap
 import os
-import platform
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +16,6 @@ from cookieproof.words import MICROSECOND, duration, quoted, spelled
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-SOURCE = Path(__file__).with_name("clock.c")
 UNITS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
 EARLIER = "begin a new test for an earlier time"
 # Firefox counts the seconds of its cache in 32 bits, which end in 2106: then it serves old pages as new ones. Chromium
@@ -232,34 +226,3 @@ def _map(path: Path) -> mmap.mmap:
     path.write_bytes(bytes(8))
     with path.open("r+b") as file:
         return mmap.mmap(file.fileno(), 8)
-
-
-def build() -> Path:
-    """Compile ``clock.c``, once for each source and machine, and return the library. Linux only.
-
-    Raises ``CookieproofError`` without a C compiler.
-    """
-    source = SOURCE.read_bytes()
-    name = f"clock-{hashlib.sha256(source + platform.machine().encode()).hexdigest()[:16]}.so"
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cookieproof"
-    if (library := cache / name).exists():
-        return library
-    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-    if not compiler:
-        raise CookieproofError(
-            "The clock needs a C compiler once, and there is no cc: install gcc (apt-get install gcc libc6-dev)."
-        )
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=cache))
-    except OSError:  # a home that cannot be written: for this run alone, then
-        cache = made = Path(tempfile.mkdtemp())
-    try:
-        command = [compiler, "-O2", "-shared", "-fPIC", "-o", str(made / name), str(SOURCE)]
-        run = subprocess.run(command, capture_output=True, text=True, check=False)
-        if run.returncode:
-            raise CookieproofError(f"The clock could not be compiled: {compiler} says\n{run.stderr.strip()}")
-        return (made / name).rename(cache / name)
-    finally:
-        if made != cache:
-            shutil.rmtree(made, ignore_errors=True)

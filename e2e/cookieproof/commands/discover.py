@@ -17,7 +17,8 @@ from cookieproof.cookies.refusals import refusal
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import CommandHarness, harness_for
 from cookieproof.promises.lifetimes import CAP, SHORTEST, WITH_THE_BROWSER, Lifetime
-from cookieproof.promises.schedule import REST_SECONDS, prove
+from cookieproof.promises.prove import prove
+from cookieproof.promises.taking import REST_SECONDS
 from cookieproof.site.site import Site
 from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import duration, literal, printable, shown, spelled

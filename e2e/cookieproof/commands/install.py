@@ -22,7 +22,7 @@ from cookieproof.browser.engine import Engine
 from cookieproof.browser.engines import ENGINES, find
 from cookieproof.browser.launcher import Launcher
 from cookieproof.browser.run_folder import own_temporary_folder
-from cookieproof.clock.clock import build
+from cookieproof.clock.library import build
 from cookieproof.errors import CookieproofError
 
 DEBIAN = Path("/etc/debian_version")

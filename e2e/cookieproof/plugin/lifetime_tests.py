@@ -16,7 +16,8 @@ from cookieproof.harness import Harness
 from cookieproof.plugin import neighbours
 from cookieproof.plugin.stash import TIMELINE
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime, names_of
-from cookieproof.promises.schedule import Verdict, prove
+from cookieproof.promises.prove import prove
+from cookieproof.promises.verdict import Verdict
 
 __tracebackhide__ = True  # a failure points at the line of the test
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -52,7 +53,7 @@ def off(promise: str, held: StoredCookie, setting: Happened, age: timedelta, wit
     return Failure(f"{what} it is only known that {setting.by} set it {span}: expect it right after the step")
 
 
-def other_attributes(wanted: dict[str, object], held: StoredCookie, sent: Sent | None) -> Failure | None:
+def other_attributes(wanted: Mapping[str, object], held: StoredCookie, sent: Sent | None) -> Failure | None:
     asked = _asked_for(*sent) if sent else {}
     got: dict[str, object] = {
         "http_only": held.http_only,

@@ -1,0 +1,120 @@
+"""``expect_cookie``: what a test promises about one cookie, and the evidence when the promise is broken.
+
+What the browser holds and sends decides; the wire explains who did it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from cookieproof.promises.expectations.expectation import Expectation, need_timedelta
+from cookieproof.promises.expectations.never_to_be_set import NeverToBeSet
+from cookieproof.promises.expectations.not_to_be_sent import NotToBeSent
+from cookieproof.promises.expectations.to_be_deleted import ToBeDeleted
+from cookieproof.promises.expectations.to_be_sent import ToBeSent
+from cookieproof.promises.expectations.to_end_with_the_browser import ToEndWithTheBrowser
+from cookieproof.promises.expectations.to_expire_in import ToExpireIn
+from cookieproof.promises.expectations.to_have import ToHave
+from cookieproof.promises.expectations.waiting import Waiting
+
+if TYPE_CHECKING:
+    from types import EllipsisType
+
+    from playwright.sync_api import Frame
+
+    from cookieproof.visitor.visitor import Visitor
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+
+def expect_cookie(
+    visitor: Visitor, name: str, path: str | None = None, frame: Frame | None = None
+) -> CookieExpectation:
+    """Promise something about the cookie ``name``, as the visitor's browser treats it for ``path`` of its host.
+
+    With a frame of the visitor's page: for ``path`` of the frame's host, as that frame asks for it.
+
+    Of several cookies of the name the path chooses the one that is sent there. Where it is left
+    out it is "/", and a cookie that lives on at another path counts as living on.
+
+    An expectation waits for what is on its way, and for up to ``expect.timeout`` (Playwright's, 5 s if nothing
+    is said) until it holds.
+    """
+    return CookieExpectation(visitor, name, path, frame)
+
+
+class CookieExpectation:
+    """What ``expect_cookie`` returns. Each method raises ``AssertionError`` with the evidence."""
+
+    def __init__(self, visitor: Visitor, name: str, path: str | None, frame: Frame | None = None) -> None:
+        self._waiting = Waiting(visitor, name, path, frame)
+
+    def to(self, expectation: Expectation) -> None:
+        """Expect something of your own: an ``Expectation``."""
+        self._waiting.hold(expectation)
+        if expectation.watched:
+            self._waiting.watch(expectation)
+
+    def to_be_sent(self, *, value: str | None = None) -> None:
+        """The browser sends it to the path, with this value if one is given, and as the site last set it."""
+        self.to(ToBeSent(value))
+
+    def not_to_be_sent(self) -> None:
+        """The browser does not send it to the path, though it once held or sent it.
+
+        Waits until the page has come to rest. Fails for a cookie that was never set, or that the browser never took
+        (``never_to_be_set`` is for those), and for one that the browser still holds for another path.
+        """
+        self.to(NotToBeSent())
+
+    def never_to_be_set(self, within: timedelta = timedelta(0)) -> None:
+        """No response to this visitor and no script set it, and the browser neither sends nor holds it.
+
+        Waits until the page has come to rest, and then watches for ``within`` (of real time, as a page's timers run).
+        """
+        need_timedelta("never_to_be_set", within=within)
+        self.to(NeverToBeSet(within))
+
+    def to_be_deleted(self) -> None:
+        """The browser held it, and let it go because a ``Set-Cookie``, ``Clear-Site-Data`` or a script deleted it.
+
+        Waits until the page has come to rest. A failure names the cause, as far as it is known: another
+        name, path or domain, a deletion that the browser refuses, a cookie that was set again, or that ended otherwise.
+        """
+        self.to(ToBeDeleted())
+
+    def to_end_with_the_browser(self) -> None:
+        """The browser holds it without an end of its own (RFC 6265bis, 5.7 step 3).
+
+        This reads what was promised; a restart and ``not_to_be_sent`` prove that it is kept.
+        """
+        self.to(ToEndWithTheBrowser())
+
+    def to_expire_in(self, age: timedelta, within: timedelta = timedelta(seconds=5)) -> None:
+        """The browser holds it until ``age`` after it was last set, by its own clock, give or take ``within``."""
+        need_timedelta("to_expire_in", age=age, within=within)
+        self.to(ToExpireIn(age, within))
+
+    def to_have(
+        self,
+        *,
+        http_only: bool | None = None,
+        secure: bool | None = None,
+        same_site: str | EllipsisType | None = ...,
+        path: str | None = None,
+        domain: str | EllipsisType | None = ...,
+    ) -> None:
+        """The site asked for these attributes, and the browser holds the cookie with them.
+
+        ``same_site`` is "Strict", "Lax", "None", or None for left out; ``domain`` is without
+        its dot, or None for host-only. What is not named is not checked.
+        """
+        if http_only is None and secure is None and same_site is ... and path is None and domain is ...:
+            raise TypeError("to_have() checks nothing: name at least one attribute")
+        named: dict[str, object] = {"http_only": http_only, "secure": secure, "path": path}
+        wanted = {key: value for key, value in named.items() if value is not None}
+        wanted |= {} if same_site is ... else {"same_site": same_site}
+        wanted |= {} if domain is ... else {"domain": domain}
+
+        self.to(ToHave(wanted))

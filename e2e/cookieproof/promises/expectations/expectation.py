@@ -1,0 +1,36 @@
+"""What an expectation is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import timedelta
+
+from cookieproof.errors import CookieproofError
+from cookieproof.promises.judging import Failure
+from cookieproof.promises.sight import Sight
+from cookieproof.words import quoted
+
+
+class Expectation(ABC):
+    """Something that is expected of one cookie. ``expect_cookie(…).to(expectation)`` waits for it.
+
+    ``check`` judges by what the browser holds and sends at one moment, and may be called any number
+    of times. An expectation never holds vacuously: something must show that there was something to expect.
+
+    ``at_rest`` says that it is believed only once the page has come to rest; ``is_final`` that what
+    fails once is not waited for; ``watched`` for how long it must hold after that.
+    """
+
+    at_rest: bool = False
+    is_final: bool = False
+    watched: timedelta = timedelta(0)
+
+    @abstractmethod
+    def check(self, sight: Sight) -> Failure | None:
+        """None if it holds; else what is said of the cookie, and why, as far as it is known."""
+
+
+def need_timedelta(method: str, **times: object) -> None:
+    for name, value in times.items():
+        if not isinstance(value, timedelta):
+            raise CookieproofError(f"{method}({name}={quoted(value)}) takes a timedelta, as timedelta(days=7).")

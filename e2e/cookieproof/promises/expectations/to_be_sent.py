@@ -1,0 +1,30 @@
+"""The cookie is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cookieproof.promises import judging
+from cookieproof.promises.expectations.expectation import Expectation
+from cookieproof.promises.judging import Failure
+from cookieproof.promises.sight import Sight
+from cookieproof.words import quoted
+
+
+@dataclass(frozen=True)
+class ToBeSent(Expectation):
+    """The browser sends it to the path, with this value if one is given, and as the site last set it."""
+
+    value: str | None = None
+
+    def check(self, sight: Sight) -> Failure | None:
+        promise = f"should be sent to {sight.path}"
+        if sight.name not in sight.sent:
+            return Failure(f"{promise}, but is not", sight.why_not_there(), hint=True)
+        sent = sight.sent[sight.name]
+        if self.value is not None:
+            what = f"should be sent with the value {quoted(self.value)}, but is sent with {quoted(sent)}"
+            return None if sent == self.value else Failure(what, judging.as_before(sight))
+        if not sight.is_as_asked() and (cause := judging.as_before(sight)):
+            return Failure(f"{promise}, but is sent as it was before", cause)
+        return None

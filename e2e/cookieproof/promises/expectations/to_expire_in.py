@@ -1,0 +1,33 @@
+"""The cookie ends so long after it was set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cookieproof.cookies.happened import Place
+from cookieproof.promises import judging
+from cookieproof.promises.expectations.expectation import Expectation
+from cookieproof.promises.judging import Failure
+from cookieproof.promises.sight import Sight
+from cookieproof.words import duration
+
+
+@dataclass(frozen=True)
+class ToExpireIn(Expectation):
+    """The browser holds it until ``age`` after it was last set, by its own clock, give or take ``within``."""
+
+    age: timedelta
+    within: timedelta = timedelta(seconds=5)
+
+    def check(self, sight: Sight) -> Failure | None:
+        promise = f"should expire {duration(self.age)} after it was set"
+        held = judging.held(sight, promise)
+        if isinstance(held, Failure):
+            return held
+        if held.expires is None:
+            return Failure(f"{promise}, but ends with the browser")
+        setting = sight.history.last([Place.held(held)], "set")
+        if setting is None:
+            return Failure(f"{promise}, but nobody saw when it was set")
+        return judging.off(promise, held, setting, self.age, self.within)

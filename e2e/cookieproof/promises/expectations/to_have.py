@@ -1,0 +1,30 @@
+"""The cookie has these attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cookieproof.cookies.happened import Place
+from cookieproof.promises import judging
+from cookieproof.promises.expectations.expectation import Expectation
+from cookieproof.promises.judging import Failure
+from cookieproof.promises.sight import Sight
+
+
+@dataclass(frozen=True)
+class ToHave(Expectation):
+    """The site asked for these attributes, and the browser holds the cookie with them.
+
+    ``same_site`` is "Strict", "Lax", "None", or None for left out; ``domain`` is without
+    its dot, or None for host-only. What is not named is not checked.
+    """
+
+    wanted: Mapping[str, object]
+
+    def check(self, sight: Sight) -> Failure | None:
+        held = judging.held(sight, "should have certain attributes")
+        if isinstance(held, Failure):
+            return held
+        setting = sight.history.last([Place.held(held)], "set")
+        return judging.other_attributes(self.wanted, held, setting.sent if setting else None)

@@ -1,0 +1,97 @@
+"""Which scenarios share a site (hosts under one registrable domain), and what spoils that for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cookieproof.cookies.exchange import Exchange
+from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.promises.lifetimes import Lifetime
+from cookieproof.promises.plan import Plan
+from cookieproof.promises.scenario import Scenario
+from cookieproof.visitor.visitor import Visitor
+
+# Browsers keep 180 cookies of a site, and then forget the oldest (Chromium 30 of them at once).
+ROOM, MOST_HELD = 150, 170
+
+
+class Groups:
+    """The scenarios of one schedule, each at the site of its group."""
+
+    def __init__(self, scenarios: Sequence[Scenario], visitor: Visitor, plan: Plan) -> None:
+        self._scenarios, self._visitor, self._plan = scenarios, visitor, plan
+        self._group = 0  # the last that was begun for lifetimes that share one
+        self._spoiled: set[int] = set()  # groups in which one reached beyond its own host, or that are crowded
+        self._wide: set[tuple[int, str]] = set()  # names of cookies that a group's whole site holds
+        self._counted = 0  # exchanges that have been handed out
+        self._before: Scenario | None = None  # which took the last step
+        self._by_host = {each.lifetime.host: each for each in scenarios if each.lifetime.host}
+
+    def settle(self, scenario: Scenario) -> None:
+        """Give a scenario its group, before its first step."""
+        if not scenario.group:
+            scenario.join(self.group_for(scenario))
+            self._by_host[scenario.host] = scenario
+
+    def pass_over(self) -> None:
+        """What has been exchanged meanwhile is no scenario's."""
+        self._counted = len(self._visitor.wire)
+
+    def group_for(self, scenario: Scenario) -> int:
+        """The group at whose site all its cookies find room; one of its own for what reaches beyond its own host."""
+        is_apart = scenario.lifetime in self._plan.apart
+        room = ROOM - max(self._plan.most, *(len(each.cookie_names) for each in self._scenarios))
+        if is_apart or not self._group or self._held_in(self._group) > room:
+            self._plan.groups += 1
+            if is_apart:
+                return self._plan.groups
+            self._group = self._plan.groups
+        return self._group
+
+    def _held_in(self, group: int) -> int:
+        """How many cookies the hosts of a group hold, or soon will."""
+        return sum(
+            max(self._plan.most, len(scenario.cookie_names)) for scenario in self._scenarios if scenario.group == group
+        )
+
+    def hand_out(self, scenario: Scenario) -> None:
+        """Give each new exchange to the scenario at whose host it was, and notice what reaches further."""
+        wire = self._visitor.wire
+        new, self._counted = wire[self._counted :], len(wire)
+        for exchange in new:
+            at_home = self._by_host.get(exchange.host)
+            if at_home:
+                at_home.exchanges.append(exchange)
+            # What the page before has sent as it was left is its own affair.
+            who = at_home if at_home and at_home is self._before else scenario
+            is_near = f".{exchange.host}".endswith(f".{who.site}") and not exchange.host.endswith(f".{who.host}")
+            if reaches_out(exchange, who.site) or (is_near and exchange.host != who.host):
+                self._note_reach(who)
+        self._before = scenario
+        if self._held_in(scenario.group) > MOST_HELD:
+            self._plan.most = max(self._plan.most, *(len(each.cookie_names) for each in self._scenarios))
+            self._spoiled.add(scenario.group)
+
+    def notice_wide_cookies(self, scenario: Scenario, held: Sequence[StoredCookie]) -> None:
+        """A cookie of the whole site's that a script has set is on no wire: whoever sees it first has set it."""
+        for cookie in held:
+            if f".{scenario.site}" == cookie.domain and (scenario.group, cookie.name) not in self._wide:
+                self._wide.add((scenario.group, cookie.name))
+                self._note_reach(scenario)
+
+    def _note_reach(self, scenario: Scenario) -> None:
+        self._plan.apart.add(scenario.lifetime)
+        self._spoiled.add(scenario.group)
+
+    def spoiled_lifetimes(self) -> set[Lifetime]:
+        """Those of which a scenario shared its site with one that reached beyond its own host, or crowded it."""
+        shared = [group for group in self._spoiled if sum(each.group == group for each in self._scenarios) > 1]
+        return {scenario.lifetime for scenario in self._scenarios if scenario.group in shared}
+
+
+def reaches_out(exchange: Exchange, site: str) -> bool:
+    """Whether an answer changes cookies of other hosts of its site: all of them, or by Domain."""
+    return exchange.clears_cookies or any(
+        (cookie.domain(exchange.host) or "").startswith(".") and f".{site}".endswith(cookie.domain(exchange.host) or "")
+        for cookie in exchange.set_cookies
+    )

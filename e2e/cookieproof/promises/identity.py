@@ -1,0 +1,19 @@
+"""Whether the value of a cookie is one person's."""
+
+from __future__ import annotations
+
+import math
+import string
+
+# A value of so many bits is one person's and no other's (OWASP asks for as many of a session id).
+IDENTITY = 64
+ALPHABETS = (string.digits, "0123456789abcdef", string.ascii_letters + string.digits, string.printable)
+
+
+def is_identity(value: str) -> bool:
+    """Whether there is room for ``IDENTITY`` bits in the value, by the smallest alphabet that has its characters.
+
+    What has no digit is taken for words, such as ``Europe/Copenhagen``.
+    """
+    alphabet = next((each for each in ALPHABETS if set(value) <= set(each)), string.printable)
+    return len(value) * math.log2(len(alphabet)) >= IDENTITY and not set(value).isdisjoint(string.digits)

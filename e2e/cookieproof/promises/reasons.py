@@ -1,0 +1,98 @@
+"""Why a scenario fails, in sentences: who set, ended or kept what, as far as the visits tell."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from cookieproof.cookies import deletions
+from cookieproof.cookies.refusals import refusal, suspicion
+from cookieproof.errors import did_you_mean
+from cookieproof.promises.lifetimes import Step, in_words
+from cookieproof.promises.scenario import Scenario
+from cookieproof.promises.steps import Answer, Visit
+from cookieproof.words import duration, printable, shown
+
+
+def why_not_set(scenario: Scenario, visit: Visit, answer: Answer) -> str:
+    step, names = scenario.lifetime.set_by, {cookie.name for _, cookie in scenario.set_cookies}
+    if any(end <= answer.time for end in scenario.ends[-1:] if end):
+        return "is set with an age, which is over already"
+    if elsewhere := [cookie for cookie in scenario.all_held() if cookie != visit.held]:
+        path, there = shown(scenario.lifetime.path), shown(elsewhere[-1].path)
+        return f'is set for {there}, and not sent to {path}: declare path="{there}"'
+    if scenario.settings:
+        exchange, cookie = scenario.settings[-1]
+        why = refusal(exchange, cookie) or suspicion(exchange, cookie)
+        return f"is refused by the browser{why and ', since '}{why}"
+    hint = did_you_mean(scenario.lifetime.name, names)
+    later = "" if callable(step) or names else (". A page's script may set it later: use a function that waits for it")
+    return f"is never set by {in_words(step)}{hint and '.'}{hint or later}".removesuffix(".")
+
+
+def must_be_taken(scenario: Scenario) -> None:
+    """What was set last is what the browser holds, not what it held before."""
+    for exchange, cookie in scenario.settings[-1:]:
+        if why := refusal(exchange, cookie):
+            by = f"{exchange.method} {printable(exchange.path)}"
+            scenario.broken(
+                f"is refused by the browser when {by} sets it, which keeps what it held before, since {why}"
+            )
+
+
+def renewed_undeclared(scenario: Scenario, step: Step, when: str, left: timedelta) -> str:
+    if scenario.lifetime.renewal:
+        window = duration(scenario.lifetime.window)
+        return f"{in_words(step)} renews it {duration(left)} before its end, not in the last {window} alone"
+    path = printable(scenario.lifetime.path)
+    return f'a visit to {path} {when} renews it: declare renewed_by="{path}", or mend the site'
+
+
+def must_show(scenario: Scenario, visit: Visit, when: str) -> None:
+    if not visit.shown:
+        path, what = in_words(scenario.lifetime.path), scenario.lifetime.what_shows
+        scenario.broken(f"{path} does not show {what} {when}: {who_ended(scenario, visit)}")
+
+
+def who_ended(scenario: Scenario, visit: Visit) -> str:
+    """Browser, server or page, as far as the visit tells."""
+    name, text = scenario.lifetime.name, scenario.lifetime.shows
+    if any(name in exchange.cookies for exchange in visit.exchanges):
+        if isinstance(text, str) and text in visit.document:
+            return "the page ended it: the site still sends it, and a script or a style hides it"
+        return "the server ended it: the browser still sent the cookie"
+    if any(end and end <= visit.time for end in scenario.ends[-1:]):
+        return "the browser ended it: the cookie's age is over"
+    deleted = [each for each in scenario.set_cookies if each[1].name == name and deletions.deletes(*each)]
+    if deleted:
+        return f"the server ended it: {deleted[-1][0].method} {printable(deleted[-1][0].path)} deleted the cookie"
+    return "the page ended it: no answer of the site did, and the browser no longer sends the cookie"
+
+
+def who_keeps(scenario: Scenario, visit: Visit) -> str:
+    """What was sent that may have signed in anew."""
+    first = next(iter(visit.exchanges), None)
+    if first is None:
+        return "the site was not asked, so the page came from the browser itself"
+    if first.cookies:
+        names = ", ".join(f'"{shown(name)}"' for name in first.cookies)
+        return f"with {names} the browser was known to the site"
+    return "the browser sent no cookie, so something else told the site who it is"
+
+
+def is_new(scenario: Scenario, visit: Visit) -> bool:
+    """Whether this visit set what is held after it."""
+    return bool(visit.exchanges) and scenario.lifetime.name not in visit.exchanges[0].cookies
+
+
+def who_set(scenario: Scenario, visit: Visit) -> str:
+    for exchange in visit.exchanges:
+        if any(cookie.name == scenario.lifetime.name for cookie in exchange.set_cookies):
+            return f"{exchange.method} {printable(exchange.path)}"
+    return f"a script of {in_words(scenario.lifetime.path)}"
+
+
+def too_late(scenario: Scenario, done: str, end: datetime, time: datetime) -> str:
+    return (
+        f"could not be {done} before its end at {end:%H:%M:%S}, only at {time:%H:%M:%S}: prove fewer "
+        "lifetimes at once, or where less else runs"
+    )

@@ -1,0 +1,30 @@
+"""The browser stays open for a while."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cookieproof.promises import parts
+from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
+from cookieproof.promises.scenario import Scenario
+from cookieproof.promises.steps import Restart, Steps
+from cookieproof.words import duration
+
+# Until it has outlived a token of some minutes: OWASP has idle sessions end after 15 to 30.
+A_WHILE = timedelta(minutes=20)
+
+
+class AWhileLater:
+    """The browser stays open for a while: who is signed in still is."""
+
+    name = "a while later"
+
+    def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
+        return moves_clock and lifetime.lasts == WITH_THE_BROWSER and lifetime.shows is not None
+
+    def steps(self, scenario: Scenario) -> Steps:
+        yield Restart()
+        yield from parts.cookie_set(scenario)
+        later = f"{duration(A_WHILE)} later, in the same browser"
+        yield from parts.is_sent(scenario, f"is not sent {later}", due=scenario.visitor.clock.now() + A_WHILE)
+        yield from parts.looked_at(scenario, later)

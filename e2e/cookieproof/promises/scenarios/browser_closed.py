@@ -1,0 +1,35 @@
+"""The browser is closed."""
+
+from __future__ import annotations
+
+from cookieproof.promises import parts
+from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime, in_words
+from cookieproof.promises.scenario import Scenario
+from cookieproof.promises.steps import Restart, Steps
+
+RESTARTED = "after the browser was closed and opened again"
+
+
+class BrowserClosed:
+    """Somebody comes by, which may give it an age, and then closes the browser."""
+
+    name = "browser closed"
+
+    def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
+        return lifetime.lasts == WITH_THE_BROWSER
+
+    def steps(self, scenario: Scenario) -> Steps:
+        yield from parts.cookie_set(scenario)
+        path = in_words(scenario.lifetime.path)
+        if scenario.held and scenario.held.expires:
+            pass  # no visit may take that from it before the browser is closed
+        elif scenario.lifetime.shows:
+            yield from parts.looked_at(scenario, "once it is set")
+        else:
+            yield from parts.taken(scenario, scenario.lifetime.path, "path=")
+            yield from parts.is_sent(scenario, f"is not sent any more after a visit to {path}")
+        yield Restart()
+        yield from parts.is_gone(scenario, f"is still sent {RESTARTED}")
+        if any(scenario.ends[-1:]):
+            scenario.broken("is set with an age, which was over by chance when the browser was opened again")
+        yield from parts.come_back(scenario, RESTARTED)

@@ -1,0 +1,42 @@
+"""It is deleted later."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cookieproof.promises import parts
+from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
+from cookieproof.promises.scenario import Scenario
+from cookieproof.promises.scenarios.deletion import delete
+from cookieproof.promises.steps import Answer, Ask, Restart, Steps, Take, Visit
+
+AN_HOUR = timedelta(hours=1)  # until whoever signs out comes late
+
+
+class DeletedLate:
+    """What is to delete it may itself end before: a token of some minutes, say."""
+
+    name = "deleted late"
+
+    def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
+        return moves_clock and lifetime.deleted_by is not None
+
+    def steps(self, scenario: Scenario) -> Steps:
+        if scenario.lifetime.lasts == WITH_THE_BROWSER:
+            yield Restart()
+            yield from parts.cookie_set(scenario)
+            due, when = scenario.visitor.clock.now() + AN_HOUR, "an hour later"
+        else:
+            yield from parts.cookie_set(scenario)
+            yield Restart()
+            due, when = scenario.end - (scenario.end - scenario.begin) / 2, "half-way to its end"
+        answer: Answer = yield Ask(due)
+        if not answer.sent:
+            return  # it has ended already, of which another scenario tells
+        lifetime = scenario.lifetime
+        if lifetime.shows and callable(lifetime.deleted_by):
+            # Whoever comes to press a button sees first whether they are still signed in.
+            visit: Visit = yield Take(lifetime.path, shows=False)
+            if not visit.problem and not visit.shown:
+                return
+        yield from delete(scenario, when)

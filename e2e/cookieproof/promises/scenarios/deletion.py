@@ -1,0 +1,33 @@
+"""What the scenarios have in common in which it is deleted."""
+
+from __future__ import annotations
+
+from cookieproof.cookies import deletions
+from cookieproof.promises import parts
+from cookieproof.promises.lifetimes import in_words
+from cookieproof.promises.scenario import Scenario
+from cookieproof.promises.steps import Answer, Ask, Steps, Take, Visit
+
+ENOUGH = "If it is enough that the page shows nobody signed in by then, declare what it shows: shows="
+GONE = "once it was deleted"
+
+
+def delete(scenario: Scenario, when: str) -> Steps:
+    """Take the step that deletes it, and see that nothing of it comes back. ``when`` is said in a failure."""
+    lifetime = scenario.lifetime
+    assert lifetime.deleted_by
+    visit: Visit = yield Take(lifetime.deleted_by, may_fail=True)
+    hint = f". {ENOUGH}" if when else ""
+    if visit.problem and not lifetime.shows:
+        named = "" if callable(lifetime.deleted_by) else ": name a page in deleted_by="
+        scenario.broken(f"{visit.problem}{named}{hint}")
+    answer: Answer = yield Ask()
+    held, why = scenario.all_held(), ""
+    ours = [each for each in scenario.set_cookies if each[1].name == lifetime.name and each[0] in visit.exchanges]
+    if held and any(deletions.deletes(*each) for each in ours) and not scenario.values & {each.value for each in held}:
+        scenario.note_set_anew()  # it led to a page that sets another: an anonymous session, say
+    elif answer.sent or held:
+        why = deletions.failure(lifetime.name, scenario.set_cookies, held, is_sent=answer.sent)
+    if why and not lifetime.shows:
+        scenario.broken(f"{in_words(lifetime.deleted_by)} does not delete it{when and ' '}{when}: {why}{hint}")
+    yield from parts.come_back(scenario, f"{GONE}{when and ' '}{when}", visit.problem or why)

@@ -1,0 +1,30 @@
+"""Somebody comes by before and after the time begins in which it is renewed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cookieproof.promises import parts
+from cookieproof.promises.lifetimes import Lifetime
+from cookieproof.promises.scenario import TOO_NEAR, Scenario
+from cookieproof.promises.steps import Restart, Steps
+
+
+class VisitedAtTheEdge:
+    """Where only its last hours renew it: a little before they begin, and a little after."""
+
+    name = "visited at the edge"
+
+    def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
+        return isinstance(lifetime.lasts, timedelta) and lifetime.window < lifetime.lasts - 4 * TOO_NEAR
+
+    def steps(self, scenario: Scenario) -> Steps:
+        yield from parts.cookie_set(scenario)
+        yield Restart()
+        window, lasts = scenario.lifetime.window, scenario.end - scenario.begin
+        edge = max(min(window, lasts - window) / 10, TOO_NEAR * 1.5)
+        first_end = scenario.end
+        yield from parts.visited(scenario, "before the time in which it is to be renewed", first_end - window - edge)
+        if scenario.end == first_end:
+            when = "as the time begins in which it is to be renewed"
+            yield from parts.visited(scenario, when, first_end - window + edge)

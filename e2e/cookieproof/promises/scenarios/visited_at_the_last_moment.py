@@ -1,0 +1,24 @@
+"""Somebody comes by just before its end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cookieproof.promises import parts
+from cookieproof.promises.lifetimes import Lifetime
+from cookieproof.promises.scenario import BEFORE, Scenario
+from cookieproof.promises.steps import Restart, Steps
+
+
+class VisitedAtTheLastMoment:
+    """Nobody comes by until just before its end: whoever does then still sees what is promised."""
+
+    name = "visited at the last moment"
+
+    def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
+        return isinstance(lifetime.lasts, timedelta) and lifetime.shows is not None
+
+    def steps(self, scenario: Scenario) -> Steps:
+        yield from parts.cookie_set(scenario)
+        yield Restart()
+        yield from parts.visited(scenario, "just before its end", scenario.end - BEFORE)

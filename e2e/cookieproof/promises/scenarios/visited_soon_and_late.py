@@ -1,0 +1,30 @@
+"""Somebody comes by soon, and in the last tenth of its time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cookieproof.promises import parts
+from cookieproof.promises.lifetimes import Lifetime
+from cookieproof.promises.scenario import Scenario
+from cookieproof.promises.steps import Restart, Steps
+
+SOON = timedelta(seconds=3)  # at the least: a visit that comes sooner moves no date by a whole second
+NEAR = timedelta(seconds=6)  # a visit that comes later may come too late
+
+
+class VisitedSoonAndLate:
+    """Somebody comes by soon, and in the last tenth of its time."""
+
+    name = "visited soon and late"
+
+    def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
+        return isinstance(lifetime.lasts, timedelta)
+
+    def steps(self, scenario: Scenario) -> Steps:
+        yield from parts.cookie_set(scenario)
+        yield from parts.looked_at(scenario, "once it is set")
+        yield Restart()
+        lasts = scenario.end - scenario.begin
+        yield from parts.visited(scenario, "soon after it was set", scenario.begin + max(lasts / 20, SOON))
+        yield from parts.visited(scenario, "in the last tenth of its time", scenario.end - max(lasts / 20, NEAR))

@@ -1,0 +1,84 @@
+"""What a scenario needs next, and what it is told in answer."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cookieproof.cookies.exchange import Exchange
+from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.promises.lifetimes import Step
+
+
+@dataclass(frozen=True)
+class Take:
+    """Take a step of the lifetime's, at once. The answer is a ``Visit``.
+
+    ``shows`` says whether the page is to show what the lifetime promises afterwards; None if nobody looks.
+    A function that fails breaks the promise, unless it ``may_fail``: then the visit has a problem.
+    """
+
+    step: Step
+    shows: bool | None = None
+    may_fail: bool = False
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Ask whether the cookie is sent, when it is due. The answer is an ``Answer``."""
+
+    due: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Restart:
+    """Wait for the restart of the browser."""
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """Visit a path as somebody who has been nowhere. The answer is a set: the values that the cookie then has."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether the cookie was sent, and when it was known."""
+
+    sent: bool
+    time: datetime
+
+
+@dataclass(kw_only=True)
+class Seen:
+    """What a page tells of a step.
+
+    ``problem`` says why the step proves nothing, an empty text if it does; ``status`` is that of
+    the page in the end, 0 if none came. ``shown`` says whether the page showed what the lifetime
+    promises (None if nobody looked), ``document`` what the site answered as text, where it did not.
+    """
+
+    problem: str = ""
+    status: int = 0
+    shown: bool | None = None
+    document: str = ""
+
+
+@dataclass(kw_only=True)
+class Visit(Seen):
+    """What came of a step, beside: its exchanges at the scenario's own host, and the cookie that is held afterwards."""
+
+    time: datetime
+    exchanges: tuple[Exchange, ...]
+    held: StoredCookie | None
+
+
+Need = Take | Ask | Restart | Stranger
+Steps = Generator[Need, Any, None]
+
+
+class Broken(Exception):
+    """A sentence that goes on after "should last 7 days, but"."""

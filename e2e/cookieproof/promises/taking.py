@@ -1,0 +1,169 @@
+"""Takes the steps of scenarios: visits of a page, and functions of the user's, in the browser that all share."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from cookieproof.browser import pages
+from cookieproof.browser.pages import VisitFailed
+from cookieproof.errors import CookieproofError
+from cookieproof.promises.lifetimes import Lifetime, in_words
+from cookieproof.promises.scenario import Scenario, told
+from cookieproof.promises.steps import Seen
+from cookieproof.visitor.visitor import Visitor
+from cookieproof.words import printable
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Response
+
+MOST_FRAMES = 3
+REST_SECONDS = 20.0
+KNOWS_ITS_HOST = (
+    "It knows its own host alone: have it answer to *.localhost too (TRUSTED_HOSTS, no SERVER_NAME and no "
+    'SESSION_COOKIE_DOMAIN), or declare host="{host}", by which each scenario gets a profile to itself'
+)
+
+
+class Spoiled(Exception):
+    """A lifetime that ended the browser or the site for all, and the failure's text."""
+
+
+class Taking:
+    """One visitor, whose page goes from host to host."""
+
+    def __init__(self, visitor: Visitor, failures: tuple[type[BaseException], ...]) -> None:
+        """``failures`` are what a function may raise to say that it failed."""
+        self.visitor, self._failures = visitor, failures
+        self._response: Response | None = None  # by which the page came that was visited last
+        self._drawn: dict[Lifetime, float] = {}  # how many seconds after its rest a page showed what it is to show
+        self._at_page = False  # whether the visitor's page may be one of the site's
+
+    def visit(self, scenario: Scenario, path: str, shows: bool | None) -> Seen:
+        """Visit a path by a page, until it has come to rest, and look at what it shows if somebody is to."""
+        from playwright.sync_api import Error
+
+        if "#" in path:
+            self.visitor.leave()  # else a visit to another fragment of the same page loads nothing
+        self._at_page, self._response = True, None
+        seen = Seen()
+        try:
+            response = self._response = self.visitor.visit(scenario.url(path))
+            self.visitor.rest.wait(REST_SECONDS)
+            seen.status = response.status if response else 0
+            seen.problem = self._problem_of(scenario, path, response)
+            if shows is not None and not seen.problem:
+                assert scenario.lifetime.shows
+                seen.shown = self._shown(scenario.lifetime, expected=shows)
+                if shows and not seen.shown:
+                    with contextlib.suppress(Error):  # a download, say
+                        seen.document = response.text() if response else ""
+        except VisitFailed as error:
+            seen.problem = f"GET {printable(path)} did not load ({error.reason})"
+        except (CookieproofError, Error) as error:
+            if death := self.visitor.site.await_death():
+                scenario.fail(death.removesuffix("."))
+                raise Spoiled(scenario.lifetime, told([scenario])) from None
+            seen.problem = str(error).strip().removesuffix(".")
+        return seen
+
+    def _shown(self, lifetime: Lifetime, *, expected: bool) -> bool:
+        """Whether the page shows what the lifetime promises.
+
+        If a script can, it may be drawn late: what is expected is waited for, and what is not for
+        twice as long as it took when it was.
+        """
+        assert lifetime.shows
+        seconds = pages.ANSWER_SECONDS if expected else 2 * self._drawn.get(lifetime, 0)
+        began = time.monotonic()
+        if seconds and self.visitor.rest.is_still():
+            seconds = 0
+        found = pages.shows(self.visitor.page, lifetime.shows, seconds=seconds)
+        if found and seconds:
+            self._drawn[lifetime] = max(self._drawn.get(lifetime, 0), time.monotonic() - began)
+        return found
+
+    def _problem_of(self, scenario: Scenario, path: str, response: Response | None) -> str:
+        """Why a visit that has ended proves nothing; an empty text if it does."""
+        site, url = self.visitor.site, urlsplit(self.visitor.page.url)
+        asked, host = f"GET {printable(path)}", url.hostname or ""
+        origin = site.origin_of(self.visitor.page.url)
+        if origin and not f".{host}".endswith((f".{scenario.host}", f".{scenario.site}")):
+            return f"{asked} led to {host}. {KNOWS_ITS_HOST.format(host=host)}"
+        if not response or response.status < 400:
+            return ""
+        answered = f"answered {response.status}"
+        where = urlsplit(response.url).path
+        if where != urlsplit(scenario.url(path)).path:
+            answered = f"led to {printable(where)}, which {answered}"
+        if not scenario.is_set and not scenario.lifetime.host:
+            # A site that refuses all hosts but its own says so to each of ours.
+            with contextlib.suppress(CookieproofError):
+                elsewhere = pages.visit(self.visitor.page, site.at(site.host, https=scenario.https) + path)
+                if elsewhere and elsewhere.status < 400:
+                    hint = KNOWS_ITS_HOST.format(host=site.host)
+                    return f"{asked} {answered}, but {elsewhere.status} at {site.host}. {hint}"
+        return f"{asked} {answered}"
+
+    def call(self, scenario: Scenario, step: Callable[[Visitor], object]) -> Seen:
+        """Let a function of the user's have the browser, with one blank page."""
+        from playwright.sync_api import Error
+
+        name, seen = in_words(step), Seen()
+        self.leave()
+        self.visitor.move_to(scenario.host)
+        try:
+            with self._lent(f"{name} shares this browser and its clock with all lifetimes of its list:"):
+                step(self.visitor)
+                with contextlib.suppress(Error):  # it has ended the browser, of which leaving tells
+                    self.visitor.rest.wait(REST_SECONDS)
+        except self._failures as error:
+            if death := self.visitor.site.await_death():
+                scenario.fail(death.removesuffix("."))
+                raise Spoiled(scenario.lifetime, told([scenario])) from None
+            frames = [
+                each for each in traceback.extract_tb(error.__traceback__)[1:] if "playwright" not in each.filename
+            ]
+            where = "".join(f"\n      {frame.filename}:{frame.lineno}: {frame.line}" for frame in frames[:MOST_FRAMES])
+            seen.problem = f"{name} failed: {type(error).__name__}: {str(error).strip()}{where}"
+        try:
+            self._at_page = True
+            self.leave()
+        except Error as error:
+            scenario.fail(scenario.failure or f"{name} ended the browser: {error.message}")
+            raise Spoiled(scenario.lifetime, told([scenario])) from None
+        return seen
+
+    @contextlib.contextmanager
+    def _lent(self, why: str) -> Iterator[None]:
+        with (
+            self.visitor.lives.kept_open(f"{why} it may visit, but not end the browser."),
+            self.visitor.clock.locked(f"{why} it may visit, but not move the clock."),
+        ):
+            yield
+
+    def leave(self) -> None:
+        """Leave what was visited, if it might go on to ask the site for this and that, and so renew what it should not.
+
+        To leave a page costs half as much as to visit one.
+        """
+        if self._at_page and not pages.is_inert(self._response):
+            self.visitor.leave()
+        self._at_page, self._response = False, None
+
+    def given_to_a_stranger(self, scenario: Scenario, path: str) -> set[str]:
+        """Which values the scenario's cookie has after a visit to the path at a host where nobody has been."""
+        if scenario.lifetime.host:
+            return set()  # there is no other host
+        self.leave()
+        url = self.visitor.site.at(f"stranger-to-{scenario.host}", https=scenario.https) + path
+        self._at_page, self._response = True, None
+        with contextlib.suppress(CookieproofError):
+            self.visitor.visit(url)
+            self.visitor.rest.wait(REST_SECONDS)
+        held = self.visitor.store.held_at(url)
+        return {cookie.value for cookie in held if cookie.name == scenario.lifetime.name and cookie.value}
