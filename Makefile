@@ -35,7 +35,7 @@ cross-browser: .venv/ready  ## check the site's promises in every browser that c
 headed: .venv/ready  ## watch the checks in a window, slowly: make headed TEST=expression
 	@$(PYTEST) $(CHECKS) --headed --slowmo 400 -k '$(TEST)' $(ARGS)
 
-lint: .venv/ready  ## check style and types, and CI's workflow
+lint: .venv/ready  ## check style, types, CI's workflow, and who imports from whom
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
@@ -43,6 +43,7 @@ lint: .venv/ready  ## check style and types, and CI's workflow
 	  "zizmor --offline --no-progress --quiet --strict-collection"; do \
 	  said=$$($(BIN)/$$check .github/workflows/*.yml 2>&1) || { echo "$$said"; exit 1; }; \
 	done
+	@said=$$($(BIN)/lint-imports --no-logo --no-cache 2>&1) || { echo "$$said"; exit 1; }
 
 bench: .venv/ready  ## compare the cost of a restart check with the same steps in bare Playwright
 	@$(BIN)/python e2e/bench.py

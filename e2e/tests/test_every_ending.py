@@ -130,7 +130,9 @@ def test_what_is_left_after_a_crash(visitor: Visitor, declared: Declared) -> Non
     wait_until(lambda: visitor.lives.crash_is_detectable, "the browser to write down that it runs", 20)
     # Chromium writes its cookies to disk each 30 s, or at once after 512 changes to them.
     visitor.page.evaluate("for (let n = 0; n < 600; n++) document.cookie = `filler=${n}`")
-    wait_until(lambda: "Itcast_3" in visitor.read_disk(), "the browser to write its cookies to disk", 40)
+    wait_until(
+        lambda: "Itcast_3" in visitor.lives.read_disk(visitor.host), "the browser to write its cookies to disk", 40
+    )
     visitor.goto("/set_cookie", host="late.localhost")
     visitor.crash()
     visitor.open()

@@ -8,13 +8,14 @@ a script.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cookieproof.cookies.deletions import Sent, deletes
+from cookieproof.cookies.events import Alive, Events
 from cookieproof.cookies.exchange import Exchange, SetCookie
-from cookieproof.cookies.happened import ABOUT, Happened, Look, Place, What, site_of, step
+from cookieproof.cookies.happened import ABOUT, Happened, Look, Place, site_of, step
 from cookieproof.cookies.refusals import is_trusted, of_another_site, refusal, suspicion
 from cookieproof.cookies.stored_cookie import StoredCookie
 
@@ -24,16 +25,7 @@ SCRIPT = "a script"
 UNKNOWN = "it did not hold it afterwards, for a cause that is not known"
 
 
-@dataclass(frozen=True)
-class _Alive:
-    cookie: StoredCookie
-    life: int
-    # Whether the browser was seen to hold it; else only the site says so.
-    seen: bool
-    since: int  # the exchange that set it, by number
-
-
-class History:
+class History(Events):
     """Goes through looks and exchanges in their order. Read ``happened`` afterwards, which is in order too."""
 
     def __init__(
@@ -49,11 +41,9 @@ class History:
 
         ``tells_partitions`` is whether the looks do.
         """
+        super().__init__()
         self._name, self._wire, self._by_the_browser = name, wire, by_the_browser
         self._tells_partitions = tells_partitions
-        self.happened: list[Happened] = []
-        self._alive: dict[Place, _Alive] = {}
-        self._sent_in: list[int] = []
         start, before = 0, None
         for look in looks:
             if look.at_rest:
@@ -90,7 +80,7 @@ class History:
         if why := self._why_refused(exchange, cookie):
             self._note("refused", step(exchange), place, now, now, sent, why)
         elif not deletes(exchange, cookie):
-            self._alive[place] = _Alive(
+            self._alive[place] = Alive(
                 _as_stored(place, cookie, self._end_of(sent, now)), exchange.life or 0, False, number
             )
             self._note("set", step(exchange), place, now, now, sent)
@@ -114,7 +104,7 @@ class History:
 
     # --- what the browser holds
 
-    def _reconcile(self, look: Look, numbers: range, before: dict[Place, _Alive], mark: int, since: datetime) -> None:
+    def _reconcile(self, look: Look, numbers: range, before: dict[Place, Alive], mark: int, since: datetime) -> None:
         held: dict[Place, StoredCookie] = {}
         for each in look.cookies:
             if each.name == self._name:  # of several partitions one stands for all: the one that is as expected
@@ -130,7 +120,7 @@ class History:
                     set_in = was.since
                 else:
                     set_in = self._explain_change(place, cookie, look, numbers, since)
-            self._alive[place] = _Alive(cookie, look.life, True, set_in)
+            self._alive[place] = Alive(cookie, look.life, True, set_in)
         for place in [each for each in self._alive if each not in held]:
             self._explain_end(place, look, since)
 
@@ -208,59 +198,6 @@ class History:
                     if not refusal(exchange, each)
                 }
         return len(taken - {(self._name, place)})
-
-    # --- notes
-
-    def _expire(self, now: datetime) -> None:
-        for place, alive in [*self._alive.items()]:
-            if alive.cookie.expires and alive.cookie.expires <= now:
-                self._end(place, "expired", "its age", alive.cookie.expires)
-
-    def _end(
-        self,
-        place: Place,
-        what: What,
-        by: str,
-        until: datetime,
-        sent: Sent | None = None,
-        since: datetime | None = None,
-    ) -> None:
-        del self._alive[place]
-        self._note(what, by, place, since or until, until, sent)
-
-    def _note(
-        self,
-        what: What,
-        by: str,
-        place: Place,
-        since: datetime,
-        until: datetime,
-        sent: Sent | None = None,
-        why: str = "",
-    ) -> None:
-        self.happened.append(Happened(what, by, place, since, until, sent, why))
-
-    # --- what is asked
-
-    @property
-    def refused(self) -> list[Happened]:
-        return [each for each in self.happened if each.what == "refused"]
-
-    @property
-    def was_sent(self) -> bool:
-        return bool(self._sent_in)
-
-    def places(self) -> list[Place]:
-        """Where it was ever set, in the order in which it first was."""
-        return list(dict.fromkeys(each.place for each in self.happened if each.what == "set"))
-
-    def last(self, places: Iterable[Place], *whats: What) -> Happened | None:
-        """What happened last at one of these places, of these kinds."""
-        those = set(places)
-        return next(
-            (each for each in reversed(self.happened) if each.place in those and (not whats or each.what in whats)),
-            None,
-        )
 
 
 def _as_refused(setting: Happened) -> Happened:

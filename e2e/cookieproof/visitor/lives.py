@@ -140,12 +140,12 @@ class Lives:
         self.require_full_browser()
         return self.engine.crash_is_detectable(self._profile)
 
-    def cookies_on_disk(self) -> list[StoredCookie]:
-        """What the profile holds on disk, without values."""
+    def read_disk(self, host: str) -> dict[str, StoredCookie]:
+        """What the profile holds on disk for a host, by name; no values. An open browser writes when it pleases."""
         self.require_full_browser()
         if not self.engine.on_disk:
             raise Unsupported(f"nobody has found out yet how {self.engine.title} writes its cookies to disk")
-        return self.engine.on_disk(self._profile)
+        return {cookie.name: cookie for cookie in self.engine.on_disk(self._profile) if cookie.is_for(host)}
 
     def close(self, ending: Ending) -> None:
         """End the browser so, and wait until its process has ended and the profile is free."""

@@ -235,19 +235,14 @@ class Visitor:
     @property
     def stored_list(self) -> list[StoredCookie]:
         """Like ``stored``, with cookies of one name that differ in path, domain or partition."""
-        self._ensure_open()
-        return self.store.held_for(self.host)
+        return self.store.held_for(self.host) if self.context else []
 
     @property
     def on_disk(self) -> dict[str, StoredCookie]:
         """What the closed profile holds for the current host, by name, without values."""
         if self.lives.context:
             raise CookieproofError("The disk tells the truth about a closed browser only: call visitor.close() first.")
-        return self.read_disk()
-
-    def read_disk(self) -> dict[str, StoredCookie]:
-        """Like ``on_disk`` for a browser that may be open, which writes when it pleases."""
-        return {cookie.name: cookie for cookie in self.lives.cookies_on_disk() if cookie.is_for(self.host)}
+        return self.lives.read_disk(self.host)
 
     @property
     def wire(self) -> list[Exchange]:

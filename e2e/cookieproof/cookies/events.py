@@ -1,0 +1,78 @@
+"""What happened to the cookies of one name, in its order, and which of them are alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cookieproof.cookies.deletions import Sent
+from cookieproof.cookies.happened import Happened, Place, What
+from cookieproof.cookies.stored_cookie import StoredCookie
+
+
+@dataclass(frozen=True)
+class Alive:
+    cookie: StoredCookie
+    life: int
+    # Whether the browser was seen to hold it; else only the site says so.
+    seen: bool
+    since: int  # the exchange that set it, by number
+
+
+class Events:
+    """``happened`` is in order; ``was_sent`` says whether the browser ever sent one of them."""
+
+    def __init__(self) -> None:
+        self.happened: list[Happened] = []
+        self._alive: dict[Place, Alive] = {}
+        self._sent_in: list[int] = []
+
+    @property
+    def refused(self) -> list[Happened]:
+        return [each for each in self.happened if each.what == "refused"]
+
+    @property
+    def was_sent(self) -> bool:
+        return bool(self._sent_in)
+
+    def places(self) -> list[Place]:
+        """Where it was ever set, in the order in which it first was."""
+        return list(dict.fromkeys(each.place for each in self.happened if each.what == "set"))
+
+    def last(self, places: Iterable[Place], *whats: What) -> Happened | None:
+        """What happened last at one of these places, of these kinds."""
+        those = set(places)
+        return next(
+            (each for each in reversed(self.happened) if each.place in those and (not whats or each.what in whats)),
+            None,
+        )
+
+    def _expire(self, now: datetime) -> None:
+        for place, alive in [*self._alive.items()]:
+            if alive.cookie.expires and alive.cookie.expires <= now:
+                self._end(place, "expired", "its age", alive.cookie.expires)
+
+    def _end(
+        self,
+        place: Place,
+        what: What,
+        by: str,
+        until: datetime,
+        sent: Sent | None = None,
+        since: datetime | None = None,
+    ) -> None:
+        del self._alive[place]
+        self._note(what, by, place, since or until, until, sent)
+
+    def _note(
+        self,
+        what: What,
+        by: str,
+        place: Place,
+        since: datetime,
+        until: datetime,
+        sent: Sent | None = None,
+        why: str = "",
+    ) -> None:
+        self.happened.append(Happened(what, by, place, since, until, sent, why))
