@@ -27,7 +27,7 @@ import psutil
 from ruamel.yaml import YAML
 
 from cookieproof.browser.run_folder import own_temporary_folder
-from cookieproof.commands.cross_browser import NOT_RUN
+from cookieproof.commands.columns import NOT_RUN
 from cookieproof.errors import CookieproofError, wait_until
 
 WORKFLOW = Path(".github/workflows/e2e.yml")

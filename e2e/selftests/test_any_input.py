@@ -305,7 +305,7 @@ def test_a_report_is_written(
     check = report.Check(f"test_it.py::test_it[{text}]", text, "broken", text=text)
     check.timeline = timeline.draw(events, exchanges)
     file = tmp_path_factory.getbasetemp() / "any-report.html"
-    report.write(file, text, [check], [text])
+    report.write(report.Run(file, text, [check], [text]))
     assert file.read_text(encoding="utf-8").rstrip().endswith("</html>")
 
 

@@ -13,7 +13,9 @@ from cookieproof import CookieproofError
 from cookieproof.browser.differences import DIFFERENCES
 from cookieproof.browser.engine import Engine
 from cookieproof.commands import cross_browser
-from cookieproof.commands.cross_browser import join, table
+from cookieproof.commands.columns import ProjectColumn
+from cookieproof.commands.cross_browser import join
+from cookieproof.commands.table import table
 from cookieproof.visitor.visitor import Visitor
 from selftests.conftest import Project, run_check
 from tests import test_canaries, test_every_ending
@@ -39,7 +41,8 @@ def test_the_table() -> None:
     }
     joined = join({name: ElementTree.fromstring(text) for name, text in suites.items()})
     assert [suite.get("name") for suite in joined] == ["chromium", "fox", "quick"]
-    assert table(["chromium", "fox", "quick", "webkit"], joined, {"webkit": "WebKit is not here."}).splitlines() == [
+    columns = [*map(ProjectColumn, suites), ProjectColumn("webkit", "WebKit is not here.")]
+    assert table(joined, columns).splitlines() == [
         "promise           chromium  fox      quick    webkit",
         "A cookie ends",
         "  a promise       BROKEN    differs  not run  not run",

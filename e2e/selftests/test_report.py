@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from cookieproof.plugin.report import Check, write
+from cookieproof.plugin.report import Check, Run, write
 from selftests.conftest import Project
 
 TESTS = """
@@ -70,7 +70,7 @@ def test_names_and_failures_are_text(tmp_path: Path, page: Page) -> None:
         "columns": [{"label": "GET /<i>", "kind": "visit", "time": "now"}],
         "lanes": [{"who": "visitor 1", "name": "<a>", "where": "localhost/", "bars": [], "marks": [[0, "set", "<u>"]]}],
     }
-    write(tmp_path / "report.html", "chromium", [check], ["<em>note</em>"])
+    write(Run(tmp_path / "report.html", "chromium", [check], ["<em>note</em>"]))
     page.goto((tmp_path / "report.html").as_uri())
     assert page.locator("script, img, i, u, em, svg a").count() == 0
     expect(page.get_by_role("heading", level=2)).to_have_text("<b>group</b>")
@@ -82,5 +82,5 @@ def test_a_whole_suite_stays_small(tmp_path: Path) -> None:
     lane = {"who": "visitor 1", "name": "session", "where": "localhost/", "bars": [[0, 14, "age"]], "marks": marks}
     timeline = {"columns": columns, "lanes": [lane] * 3}
     checks = [Check(f"test_it.py::test_{n}", "group", "kept", timeline=timeline) for n in range(200)]
-    write(tmp_path / "report.html", "chromium", checks, [])
+    write(Run(tmp_path / "report.html", "chromium", checks, []))
     assert (tmp_path / "report.html").stat().st_size < 3_000_000

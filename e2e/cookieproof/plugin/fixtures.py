@@ -20,7 +20,17 @@ from cookieproof.cookies import timeline
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import Harness
 from cookieproof.plugin import options
-from cookieproof.plugin.stash import ARTIFACTS, LAUNCHES, NOTES, RUN_FOLDER, SETTINGS, SITE, TIMELINE, WORKER_FOLDER
+from cookieproof.plugin.stash import (
+    ARTIFACTS,
+    DIFFERS,
+    LAUNCHES,
+    NOTES,
+    RUN_FOLDER,
+    SETTINGS,
+    SITE,
+    TIMELINE,
+    WORKER_FOLDER,
+)
 from cookieproof.site.certificate import Certificate
 from cookieproof.site.remote_site import RemoteSite
 from cookieproof.site.site import Site
@@ -227,7 +237,9 @@ def declared(request: pytest.FixtureRequest) -> Callable[[str], Any]:
             pytest.skip(f"nobody has declared yet for {engine.title} {difference.about}")
         value = difference.values[engine.name]
         if value != difference.values["chromium"]:
-            request.node.user_properties.append(("differs", f"{difference.about}: {value} ({difference.source})"))
+            differs = f"{difference.about}: {value} ({difference.source})"
+            request.node.stash.setdefault(DIFFERS, []).append(differs)
+            request.node.user_properties.append(("differs", differs))
         return value
 
     return look_up

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from playwright.sync_api import expect
 from cookieproof.browser.run_folder import RunFolder, sweep
 from cookieproof.clock.clock import ClockDoesNotWork
 from cookieproof.errors import CookieproofError, Unsupported
-from cookieproof.plugin import neighbours, options, overrides, summary
+from cookieproof.plugin import neighbours, options, overrides, results, summary
 from cookieproof.plugin.interrupt import Interrupts
-from cookieproof.plugin.stash import ARTIFACTS, LAUNCHES, NOTES, RUN_FOLDER, SETTINGS, SITE, TIMELINE, WORKER_FOLDER
+from cookieproof.plugin.stash import LAUNCHES, NOTES, RUN_FOLDER, SETTINGS, SITE, WORKER_FOLDER
+from cookieproof.plugin.told import Told
 
 # --- configuration
 
@@ -135,18 +137,30 @@ def pytest_runtest_makereport(
     site = item.stash.get(SITE, None)
     if report.failed and site and (death := site.await_death() if _is_playwrights(call) else site.death):
         report.sections.append(("The site", death))  # explains what Playwright says in its own words
-    # An attribute of the report, since that is what xdist carries from a worker.
-    report.cookieproof = summary.told_by(item)
+    report.cookieproof = told = results.told_by(item, call.when)
     if call.when == "teardown":
-        report.cookieproof["timeline"] = item.stash.get(TIMELINE, None)
         # As pytest-playwright names its own; JUnit XML has them as properties.
-        here = item.config.invocation_params.dir
-        artifacts = item.stash.get(ARTIFACTS, [])
-        if group := report.cookieproof["group"]:
-            report.user_properties.append(("promise", group))
-        report.user_properties += [(f"playwright_{kind}", os.path.relpath(path, here)) for kind, path in artifacts]
+        if told.group:
+            report.user_properties.append(("promise", told.group))
+        report.user_properties += [(f"playwright_{kind}", path) for kind, path in told.artifacts]
     result: pytest.TestReport = report
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable(report: Any) -> Generator[None, dict[str, Any] | None, dict[str, Any] | None]:
+    data = yield
+    if data is not None and isinstance(told := data.get("cookieproof"), Told):
+        data["cookieproof"] = asdict(told)
+    return data
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_from_serializable(data: dict[str, Any]) -> Generator[None, Any, Any]:
+    report = yield
+    if report is not None and isinstance(told := getattr(report, "cookieproof", None), dict):
+        report.cookieproof = Told(**told)
+    return report
 
 
 def _is_playwrights(call: pytest.CallInfo[None]) -> bool:

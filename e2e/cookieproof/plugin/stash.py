@@ -15,9 +15,10 @@ SETTINGS = pytest.StashKey[Settings]()
 RUN_FOLDER = pytest.StashKey[RunFolder]()
 LAUNCHES = pytest.StashKey[list[str]]()
 NOTES = pytest.StashKey[list[str]]()
-# Of each test: its artifacts (their kinds and files), its timeline, and the site that it visits.
+# Of each test: its artifacts (their kinds and files), its timeline, what differs as declared, and the site.
 ARTIFACTS = pytest.StashKey[list[tuple[str, Path]]]()
 TIMELINE = pytest.StashKey[dict[str, Any]]()
+DIFFERS = pytest.StashKey[list[str]]()
 SITE = pytest.StashKey[Site]()
 # Where an xdist worker is told to keep what is temporary.
 WORKER_FOLDER = "cookieproof_folder"

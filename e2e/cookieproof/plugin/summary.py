@@ -13,31 +13,10 @@ from typing import Any
 import pytest
 
 from cookieproof.plugin import options
-from cookieproof.plugin.report import Check, write
-from cookieproof.plugin.stash import LAUNCHES, NOTES
+from cookieproof.plugin.report import Check, Run, write
+from cookieproof.plugin.told import Told
 
 SLOW_MO = 400
-
-
-def told_by(item: pytest.Item) -> dict[str, Any]:
-    """What a worker tells about a test that nothing else carries; the launches and notes since it last told some."""
-    on_site = {"site", "new_context", "verdicts_on_lifetimes"} & set(getattr(item, "fixturenames", ()))
-    launches, notes = item.config.stash[LAUNCHES], item.config.stash[NOTES]
-    told = {"group": group_of(item) if on_site else None, "launches": launches.copy(), "notes": notes.copy()}
-    # xdist adds the group of --dist loadgroup to the id of the test, by which pytest does not find it.
-    told["nodeid"] = f"{item.parent.nodeid}::{item.name}" if item.parent else item.nodeid
-    launches.clear()
-    notes.clear()
-    return told
-
-
-def group_of(item: pytest.Item) -> str:
-    """The promise that a test module makes: the first line of its docstring, else its name."""
-    module = item.getparent(pytest.Module)
-    if module is None:
-        return item.nodeid.partition("::")[0]
-    said = (module.obj.__doc__ or "").strip().partition("\n")[0].rstrip(".")
-    return said or module.name
 
 
 class Summary:
@@ -51,17 +30,17 @@ class Summary:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
-        told = getattr(report, "cookieproof", {"group": None, "launches": [], "notes": []})
-        self._launches.update(told["launches"])
-        self._notes.update(dict.fromkeys(told["notes"]))
-        if not told["group"]:
+        told: Told = getattr(report, "cookieproof", Told())
+        self._launches.update(told.launches)
+        self._notes.update(dict.fromkeys(told.notes))
+        if not told.group:
             return
-        nodeid = told["nodeid"]
+        nodeid = told.nodeid
         command = self._command(nodeid)
         if report.failed:
             report.sections.append(("To watch it fail", command))
-        check = self._checks.setdefault(nodeid, Check(nodeid, told["group"]))
-        check.add(report, told.get("timeline"), command)
+        check = self._checks.setdefault(nodeid, Check(nodeid, told.group))
+        check.add(report, told, command)
 
     def _command(self, nodeid: str) -> str:
         """What a person types to see the same check in a window."""
@@ -103,5 +82,5 @@ class Summary:
         line(f"browser starts: {self._launches.total()}{f' ({starts})' if starts else ''}")
         folder = options.output(self._config)
         title = f"{self._config.option.project or self._config.option.browser[0]}: {starts or 'no browser was started'}"
-        write(folder / "report.html", title, list(self._checks.values()), [*self._notes])
+        write(Run(folder / "report.html", title, list(self._checks.values()), [*self._notes]))
         line(f"artifacts: {os.path.relpath(folder)}, report: {os.path.relpath(folder / 'report.html')}")

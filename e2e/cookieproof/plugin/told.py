@@ -1,0 +1,24 @@
+"""What a test tells the report, from whichever worker it ran in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Told:
+    """What pytest's own report of one phase of a test does not carry.
+
+    ``group`` is the promise that the test belongs to, None if it has no site; ``launches`` and ``notes``
+    are those of the worker since it last told some. At the end of the test ``timeline`` is the picture of
+    its cookies, and ``artifacts`` are kinds and files; ``differs`` is what differs in this engine as declared.
+    """
+
+    nodeid: str = ""
+    group: str | None = None
+    launches: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    timeline: dict[str, Any] | None = None
+    artifacts: list[tuple[str, str]] = field(default_factory=list)
+    differs: list[str] = field(default_factory=list)
