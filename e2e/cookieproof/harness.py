@@ -116,7 +116,7 @@ def harness_for(engine: Engine) -> Iterator[CommandHarness]:
 
 
 def _check_clock(visitor: Visitor, by: timedelta, hands: tuple[str, ...]) -> None:
-    visitor.check_clock()
+    visitor.lives.check_clock(visitor.clock)
 
 
 def _clock_library() -> tuple[Path | None, str]:

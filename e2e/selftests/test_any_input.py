@@ -180,7 +180,7 @@ class World:
         self.site = self
         self.facts = SimpleNamespace(check_trust=lambda host: None)
         self.engine = SimpleNamespace(tells_late_of_requests=False, tells_partitions=True)
-        self.rest = self.store = self.lives = self
+        self.rest = self.store = self.lives = self.sent_cookies = self
         self.on_its_way, self.looks = OnItsWay(), list[Look]()
         self.page = SimpleNamespace(url="")
 
@@ -219,7 +219,7 @@ class World:
         self._host = urlsplit(url).hostname or ""
         return self.stored_list
 
-    def ask(self, urls: list[str], origin: str) -> list[list[tuple[str, str]]]:
+    def ask(self, page: object, urls: list[str], origin: str) -> list[list[tuple[str, str]]]:
         names = {cookie.name for exchange in self.wire for cookie in exchange.set_cookies}
         return [[(name, "") for name in names] if next(self._answers)[1] else [] for _ in urls]
 

@@ -167,7 +167,9 @@ def new_visitor(
     )
 
     def keep() -> None:
-        request.node.stash[ARTIFACTS] += recorder.keep(Path(output_path), failed=_failed(request.node))
+        request.node.stash.setdefault(ARTIFACTS, []).extend(
+            recorder.keep(Path(output_path), failed=_failed(request.node))
+        )
 
     visitors: list[Visitor] = []
     with ExitStack() as stack:

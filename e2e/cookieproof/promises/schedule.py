@@ -80,7 +80,8 @@ class Schedule:
     def _ask(self, scenarios: Sequence[Scenario]) -> None:
         for origin in {scenario.origin: None for scenario in scenarios}:
             those = [scenario for scenario in scenarios if scenario.origin == origin]
-            found = self.visitor.ask([scenario.url(scenario.lifetime.path) for scenario in those], origin)
+            urls = [scenario.url(scenario.lifetime.path) for scenario in those]
+            found = self.visitor.sent_cookies.ask(self.visitor.page, urls, origin)
             now = self.clock.now()
             for scenario, pairs in zip(those, found, strict=True):
                 answer, path = Answer(scenario.lifetime.name in dict(pairs), now), printable(scenario.lifetime.path)

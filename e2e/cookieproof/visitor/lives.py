@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from cookieproof.browser.artifacts import Recorder
 from cookieproof.browser.endings import CRASH, Ending, EndingName, Running, ending_of
 from cookieproof.browser.engine import Engine
 from cookieproof.browser.launcher import Launcher, wait_for_the_end
+from cookieproof.browser.pages import time_in
+from cookieproof.clock.clock import Clock
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError, Unsupported, wait_until
 from cookieproof.visitor.probe import Probe
@@ -120,6 +123,11 @@ class Lives:
         """Raise ``Unsupported`` with the reason, where closing and opening the browser proves nothing."""
         if self.engine.no_restart:
             raise Unsupported(f"a restart of {self.engine.title} proves nothing: {self.engine.no_restart}")
+
+    def check_clock(self, clock: Clock) -> None:
+        """After the first move of the clock, once for each worker: see that this browser follows it, if it is open."""
+        if self.pages:
+            clock.check("browser", self._launcher.name, partial(time_in, self.pages[0], self.engine))
 
     def leave(self, first: Page) -> None:
         """Close all pages but the first, and have that one blank; a new one where it has crashed."""

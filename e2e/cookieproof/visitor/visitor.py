@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from cookieproof.browser import pages
 from cookieproof.browser.artifacts import Recorder
 from cookieproof.browser.endings import CRASH, Ending, EndingName, ending_of
 from cookieproof.browser.engine import Engine
@@ -39,7 +36,7 @@ class Visitor:
     """One person, whose browser opens at first use and then is open or closed as the test says.
 
     The time from an opening to the browser's end is a life; ``life`` counts them from 1, ``lives``
-    opens and ends them. ``store`` is what the browser holds, ``rest`` waits for what is on its way.
+    opens and ends them. ``store`` is what the browser holds, ``rest`` waits for what is on its way, ``sent_cookies`` asks the probe.
     """
 
     def __init__(
@@ -62,7 +59,7 @@ class Visitor:
         self.rest = Rest(self.lives, OnItsWay(), number, launcher.answer_seconds)
         self._wire = Wire(number, site, self.lives, clock)
         self.store = Store(self.lives, self.rest, clock, self._wire.exchanges)
-        self._sent = SentCookies(number, site, self._probe, self.rest, self.store)
+        self.sent_cookies = SentCookies(number, site, self._probe, self.rest, self.store)
 
     # --- lives
 
@@ -84,7 +81,7 @@ class Visitor:
         self._wire.watch(context)
         self.lives.come_back()
         self.store.look()
-        self.check_clock()
+        self.lives.check_clock(self.clock)
 
     def close(self, how: EndingName | Ending = "quit") -> None:
         """End the browser, and wait until its process has ended and the profile is free.
@@ -124,11 +121,6 @@ class Visitor:
             self._wire.flush_responses()
         finally:
             self.lives.end()
-
-    def check_clock(self) -> None:
-        """After the first move of the clock, once for each worker: see that this browser follows it, if it is open."""
-        if self.lives.context:
-            self.clock.check("browser", self._launcher.name, partial(pages.time_in, self.page, self.engine))
 
     # --- pages
 
@@ -221,11 +213,7 @@ class Visitor:
     def sent_pairs(self, path: str = "/", frame: Frame | None = None) -> list[tuple[str, str]]:
         """Like ``sent``, with duplicates and in the order in which they were sent."""
         self._navigation.stay_on_https(self.page)
-        return self._sent.to(self.page, self._navigation.origin, path, frame)
-
-    def ask(self, urls: Sequence[str], origin: str) -> list[list[tuple[str, str]]]:
-        """What the browser sends to each of these URLs, which are of one site with ``origin``, one of ``site.at``."""
-        return self._sent.ask(self.page, urls, origin)
+        return self.sent_cookies.to(self.page, self._navigation.origin, path, frame)
 
     @property
     def stored(self) -> dict[str, StoredCookie]:
