@@ -36,7 +36,8 @@ class Visitor:
     """One person, whose browser opens at first use and then is open or closed as the test says.
 
     The time from an opening to the browser's end is a life; ``life`` counts them from 1, ``lives``
-    opens and ends them. ``store`` is what the browser holds, ``rest`` waits for what is on its way, ``sent_cookies`` asks the probe.
+    opens and ends them. ``store`` is what the browser holds, ``rest`` waits for what is on its way,
+    and ``sent_cookies`` asks the probe.
     """
 
     def __init__(
@@ -60,8 +61,6 @@ class Visitor:
         self._wire = Wire(number, site, self.lives, clock)
         self.store = Store(self.lives, self.rest, clock, self._wire.exchanges)
         self.sent_cookies = SentCookies(number, site, self._probe, self.rest, self.store)
-
-    # --- lives
 
     @property
     def life(self) -> int:
@@ -121,8 +120,6 @@ class Visitor:
             self._wire.flush_responses()
         finally:
             self.lives.end()
-
-    # --- pages
 
     @property
     def host(self) -> str:
@@ -192,14 +189,11 @@ class Visitor:
         What never ends (a stream, a long poll, what has been open for 5 s) is not waited for, and the report
         names it. Raises ``CookieproofError`` with what is still on its way after 20 s.
         """
-        if not self.lives.context:
-            return
-        self.rest.wait(IDLE_SECONDS)
-        self.store.look()
-        for endless in self.rest.on_its_way.news():
-            self.site.note("not awaited", endless, self.number)
-
-    # --- cookies
+        if self.lives.context:
+            self.rest.wait(IDLE_SECONDS)
+            self.store.look()
+            for endless in self.rest.on_its_way.news():
+                self.site.note("not awaited", endless, self.number)
 
     def sent(self, path: str = "/", frame: Frame | None = None) -> dict[str, str]:
         """The cookies that the browser really sends to this path of the current host, as the site receives them.
