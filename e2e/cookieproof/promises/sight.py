@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 from cookieproof.cookies import dates
 from cookieproof.cookies.deletions import Sent, deletes
 from cookieproof.cookies.exchange import Exchange
-from cookieproof.cookies.happened import ABOUT, Happened, Place, step
+from cookieproof.cookies.happened import Happened, Place, step
 from cookieproof.cookies.history import History
 from cookieproof.cookies.refusals import is_trusted, refusal
 from cookieproof.cookies.stored_cookie import StoredCookie
-from cookieproof.errors import did_you_mean
-from cookieproof.words import duration, printable, shown, shown_header
+from cookieproof.words import duration, printable, shown
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame
@@ -36,7 +35,6 @@ def _origins(frame: Frame) -> list[str]:
 
 
 EPOCH_YEAR = 1971  # an Expires before its end is meant as a deletion
-MOST_LINES = 3
 
 
 class Sight:
@@ -49,12 +47,12 @@ class Sight:
     def __init__(self, visitor: Visitor, name: str, path: str | None, frame: Frame | None = None) -> None:
         self.visitor, self.name, self._frame = visitor, name, frame
         self.path, self._is_named = path or "/", path is not None
-        self._origins = _origins(frame) if frame else [visitor.url]
+        self.origins = _origins(frame) if frame else [visitor.url]
 
     @property
     def host(self) -> str:
         """The host of the frame, or the one that the visitor visits."""
-        return urlsplit(self._origins[-1]).hostname or ""
+        return urlsplit(self.origins[-1]).hostname or ""
 
     # --- what is there
 
@@ -84,7 +82,7 @@ class Sight:
             return self.of_host
         from cookieproof.visitor.frames import is_in_reach
 
-        return [cookie for cookie in self.of_host if is_in_reach(cookie, self._origins)]
+        return [cookie for cookie in self.of_host if is_in_reach(cookie, self.origins)]
 
     @functools.cached_property
     def wire(self) -> list[Exchange]:
@@ -184,8 +182,8 @@ class Sight:
     def _why_kept_back(self, held: StoredCookie) -> str:
         if held.partition:
             return f"It is held for {printable(held.domain)}{held.where}, and not sent elsewhere"
-        if held.secure and not is_secure(self._origins[-1]):
-            return f"It is held, and Secure: it is not sent to {self._origins[-1]} over plain http"
+        if held.secure and not is_secure(self.origins[-1]):
+            return f"It is held, and Secure: it is not sent to {self.origins[-1]} over plain http"
         return "It is held, and not sent here: it may be in a partition, for frames of other sites"
 
     def _in_the_past(self) -> str:
@@ -203,46 +201,3 @@ class Sight:
     def _how_it_ended(self) -> str:
         last = self.history.last(self.places)
         return last.sentence if last and last.what != "set" else ""
-
-    # --- evidence
-
-    def headline(self, what: str, cause: str = "", *, hint: bool = False) -> str:
-        names = {cookie.name for _, cookie in self.set_cookies}.union(*(each.cookies for each in self.wire))
-        suggestion = did_you_mean(self.name, names) if hint and self.name not in names else ""
-        cause = f" {cause}." if cause else ""
-        return f'cookie "{shown(self.name)}" {what}.{cause}{suggestion}'.replace("?.", "?")
-
-    def evidence(self) -> list[str]:
-        """What is to be said below the headline of a failure."""
-        sent_now = [f"{shown(name)}={shown(value)}" for name, value in self.pairs]
-        received = [f"{shown_header(each.cookie)}  [{each}]" for each in self.wire if each.cookie is not None]
-        told = [str(each) for each in self.history.happened if each.what != "set" or each.by_script]
-        found = {
-            "Set-Cookie": [f"{cookie}  [{self._told(exchange)}]" for exchange, cookie in self.ours[-MOST_LINES:]]
-            or ["never for this name on the wire"],
-            "became": told[-MOST_LINES:],
-            "stored": [str(cookie) for cookie in self.of_host] or ["not held by the browser"],
-            "sent now": sent_now or ["no cookie"],
-            "sent last": received[-1:] or ["no cookie was ever sent"],
-            "on its way": self.visitor.rest.on_its_way.told(),
-            "clock": [self._clock()],
-        }
-        return [f"    {label + ':':<12}{line}" for label, lines in found.items() for line in lines]
-
-    def where(self) -> str:
-        """From where it is seen, for a person."""
-        *around, origin = (urlsplit(each).hostname or "" for each in self._origins)
-        return f"{origin}{printable(self.path)}" + "".join(f", in a frame of {each}" for each in reversed(around))
-
-    def _told(self, exchange: Exchange) -> str:
-        by_browser = self.by_the_browser(exchange.time)
-        if abs(by_browser - exchange.time) <= ABOUT:
-            return str(exchange)
-        return f"{exchange}; {by_browser:%Y-%m-%d %H:%M:%S} UTC by the browser's clock"
-
-    def _clock(self) -> str:
-        clock, life = self.visitor.clock, f"life {self.visitor.life}"
-        site, browser = clock.now(), clock.now("browser")
-        if abs(site - browser) <= ABOUT:
-            return f"{site:%Y-%m-%d %H:%M:%S} UTC, {life}"
-        return f"{site:%Y-%m-%d %H:%M:%S} UTC by the site, {browser:%Y-%m-%d %H:%M:%S} UTC by the browser, {life}"

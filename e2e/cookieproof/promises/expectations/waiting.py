@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from cookieproof.cookies.happened import Look
 from cookieproof.errors import WaitedInVain, wait_until
+from cookieproof.promises import evidence
 from cookieproof.promises.expectations.expectation import Expectation
 from cookieproof.promises.judging import Failure
 from cookieproof.promises.sight import Sight
@@ -114,8 +115,8 @@ class Waiting:
             self._visitor.site.note("not awaited", endless, self._visitor.number)
 
     def _fail(self, sight: Sight, failed: Failure) -> NoReturn:
-        headline = sight.headline(failed.what, failed.cause, hint=failed.hint)
-        raise AssertionError("\n".join([headline, f"  seen from {sight.where()}:", *sight.evidence()]))
+        headline = evidence.headline(sight, failed.what, failed.cause, hint=failed.hint)
+        raise AssertionError("\n".join([headline, f"  seen from {evidence.where(sight)}:", *evidence.evidence(sight)]))
 
 
 def _timeout() -> float:
