@@ -35,7 +35,9 @@ def main() -> None:
     examine.add_argument("browsers", nargs="*", choices=[*ENGINES, []], metavar="BROWSER", help="these (default: all)")
     look = commands.add_parser("discover", help="visit an app, and print a test file with the lifetimes of its cookies")
     look.add_argument("app", nargs="?", default="", help="spelled as flask --app does (default: what is configured)")
-    look.add_argument("--visit", nargs="+", default=[], metavar="PATH", help="the pages to visit (default: /)")
+    look.add_argument(
+        "--visit", nargs="+", action="extend", default=[], metavar="PATH", help="the pages to visit (default: /)"
+    )
     own, for_pytest = _split(sys.argv[1:])
     arguments = parser.parse_args(own)
     try:

@@ -107,12 +107,12 @@ class Discovery:
                 found += self._guess(name, path, held[name].path, lasts)
         return self._with_deletions(visitor, found)
 
-    def _visit(self, visitor: Visitor, path: str) -> None:
-        """Note what went wrong with it, once."""
+    def _visit(self, visitor: Visitor, path: str) -> bool:
+        """Whether it answered with what is no error. What went wrong is noted, once."""
         try:
             response = visitor.goto(path)
             visitor.rest.wait(REST_SECONDS)
-            note = f"{path} answered {response.status}." if response.status >= 400 else ""
+            note = f"{path} answered {response.status}." if response and response.status >= 400 else ""
             if not note and path not in self._pages:
                 self._pages.append(path)
         except VisitFailed as error:
@@ -120,6 +120,7 @@ class Discovery:
             note = f"{path} cannot be visited: {error.reason}{f' (it redirects to {location})' if location else ''}."
         if note and note not in self.notes:
             self.notes.append(note)
+        return not note
 
     def _guess(self, name: str, path: str, scope: str, lasts: timedelta | None) -> list[Lifetime]:
         if lasts is not None and lasts < SHORTEST:
@@ -154,9 +155,9 @@ class Discovery:
         ends: dict[str, str] = {}
         for path in self.paths:
             held = {cookie.name for cookie in visitor.stored_list}
-            self._visit(visitor, path)
+            answered = self._visit(visitor, path)
             gone = held - {cookie.name for cookie in visitor.stored_list}
-            if path in self._pages:  # else it answered 400 or more, which is no step
+            if answered:  # else it is no step
                 ends |= {name: path for name in gone if name not in ends}
         return [dataclasses.replace(each, deleted_by=ends.get(each.name)) for each in found]
 
@@ -173,7 +174,7 @@ class Discovery:
             for lifetime, verdict in verdicts.items():
                 if verdict.outcome == "kept":
                     proven.append(lifetime)
-                elif not lifetime.renewed_by and f'declare renewed_by="{printable(lifetime.path)}"' in verdict.text:
+                elif verdict.remedy == "renewed_by" and not lifetime.renewed_by:
                     again.append(dataclasses.replace(lifetime, renewed_by=lifetime.path))
                 else:
                     refuted[lifetime] = verdict.text

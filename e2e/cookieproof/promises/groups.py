@@ -23,8 +23,10 @@ class Groups:
         self._group = 0  # the last that was begun for lifetimes that share one
         self._spoiled: set[int] = set()  # groups in which one reached beyond its own host, or that are crowded
         self._wide: set[tuple[int, str]] = set()  # names of cookies that a group's whole site holds
+        self._elsewhere: set[Lifetime] = set()  # those that have been to a host that all share
         self._counted = 0  # exchanges that have been handed out
         self._before: Scenario | None = None  # which took the last step
+        self._only = scenarios[0] if len(scenarios) == 1 else None  # which has the profile to itself
         self._by_host = {each.lifetime.host: each for each in scenarios if each.lifetime.host}
 
     def settle(self, scenario: Scenario) -> None:
@@ -33,14 +35,10 @@ class Groups:
             scenario.join(self.group_for(scenario))
             self._by_host[scenario.host] = scenario
 
-    def pass_over(self) -> None:
-        """What has been exchanged meanwhile is no scenario's."""
-        self._counted = len(self._visitor.wire)
-
     def group_for(self, scenario: Scenario) -> int:
         """The group at whose site all its cookies find room; one of its own for what reaches beyond its own host."""
         is_apart = scenario.lifetime in self._plan.apart
-        room = ROOM - max(self._plan.most, *(len(each.cookie_names) for each in self._scenarios))
+        room = ROOM - self._room_for(scenario)
         if is_apart or not self._group or self._held_in(self._group) > room:
             self._plan.groups += 1
             if is_apart:
@@ -50,16 +48,18 @@ class Groups:
 
     def _held_in(self, group: int) -> int:
         """How many cookies the hosts of a group hold, or soon will."""
-        return sum(
-            max(self._plan.most, len(scenario.cookie_names)) for scenario in self._scenarios if scenario.group == group
-        )
+        return sum(self._room_for(scenario) for scenario in self._scenarios if scenario.group == group)
+
+    def _room_for(self, scenario: Scenario) -> int:
+        alike = [each for each in self._scenarios if each.lifetime == scenario.lifetime]
+        return max(1, self._plan.most.get(scenario.lifetime, 0), *(len(each.cookie_names) for each in alike))
 
     def hand_out(self, scenario: Scenario) -> None:
         """Give each new exchange to the scenario at whose host it was, and notice what reaches further."""
         wire = self._visitor.wire
         new, self._counted = wire[self._counted :], len(wire)
         for exchange in new:
-            at_home = self._by_host.get(exchange.host)
+            at_home = self._by_host.get(exchange.host) or self._only
             if at_home:
                 at_home.exchanges.append(exchange)
             # What the page before has sent as it was left is its own affair.
@@ -67,26 +67,41 @@ class Groups:
             is_near = f".{exchange.host}".endswith(f".{who.site}") and not exchange.host.endswith(f".{who.host}")
             if reaches_out(exchange, who.site) or (is_near and exchange.host != who.host):
                 self._note_reach(who)
+            if not self._only and not f".{exchange.host}".endswith(f".{who.site}"):
+                self._note_elsewhere(exchange, who)
         self._before = scenario
-        if self._held_in(scenario.group) > MOST_HELD:
-            self._plan.most = max(self._plan.most, *(len(each.cookie_names) for each in self._scenarios))
-            self._spoiled.add(scenario.group)
+        self._note_crowd(scenario)
 
-    def notice_wide_cookies(self, scenario: Scenario, held: Sequence[StoredCookie]) -> None:
-        """A cookie of the whole site's that a script has set is on no wire: whoever sees it first has set it."""
+    def notice_held(self, scenario: Scenario, held: Sequence[StoredCookie]) -> None:
+        """What a script has set is on no wire. A cookie of the whole site: whoever sees it first has set it."""
+        scenario.note_names(held)
+        self._note_crowd(scenario)
         for cookie in held:
             if f".{scenario.site}" == cookie.domain and (scenario.group, cookie.name) not in self._wide:
                 self._wide.add((scenario.group, cookie.name))
                 self._note_reach(scenario)
+
+    def _note_elsewhere(self, exchange: Exchange, scenario: Scenario) -> None:
+        """A host that all share, such as one for signing in: what it knows of the browser is known to all scenarios."""
+        if exchange.set_cookies or exchange.cookies:
+            self._plan.profiles.add(scenario.lifetime)
+            self._elsewhere.add(scenario.lifetime)
+
+    def _note_crowd(self, scenario: Scenario) -> None:
+        if self._held_in(scenario.group) > MOST_HELD:
+            for each in self._scenarios:
+                if each.group == scenario.group:
+                    self._plan.most[each.lifetime] = self._room_for(each)
+            self._spoiled.add(scenario.group)
 
     def _note_reach(self, scenario: Scenario) -> None:
         self._plan.apart.add(scenario.lifetime)
         self._spoiled.add(scenario.group)
 
     def spoiled_lifetimes(self) -> set[Lifetime]:
-        """Those of which a scenario shared its site with one that reached beyond its own host, or crowded it."""
+        """Those of which a scenario shared its site, or a host elsewhere, with one that spoiled it."""
         shared = [group for group in self._spoiled if sum(each.group == group for each in self._scenarios) > 1]
-        return {scenario.lifetime for scenario in self._scenarios if scenario.group in shared}
+        return {scenario.lifetime for scenario in self._scenarios if scenario.group in shared} | self._elsewhere
 
 
 def reaches_out(exchange: Exchange, site: str) -> bool:

@@ -11,9 +11,6 @@ ALPHABETS = (string.digits, "0123456789abcdef", string.ascii_letters + string.di
 
 
 def is_identity(value: str) -> bool:
-    """Whether there is room for ``IDENTITY`` bits in the value, by the smallest alphabet that has its characters.
-
-    What has no digit is taken for words, such as ``Europe/Copenhagen``.
-    """
+    """Whether there is room for ``IDENTITY`` bits in the value, by the smallest alphabet that has its characters."""
     alphabet = next((each for each in ALPHABETS if set(value) <= set(each)), string.printable)
-    return len(value) * math.log2(len(alphabet)) >= IDENTITY and not set(value).isdisjoint(string.digits)
+    return len(value) * math.log2(len(alphabet)) >= IDENTITY

@@ -9,7 +9,7 @@ from typing import Any
 from cookieproof.promises import reasons
 from cookieproof.promises.identity import is_identity
 from cookieproof.promises.lifetimes import CAP, Step, in_words
-from cookieproof.promises.scenario import AFTER, TOO_NEAR, Scenario
+from cookieproof.promises.scenario import AFTER, TOO_NEAR, Remedy, Scenario
 from cookieproof.promises.steps import Ask, Need, Steps, Stranger, Take, Visit
 from cookieproof.words import duration
 
@@ -60,10 +60,14 @@ def visited(scenario: Scenario, when: str, due: datetime) -> Steps:
     elif must_renew and not scenario.renews(before, visit.held):
         scenario.broken(f"{in_words(step)} does not renew it {when}")
     elif scenario.renews(before, visit.held) and not must_renew:
-        scenario.broken(reasons.renewed_undeclared(scenario, step, when, left))
+        remedy: Remedy | None = None if lifetime.renewal else "renewed_by"
+        scenario.broken(reasons.renewed_undeclared(scenario, step, when, left), remedy=remedy)
     if lifetime.shows:
         if looks is None:
+            before = visit.held
             visit = yield from taken(scenario, lifetime.path, "path=", shows=True)
+            if isinstance(lifetime.renewed_by, tuple) and not must_renew and scenario.renews(before, visit.held):
+                scenario.broken(reasons.renewed_undeclared(scenario, lifetime.path, when, left))
         reasons.must_show(scenario, visit, when)
 
 

@@ -14,7 +14,7 @@ from cookieproof.promises.plan import Plan
 from cookieproof.promises.scenario import Course, Scenario, told
 from cookieproof.promises.scenarios import COURSES, courses_of
 from cookieproof.promises.schedule import Schedule
-from cookieproof.promises.taking import Spoiled
+from cookieproof.promises.taking import SiteDied, Spoiled
 from cookieproof.promises.verdict import Verdict
 from cookieproof.visitor.visitor import Visitor
 
@@ -37,11 +37,15 @@ def prove(
     lifetimes = list(dict.fromkeys(lifetimes))
     verdicts = {each: Verdict("not run", no_clock) for each in lifetimes if no_clock and each.lasts != WITH_THE_BROWSER}
     numbers = {lifetime: number for number, lifetime in enumerate(lifetimes, start=first)}
-    plan = Plan(moves_clock=not no_clock, failures=failures, courses=courses)
-    for lifetime in [each for each in lifetimes if each.host and each not in verdicts]:
-        verdicts[lifetime] = _with_profiles(lifetime, numbers, new_visitor, clock, plan)
+    plan = Plan(new_visitor, moves_clock=not no_clock, failures=failures, courses=courses)
+    plan.profiles.update(each for each in lifetimes if each.host)
+    together = True  # until one of them has ended the site for all
     while left := [lifetime for lifetime in lifetimes if lifetime not in verdicts]:
-        schedule = Schedule({each: numbers[each] for each in left}, new_visitor(), clock, plan)
+        if apart := [lifetime for lifetime in left if lifetime in plan.profiles]:
+            verdicts[apart[0]] = _with_profiles(apart[0], numbers, clock, plan)
+            continue
+        these = left if together else left[:1]
+        schedule = Schedule({each: numbers[each] for each in these}, new_visitor(), clock, plan)
         try:
             schedule.run()
             verdicts |= schedule.verdicts()
@@ -49,32 +53,47 @@ def prove(
             # With the browser the others' cookies are gone too: they begin anew, without the one that ended it.
             culprit, text = spoiled.args
             verdicts[culprit] = Verdict("broken", text)
-            if schedule.visitor.site.death:
-                schedule.visitor.site.restart()
+        except SiteDied as died:
+            if len(schedule.lifetimes) == 1:
+                verdicts[died.scenario.lifetime] = _ended_by_the_site(died, schedule)
+            together = False  # whoever takes a step then need not be whoever brought it about: one after the other
+            _revive(schedule)
         if len(verdicts) < len(lifetimes):
             schedule.visitor.crash()
     return verdicts
 
 
-def _with_profiles(
-    lifetime: Lifetime, numbers: dict[Lifetime, int], new_visitor: Callable[[], Visitor], clock: Clock, plan: Plan
-) -> Verdict:
-    """The verdict on one whose site knows its own hosts alone: a visitor for each scenario, one after the other."""
+def _ended_by_the_site(died: SiteDied, schedule: Schedule) -> Verdict:
+    died.scenario.fail(schedule.visitor.site.death.removesuffix("."))
+    return Verdict("broken", told([died.scenario]))
+
+
+def _revive(schedule: Schedule) -> None:
+    """Start the site again, if it has ended by itself, of which the verdict tells."""
+    if schedule.visitor.site.tell_death():
+        schedule.visitor.site.restart()
+
+
+def _with_profiles(lifetime: Lifetime, numbers: dict[Lifetime, int], clock: Clock, plan: Plan) -> Verdict:
+    """The verdict on one whose scenarios cannot share a browser: a visitor for each, one after the other."""
     scenarios: list[Scenario] = []
     picture: dict[str, Any] = {}
     for course in courses_of(lifetime, moves_clock=plan.moves_clock, courses=plan.courses):
-        schedule = Schedule({lifetime: numbers[lifetime]}, new_visitor(), clock, plan, course)
+        schedule = Schedule({lifetime: numbers[lifetime]}, plan.new_visitor(), clock, plan, course)
         try:
             schedule.run()
-        except Spoiled as spoiled:
-            if schedule.visitor.site.death:
-                schedule.visitor.site.restart()
+        except (Spoiled, SiteDied) as error:
+            ended = (
+                _ended_by_the_site(error, schedule) if isinstance(error, SiteDied) else Verdict("broken", error.args[1])
+            )
+            _revive(schedule)
             schedule.visitor.crash()
-            return Verdict("broken", spoiled.args[1])
+            return ended
         scenarios += schedule.scenarios
-        picture = schedule.picture(lifetime, {lifetime.host or ""})
+        picture = schedule.picture(lifetime, {schedule.scenarios[0].host})
         schedule.visitor.crash()
         if schedule.scenarios[0].failure:
             break
     text = told(scenarios)
-    return Verdict("broken" if text else "kept", text, picture)
+    remedy = next((each.remedy for each in scenarios if each.failure), None)
+    return Verdict("broken" if text else "kept", text, picture, remedy)

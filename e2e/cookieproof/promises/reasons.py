@@ -50,7 +50,8 @@ def renewed_undeclared(scenario: Scenario, step: Step, when: str, left: timedelt
 def must_show(scenario: Scenario, visit: Visit, when: str) -> None:
     if not visit.shown:
         path, what = in_words(scenario.lifetime.path), scenario.lifetime.what_shows
-        scenario.broken(f"{path} does not show {what} {when}: {who_ended(scenario, visit)}")
+        is_known = any(scenario.lifetime.name in exchange.cookies for exchange in visit.exchanges)
+        scenario.broken(f"{path} does not show {what} {when}: {who_ended(scenario, visit)}", by_the_server=is_known)
 
 
 def who_ended(scenario: Scenario, visit: Visit) -> str:
@@ -81,7 +82,9 @@ def who_keeps(scenario: Scenario, visit: Visit) -> str:
 
 def is_new(scenario: Scenario, visit: Visit) -> bool:
     """Whether this visit set what is held after it."""
-    return bool(visit.exchanges) and scenario.lifetime.name not in visit.exchanges[0].cookies
+    if not visit.exchanges:  # the page came from the browser's cache, or from a service worker's
+        return not scenario.was_sent
+    return scenario.lifetime.name not in visit.exchanges[0].cookies
 
 
 def who_set(scenario: Scenario, visit: Visit) -> str:

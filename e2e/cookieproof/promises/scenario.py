@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn, Protocol
+from typing import Literal, NoReturn, Protocol
 
 from cookieproof.cookies import deletions
 from cookieproof.cookies.exchange import Exchange, SetCookie
@@ -19,6 +19,10 @@ from cookieproof.words import printable
 BEFORE, AFTER, TOO_NEAR = timedelta(seconds=10), timedelta(seconds=5), timedelta(seconds=2.5)
 # What moves the end of a cookie by less renews nothing: a site may count in whole seconds.
 JITTER = timedelta(seconds=1.5)
+
+
+# A declaration that would be kept.
+Remedy = Literal["renewed_by"]
 
 
 class Course(Protocol):
@@ -53,6 +57,10 @@ class Scenario:
         self.values: set[str] = set()  # which it had while it was to live
         self.is_set = False  # whether the cookie has been found set
         self.set_anew = False  # whether a visit has set it after its end
+        self.was_sent = False  # when it was last asked for
+        self.by_the_server = False  # whether it failed since the server had forgotten, though the cookie was sent
+        self.remedy: Remedy | None = None
+        self._names: set[str] = set()  # of all cookies that the browser was seen to hold here
         self.seen: list[tuple[datetime, str]] = []
         self.failure = ""
         self.need: Need | None = None
@@ -77,6 +85,8 @@ class Scenario:
 
     def go_on(self, answer: Answer | Visit | set[str] | None = None) -> None:
         """Go on until something is needed. A broken promise ends the course."""
+        if isinstance(answer, Answer):
+            self.was_sent = answer.sent
         try:
             self.need = self._steps.send(answer)
         except StopIteration:
@@ -120,7 +130,9 @@ class Scenario:
     def fail(self, what: str) -> None:
         self.need, self.failure = None, what
 
-    def broken(self, what: str) -> NoReturn:
+    def broken(self, what: str, *, by_the_server: bool = False, remedy: Remedy | None = None) -> NoReturn:
+        """End the course: the promise is broken, as this says. ``remedy`` is what would have to be declared."""
+        self.by_the_server, self.remedy = by_the_server, remedy
         held = ", ".join(map(str, self.all_held())) or "no such cookie"
         self.seen.append((self.visitor.clock.now(), f"the browser holds {held}"))
         raise Broken(what)
@@ -154,13 +166,17 @@ class Scenario:
 
     @property
     def cookie_names(self) -> set[str]:
-        """Of all cookies that were set here, as far as the wire tells."""
-        return {cookie.name for _, cookie in self.set_cookies}
+        """Of all cookies that were set here, as far as the wire and the browser tell."""
+        return {cookie.name for _, cookie in self.set_cookies} | self._names
 
     @property
     def ends(self) -> list[datetime | None]:
         """Until when each setting of the cookie was to last; None with the browser."""
         return [cookie.expires(exchange.time) for exchange, cookie in self.settings]
+
+    def note_names(self, held: Sequence[StoredCookie]) -> None:
+        """What the browser holds here, whoever set it."""
+        self._names |= {cookie.name for cookie in held}
 
     def all_held(self) -> list[StoredCookie]:
         """What the browser holds of it, of any path and domain."""
@@ -182,10 +198,16 @@ class Scenario:
             names = [(each.time, each.set_cookies) for each in visit.exchanges]
             was_set = [time for time, cookies in names if any(each.name == self.lifetime.name for each in cookies)]
             if self.lasts:
-                self.end = (was_set or [visit.exchanges[-1].time])[-1] + self.lasts
+                self.end = self._end_by_the_browser(visit) or (was_set or [visit.exchanges[-1].time])[-1] + self.lasts
         self.held = visit.held
         self._see(visit)
         self.go_on(visit)
+
+    def _end_by_the_browser(self, visit: Visit) -> datetime | None:
+        """When it ends by the browser's own store, if it was set during this visit so as to last what is promised."""
+        expires = visit.held.expires if visit.held else None
+        first, last = visit.exchanges[0].time + self.lasts - JITTER, visit.time + self.lasts + JITTER
+        return expires if expires and first <= expires <= last else None
 
     def _see(self, visit: Visit) -> None:
         for exchange in visit.exchanges:

@@ -14,13 +14,14 @@ from typing import Any
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies import timeline
 from cookieproof.cookies.timeline import MOVED, Event
+from cookieproof.errors import CookieproofError
 from cookieproof.promises.groups import Groups
 from cookieproof.promises.lifetimes import Lifetime, Step
 from cookieproof.promises.plan import Plan
 from cookieproof.promises.scenario import BEFORE, Course, Scenario, told
 from cookieproof.promises.scenarios import courses_of
 from cookieproof.promises.steps import Answer, Ask, Restart, Stranger, Take, Visit
-from cookieproof.promises.taking import Taking
+from cookieproof.promises.taking import SiteDied, Taking
 from cookieproof.promises.verdict import Verdict
 from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import printable, shown
@@ -47,34 +48,45 @@ class Schedule:
         for lifetime in sorted(lifetimes, key=_longest_first):
             chosen = [course] if course else courses_of(lifetime, moves_clock=plan.moves_clock, courses=plan.courses)
             self.scenarios += [Scenario(lifetime, each, lifetimes[lifetime], visitor) for each in chosen]
-        self._taking = Taking(visitor, plan.failures)
+        self._taking = Taking(visitor, plan.new_visitor, plan.failures)
         self._groups = Groups(self.scenarios, visitor, plan)
 
     def run(self) -> None:
         self.visitor.lives.require_full_browser()
         self.visitor.site.facts.check_trust(self.scenarios[0].host)
         while waiting := [scenario for scenario in self.scenarios if scenario.need]:
-            now = self.clock.now()
-            due = [each for each in waiting if not isinstance(each.need, Restart) and (each.due or now) <= now]
-            asking = [each for each in due if isinstance(each.need, Ask)]
-            doing = [each for each in due if isinstance(each.need, Take | Stranger)]
-            moments = [each.due for each in waiting if each.due]
-            # At an edge nobody waits for what takes long; before the restart all is set, and then asked for at once.
-            if asking and (moments or not doing):
-                self._ask(asking)
-            elif doing:
-                self._take(min(doing, key=lambda each: each.end))
-            elif moments:
-                self._taking.leave()
-                self.clock.reach(max(moment for moment in moments if moment <= min(moments) + TOGETHER))
-            else:
-                self._restart(waiting)
+            try:
+                self._go_on(waiting)
+            except CookieproofError:
+                if self.visitor.site.await_death():
+                    raise SiteDied(waiting[0]) from None
+                raise
+
+    def _go_on(self, waiting: Sequence[Scenario]) -> None:
+        """Do what is due, or wait for what comes first."""
+        now = self.clock.now()
+        due = [each for each in waiting if not isinstance(each.need, Restart) and (each.due or now) <= now]
+        asking = [each for each in due if isinstance(each.need, Ask)]
+        doing = [each for each in due if isinstance(each.need, Take | Stranger)]
+        moments = [each.due for each in waiting if each.due]
+        # At an edge nobody waits for what takes long; before the restart all is set, and then asked for at once.
+        if asking and (moments or not doing):
+            self._ask(asking)
+        elif doing:
+            self._take(min(doing, key=lambda each: each.end))
+        elif moments:
+            self._taking.leave()
+            self.clock.reach(max(moment for moment in moments if moment <= min(moments) + TOGETHER))
+        else:
+            self._restart(waiting)
 
     def _restart(self, scenarios: Sequence[Scenario]) -> None:
-        self._taking.leave()
-        self.visitor.restart()
+        if any(scenario.exchanges for scenario in self.scenarios):  # else nobody has been anywhere
+            self._taking.leave()
+            self.visitor.restart()
+            for scenario in scenarios:
+                scenario.seen.append((self.clock.now(), "the browser was closed and opened again"))
         for scenario in scenarios:
-            scenario.seen.append((self.clock.now(), "the browser was closed and opened again"))
             scenario.go_on()
 
     def _ask(self, scenarios: Sequence[Scenario]) -> None:
@@ -91,9 +103,7 @@ class Schedule:
     def _take(self, scenario: Scenario) -> None:
         """Take the next step of a scenario."""
         if isinstance(scenario.need, Stranger):
-            given = self._taking.given_to_a_stranger(scenario, scenario.need.path)
-            self._groups.pass_over()
-            scenario.go_on(given)
+            scenario.go_on(self._taking.given_to_a_stranger(scenario, scenario.need.path))
             return
         assert isinstance(scenario.need, Take)
         need, before = scenario.need, len(scenario.exchanges)
@@ -108,7 +118,7 @@ class Schedule:
         self._notice_https(scenario, before)
         if scenario.need:
             there = self.visitor.store.held_at(scenario.url(scenario.lifetime.path))
-            self._groups.notice_wide_cookies(scenario, there)
+            self._groups.notice_held(scenario, there)
             held = [cookie for cookie in there if cookie.name == scenario.lifetime.name]
             visit = Visit(
                 **vars(seen),
@@ -126,24 +136,33 @@ class Schedule:
                 other.need_nothing_more()
 
     def _notice_https(self, scenario: Scenario, before: int) -> None:
-        """Whether the app has now led to https what began on http. All scenarios go on there."""
+        """Whether the app has now led to https what began on http. The lifetime's other scenarios begin there."""
         secure = self.visitor.site.at(scenario.host, https=True)
         on_http = [exchange for exchange in scenario.exchanges[before:] if exchange.scheme == "http"]
         if any((exchange.led_to or exchange.location or "").startswith(secure) for exchange in on_http):
             for each in self.scenarios:
-                each.use_https()
+                if each.lifetime == scenario.lifetime:
+                    each.use_https()
 
     # --- verdicts
 
     def verdicts(self) -> dict[Lifetime, Verdict]:
         """Those on all lifetimes but what was spoiled."""
-        spoiled = self._groups.spoiled_lifetimes()
+        spoiled = self._groups.spoiled_lifetimes() | self._doubted()
         return {lifetime: self._verdict(lifetime) for lifetime in self.lifetimes if lifetime not in spoiled}
+
+    def _doubted(self) -> set[Lifetime]:
+        """Those that the server ended: one that knows a person in one browser at a time ends them by our own doing."""
+        ended = {scenario.lifetime for scenario in self.scenarios if scenario.failure and scenario.by_the_server}
+        doubted = {each for each in ended if len(self.scenarios) > 1} - self.plan.profiles
+        self.plan.profiles.update(doubted)
+        return doubted
 
     def _verdict(self, lifetime: Lifetime) -> Verdict:
         scenarios = [scenario for scenario in self.scenarios if scenario.lifetime == lifetime]
         text, hosts = told(scenarios), {scenario.host for scenario in scenarios}
-        return Verdict("broken" if text else "kept", text, self.picture(lifetime, hosts))
+        remedy = next((each.remedy for each in scenarios if each.failure), None)
+        return Verdict("broken" if text else "kept", text, self.picture(lifetime, hosts), remedy)
 
     def picture(self, lifetime: Lifetime, hosts: set[str]) -> dict[str, Any]:
         """What became of this cookie at its hosts, for the report."""

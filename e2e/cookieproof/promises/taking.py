@@ -19,7 +19,7 @@ from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import printable
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Response
+    from playwright.sync_api import Page, Response
 
 MOST_FRAMES = 3
 REST_SECONDS = 20.0
@@ -30,15 +30,25 @@ KNOWS_ITS_HOST = (
 
 
 class Spoiled(Exception):
-    """A lifetime that ended the browser or the site for all, and the failure's text."""
+    """A lifetime that ended the browser for all, and the failure's text."""
+
+
+class SiteDied(Exception):
+    """The site's process ended while this scenario took a step, whoever brought that about."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        super().__init__(scenario)
+        self.scenario = scenario
 
 
 class Taking:
     """One visitor, whose page goes from host to host."""
 
-    def __init__(self, visitor: Visitor, failures: tuple[type[BaseException], ...]) -> None:
+    def __init__(
+        self, visitor: Visitor, new_visitor: Callable[[], Visitor], failures: tuple[type[BaseException], ...]
+    ) -> None:
         """``failures`` are what a function may raise to say that it failed."""
-        self.visitor, self._failures = visitor, failures
+        self.visitor, self._new_visitor, self._failures = visitor, new_visitor, failures
         self._response: Response | None = None  # by which the page came that was visited last
         self._drawn: dict[Lifetime, float] = {}  # how many seconds after its rest a page showed what it is to show
         self._at_page = False  # whether the visitor's page may be one of the site's
@@ -52,11 +62,15 @@ class Taking:
         self._at_page, self._response = True, None
         seen = Seen()
         try:
-            response = self._response = self.visitor.visit(scenario.url(path))
-            self.visitor.rest.wait(REST_SECONDS)
+            with _Documents(self.visitor.page) as documents:
+                response = self.visitor.visit(scenario.url(path))
+                self.visitor.rest.wait(REST_SECONDS)
+            # Its script may have led elsewhere meanwhile.
+            response = self._response = documents.last or response
             seen.status = response.status if response else 0
             seen.problem = self._problem_of(scenario, path, response)
-            if shows is not None and not seen.problem:
+            # A page that refuses may still show what it is not to.
+            if shows is not None and (not seen.problem or (not shows and seen.status >= 400)):
                 assert scenario.lifetime.shows
                 seen.shown = self._shown(scenario.lifetime, expected=shows)
                 if shows and not seen.shown:
@@ -65,9 +79,8 @@ class Taking:
         except VisitFailed as error:
             seen.problem = f"GET {printable(path)} did not load ({error.reason})"
         except (CookieproofError, Error) as error:
-            if death := self.visitor.site.await_death():
-                scenario.fail(death.removesuffix("."))
-                raise Spoiled(scenario.lifetime, told([scenario])) from None
+            if self.visitor.site.await_death():
+                raise SiteDied(scenario) from None
             seen.problem = str(error).strip().removesuffix(".")
         return seen
 
@@ -92,7 +105,11 @@ class Taking:
         site, url = self.visitor.site, urlsplit(self.visitor.page.url)
         asked, host = f"GET {printable(path)}", url.hostname or ""
         origin = site.origin_of(self.visitor.page.url)
-        if origin and not f".{host}".endswith((f".{scenario.host}", f".{scenario.site}")):
+        if (
+            not scenario.lifetime.host
+            and origin
+            and not f".{host}".endswith((f".{scenario.host}", f".{scenario.site}"))
+        ):
             return f"{asked} led to {host}. {KNOWS_ITS_HOST.format(host=host)}"
         if not response or response.status < 400:
             return ""
@@ -122,9 +139,8 @@ class Taking:
                 with contextlib.suppress(Error):  # it has ended the browser, of which leaving tells
                     self.visitor.rest.wait(REST_SECONDS)
         except self._failures as error:
-            if death := self.visitor.site.await_death():
-                scenario.fail(death.removesuffix("."))
-                raise Spoiled(scenario.lifetime, told([scenario])) from None
+            if self.visitor.site.await_death():
+                raise SiteDied(scenario) from None
             frames = [
                 each for each in traceback.extract_tb(error.__traceback__)[1:] if "playwright" not in each.filename
             ]
@@ -156,14 +172,35 @@ class Taking:
         self._at_page, self._response = False, None
 
     def given_to_a_stranger(self, scenario: Scenario, path: str) -> set[str]:
-        """Which values the scenario's cookie has after a visit to the path at a host where nobody has been."""
-        if scenario.lifetime.host:
-            return set()  # there is no other host
-        self.leave()
-        url = self.visitor.site.at(f"stranger-to-{scenario.host}", https=scenario.https) + path
-        self._at_page, self._response = True, None
+        """Which values the scenario's cookie has after a visit to the path by somebody whose browser is new."""
+        stranger, url = self._new_visitor(), scenario.url(path)
         with contextlib.suppress(CookieproofError):
-            self.visitor.visit(url)
-            self.visitor.rest.wait(REST_SECONDS)
-        held = self.visitor.store.held_at(url)
+            stranger.visit(url)
+            stranger.rest.wait(REST_SECONDS)
+        held = stranger.store.held_at(url)
+        stranger.crash()
         return {cookie.value for cookie in held if cookie.name == scenario.lifetime.name and cookie.value}
+
+
+class _Documents:
+    """For a block, hears which documents a page loads."""
+
+    def __init__(self, page: Page) -> None:
+        self.last: Response | None = None
+        self._page = page
+
+    def __enter__(self) -> _Documents:
+        self._page.on("response", self._hear)
+        return self
+
+    def _hear(self, response: Response) -> None:
+        request = response.request
+        if (
+            request.is_navigation_request()
+            and request.frame == self._page.main_frame
+            and not 300 <= response.status < 400
+        ):
+            self.last = response
+
+    def __exit__(self, *error: object) -> None:
+        self._page.remove_listener("response", self._hear)

@@ -31,10 +31,11 @@ class OnItsWay:
         # While somebody waits: since when there was always one of these on its way, and when one was last seen.
         self._unbroken: dict[str, tuple[float, float]] = {}
         self._told: set[str] = set()
+        self._answered: set[Request] = set()
 
     def clear(self) -> None:
         """Forget all: the browser has ended."""
-        for each in (self._open, self._loops, self._unbroken):
+        for each in (self._open, self._loops, self._unbroken, self._answered):
             each.clear()
 
     def begin(self, request: Request) -> None:
@@ -46,8 +47,13 @@ class OnItsWay:
             del self._loops[name]
 
     def end(self, request: Request) -> None:
+        self._answered.discard(request)
         if self._open.pop(request, None) and (name := _kind(request)) in self._loops:
             self._loops[name] = time.monotonic()
+
+    def answer(self, request: Request) -> None:
+        """Its answer has begun, headers and all; of a stream no more is waited for."""
+        self._answered.add(request)
 
     def begin_to_wait(self) -> None:
         """From now on the test does nothing, so that what is asked is asked by pages."""
@@ -75,7 +81,7 @@ class OnItsWay:
                 self._loops.setdefault(name, now)
 
     def _why_endless(self, request: Request) -> str:
-        if stream := STREAMS.get(request.resource_type):
+        if (stream := STREAMS.get(request.resource_type)) and request in self._answered:
             return stream
         seconds = time.monotonic() - self._open[request]
         if seconds > ENDLESS_SECONDS:

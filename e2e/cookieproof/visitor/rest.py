@@ -58,6 +58,7 @@ class Rest:
                 self.on_its_way.begin(request)
 
         context.on("request", begin)
+        context.on("response", lambda response: self.on_its_way.answer(response.request))
         context.on("requestfinished", self.on_its_way.end)
         context.on("requestfailed", self.on_its_way.end)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 
@@ -13,6 +14,11 @@ from flask import Flask, Response, abort, make_response, redirect, request
 HOUR = 3600
 REMEMBERED: dict[str, str] = {}  # session or remember-me token, and who it is
 ENDS: dict[str, float] = {}  # when the server forgets
+BEGAN: dict[str, float] = {}
+RESTORES = """<script>
+const id = /(?:^|; )id=([^;]*)/.exec(document.cookie);
+if (id) localStorage.id = id[1]; else if (localStorage.id) document.cookie = "id=" + localStorage.id;
+</script>"""
 
 
 def page(body: str = "") -> Response:
@@ -21,7 +27,7 @@ def page(body: str = "") -> Response:
 
 def signed_in(name: str, age: int | None = None, forgets: float = 10**9) -> Response:
     token, response = secrets.token_hex(16), page("welcome")
-    REMEMBERED[token], ENDS[token] = "Ada", time.time() + forgets
+    REMEMBERED[token], BEGAN[token], ENDS[token] = "Ada", time.time(), time.time() + forgets
     response.set_cookie(name, token, max_age=age)
     return response
 
@@ -39,6 +45,7 @@ def create_app() -> Flask:
     app = Flask(__name__)
     _renewals(app)
     _people(app)
+    _told_by_attackers(app)
     _reaching(app)
     return app
 
@@ -230,11 +237,7 @@ def _people(app: Flask) -> None:
     @app.get("/restores/")
     def restores() -> Response:
         """Its script keeps the cookie in another place, and puts it back."""
-        return page(
-            "<script>const id = /(?:^|; )id=([^;]*)/.exec(document.cookie);"
-            "if (id) localStorage.id = id[1]; else if (localStorage.id) document.cookie = 'id=' + localStorage.id"
-            "</script>"
-        )
+        return page(RESTORES)
 
     @app.get("/constant")
     def constant() -> Response:
@@ -274,6 +277,159 @@ def _people(app: Flask) -> None:
     def lang() -> Response:
         response = page()
         response.set_cookie("lang", "en")
+        return response
+
+
+def _told_by_attackers(app: Flask) -> None:
+    @app.get("/deleted-and-set-again")
+    def deleted_and_set_again() -> Response:
+        """As Flask does with ``delete_cookie("session")`` while it refreshes the session in the same response."""
+        response = page("bye")
+        response.delete_cookie("id")
+        response.set_cookie("id", secrets.token_hex(16))
+        return response
+
+    @app.get("/deleted-elsewhere")
+    def deleted_elsewhere() -> Response:
+        response = page("bye")
+        response.set_cookie("id", secrets.token_hex(16))
+        response.delete_cookie("id", path="/nowhere")
+        return response
+
+    @app.get("/goes-on-to-nowhere/<how>")
+    def goes_on(how: str) -> Response:
+        script, refresh = "<script>location = '/missing'</script>", "<meta http-equiv=refresh content='0;url=/missing'>"
+        return page(script if how == "script" else refresh)
+
+    @app.get("/renews-the-cookie-alone")
+    def renews_the_cookie_alone() -> Response:
+        """In the last quarter the cookie is renewed, and what the server knows is not."""
+        response = shows(known("sid"))
+        token = request.cookies.get("sid", "")
+        if token in ENDS and time.time() > ENDS[token] - HOUR / 4:
+            response.set_cookie("sid", token, max_age=HOUR)
+        return response
+
+    @app.get("/in-for-an-hour-and-no-more")
+    def in_for_an_hour_and_no_more() -> Response:
+        return signed_in("sid", HOUR, forgets=HOUR)
+
+    @app.get("/restores-from-the-cache/")
+    def restores_from_the_cache() -> Response:
+        response = page(RESTORES)
+        response.headers["Cache-Control"] = "max-age=99999999"
+        return response
+
+    @app.get("/set-letters")
+    def set_letters() -> Response:
+        response = page()
+        response.set_cookie("id", "".join(secrets.choice("abcdefghijklmnop") for _ in range(40)))
+        return response
+
+    @app.get("/stream/")
+    def with_a_stream() -> Response:
+        return page("<script>new EventSource('/stream/of-events')</script>")
+
+    @app.get("/stream/of-events")
+    def events() -> Response:
+        response = app.response_class(iter([b"data: 1\n\n"]), mimetype="text/event-stream")
+        response.set_cookie("stream", "2", max_age=HOUR, path="/stream/")
+        return response
+
+    @app.get("/persistent-after-a-while")
+    def persistent_after_a_while() -> Response:
+        token, response = request.cookies.get("sid", ""), shows(known("sid"))
+        if token in BEGAN and time.time() - BEGAN[token] > 10 * 60:
+            response.set_cookie("sid", token, max_age=86400)
+        return response
+
+    @app.get("/forbidden-but-shown")
+    def forbidden_but_shown() -> tuple[Response, int]:
+        """Whoever has been here once is known, by another cookie."""
+        response = shows(True)
+        response.set_cookie("been", "here")
+        return response, 200 if known("sid") else 403
+
+    @app.get("/flash")
+    def flash() -> Response:
+        """Says it once."""
+        response = shows("flashed" not in request.cookies)
+        response.set_cookie("flashed", "1")
+        return response
+
+    @app.get("/sixty/")
+    def sixty() -> Response:
+        return page("<script>for (let i = 0; i < 60; i++) document.cookie = 's' + i + '=1; Path=/'</script>")
+
+    @app.get("/in-here-alone")
+    def in_here_alone() -> Response:
+        """A person is known in one browser at a time."""
+        response = signed_in("sid")
+        token = response.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
+        for other in [each for each, name in REMEMBERED.items() if name == "Ada, here alone"]:
+            del REMEMBERED[other]
+        REMEMBERED[token] = "Ada, here alone"
+        return response
+
+    @app.get("/set-late")
+    def set_late() -> Response:
+        """A script sets it in 4 seconds."""
+        ticks = "let n = 0; const end = setInterval(() => { if (++n < 40) return; clearInterval(end);"
+        return page(f"<script>{ticks} document.cookie = 'late=1; Max-Age=3600; Path=/' }}, 100)</script>")
+
+    @app.get("/https-alone")
+    def https_alone() -> Response:
+        response = page()
+        if request.is_secure:
+            response.set_cookie("tls", "1")
+        return response
+
+    @app.get("/to-https")
+    def to_https() -> Response:
+        if not request.is_secure:
+            return redirect(request.url.replace("http:", "https:"))  # type: ignore[return-value]
+        response = page()
+        response.set_cookie("secured", "1")
+        return response
+
+    @app.get("/dies-later")
+    def dies_later() -> Response:
+        """The process ends once this has been answered."""
+        response = page()
+        response.set_cookie("mortal", "1")
+        response.call_on_close(lambda: threading.Timer(0.2, os._exit, [3]).start())
+        return response
+
+    @app.get("/silently/<what>")
+    def silently(what: str) -> Response:
+        """Signs in by what another host knows of the browser."""
+        port = request.host.partition(":")[2]
+        if what == "account":
+            if known("sid"):
+                return shows(True)
+            if "nobody" in request.args:
+                return shows(False)
+            return redirect(f"http://auth.localhost:{port}/silently/asked?back={request.host}")  # type: ignore[return-value]
+        if what == "asked":
+            back, is_known = request.args["back"], known("sso")
+            there = "granted" if is_known else "account?nobody"
+            return redirect(f"http://{back}/silently/{there}")  # type: ignore[return-value]
+        if what == "in":
+            return redirect(f"http://auth.localhost:{port}/silently/in-there?back={request.host}")  # type: ignore[return-value]
+        if what == "in-there":
+            response = signed_in("sso")
+            response.status_code, response.headers["Location"] = 302, f"http://{request.args['back']}/silently/granted"
+            return response
+        if what == "granted":
+            response = signed_in("sid")
+            response.status_code, response.headers["Location"] = 302, "/silently/account"
+            return response
+        if what == "out-everywhere":
+            away = redirect(f"http://auth.localhost:{port}/silently/out-there")
+            away.delete_cookie("sid")
+            return away  # type: ignore[return-value]
+        response = page("bye")
+        response.delete_cookie("sso" if what == "out-there" else "sid")
         return response
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from cookieproof.promises import parts
-from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
+from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime, in_words
 from cookieproof.promises.scenario import Scenario
 from cookieproof.promises.steps import Restart, Steps
 from cookieproof.words import duration
@@ -28,3 +28,8 @@ class AWhileLater:
         later = f"{duration(A_WHILE)} later, in the same browser"
         yield from parts.is_sent(scenario, f"is not sent {later}", due=scenario.visitor.clock.now() + A_WHILE)
         yield from parts.looked_at(scenario, later)
+        if scenario.held and scenario.held.expires:
+            path, end = in_words(scenario.lifetime.path), scenario.held.expires
+            scenario.broken(
+                f"a visit to {path} {later} gives it an age: it outlives the browser, until {end:%Y-%m-%d %H:%M}"
+            )

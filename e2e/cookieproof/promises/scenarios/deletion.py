@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cookieproof.cookies import deletions
+from cookieproof.cookies.happened import Place
 from cookieproof.promises import parts
 from cookieproof.promises.lifetimes import in_words
 from cookieproof.promises.scenario import Scenario
@@ -23,11 +24,20 @@ def delete(scenario: Scenario, when: str) -> Steps:
         scenario.broken(f"{visit.problem}{named}{hint}")
     answer: Answer = yield Ask()
     held, why = scenario.all_held(), ""
-    ours = [each for each in scenario.set_cookies if each[1].name == lifetime.name and each[0] in visit.exchanges]
-    if held and any(deletions.deletes(*each) for each in ours) and not scenario.values & {each.value for each in held}:
+    if held and _is_deleted(scenario, visit) and not scenario.values & {each.value for each in held}:
         scenario.note_set_anew()  # it led to a page that sets another: an anonymous session, say
     elif answer.sent or held:
         why = deletions.failure(lifetime.name, scenario.set_cookies, held, is_sent=answer.sent)
     if why and not lifetime.shows:
         scenario.broken(f"{in_words(lifetime.deleted_by)} does not delete it{when and ' '}{when}: {why}{hint}")
     yield from parts.come_back(scenario, f"{GONE}{when and ' '}{when}", visit.problem or why)
+
+
+def _is_deleted(scenario: Scenario, visit: Visit) -> bool:
+    """Whether an answer of the visit deleted it where it was, and did not set it again itself."""
+    places = {Place.of(*each) for each in scenario.settings if each[0] not in visit.exchanges}
+    for exchange in visit.exchanges:
+        ours = [(exchange, cookie) for cookie in exchange.set_cookies if cookie.name == scenario.lifetime.name]
+        if ours and deletions.deletes(*ours[-1]) and Place.of(*ours[-1]) in places:
+            return True
+    return False

@@ -21,4 +21,7 @@ class VisitedAtTheLastMoment:
     def steps(self, scenario: Scenario) -> Steps:
         yield from parts.cookie_set(scenario)
         yield Restart()
+        first_end = scenario.end
         yield from parts.visited(scenario, "just before its end", scenario.end - BEFORE)
+        if scenario.end > first_end:
+            yield from parts.visited(scenario, "just before the end to which it was renewed", scenario.end - BEFORE)
