@@ -115,7 +115,7 @@ def harness_for(engine: Engine) -> Iterator[CommandHarness]:
         yield CommandHarness(harness, harness.launcher(engine, browser_type, options, context_args(engine)), stack)
 
 
-def _check_clock(visitor: Visitor, by: timedelta, hands: tuple[str, ...]) -> None:
+def _check_clock(visitor: Visitor, by: timedelta, offsets: tuple[str, ...]) -> None:
     visitor.lives.check_clock(visitor.clock)
 
 

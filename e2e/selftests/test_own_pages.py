@@ -14,7 +14,7 @@ import pytest
 from cookieproof import WITH_THE_BROWSER, Lifetime, Site, expect_cookie
 from cookieproof.clock.clock import Clock
 from cookieproof.promises.prove import prove
-from cookieproof.site.own_pages import BESIDE, BLANK, PROBE
+from cookieproof.site.own_pages import BLANK, COOKIE_INSPECTOR, PROBE
 from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/service_worker.py:create_app")
@@ -127,8 +127,8 @@ def test_what_is_asked_at_which_port(site: Site) -> None:
     site.restart()
     assert site.own_url(f"{site.url}/set?cookie=a") == own
     assert get(own, Accept=PROBE)[0] == '""'
-    for path in (BLANK, BESIDE):  # paths that are the app's, at the app's port
+    for path in (BLANK, COOKIE_INSPECTOR):  # paths that are the app's, at the app's port
         with pytest.raises(HTTPError, match="404"):
             get(site.url + path)
     get(f"{site.url}/set?cookie=a", Accept=PROBE)
-    assert [exchange.path for exchange in site.wire] == [BLANK, BESIDE, "/set"]
+    assert [exchange.path for exchange in site.wire] == [BLANK, COOKIE_INSPECTOR, "/set"]

@@ -21,7 +21,7 @@ EARLIER = "begin a new test for an earlier time"
 # Firefox counts the seconds of its cache in 32 bits, which end in 2106: then it serves old pages as new ones. Chromium
 # goes on until 2262, where 64 bits of nanoseconds end.
 END = datetime(2100, 1, 1, tzinfo=UTC)
-Hand = Literal["site", "browser"]
+Offset = Literal["site", "browser"]
 TOLERANCE = timedelta(seconds=10)  # asking takes its time, and dates of headers are whole seconds
 
 
@@ -30,9 +30,10 @@ class ClockDoesNotWork(CookieproofError):
 
 
 class Clock:
-    """``clock.now()``, ``advance``, ``travel_to`` and ``skew``: one clock with two hands, which go together.
+    """``clock.now()``, ``advance``, ``travel_to`` and ``skew``: one clock with two offsets, one for the site
+    and one for the browsers, which go together.
 
-    The hands are offsets to the real time, which passes too: aim at a moment with
+    Both are added to the real time, which passes too: aim at a moment with
     ``travel_to`` where a check must hit an edge. A running browser sees a move at once.
     """
 
@@ -40,13 +41,13 @@ class Clock:
         """Without the preload library (``build`` makes it) the clock can be read but not moved."""
         self._library = library
         self._files = {"site": folder / "clock-of-the-site", "browser": folder / "clock-of-the-browser"}
-        self._offsets = {hand: _map(file) for hand, file in self._files.items()}
+        self._shared = {offset: _map(file) for offset, file in self._files.items()}
         self._before_move: list[Callable[[], None]] = []
-        self._after_move: list[Callable[[timedelta, tuple[Hand, ...]], None]] = []
-        # The hands that have been seen to move what they should: the first that each moves is looked at (``check``).
-        self.seen_to_work: set[Hand] = set()
-        self._locks: list[tuple[tuple[Hand, ...], str]] = []
-        # What the site's hand showed after each move, and how far the browser's was ahead of it from then on.
+        self._after_move: list[Callable[[timedelta, tuple[Offset, ...]], None]] = []
+        # The offsets that have been seen to move what they should (``check``).
+        self.seen_to_work: set[Offset] = set()
+        self._locks: list[tuple[tuple[Offset, ...], str]] = []
+        # The site's time after each move, and how far the browser's was ahead of it from then on.
         self._ahead: list[tuple[datetime, timedelta]] = []
 
     @contextlib.contextmanager
@@ -54,9 +55,9 @@ class Clock:
         self,
         *,
         before: Callable[[], None] | None = None,
-        after: Callable[[timedelta, tuple[Hand, ...]], None] | None = None,
+        after: Callable[[timedelta, tuple[Offset, ...]], None] | None = None,
     ) -> Iterator[None]:
-        """For this block, call ``before()`` before each move, and ``after(by, hands)`` after it.
+        """For this block, call ``before()`` before each move, and ``after(by, offsets)`` after it.
 
         What is on its way arrives in its own time if ``before`` waits for it.
         """
@@ -73,31 +74,31 @@ class Clock:
                 self._after_move.remove(after)
 
     @contextlib.contextmanager
-    def locked(self, reason: str, *hands: Hand) -> Iterator[None]:
-        """For this block, whoever moves one of these hands (both, if none is named) gets this sentence as an error."""
-        lock = (hands or ("site", "browser"), reason)
+    def locked(self, reason: str, *offsets: Offset) -> Iterator[None]:
+        """For this block, whoever changes one of these offsets (or any, if none is named) gets ``reason`` as an error."""
+        lock = (offsets or ("site", "browser"), reason)
         self._locks.append(lock)
         try:
             yield
         finally:
             self._locks.remove(lock)
 
-    def now(self, hand: Hand = "site") -> datetime:
-        """What the site's hand shows, or the browser's: an aware UTC datetime."""
-        return datetime.now(UTC) + self._offset(hand)
+    def now(self, offset: Offset = "site") -> datetime:
+        """The time of the site, or the browser's: an aware UTC datetime."""
+        return datetime.now(UTC) + self._read(offset)
 
     def by_the_browser(self, moment: datetime) -> datetime:
-        """What the browser's hand showed when the site's showed this moment."""
+        """The browser's time when the site's was this moment."""
         return moment + next((ahead for since, ahead in reversed(self._ahead) if since <= moment), timedelta(0))
 
     def advance(self, **units: float) -> None:
-        """Move both hands forward, by ``timedelta``'s units: ``clock.advance(days=6, hours=23)``."""
+        """Move both forward, by ``timedelta``'s units: ``clock.advance(days=6, hours=23)``."""
         by = _added_up(units)
-        self._settle()
+        self._call_before_move()
         self._move(by, "site", "browser")
 
     def travel_to(self, moment: datetime) -> None:
-        """Move both hands forward so that the site's shows this moment (an aware datetime)."""
+        """Move both forward so that the site's time is this moment (an aware datetime)."""
         if not isinstance(moment, datetime):
             raise CookieproofError(f"travel_to({quoted(moment)}) is no datetime: give an aware one, as clock.now() is.")
         if moment.utcoffset() is None:
@@ -108,83 +109,83 @@ class Clock:
 
     def reach(self, moment: datetime) -> None:
         """Like ``travel_to``, for who does not mind that the moment may have come meanwhile."""
-        self._settle()  # first, since waiting takes time, in which the moment may come
+        self._call_before_move()  # first, since waiting takes time, in which the moment may come
         self._move(max(moment - self.now(), timedelta(0)), "site", "browser")
 
     def skew(self, *, browser: timedelta = timedelta(0), site: timedelta = timedelta(0)) -> None:
-        """Move one hand forward alone: afterwards browser and site disagree by as much as they did, and this more."""
-        for hand, by in {"browser": browser, "site": site}.items():
+        """Move one forward alone: afterwards browser and site disagree by as much as they did, and this more."""
+        for offset, by in {"browser": browser, "site": site}.items():
             if not isinstance(by, timedelta):
-                raise CookieproofError(f"skew({hand}={quoted(by)}) is no timedelta: give one, as timedelta(hours=2).")
+                raise CookieproofError(f"skew({offset}={quoted(by)}) is no timedelta: give one, as timedelta(hours=2).")
         if min(browser, site) < timedelta(0):
             raise CookieproofError(_backward(min(browser, site), _forward_instead(browser, site)))
         self._check_end(browser, "browser")
         self._check_end(site, "site")
-        self._settle()
+        self._call_before_move()
         self._move(browser, "browser")
         self._move(site, "site")
 
     @property
     def moved(self) -> bool:
-        """Whether a hand has left the real time."""
-        return any(self._offset(hand) for hand in self._files)
+        """Whether one of them has left the real time."""
+        return any(self._read(offset) for offset in self._files)
 
     def reset(self) -> None:
         """Back to the real time, for processes that have never seen a later one."""
-        for offset in self._offsets.values():
+        for offset in self._shared.values():
             offset[:] = bytes(8)
         self._ahead.clear()
 
-    def env(self, hand: Hand) -> dict[str, str]:
+    def env(self, offset: Offset) -> dict[str, str]:
         """The environment that puts a process on the clock."""
         if not self._library:
             return {}
         preload = ":".join(filter(None, [str(self._library), os.environ.get("LD_PRELOAD")]))
-        return {"LD_PRELOAD": preload, "COOKIEPROOF_CLOCK": str(self._files[hand])}
+        return {"LD_PRELOAD": preload, "COOKIEPROOF_CLOCK": str(self._files[offset])}
 
-    def check(self, hand: Hand, whose: str, shows: Callable[[], datetime]) -> None:
-        """Once, after the first move: raise ``ClockDoesNotWork`` unless what is on this hand shows its time.
+    def check(self, offset: Offset, whose: str, shows: Callable[[], datetime]) -> None:
+        """Once, after the first move: raise ``ClockDoesNotWork`` unless what has this offset shows its time.
 
         ``whose`` names it for people, ``shows`` asks it (an aware datetime).
         """
-        if hand in self.seen_to_work or not self._offset(hand):
+        if offset in self.seen_to_work or not self._read(offset):
             return
         shown = shows()
-        if abs(shown - self.now(hand)) > TOLERANCE:
+        if abs(shown - self.now(offset)) > TOLERANCE:
             raise ClockDoesNotWork(
-                f"The clock does not work with {whose}: it shows {self.now(hand):%Y-%m-%d %H:%M:%S} UTC, "
+                f"The clock does not work with {whose}: it shows {self.now(offset):%Y-%m-%d %H:%M:%S} UTC, "
                 f"but {whose} {shown:%Y-%m-%d %H:%M:%S}."
             )
-        self.seen_to_work.add(hand)
+        self.seen_to_work.add(offset)
 
-    def _offset(self, hand: str) -> timedelta:
-        return timedelta(microseconds=int.from_bytes(self._offsets[hand][:], sys.byteorder) // 1000)
+    def _read(self, offset: str) -> timedelta:
+        return timedelta(microseconds=int.from_bytes(self._shared[offset][:], sys.byteorder) // 1000)
 
-    def _move(self, by: timedelta, *hands: Hand) -> None:
+    def _move(self, by: timedelta, *offsets: Offset) -> None:
         if by < timedelta(0):
             raise CookieproofError(_backward(by, EARLIER))
-        self._check_end(by, *hands)
+        self._check_end(by, *offsets)
         for locked, reason in self._locks if by else ():
-            if set(locked) & set(hands):
+            if set(locked) & set(offsets):
                 raise CookieproofError(reason)
-        for hand in hands:
-            nanoseconds = (self._offset(hand) + by) // MICROSECOND * 1000
-            self._offsets[hand][:] = nanoseconds.to_bytes(8, sys.byteorder, signed=True)
-        self._ahead.append((self.now(), self._offset("browser") - self._offset("site")))
+        for offset in offsets:
+            nanoseconds = (self._read(offset) + by) // MICROSECOND * 1000
+            self._shared[offset][:] = nanoseconds.to_bytes(8, sys.byteorder, signed=True)
+        self._ahead.append((self.now(), self._read("browser") - self._read("site")))
         if by:
             for tell in [*self._after_move]:
-                tell(by, hands)
+                tell(by, offsets)
 
-    def _check_end(self, by: timedelta, *hands: Hand) -> None:
+    def _check_end(self, by: timedelta, *offsets: Offset) -> None:
         # The time that is left never overflows; a moment after the move might.
-        if any(by > END - self.now(hand) for hand in hands):
+        if any(by > END - self.now(offset) for offset in offsets):
             raise CookieproofError(
                 f"The clock shows {self.now():%Y-%m-%d} and cannot be moved by {duration(by)}: it goes no further than "
                 f"the year {END.year - 1}, since browsers count wrong soon after. Move it less: no browser keeps a "
                 "cookie for more than 400 days."
             )
 
-    def _settle(self) -> None:
+    def _call_before_move(self) -> None:
         for wait in [*self._before_move]:
             wait()
 
@@ -212,14 +213,14 @@ def _backward(by: timedelta, instead: str) -> str:
 
 
 def _forward_instead(browser: timedelta, site: timedelta) -> str:
-    """Which move forward has the hands disagree by as much, to be said in a sentence."""
+    """Which move forward has both disagree by as much, to be said in a sentence."""
     # Their difference may be larger than a timedelta can hold.
     ahead = browser // MICROSECOND - site // MICROSECOND
     if not ahead:
         return EARLIER
     by = timedelta(microseconds=min(abs(ahead), timedelta.max // MICROSECOND))
-    hand = "browser" if ahead > 0 else "site"
-    return f"say clock.skew({hand}={spelled(by)}), after which the two disagree by as much"
+    offset = "browser" if ahead > 0 else "site"
+    return f"say clock.skew({offset}={spelled(by)}), after which the two disagree by as much"
 
 
 def _map(path: Path) -> mmap.mmap:

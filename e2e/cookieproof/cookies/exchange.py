@@ -1,4 +1,4 @@
-"""What really crossed between browser and site: one exchange a line, in a file."""
+"""The exchanges between browser and site: one a line, in a file."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def read(path: Path, start: int = 0) -> tuple[list[Exchange], int]:
 
 
 def lines(exchanges: Iterable[Exchange]) -> str:
-    """The exchanges for a person to read, with the cookies that crossed, uncut."""
+    """The exchanges for a person to read, with their cookies, uncut."""
     text = []
     for exchange in exchanges:
         who = f"visitor {exchange.visitor}, life {exchange.life}" if exchange.visitor else "another browser"

@@ -21,7 +21,7 @@ class Look:
     """What a browser held at one moment.
 
     ``exchanges`` is how many of the visitor's exchanges had been answered, ``time`` the browser's
-    hand of the clock, ``monotonic`` the machine's seconds. ``at_rest`` is whether nothing was on its way: else an
+    time, ``monotonic`` the machine's seconds. ``at_rest`` is whether nothing was on its way: else an
     answer may have left that had not arrived. ``after`` says what the test itself has just done to the store.
     """
 
@@ -74,7 +74,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Happened:
-    """Something that became of a cookie, by whom, and between which moments of the browser's hand.
+    """Something that became of a cookie, by whom, and between which moments of the browser's clock.
 
     ``sent`` is the ``Set-Cookie`` that did it, if one did; ``why`` is said of a refusal alone, as a clause.
     """

@@ -1,4 +1,4 @@
-"""What became of the cookies of one name in one browser: what the site sent, beside what the browser held.
+"""What became of the cookies of one name in one browser: what the site sent, and what the browser held.
 
 The browser is the judge of what it holds; the exchanges say who did it. A visitor looks into
 the browser's store before and after its steps, and what changed between two looks was done by
@@ -37,7 +37,7 @@ class History(Events):
         *,
         tells_partitions: bool = True,
     ) -> None:
-        """``by_the_browser`` tells the browser's hand for a time of an exchange.
+        """``by_the_browser`` tells the browser's time for that of an exchange.
 
         ``tells_partitions`` is whether the looks do.
         """
@@ -57,7 +57,7 @@ class History(Events):
         before, mark = dict(self._alive), len(self.happened)
         for number in numbers:
             self._cross(number, self._wire[number])
-        # By the hand as it is now: it is moved right after a look.
+        # By the clock as it is now: it is moved right after a look.
         self._reconcile(look, numbers, before, mark, look.time - timedelta(seconds=seconds))
 
     # --- what the site says
@@ -98,7 +98,7 @@ class History(Events):
         return why
 
     def _end_of(self, sent: Sent, now: datetime) -> datetime | None:
-        """Until when the browser is to hold it, by its own hand: it reads an ``Expires`` beside the ``Date``."""
+        """Until when the browser is to hold it, by its own clock: it reads an ``Expires`` against the ``Date``."""
         exchange, cookie = sent
         return cookie.held_until(now, exchange.time)
 

@@ -101,7 +101,7 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
 def clock(request: pytest.FixtureRequest, site: Site, _worker: Harness, _clock_library: None) -> Iterator[Clock]:
     """The wall clock that the site and all visitors' browsers share: ``now()`` is an aware UTC datetime,
     ``advance(days=…, hours=…)`` and ``travel_to(moment)`` move it, ``skew(browser=timedelta)`` or ``skew(site=…)`` one
-    hand alone. It moves forward only, a running browser sees it at once, and what is on its way arrives before. The
+    of them alone. It moves forward only, a running browser sees it at once, and what is on its way arrives before. The
     next test begins at the real time. It needs Linux and a C compiler, and is not pytest-playwright's ``page.clock``,
     by which no cookie ends.
     """

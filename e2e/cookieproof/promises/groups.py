@@ -29,7 +29,7 @@ class Groups:
         self._only = scenarios[0] if len(scenarios) == 1 else None  # which has the profile to itself
         self._by_host = {each.lifetime.host: each for each in scenarios if each.lifetime.host}
 
-    def settle(self, scenario: Scenario) -> None:
+    def assign(self, scenario: Scenario) -> None:
         """Give a scenario its group, before its first step."""
         if not scenario.group:
             scenario.join(self.group_for(scenario))

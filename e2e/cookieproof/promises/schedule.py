@@ -107,7 +107,7 @@ class Schedule:
             return
         assert isinstance(scenario.need, Take)
         need, before = scenario.need, len(scenario.exchanges)
-        self._groups.settle(scenario)
+        self._groups.assign(scenario)
         if callable(need.step):
             seen = self._taking.call(scenario, need.step)
             if seen.problem and not need.may_fail:

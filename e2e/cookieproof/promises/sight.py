@@ -104,7 +104,7 @@ class Sight:
         return History(self.name, self.visitor.store.looks, self.wire, self.by_the_browser, tells_partitions=tells)
 
     def by_the_browser(self, moment: datetime) -> datetime:
-        """The browser's hand for a time of an exchange."""
+        """The time of an exchange by the browser's clock."""
         # Of a site that runs elsewhere the browser tells the time itself.
         return self.visitor.clock.by_the_browser(moment) if self.visitor.site.served else moment
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FAVICON = "/favicon.ico"
 OWN_PATHS = "/.cookieproof/"
-BLANK, BESIDE = (OWN_PATHS + name for name in ("blank", "cookies"))
+BLANK, COOKIE_INSPECTOR = (OWN_PATHS + name for name in ("blank", "cookies"))
 # An Accept header needs no preflight, so one page can ask for all hosts of its site.
 PROBE = "application/x-cookieproof-probe"
 BLANK_PAGE = (
@@ -51,9 +51,9 @@ class OwnPages:
         path = environ["PATH_INFO"]
         if environ.get("HTTP_ACCEPT") == PROBE:
             return _as_json(cookie_header(environ) or "")
-        if path == BESIDE:
+        if path == COOKIE_INSPECTOR:
             return Response(Path(__file__).with_name("cookie_inspector.html").read_text(), mimetype="text/html")
-        if path == f"{BESIDE}.json":
+        if path == f"{COOKIE_INSPECTOR}.json":
             return _as_json(self._explained(environ))
         if path == FAVICON:
             return Response(status=204)

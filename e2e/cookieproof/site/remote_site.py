@@ -35,7 +35,7 @@ class RemoteSite(Site):
         return sorted(self._exchanges, key=lambda exchange: exchange.time)
 
     def write_down(self, visitor: int, life: int, time: datetime, response: Response) -> None:
-        """Take in what a browser tells of an exchange: ``time`` is the browser's hand of the clock."""
+        """Take in what a browser tells of an exchange: ``time`` is the browser's."""
         request = response.request
         url, headers = urlsplit(request.url), request.all_headers()
         if not self.origin_of(request.url):

@@ -13,7 +13,7 @@ from cookieproof.errors import CookieproofError
 from cookieproof.site.app_process import NOTICED_SECONDS, AppProcess
 from cookieproof.site.facts import Facts
 from cookieproof.site.job import TIME
-from cookieproof.site.own_pages import BESIDE, BLANK
+from cookieproof.site.own_pages import BLANK, COOKIE_INSPECTOR
 from cookieproof.site.site import Secure, Site
 
 
@@ -64,7 +64,7 @@ class ServedApp(Site):
         return asked._replace(netloc=f"{asked.hostname}:{port}").geturl()
 
     def own_page(self, origin: str, *, watched: bool = False) -> str:
-        return self.own_url(origin + (BESIDE if watched else BLANK))
+        return self.own_url(origin + (COOKIE_INSPECTOR if watched else BLANK))
 
     def origin_of(self, url: str) -> str | None:
         host = urlsplit(url).hostname or ""
@@ -94,8 +94,8 @@ class ServedApp(Site):
     def await_death(self) -> str:
         return self._process.death(NOTICED_SECONDS)
 
-    def note_move(self, by: timedelta, hands: tuple[str, ...]) -> None:
-        super().note_move(by, hands)
+    def note_move(self, by: timedelta, offsets: tuple[str, ...]) -> None:
+        super().note_move(by, offsets)
         self._clock.check("site", "the site", self._time_shown)
 
     def _time_shown(self) -> datetime:

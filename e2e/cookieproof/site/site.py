@@ -27,7 +27,7 @@ class Site(ABC):
     log. What it cannot raises ``CookieproofError`` with its reason.
 
     ``host`` is the name under which it is visited first; ``events`` are what the report tells
-    beside the exchanges.
+    in addition to the exchanges.
     """
 
     host = "localhost"
@@ -108,9 +108,9 @@ class Site(ABC):
         self.death_is_told = self.death_is_told or bool(death)
         return death
 
-    def note_move(self, by: timedelta, hands: tuple[str, ...]) -> None:
+    def note_move(self, by: timedelta, offsets: tuple[str, ...]) -> None:
         """Remember for the report that the clock was moved by so much."""
-        whose = "" if len(hands) > 1 else f" ({hands[0]} alone)"
+        whose = "" if len(offsets) > 1 else f" ({offsets[0]} alone)"
         self.note(MOVED, f"{in_words(by)}{whose}")
 
     def note(self, what: str, detail: str = "", visitor: int | None = None, **more: Any) -> None:

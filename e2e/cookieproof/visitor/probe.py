@@ -22,7 +22,7 @@ __tracebackhide__ = True  # a failure points at the line of the test
 FETCH_SECONDS = 20.0  # longer than the fetch below waits itself
 FRAME_SECONDS = 5.0
 # noopener: the site's page and this one know nothing of each other.
-OPEN_BESIDE = "url => void window.open(url, '_blank', 'noopener,popup,left=1300,top=0,width=560,height=760')"
+OPEN_INSPECTOR = "url => void window.open(url, '_blank', 'noopener,popup,left=1300,top=0,width=560,height=760')"
 ASK = """([urls, type]) => Promise.all(urls.map(async url => {
   const signal = AbortSignal.timeout(15000);
   const answer = await fetch(url, {headers: {Accept: type}, credentials: "include", cache: "no-store", signal});
@@ -84,14 +84,16 @@ class Probe:
     def _tab(self, page: Page, key: str, url: str) -> Page:
         own = self.pages.get(key)
         if own is None or own.is_closed():
-            own = self.pages[key] = self._launcher.engine.background_tab(page, url) if key else self._beside(page, url)
+            own = self.pages[key] = (
+                self._launcher.engine.background_tab(page, url) if key else self._inspector(page, url)
+            )
         elif not pages.or_https(url).fullmatch(own.url):
             own.goto(url)
         return own
 
-    def _beside(self, page: Page, url: str) -> Page:
+    def _inspector(self, page: Page, url: str) -> Page:
         with page.context.expect_page() as opened:
-            pages.evaluate(page, OPEN_BESIDE, url, seconds=self._launcher.answer_seconds)
+            pages.evaluate(page, OPEN_INSPECTOR, url, seconds=self._launcher.answer_seconds)
         own = opened.value
         own.wait_for_url(pages.or_https(url))
         page.bring_to_front()
