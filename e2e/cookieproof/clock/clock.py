@@ -75,7 +75,7 @@ class Clock:
 
     @contextlib.contextmanager
     def locked(self, reason: str, *offsets: Offset) -> Iterator[None]:
-        """For this block, whoever changes one of these offsets (or any, if none is named) gets ``reason`` as an error."""
+        """For this block, who changes one of these offsets (or any, if none is named) gets ``reason`` as an error."""
         lock = (offsets or ("site", "browser"), reason)
         self._locks.append(lock)
         try:
