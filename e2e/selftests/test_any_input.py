@@ -182,7 +182,7 @@ class World:
         self.engine = SimpleNamespace(tells_late_of_requests=False, tells_partitions=True)
         self.rest = self.store = self.lives = self.sent_cookies = self
         self.on_its_way, self.looks = OnItsWay(), list[Look]()
-        self.page = SimpleNamespace(url="")
+        self.page = SimpleNamespace(url="", on=lambda *heard: None, remove_listener=lambda *heard: None)
 
     def kept_open(self, reason: str) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext()

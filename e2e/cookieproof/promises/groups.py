@@ -59,7 +59,9 @@ class Groups:
         wire = self._visitor.wire
         new, self._counted = wire[self._counted :], len(wire)
         for exchange in new:
-            at_home = self._by_host.get(exchange.host) or self._only
+            at_home = self._by_host.get(exchange.host)
+            if self._only and self._only.lifetime.host:  # whatever hosts it may lead to
+                at_home = self._only
             if at_home:
                 at_home.exchanges.append(exchange)
             # What the page before has sent as it was left is its own affair.
