@@ -192,7 +192,7 @@ def test_each_verdict_is_right_and_spoils_no_other(new_visitor: Callable[[], Vis
     assert not wrong, "\n".join(wrong)
     headlines = {each: verdicts[each].text.count(f"{each}, should {each.promise}, but ") for each, _ in BROKEN}
     assert {each: count for each, count in headlines.items() if count != 1} == {}
-    # Whoever ended the browser had the rest begin anew, once; who has been to a host that all share has a browser alone.
+    # Whoever ended the browser had the rest begin anew, once; who has been to a host of all has a browser to itself.
     assert [visitor.life for visitor in visitors] == [1, 1, 2]
 
 
