@@ -19,6 +19,7 @@ from cookieproof.site.app_process import STOP_SECONDS, AppProcess
 from cookieproof.site.certificate import Certificate
 from cookieproof.site.served_app import ServedApp
 from cookieproof.site.site import Site
+from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("apps/plain.py:create_app")
 
@@ -81,10 +82,14 @@ def test_an_app_that_changes_what_it_was_handed_and_works_in_the_background(site
     assert time.monotonic() - start < STOP_SECONDS  # after which it would have been killed
 
 
-@pytest.mark.site("apps/plain.py:create_app", TRUSTED_HOSTS=["shop.example"])
-def test_an_app_that_trusts_other_hosts_gets_one_sentence(request: pytest.FixtureRequest) -> None:
-    with pytest.raises(CookieproofError, match=r"answers to shop.example alone \(TRUSTED_HOSTS\), and would refuse"):
-        request.getfixturevalue("site")
+@pytest.mark.site("apps/plain.py:create_app", TRUSTED_HOSTS=["www.shop.localhost"])
+def test_an_app_that_trusts_other_hosts_gets_one_sentence_and_is_visited_there(visitor: Visitor) -> None:
+    answers = (
+        r"answers to www.shop.localhost alone \(TRUSTED_HOSTS\), and would refuse localhost with 400: visit it there"
+    )
+    with pytest.raises(CookieproofError, match=answers):
+        visitor.goto("/config")
+    assert visitor.goto("/config", host="www.shop.localhost").status == 200
 
 
 @pytest.mark.site("apps/plain.py:create_app", TRUSTED_HOSTS=("localhost", ".localhost"))

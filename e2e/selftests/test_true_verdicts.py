@@ -185,6 +185,20 @@ OFF_GUARD = {
     Lifetime("late", set_by=waiting_until_it_is_late, lasts=HOUR, path="/plain/"): "",
     Lifetime("tls", set_by="/https-alone", lasts=WITH_THE_BROWSER, path="/plain/"): r"is never set by /https-alone",
     Lifetime("secured", set_by="/to-https", lasts=WITH_THE_BROWSER, path="/plain/"): "",
+    # A session that comes of a remember-me cookie ends with the browser, and is none of what that cookie promises.
+    Lifetime(
+        "remember",
+        set_by="/in-remembered",
+        lasts=timedelta(days=30),
+        path="/account",
+        shows=ADA,
+        deleted_by="/out-of-all",
+    ): "",
+    person("/in", deleted_by="/out-by-a-form"): (r"GET /out-by-a-form answered 405"),
+    person(
+        "/in", shows="Signed in as Adam"
+    ): r"does not show .* once it is set: .*\. Is that spelled as the page shows it\?",
+    person("/in", path="/kept-by-the-page", deleted_by="/out"): r"still shows .*: the page kept it",
     # Another host knows the browser.
     person("/silently/in", path="/silently/account", deleted_by="/silently/out-everywhere"): "",
     person("/silently/in", path="/silently/account", deleted_by="/silently/out-here"): (

@@ -86,7 +86,7 @@ class Groups:
     def _note_elsewhere(self, exchange: Exchange, scenario: Scenario) -> None:
         """A host that all share, such as one for signing in: what it knows of the browser is known to all scenarios."""
         if exchange.set_cookies or exchange.cookies:
-            self._plan.profiles.add(scenario.lifetime)
+            self._plan.profiles[scenario.lifetime] = self._plan.courses
             self._elsewhere.add(scenario.lifetime)
 
     def _note_crowd(self, scenario: Scenario) -> None:

@@ -33,7 +33,7 @@ def taken(scenario: Scenario, step: Step, field: str, shows: bool | None = None)
     """Take a step; one that proves nothing breaks the promise. ``field`` is where another one is to be named."""
     visit: Visit = yield Take(step, shows)
     if visit.problem:
-        scenario.broken(f"{visit.problem}: name a page in {field}")
+        scenario.broken(reasons.no_step(scenario, visit, field))
     if scenario.is_set:
         reasons.must_be_taken(scenario)
         scenario.remember(visit.held)
@@ -53,6 +53,8 @@ def visited(scenario: Scenario, when: str, due: datetime) -> Steps:
         scenario.broken(reasons.too_late(scenario, "visited", first_end, came))
     if not visit.held and visit.time < first_end - TOO_NEAR:
         scenario.broken(f"a visit to {in_words(step)} {when} ends it")
+    if looks:
+        reasons.must_show(scenario, visit, when)
     left = first_end - came
     must_renew = bool(lifetime.renewal) and lifetime.window >= left
     if lifetime.renewal and abs(lifetime.window - left) < TOO_NEAR:
@@ -62,12 +64,11 @@ def visited(scenario: Scenario, when: str, due: datetime) -> Steps:
     elif scenario.renews(before, visit.held) and not must_renew:
         remedy: Remedy | None = None if lifetime.renewal else "renewed_by"
         scenario.broken(reasons.renewed_undeclared(scenario, step, when, left), remedy=remedy)
-    if lifetime.shows:
-        if looks is None:
-            before = visit.held
-            visit = yield from taken(scenario, lifetime.path, "path=", shows=True)
-            if isinstance(lifetime.renewed_by, tuple) and not must_renew and scenario.renews(before, visit.held):
-                scenario.broken(reasons.renewed_undeclared(scenario, lifetime.path, when, left))
+    if lifetime.shows and not looks:
+        before = visit.held
+        visit = yield from taken(scenario, lifetime.path, "path=", shows=True)
+        if isinstance(lifetime.renewed_by, tuple) and not must_renew and scenario.renews(before, visit.held):
+            scenario.broken(reasons.renewed_undeclared(scenario, lifetime.path, when, left))
         reasons.must_show(scenario, visit, when)
 
 
@@ -82,7 +83,7 @@ def come_back(scenario: Scenario, when: str, why: str = "") -> Steps:
     step = scenario.lifetime.path
     visit: Visit = yield Take(step, shows=False if scenario.lifetime.shows else None)
     if scenario.lifetime.shows and visit.problem and not _is_refusal(visit.status):
-        scenario.broken(f"{visit.problem}: name a page in path=")
+        scenario.broken(reasons.no_step(scenario, visit, "path="))
     if visit.shown and why:
         scenario.broken(f"{in_words(step)} still shows {scenario.lifetime.what_shows} {when}: {why}")
     if visit.shown:

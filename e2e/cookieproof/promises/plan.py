@@ -15,8 +15,8 @@ from cookieproof.visitor.visitor import Visitor
 class Plan:
     """What is known before a schedule begins; each that is spoiled tells more.
 
-    ``apart`` are the lifetimes that reach beyond their own hosts, ``profiles`` those of which each
-    scenario needs a browser to itself, ``most`` is for how many cookies a host of theirs must have
+    ``apart`` are the lifetimes that reach beyond their own hosts, ``profiles`` those of which some
+    scenarios need a browser to themselves, and these, ``most`` is for how many cookies a host of theirs must have
     room, ``groups`` how many sites have been used up. ``failures`` are what a step raises that
     fails, ``courses`` those of which each lifetime has some.
     """
@@ -24,7 +24,7 @@ class Plan:
     new_visitor: Callable[[], Visitor]
     moves_clock: bool
     apart: set[Lifetime] = field(default_factory=set)
-    profiles: set[Lifetime] = field(default_factory=set)
+    profiles: dict[Lifetime, Sequence[Course]] = field(default_factory=dict)
     most: dict[Lifetime, int] = field(default_factory=dict)
     groups: int = 0
     failures: tuple[type[BaseException], ...] = (Exception,)

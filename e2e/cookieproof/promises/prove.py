@@ -38,7 +38,7 @@ def prove(
     verdicts = {each: Verdict("not run", no_clock) for each in lifetimes if no_clock and each.lasts != WITH_THE_BROWSER}
     numbers = {lifetime: number for number, lifetime in enumerate(lifetimes, start=first)}
     plan = Plan(new_visitor, moves_clock=not no_clock, failures=failures, courses=courses)
-    plan.profiles.update(each for each in lifetimes if each.host)
+    plan.profiles |= {each: plan.courses for each in lifetimes if each.host}
     together = True  # until one of them has ended the site for all
     while left := [lifetime for lifetime in lifetimes if lifetime not in verdicts]:
         if apart := [lifetime for lifetime in left if lifetime in plan.profiles]:
@@ -78,7 +78,7 @@ def _with_profiles(lifetime: Lifetime, numbers: dict[Lifetime, int], clock: Cloc
     """The verdict on one whose scenarios cannot share a browser: a visitor for each, one after the other."""
     scenarios: list[Scenario] = []
     picture: dict[str, Any] = {}
-    for course in courses_of(lifetime, moves_clock=plan.moves_clock, courses=plan.courses):
+    for course in courses_of(lifetime, moves_clock=plan.moves_clock, courses=plan.profiles[lifetime]):
         schedule = Schedule({lifetime: numbers[lifetime]}, plan.new_visitor(), clock, plan, course)
         try:
             schedule.run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from cookieproof.cookies import deletions
@@ -11,6 +12,20 @@ from cookieproof.promises.lifetimes import Step, in_words
 from cookieproof.promises.scenario import Scenario
 from cookieproof.promises.steps import Answer, Visit
 from cookieproof.words import duration, printable, shown
+
+# With which a site may refuse a host that is not its own (RFC 9110, 15.5)
+REFUSES_A_HOST = (400, 403, 421)
+
+
+def no_step(scenario: Scenario, visit: Visit, field: str) -> str:
+    """Why a step proves nothing, and what to do. ``field`` is where another is to be named."""
+    if visit.by_its_host:
+        return visit.problem
+    if visit.status == 405:  # RFC 9110, 15.5.6
+        return f"{visit.problem}, since it is for forms: use a function in {field} that sends the form"
+    is_refused = visit.status in REFUSES_A_HOST and not scenario.is_set and not scenario.lifetime.host
+    or_host = ", or if the site knows its own hosts alone host=" if is_refused else ""
+    return f"{visit.problem}: name a page in {field}{or_host}"
 
 
 def why_not_set(scenario: Scenario, visit: Visit, answer: Answer) -> str:
@@ -23,7 +38,13 @@ def why_not_set(scenario: Scenario, visit: Visit, answer: Answer) -> str:
     if scenario.settings:
         exchange, cookie = scenario.settings[-1]
         why = refusal(exchange, cookie) or suspicion(exchange, cookie)
-        return f"is refused by the browser{why and ', since '}{why}"
+        domain = cookie.attributes.get("domain", "").removeprefix(".")
+        is_elsewhere = domain and not f".{exchange.host}".endswith(f".{domain}")
+        remedy = f': declare host="{printable(domain)}", or a host below it' if is_elsewhere else ""
+        return f"is refused by the browser{why and ', since '}{why}{remedy}"
+    if callable(step) and visit.exchanges and visit.exchanges[-1].status >= 400:
+        last = visit.exchanges[-1]
+        return f"is never set by {in_words(step)}: {last.method} {printable(last.path)} answered {last.status}"
     hint = did_you_mean(scenario.lifetime.name, names)
     later = "" if callable(step) or names else (". A page's script may set it later: use a function that waits for it")
     return f"is never set by {in_words(step)}{hint and '.'}{hint or later}".removesuffix(".")
@@ -51,14 +72,21 @@ def must_show(scenario: Scenario, visit: Visit, when: str) -> None:
     if not visit.shown:
         path, what = in_words(scenario.lifetime.path), scenario.lifetime.what_shows
         is_known = any(scenario.lifetime.name in exchange.cookies for exchange in visit.exchanges)
-        scenario.broken(f"{path} does not show {what} {when}: {who_ended(scenario, visit)}", by_the_server=is_known)
+        spelled = "" if scenario.seen_shown else ". Is that spelled as the page shows it?"
+        why = f"{who_ended(scenario, visit)}{spelled}"
+        scenario.broken(f"{path} does not show {what} {when}: {why}", by_the_server=is_known)
+
+
+def holds(document: str, text: str) -> bool:
+    """Whether the text is in an HTML document, whatever elements it is spread over."""
+    return " ".join(text.split()) in " ".join(re.sub(r"<[^>]*>", "", document).split())
 
 
 def who_ended(scenario: Scenario, visit: Visit) -> str:
     """Browser, server or page, as far as the visit tells."""
     name, text = scenario.lifetime.name, scenario.lifetime.shows
     if any(name in exchange.cookies for exchange in visit.exchanges):
-        if isinstance(text, str) and text in visit.document:
+        if isinstance(text, str) and holds(visit.document, text):
             return "the page ended it: the site still sends it, and a script or a style hides it"
         return "the server ended it: the browser still sent the cookie"
     if any(end and end <= visit.time for end in scenario.ends[-1:]):
@@ -71,7 +99,9 @@ def who_ended(scenario: Scenario, visit: Visit) -> str:
 
 def who_keeps(scenario: Scenario, visit: Visit) -> str:
     """What was sent that may have signed in anew."""
-    first = next(iter(visit.exchanges), None)
+    first, text = next(iter(visit.exchanges), None), scenario.lifetime.shows
+    if first and isinstance(text, str) and visit.document and not holds(visit.document, text):
+        return "the page kept it: the site's answer does not hold it, so a script drew it"
     if first is None:
         return "the site was not asked, so the page came from the browser itself"
     if first.cookies:

@@ -47,6 +47,7 @@ class Scenario:
 
     def __init__(self, lifetime: Lifetime, course: Course, number: int, visitor: Visitor) -> None:
         self.lifetime, self.visitor = lifetime, visitor
+        self.course = course
         self.title = course.name
         self._label = f"{number}-{course.name.replace(' ', '-')}"
         self.group = 0  # which site it lives at; 0 until the first step
@@ -57,6 +58,7 @@ class Scenario:
         self.values: set[str] = set()  # which it had while it was to live
         self.is_set = False  # whether the cookie has been found set
         self.set_anew = False  # whether a visit has set it after its end
+        self.seen_shown = False  # whether a page has shown what is promised
         self.was_sent = False  # when it was last asked for
         self.by_the_server = False  # whether it failed since the server had forgotten, though the cookie was sent
         self.remedy: Remedy | None = None
@@ -200,6 +202,7 @@ class Scenario:
             if self.lasts:
                 self.end = self._end_by_the_browser(visit) or (was_set or [visit.exchanges[-1].time])[-1] + self.lasts
         self.held = visit.held
+        self.seen_shown = self.seen_shown or bool(visit.shown)
         self._see(visit)
         self.go_on(visit)
 

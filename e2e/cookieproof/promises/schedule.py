@@ -153,9 +153,12 @@ class Schedule:
 
     def _doubted(self) -> set[Lifetime]:
         """Those that the server ended: one that knows a person in one browser at a time ends them by our own doing."""
-        ended = {scenario.lifetime for scenario in self.scenarios if scenario.failure and scenario.by_the_server}
-        doubted = {each for each in ended if len(self.scenarios) > 1} - self.plan.profiles
-        self.plan.profiles.update(doubted)
+        if len(self.scenarios) == 1:
+            return set()
+        known = {scenario.lifetime for scenario in self.scenarios if scenario.seen_shown}
+        ended = [each for each in self.scenarios if each.failure and each.by_the_server and each.lifetime in known]
+        doubted = {each.lifetime for each in ended} - self.plan.profiles.keys()
+        self.plan.profiles |= {each: [one.course for one in ended if one.lifetime == each] for each in doubted}
         return doubted
 
     def _verdict(self, lifetime: Lifetime) -> Verdict:

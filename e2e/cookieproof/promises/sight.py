@@ -165,7 +165,7 @@ class Sight:
         """Why it is not sent, or not held; a sentence without its full stop, empty if it was never set."""
         if refused := self.last_refused():
             return refused.sentence
-        return self._where_held() or self._in_the_past() or self._how_it_ended()
+        return self._where_held() or self._in_the_past() or self._how_it_ended() or self._only_deleted()
 
     def _where_held(self) -> str:
         for each in [*reversed(self.held), *reversed(self.of_host), *reversed(self.stored)]:
@@ -184,6 +184,8 @@ class Sight:
             return f"It is held for {printable(held.domain)}{held.where}, and not sent elsewhere"
         if held.secure and not is_secure(self.origins[-1]):
             return f"It is held, and Secure: it is not sent to {self.origins[-1]} over plain http"
+        if self._frame and held.same_site in ("Lax", "Strict") and not held.partition:
+            return f"It is held, and SameSite={held.same_site}: no frame in a page of another site sends it"
         return "It is held, and not sent here: it may be in a partition, for frames of other sites"
 
     def _in_the_past(self) -> str:
@@ -197,6 +199,10 @@ class Sight:
         if end is None or end.year < EPOCH_YEAR:
             return ""
         return f"{step(exchange)} set it with an Expires {duration(exchange.time - end)} in the past"
+
+    def _only_deleted(self) -> str:
+        """Why it was never there though a response named it."""
+        return f"{step(self.ours[-1][0])} deletes it" if self.ours and deletes(*self.ours[-1]) else ""
 
     def _how_it_ended(self) -> str:
         last = self.history.last(self.places)

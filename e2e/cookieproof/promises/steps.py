@@ -56,12 +56,14 @@ class Answer:
 class Seen:
     """What a page tells of a step.
 
-    ``problem`` says why the step proves nothing, an empty text if it does; ``status`` is that of
+    ``problem`` says why the step proves nothing, an empty text if it does; ``by_its_host`` whether it is that the site
+    answers to its own hosts alone; ``status`` is that of
     the page in the end, 0 if none came. ``shown`` says whether the page showed what the lifetime
     promises (None if nobody looked), ``document`` what the site answered as text, where it did not.
     """
 
     problem: str = ""
+    by_its_host: bool = False
     status: int = 0
     shown: bool | None = None
     document: str = ""

@@ -68,12 +68,12 @@ class Taking:
             # Its script may have led elsewhere meanwhile.
             response = self._response = documents.last or response
             seen.status = response.status if response else 0
-            seen.problem = self._problem_of(scenario, path, response)
+            seen.problem, seen.by_its_host = self._problem_of(scenario, path, response)
             # A page that refuses may still show what it is not to.
             if shows is not None and (not seen.problem or (not shows and seen.status >= 400)):
                 assert scenario.lifetime.shows
                 seen.shown = self._shown(scenario.lifetime, expected=shows)
-                if shows and not seen.shown:
+                if shows != seen.shown:  # who ended or kept it is to be said
                     with contextlib.suppress(Error):  # a download, say
                         seen.document = response.text() if response else ""
         except VisitFailed as error:
@@ -100,8 +100,8 @@ class Taking:
             self._drawn[lifetime] = max(self._drawn.get(lifetime, 0), time.monotonic() - began)
         return found
 
-    def _problem_of(self, scenario: Scenario, path: str, response: Response | None) -> str:
-        """Why a visit that has ended proves nothing; an empty text if it does."""
+    def _problem_of(self, scenario: Scenario, path: str, response: Response | None) -> tuple[str, bool]:
+        """Why a visit that has ended proves nothing, empty if it does not, and whether its host is why."""
         site, url = self.visitor.site, urlsplit(self.visitor.page.url)
         asked, host = f"GET {printable(path)}", url.hostname or ""
         origin = site.origin_of(self.visitor.page.url)
@@ -110,9 +110,9 @@ class Taking:
             and origin
             and not f".{host}".endswith((f".{scenario.host}", f".{scenario.site}"))
         ):
-            return f"{asked} led to {host}. {KNOWS_ITS_HOST.format(host=host)}"
+            return f"{asked} led to {host}. {KNOWS_ITS_HOST.format(host=host)}", True
         if not response or response.status < 400:
-            return ""
+            return "", False
         answered = f"answered {response.status}"
         where = urlsplit(response.url).path
         if where != urlsplit(scenario.url(path)).path:
@@ -123,8 +123,8 @@ class Taking:
                 elsewhere = pages.visit(self.visitor.page, site.at(site.host, https=scenario.https) + path)
                 if elsewhere and elsewhere.status < 400:
                     hint = KNOWS_ITS_HOST.format(host=site.host)
-                    return f"{asked} {answered}, but {elsewhere.status} at {site.host}. {hint}"
-        return f"{asked} {answered}"
+                    return f"{asked} {answered}, but {elsewhere.status} at {site.host}. {hint}", True
+        return f"{asked} {answered}", False
 
     def call(self, scenario: Scenario, step: Callable[[Visitor], object]) -> Seen:
         """Let a function of the user's have the browser, with one blank page."""

@@ -25,7 +25,9 @@ class Facts:
     def check_trust(self, host: str) -> None:
         """Raise ``CookieproofError`` for a host that the app is going to refuse."""
         if self.trusted_hosts and not host_is_trusted(host, self.trusted_hosts):
+            names = " and ".join(self.trusted_hosts)
             raise CookieproofError(
-                f"The app answers to {' and '.join(self.trusted_hosts)} alone (TRUSTED_HOSTS), and would "
-                f'refuse {host} with 400: for its tests configure TRUSTED_HOSTS=["localhost", ".localhost"].'
+                f"The app answers to {names} alone (TRUSTED_HOSTS), and would refuse {host} with 400: visit it there, "
+                "by host= of visitor.goto and of Lifetime, or for its tests configure "
+                'TRUSTED_HOSTS=["localhost", ".localhost"].'
             )

@@ -33,12 +33,14 @@ class ServedApp(Site):
         self._log_start = process.log_file.stat().st_size
         self._wire_end, self._exchanges = process.wire_file.stat().st_size, list[wire.Exchange]()
         process.ensure_plain()
-        self.facts.check_trust("localhost")
 
     @property
     def facts(self) -> Facts:
         """What the app's process told when it last started."""
         return Facts(**json.loads(self._process.facts_file.read_text()))
+
+    def check_host(self, host: str) -> None:
+        self.facts.check_trust(host)
 
     @property
     def url(self) -> str:

@@ -73,6 +73,9 @@ class Site(ABC):
         """What no browser can see of it."""
         raise self._cannot("be looked into, nor give each lifetime a host of its own,")
 
+    def check_host(self, host: str) -> None:  # noqa: B027
+        """Raise ``CookieproofError`` for a host name that the site is known to refuse."""
+
     def own_url(self, url: str) -> str:
         """The URL at which the harness answers in place of this one: scheme, host and path are the same.
 

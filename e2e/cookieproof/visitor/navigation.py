@@ -42,7 +42,9 @@ class Navigation:
 
     def visit(self, page: Page, url: str) -> Response | None:
         """Visit a URL with this page; where a person watches, open the page that explains its cookies, too."""
-        self.origin = self._site.origin_of(url) or self.origin
+        if origin := self._site.origin_of(url):
+            self._site.check_host(urlsplit(origin).hostname or "")
+            self.origin = origin
         with OnTheSite(self._site):
             response = pages.visit(page, url)
             self.stay_on_https(page)

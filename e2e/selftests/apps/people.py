@@ -400,6 +400,20 @@ def _told_by_attackers(app: Flask) -> None:
         response.call_on_close(lambda: threading.Timer(0.2, os._exit, [3]).start())
         return response
 
+    @app.post("/out-by-a-form")
+    def out_by_a_form() -> Response:
+        return page("bye")
+
+    @app.get("/kept-by-the-page")
+    def kept_by_the_page() -> Response:
+        """A script shows what it once has seen."""
+        told = "<p>Signed in as Ada</p>" if known("sid") else "<p>Nobody</p>"
+        return page(
+            f"{told}<script>const told = document.querySelector('p');"
+            "if (told.textContent.startsWith('Signed')) localStorage.told = told.textContent;"
+            "if (localStorage.told) told.textContent = localStorage.told</script>"
+        )
+
     @app.get("/silently/<what>")
     def silently(what: str) -> Response:
         """Signs in by what another host knows of the browser."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from cookieproof.cookies import deletions
 from cookieproof.cookies.happened import Place
-from cookieproof.promises import parts
+from cookieproof.promises import parts, reasons
 from cookieproof.promises.lifetimes import in_words
 from cookieproof.promises.scenario import Scenario
 from cookieproof.promises.steps import Answer, Ask, Steps, Take, Visit
 
 ENOUGH = "If it is enough that the page shows nobody signed in by then, declare what it shows: shows="
 GONE = "once it was deleted"
+NO_PAGE = (404, 405)  # of which no declaration makes one
 
 
 def delete(scenario: Scenario, when: str) -> Steps:
@@ -20,8 +21,8 @@ def delete(scenario: Scenario, when: str) -> Steps:
     visit: Visit = yield Take(lifetime.deleted_by, may_fail=True)
     hint = f". {ENOUGH}" if when else ""
     if visit.problem and not lifetime.shows:
-        named = "" if callable(lifetime.deleted_by) else ": name a page in deleted_by="
-        scenario.broken(f"{visit.problem}{named}{hint}")
+        why = visit.problem if callable(lifetime.deleted_by) else reasons.no_step(scenario, visit, "deleted_by=")
+        scenario.broken(why if visit.status in NO_PAGE else f"{why}{hint}")
     answer: Answer = yield Ask()
     held, why = scenario.all_held(), ""
     if held and _is_deleted(scenario, visit) and not scenario.values & {each.value for each in held}:

@@ -21,7 +21,9 @@ class VisitedHalfWay:
     def steps(self, scenario: Scenario) -> Steps:
         yield from parts.cookie_set(scenario)
         yield Restart()
-        moments = {"half-way to its end": (scenario.end - scenario.begin) / 2, "just before its end": BEFORE}
+        moments = {"half-way to its end": (scenario.end - scenario.begin) / 2}
+        if not scenario.lifetime.shows:  # else it revives what else may sign in, and is a course of its own
+            moments["just before its end"] = BEFORE
         for when, left in moments.items():
             first_end = scenario.end
             yield from parts.visited(scenario, when, first_end - left)
@@ -32,4 +34,5 @@ class VisitedHalfWay:
         if scenario.end > first_end:
             yield from parts.is_sent_before(scenario, scenario.end, scenario.end - BEFORE)
         yield from parts.is_gone_after(scenario, scenario.end)
-        yield from parts.come_back(scenario, "after its end")  # as somebody whose browser has seen the page
+        if not scenario.lifetime.shows:
+            yield from parts.come_back(scenario, "after its end")  # as somebody whose browser has seen the page
