@@ -8,8 +8,8 @@ from typing import NoReturn
 
 import pytest
 
-from tests import stores
-from tests.stores import NoRedis, Store
+from tests.support import stores
+from tests.support.stores import NoRedis, Store
 
 
 @pytest.fixture(scope="session")

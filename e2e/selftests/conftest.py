@@ -1,167 +1,24 @@
-"""A project of somebody else: a folder with an app and a test, in which pytest runs with the harness."""
+"""What the harness's own tests share: the project of somebody else, and what this machine may lack."""
 
 from __future__ import annotations
 
-import inspect
 import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
-import psutil
 import pytest
 from playwright.sync_api import Playwright
 
 from cookieproof import Site
 from cookieproof.browser.chromium import HEADLESS_SHELL
-from cookieproof.browser.engines import ENGINES, find
+from cookieproof.browser.engines import find
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.plugin.stash import LAUNCHES
-from selftests.warm import Run, WarmPython
-
-E2E = Path(__file__).parent.parent
-
-APP = """
-import flask, os
-
-def create_app():
-    app = flask.Flask(__name__)
-
-    @app.get("/")
-    def home():
-        response = flask.make_response("hello")
-        response.set_cookie("seen", "yes")
-        return response
-
-    return app
-"""
-
-
-# Neither the outer run's workers nor its settings are the inner run's.
-OUTER = ("PYTEST_", "DISPLAY", "WAYLAND_DISPLAY", "CI")
-ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith(OUTER)}
-ENVIRONMENT |= {"PYTHONPATH": str(E2E), "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-class Project:
-    """The folder, its temporary folder, and pytest runs in it."""
-
-    def __init__(self, folder: Path, browser: str, warm: WarmPython) -> None:
-        self.folder, self.temporary, self.browser = folder, folder / "t", browser
-        self.temporary.mkdir()
-        self._warm, self._runs = warm, list[Run]()
-        self.launches: list[str] = []
-        self.python = sys.executable
-        (folder / "pytest.ini").write_text("[pytest]\n")
-        (folder / "app.py").write_text(APP)
-        self.env = {**ENVIRONMENT, "TMPDIR": str(self.temporary)}
-
-    def test(self, text: str) -> None:
-        """Write the one test file."""
-        (self.folder / "test_it.py").write_text("from cookieproof import expect_cookie\n" + text)
-
-    # hypothesis' plugin imports all of it, which would be half of what a run without a browser costs.
-    ARGUMENTS = ("-p", "cookieproof.plugin", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
-
-    def command(self, *words: str) -> tuple[int, str]:
-        """Run ``python -m`` with these words, and return the exit code and what it printed."""
-        run = self._warm.start(words, self.folder, self.env, apart=True)
-        self._runs.append(run)
-        said, errors = run.communicate()
-        self.count(said)
-        return run.poll() or 0, said + errors
-
-    def start(self, *arguments: str) -> Run:
-        """Start pytest in a process group of its own, as a terminal does."""
-        words = ["pytest", *self.ARGUMENTS, *arguments]
-        if self.browser != "chromium" and not {"--browser", "--project"} & set(arguments):
-            words += ["--browser", self.browser]
-        run = self._warm.start(words, self.folder, self.env) if self.python == sys.executable else self._cold(words)
-        self._runs.append(run)
-        return run
-
-    def _cold(self, words: list[str]) -> Run:
-        return subprocess.Popen(
-            [self.python, "-m", *words],
-            cwd=self.folder,
-            env=self.env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-
-    def run(self, *arguments: str) -> tuple[int, str]:
-        """Run pytest, and return its exit code and what it printed."""
-        process = self.start(*arguments)
-        return self.wait(process)
-
-    def wait(self, run: Run) -> tuple[int, str]:
-        """Wait for a run that was started, and return its exit code and what it printed."""
-        output, _ = run.communicate(timeout=100)
-        self._runs.remove(run)
-        self.count(output)
-        return run.poll() or 0, output
-
-    def count(self, output: str) -> None:
-        """Add the browsers that a run says it has started."""
-        for line in re.findall(r"^browser starts: \d+ \((.*)\)$", output, re.M):
-            for count, browser in re.findall(r"(\d+) of ([^,]+)", line):
-                self.launches += [browser] * int(count)
-
-    def end(self) -> None:
-        """Kill the runs that still go on, as after a failed test."""
-        for run in self._runs:
-            if run.poll() is None:
-                os.killpg(run.pid, signal.SIGKILL)
-            run.communicate()
-
-    def processes(self) -> list[str]:
-        """The command lines of the processes that the runs started and that still run (zombies don't)."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if process.status() != psutil.STATUS_ZOMBIE and process.environ().get("TMPDIR", "").startswith(
-                    str(self.temporary)
-                ):
-                    found.append(" ".join(process.cmdline())[:200])
-            except psutil.Error:  # it ended while we looked, or is not ours to look at
-                continue
-        return found
-
-    def left_behind(self) -> list[str]:
-        """What is in the temporary folder, but for pytest's own tmp_path, of which it keeps the last three."""
-        return sorted(path.name for path in self.temporary.iterdir() if not path.name.startswith("pytest-of-"))
-
-
-def wait_for_browsers(project: Project, run: Run, count: int) -> None:
-    """Wait until so many tests of the run have said, by a file, that their browsers are open."""
-    wait_until(
-        lambda: run.poll() is not None or len(list(project.folder.glob("opened-*"))) == count, "open browsers", 60
-    )
-    assert run.poll() is None, run.communicate()[0]
-
-
-WHERE = """
-from playwright.sync_api import sync_playwright
-with sync_playwright() as playwright:
-    for browser in (playwright.chromium, playwright.firefox, playwright.webkit):
-        print(browser.name, browser.executable_path)
-"""
-
-
-def playwrights_own(env: Mapping[str, str]) -> dict[str, Path]:
-    """Where Playwright's own build of each engine is, or would be, in this environment, by the engine's name."""
-    command = [sys.executable, "-c", WHERE]
-    said = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
-    paths = dict(line.split(" ", 1) for line in said.splitlines())
-    return {name: engine.own_executable(paths[engine.browser]) for name, engine in ENGINES.items()}
+from selftests.support.project import ENVIRONMENT, Project
+from selftests.support.warm import WarmPython
 
 
 @pytest.fixture
@@ -184,7 +41,7 @@ def headless_shell(playwright: Playwright, missing: Callable[[str, str], NoRetur
 @pytest.fixture
 def site_elsewhere(request: pytest.FixtureRequest) -> str:
     """The URL of a site that the inner run did not start."""
-    request.node.add_marker(pytest.mark.site("apps/visits.py:create_app"))
+    request.node.add_marker(pytest.mark.site("e2e/selftests/apps/visits.py:create_app"))
     site: Site = request.getfixturevalue("site")
     return site.url
 
@@ -212,9 +69,3 @@ def project(pytestconfig: pytest.Config, _warm_python: WarmPython) -> Iterator[P
         wait_until(lambda: not project.processes(), "everything that the runs started to end", 10)
     finally:
         shutil.rmtree(folder)
-
-
-def run_check(check: Callable[..., None], request: pytest.FixtureRequest) -> None:
-    """Run a test function within another test, with that one's fixtures."""
-    parameters = inspect.signature(check).parameters.values()
-    check(**{each.name: request.getfixturevalue(each.name) for each in parameters if each.default is each.empty})

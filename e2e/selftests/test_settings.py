@@ -8,7 +8,7 @@ import pytest
 from cookieproof import CookieproofError
 from cookieproof.settings import Settings, load
 from cookieproof.site import sites
-from selftests.conftest import Project
+from selftests.support.project import Project
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Where engines read a ``Set-Cookie`` differently: declared, with the reason, and a line that shows it.
 
-``selftests/test_browser_parity.py`` asserts each in the browser, so that one that changes is noticed.
+``selftests/cookies/test_browser_parity.py`` asserts each in the browser, so that one that changes is noticed.
 """
 
 from __future__ import annotations

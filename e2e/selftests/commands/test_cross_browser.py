@@ -1,0 +1,149 @@
+"""One project after another, one table: kept, broken, differs as declared, not run"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from subprocess import CompletedProcess
+from xml.etree import ElementTree
+
+import pytest
+
+import workflow_rehearsal
+from cookieproof import CookieproofError
+from cookieproof.browser.differences import DIFFERENCES
+from cookieproof.browser.engine import Engine
+from cookieproof.commands import cross_browser
+from cookieproof.commands.columns import ProjectColumn
+from cookieproof.commands.cross_browser import join
+from cookieproof.commands.table import table
+from cookieproof.visitor.visitor import Visitor
+from selftests.support.project import Project
+from selftests.support.run_check import run_check
+from tests.browsers import test_canaries, test_every_ending
+from tests.support.canaries import Declared
+
+SUITE = """
+<testsuites><testsuite name="pytest" tests="2">
+  <testcase classname="tests.test_it" name="test_a_promise[{0}]">
+    <properties><property name="promise" value="A cookie ends"/>{1}</properties>{2}
+  </testcase>
+  <testcase classname="tests.test_it" name="test_another[{0}-True]">
+    <properties><property name="promise" value="A cookie ends"/></properties>
+  </testcase>
+  <testcase classname="selftests.test_it" name="test_of_no_site"/>
+</testsuite></testsuites>
+"""
+
+
+def test_the_table() -> None:
+    suites = {
+        "chromium": SUITE.format("chromium", "", '<failure message="cookie &quot;a&quot; should be sent&#10;more"/>'),
+        "fox": SUITE.format("firefox", '<property name="differs" value="how long: None (RFC 1)"/>', ""),
+        "quick": SUITE.format("chromium", "", '<skipped message="a restart proves nothing"/>'),
+    }
+    joined = join({name: ElementTree.fromstring(text) for name, text in suites.items()})
+    assert [suite.get("name") for suite in joined] == ["chromium", "fox", "quick"]
+    columns = [*map(ProjectColumn, suites), ProjectColumn("webkit", "WebKit is not here.")]
+    assert table(joined, columns).splitlines() == [
+        "promise           chromium  fox      quick    webkit",
+        "A cookie ends",
+        "  a promise       BROKEN    differs  not run  not run",
+        "  another [True]  kept      kept     kept     not run",
+        "webkit: not run. WebKit is not here.",
+        'chromium: BROKEN. cookie "a" should be sent (a promise)',
+        "fox: differs. As declared: how long: None (RFC 1) (a promise)",
+        "quick: not run. a restart proves nothing (a promise)",
+    ]
+
+
+PROJECTS = """
+web_server = {"app": "app:create_app"}
+projects = [{"name": "full"}, {"name": "beta", "use": {"channel": "chrome-beta"}}]
+"""
+
+
+def test_what_can_be_had_runs_and_what_cannot_has_a_line(project: Project) -> None:
+    project.test(
+        """
+def test_a_cookie_ends(visitor):
+    visitor.goto("/")
+    visitor.restart()
+    expect_cookie(visitor, "seen").not_to_be_sent()
+"""
+    )
+    (project.folder / "playwright.config.py").write_text(PROJECTS)
+    code, output = project.command("cookieproof", "cross-browser", "--", *project.ARGUMENTS)
+    missing = 'beta: not run. The channel "chrome-beta" is not here. `playwright install chrome-beta` gets it;'
+    assert output.count(missing) == 2, output  # when it happens, and below the table
+    assert missing in f"beta: not run. {workflow_rehearsal.not_had(output, 'beta')}"
+    assert workflow_rehearsal.not_had(output, "full") == ""
+    assert "  a cookie ends  kept     not run" in output
+    assert code == 0, output
+    joined = ElementTree.parse(project.folder / "test-results" / "junit.xml").getroot()
+    assert [suite.get("name") for suite in joined] == ["full"]
+    assert (project.folder / "test-results" / "full" / "report.html").exists()
+    assert project.left_behind() == []
+
+
+@pytest.mark.parametrize(
+    ("strict", "names", "code"),
+    [(False, [], 0), (False, ["full", "beta"], 0), (True, [], 0), (True, ["full", "beta"], 1)],
+)
+def test_what_was_asked_for_by_name_is_needed_where_the_settings_are_strict(
+    strict: bool, names: list[str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def install(engine: Engine, channel: str | None) -> str:
+        if channel:
+            raise CookieproofError(f"There is no {channel}.")
+        return engine.title
+
+    def run(command: list[str], check: bool) -> CompletedProcess[str]:
+        [junit] = [Path(word.partition("=")[2]) for word in command if word.startswith("--junitxml=")]
+        junit.parent.mkdir(parents=True)
+        junit.write_text(SUITE.format("chromium", "", ""))
+        return CompletedProcess(command, 0)
+
+    monkeypatch.chdir(tmp_path)
+    Path("playwright.config.py").write_text(PROJECTS + f"strict = {strict}")
+    monkeypatch.setattr(cross_browser, "install", install)
+    monkeypatch.setattr("cookieproof.commands.cross_browser.subprocess.run", run)
+    assert cross_browser.main(names, []) == code
+    assert cross_browser.main(["beta"], []) == 1  # nothing ran
+    with pytest.raises(CookieproofError, match=r'Did you mean "full"\?'):
+        cross_browser.main(["ful"], [])
+
+
+AGES = pytest.mark.site("../../tests/apps/ages.py:create_app")
+RESTORING = next(row for row in test_every_ending.ROWS if row.restores_session == "setting")
+
+
+def _continues_where_it_was_left(new_visitor: Callable[..., Visitor], declared: Declared) -> None:
+    test_every_ending.test_what_is_left_after(RESTORING, new_visitor, declared)
+
+
+CANARIES: dict[str, Callable[..., None]] = {
+    "lax_allowing_unsafe": test_canaries.test_how_long_a_cookie_without_same_site_goes_with_a_cross_site_post,
+    "session_cookies_on_disk": test_canaries.test_whether_session_cookies_are_on_disk,
+    "session_cookie_survives_a_crash": test_every_ending.test_what_is_left_after_a_crash,
+    "restored_pages": _continues_where_it_was_left,
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=AGES) if CANARIES[name].__module__ == test_canaries.__name__ else name
+        for name in DIFFERENCES
+    ],
+)
+def test_a_browser_that_no_longer_does_as_declared_is_noticed(
+    name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each engine is told that it does what the other one does: then its canary must sing."""
+    assert CANARIES.keys() == DIFFERENCES.keys()
+    others = {"chromium": "firefox", "firefox": "chromium"}
+    difference = DIFFERENCES[name]
+    swapped = {engine: difference.values[other] for engine, other in others.items()}
+    monkeypatch.setitem(DIFFERENCES, name, replace(difference, values=swapped))
+    with pytest.raises(AssertionError, match=r"The browser changed\. It used to"):
+        run_check(CANARIES[name], request)

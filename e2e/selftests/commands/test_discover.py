@@ -1,0 +1,95 @@
+"""discover prints a test file that holds, and says what looks wrong"""
+
+from selftests.support.project import Project
+
+APP = """
+import os
+from datetime import timedelta
+
+import flask
+
+def create_app():
+    app = flask.Flask(__name__)
+    started = os.path.exists("started")
+    open("started", "w").close()
+    app.secret_key = os.urandom(24) if started else "dev"
+    app.permanent_session_lifetime = timedelta(days=3)
+
+    @app.get("/")
+    def home():
+        response = flask.make_response("hello")
+        response.set_cookie("seen", "yes")
+        response.set_cookie("brief", "yes", max_age=5)
+        response.set_cookie("refused", "yes", samesite="None")
+        response.headers.add("Set-Cookie", "far=1; Path=/; Expires=Fri, 31 Dec 9999 23:59:59 GMT")
+        return response
+
+    @app.get("/keep")
+    def keep():
+        flask.session["kept"] = flask.session.permanent = True
+        return "kept"
+
+    @app.get("/area/in")
+    def area():
+        response = flask.make_response("<script>document.cookie = 'by_script=1; Max-Age=600; Path=/'</script>")
+        response.set_cookie("area", "yes", path="/area", max_age=3600)
+        return response
+
+    @app.get("/forget")
+    def forget():
+        response = flask.make_response("forgotten")
+        response.delete_cookie("seen")
+        return response
+
+    @app.get("/plain")
+    def plain():
+        return "plain"
+
+    return app
+"""
+LIFETIMES = """
+        Lifetime("seen", set_by="/", lasts=WITH_THE_BROWSER, deleted_by="/forget"),
+        Lifetime("far", set_by="/", lasts=timedelta(days=400), renewed_by="/"),
+        Lifetime("session", set_by="/keep", lasts=timedelta(days=3), renewed_by="/"),
+        Lifetime("area", set_by="/area/in", lasts=timedelta(hours=1), renewed_by="/area/in", path="/area/in"),
+        Lifetime("by_script", set_by="/area/in", lasts=timedelta(minutes=10)),
+        # cookie "refused", set by /, should end with the browser, but is refused by the browser, WHY.
+        # Lifetime("refused", set_by="/", lasts=WITH_THE_BROWSER),
+"""
+LIFETIMES = LIFETIMES.replace("WHY", "since it has SameSite=None without Secure")
+WARNINGS = [
+    '"far" asks for ',
+    '"brief" lasts 5 seconds only, which is too short to be proven.',
+    'the session cookie "session" is not protected: other sites can send it with their forms. '
+    'app.config["SESSION_COOKIE_SAMESITE"] = "Lax"',
+    "/nowhere answered 404.",
+    "SECRET_KEY can be guessed, and whoever guesses it signs in as anybody. Make another (python -c 'import secrets; "
+    "print(secrets.token_hex())') and keep it out of the code.",
+    "SECRET_KEY is another one after a restart, so each deploy signs everyone out. Make one once (python -c 'import "
+    "secrets; print(secrets.token_hex())'), keep it in the environment, and read it with "
+    "app.config.from_prefixed_env().",
+]
+
+
+def test_the_printed_file_says_what_is_there_and_passes(project: Project) -> None:
+    (project.folder / "app.py").write_text(APP)
+    visits = ("--visit", "/", "/keep", "/area/in", "/forget", "/nowhere")
+    code, printed = project.command("cookieproof", "discover", "app:create_app", *visits)
+    assert code == 0, printed
+    assert LIFETIMES in printed
+    assert [warning for warning in WARNINGS if f"# Warning: {warning}" not in printed] == []
+    assert printed.endswith("# Not visited, since not named with --visit: /plain.\n")
+    (project.folder / "test_it.py").write_text(printed)
+    code, output = project.run("--site", "app:create_app")
+    assert code == 0, output
+    assert "5 passed" in output
+    assert project.left_behind() == []
+
+
+def test_without_a_cookie_it_says_where_to_look(project: Project) -> None:
+    code, said = project.command("cookieproof", "discover")
+    assert (code, said) == (1, 'Name the app as flask --app does: discover "path/or.module:factory".\n')
+    (project.folder / "app.py").write_text(APP)
+    code, said = project.command("cookieproof", "discover", "app:create_app", "--visit", "/plain")
+    assert code == 1
+    assert said.startswith("No cookie is set by /plain. Not visited, since not named with --visit: /, /area/in, /forg")

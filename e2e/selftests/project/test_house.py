@@ -1,0 +1,210 @@
+"""A stranger finds the room: modules and classes stay small, and what is added is one file, outside of the harness"""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from selftests.support.project import E2E, Project
+
+MODULES = sorted((E2E / "cookieproof").rglob("*.py"))
+MOST_LINES, MOST_LINES_OF_A_CLASS = 250, 200
+
+
+def test_no_module_and_no_class_is_long() -> None:
+    long: dict[str, int] = {}
+    for module in MODULES:
+        text = module.read_text()
+        lengths = {
+            f"class {node.name}": (node.end_lineno or 0) - node.lineno + 1
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.ClassDef)
+        }
+        long |= {f"{module}, {name}": lines for name, lines in lengths.items() if lines > MOST_LINES_OF_A_CLASS}
+        if (lines := len(text.splitlines())) > MOST_LINES:
+            long[str(module)] = lines
+    assert long == {}
+
+
+def test_what_is_imported_first_by_a_site_needs_neither_pytest_nor_a_browser() -> None:
+    """A site's process begins in this package."""
+    for module in ("__init__.py", "site/child.py"):
+        tree = ast.parse((E2E / "cookieproof" / module).read_text())
+        named = {
+            node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+            for node in tree.body
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        }
+        assert not [name for name in named if name and name.split(".")[0] in ("pytest", "playwright")]
+
+
+TOYS = '''
+import http.server
+import threading
+from contextlib import contextmanager
+
+from cookieproof.browser.endings import Running
+from cookieproof.browser.launcher import wait_for_the_end
+from cookieproof.errors import CookieproofError
+from cookieproof.promises.expectations import Expectation
+from cookieproof.promises.judging import Failure
+from cookieproof.promises.steps import Restart
+from cookieproof.promises import parts
+from cookieproof.site.site import Site
+
+
+class TabByTab:
+    """An ending: every tab is closed before the browser is."""
+
+    name = "tab-by-tab"
+    restores = False
+
+    def check(self, engine, *, headed):
+        pass
+
+    def end(self, running):
+        for page in running.context.pages[1:]:
+            page.close()
+        running.context.close()
+        wait_for_the_end(running.pid)
+
+
+class ToBeShort(Expectation):
+    """An expectation: the value has few characters."""
+
+    def __init__(self, most):
+        self.most = most
+
+    def check(self, sight):
+        value = sight.sent.get(sight.name)
+        if value is None:
+            return Failure("should be short, but is not sent", sight.why_not_there(), hint=True)
+        return None if len(value) <= self.most else Failure(f"should have at most {self.most} characters")
+
+
+class RestartedTwice:
+    """A course of a lifetime: the browser is closed once more than usual."""
+
+    name = "restarted twice"
+    asked = []
+
+    def applies_to(self, lifetime, *, moves_clock):
+        return True
+
+    def steps(self, scenario):
+        yield from parts.cookie_set(scenario)
+        yield Restart()
+        yield Restart()
+        self.asked.append(scenario.lifetime.name)
+        yield from parts.is_gone(scenario, "is still sent after two restarts")
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Set-Cookie", "toy=four")
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<p>a toy")
+
+    def log_message(self, *words):
+        pass
+
+
+class ToySite(Site):
+    """A kind of site: Python's own server, whose exchanges the browsers tell."""
+
+    def __init__(self, clock, port):
+        super().__init__(clock)
+        self.port, self.told = port, []
+
+    @property
+    def url(self):
+        return self.at("localhost")
+
+    def at(self, host, *, https=None):
+        return f"http://{host}:{self.port}"
+
+    def origin_of(self, url):
+        return self.url if url.startswith(self.url) else None
+
+    @property
+    def wire(self):
+        return self.told
+
+    def write_down(self, visitor, life, time, response):
+        from cookieproof import Exchange
+        from cookieproof.cookies.set_cookie import SetCookie
+
+        lines = [each["value"] for each in response.headers_array() if each["name"].lower() == "set-cookie"]
+        cookies = tuple(map(SetCookie, lines))
+        cookie = response.request.all_headers().get("cookie")
+        self.told.append(Exchange(visitor, life, time, "GET", "localhost", "/", response.status, cookie, cookies))
+
+    def _cannot(self, what):
+        return CookieproofError(f"A toy cannot {what}.")
+
+
+@contextmanager
+def toy_site(clock):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield ToySite(clock, server.server_port)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+'''
+TESTS = """
+import pytest
+
+from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime
+from cookieproof.promises.prove import prove
+from toys import RestartedTwice, TabByTab, ToBeShort, toy_site
+
+
+def test_an_ending(visitor):
+    visitor.goto("/")
+    visitor.context.new_page()
+    visitor.close(how=TabByTab())
+    visitor.open()
+    expect_cookie(visitor, "seen").not_to_be_sent()
+
+
+def test_an_expectation(visitor):
+    visitor.goto("/")
+    expect_cookie(visitor, "seen").to(ToBeShort(3))
+    with pytest.raises(AssertionError, match='cookie "seen" should have at most 2 characters'):
+        expect_cookie(visitor, "seen").to(ToBeShort(2))
+
+
+def test_a_course(new_visitor, clock):
+    lifetime = Lifetime("seen", set_by="/", path="/nowhere", lasts=WITH_THE_BROWSER)
+    assert prove([lifetime], new_visitor, clock, courses=[RestartedTwice()])[lifetime].outcome == "kept"
+    assert RestartedTwice.asked == ["seen"]
+
+
+class TestOfAToySite:
+    @pytest.fixture
+    def site(self, _worker):
+        with toy_site(_worker.clock) as site:
+            yield site
+
+    def test_a_kind_of_site(self, visitor, site):
+        visitor.goto("/")
+        expect_cookie(visitor, "toy").to_be_sent(value="four")
+        visitor.restart()
+        expect_cookie(visitor, "toy").not_to_be_sent()
+        with pytest.raises(CookieproofError, match="A toy cannot be restarted."):
+            site.restart()
+"""
+
+
+@pytest.mark.every_engine
+def test_an_ending_an_expectation_a_course_and_a_kind_of_site_are_added_from_outside(project: Project) -> None:
+    (project.folder / "toys.py").write_text(TOYS)
+    project.test(TESTS)
+    (project.folder / "conftest.py").write_text("import sys; sys.path.insert(0, '.')")
+    code, output = project.run("--site", "app:create_app")
+    assert (code, "4 passed" in output) == (0, True), output

@@ -1,0 +1,140 @@
+"""The workflow's run: lines are rehearsed as GitHub runs them"""
+
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+import workflow_rehearsal
+from cookieproof import CookieproofError
+from selftests.support.builds import stub
+
+WORKFLOW = """
+on: push
+jobs:
+  checks:
+    runs-on: ubuntu-24.04
+    strategy:
+      matrix:
+        project: [good, missing, broken]
+    steps:
+      - uses: actions/checkout@v7
+      - run: |
+          test "$CI" = true
+          test ! -e not-committed
+          if command -v redis-server; then exit 5; fi
+          setsid sleep 100 &
+      - run: sh act ${{ matrix.project }}
+      - run: echo never || exit 9
+        if: ${{ failure() }}
+      - run: test -e made/by/${{ matrix.project }}
+"""
+FIRST = 'test "$CI" = true; test ! -e not-committed; if command -v redis-server; then exit 5; fi; setsid sleep 100 &'
+ACT = """
+case $1 in
+  good) mkdir -p made/by/good;;
+  missing) printf '\\n== missing ==\\nmissing: not run. There is none.\\n\\npromise  missing\\n'; exit 2;;
+  broken) printf '\\n== broken ==\\nKit 1 works.\\n\\npromise  broken\\nbroken: not run. Proves nothing.\\n'; exit 3;;
+esac
+"""
+
+
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The temporary folder of the rehearsal. Its path is short, or the rehearsal would take another."""
+    with tempfile.TemporaryDirectory(prefix="p") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository for a workflow, on a machine that has a Redis."""
+    programs = stub(tmp_path / "programs" / "redis-server").parent
+    for name in ("bash", "git", "mkdir", "setsid", "sh", "sleep"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    monkeypatch.setenv("PATH", str(programs))
+    (tmp_path / workflow_rehearsal.WORKFLOW.parent).mkdir(parents=True)
+    return tmp_path
+
+
+def commit(root: Path, workflow: str) -> None:
+    (root / workflow_rehearsal.WORKFLOW).write_text(workflow)
+    (root / "act").write_text(ACT)
+    name = ("-c", "user.name=A", "-c", "user.email=a@shop.example")
+    for command in (
+        ["init", "--quiet"],
+        ["add", "act", ".github"],
+        [*name, "commit", "--quiet", "--message", "A workflow"],
+    ):
+        subprocess.run(["git", *command], cwd=root, check=True)
+
+
+def left(temporary: Path) -> list[str]:
+    """What the rehearsal has left: files, and processes, known by their TMPDIR."""
+    processes = psutil.process_iter(["environ", "cmdline", "status"])
+    return [path.name for path in temporary.iterdir()] + [
+        " ".join(process.info["cmdline"])
+        for process in processes
+        if (process.info["environ"] or {}).get("TMPDIR", "").startswith(str(temporary))
+        and process.info["status"] != psutil.STATUS_ZOMBIE
+    ]
+
+
+def test_each_line_runs_in_a_clean_clone_and_what_cannot_be_had_is_no_failure(
+    root: Path, temporary: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(root, WORKFLOW)
+    (root / "not-committed").touch()
+    assert workflow_rehearsal.main(root, ["good", "missing"]) == 0
+    said = capsys.readouterr().out
+    assert "actions/checkout@v7: not run: an action" in said
+    assert "echo never || exit 9: not run: if ${{ failure() }}" in said
+    assert said.count("left behind, and ended: ") == 2, said
+    assert [re.sub(r" +", " ", line) for line in re.sub(r"\d\.\d", "", said).splitlines()[-6:]] == [
+        f"good 0 ok {FIRST}",
+        "good 0 ok sh act good",
+        "good 0 ok test -e made/by/good",
+        f"missing 0 ok {FIRST}",
+        "missing 2 not had sh act missing",
+        "missing - not run test -e made/by/missing",
+    ], said
+    assert "not had: exit code 2 after" in said
+    assert workflow_rehearsal.main(root, ["broken"]) == 1
+    said = capsys.readouterr().out
+    assert "FAILED: exit code 3" in said
+    assert "  | Kit 1 works." in said
+    assert left(temporary) == []
+
+
+def test_ctrl_c_leaves_nothing_behind(root: Path, temporary: Path) -> None:
+    commit(root, "jobs: {a: {steps: [{run: 'sleep 100 & kill -INT $PPID; wait'}]}}")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            workflow_rehearsal.main(root, [])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert left(temporary) == []
+
+
+@pytest.mark.parametrize(
+    ("workflow", "unknown"),
+    [
+        ("env: {A: 1}\njobs: {a: {steps: []}}", "`env` of a workflow"),
+        ("jobs: {a: {container: debian, steps: []}}", '`container` of the job "a"'),
+        ("jobs: {a: {steps: [{run: make, env: {A: 1}}]}}", "`env` of a step with run:"),
+        ("jobs: {a: {steps: [{run: 'make ${{ github.ref }}'}]}}", r"`\${{ github.ref }}` of a run: line"),
+        ("jobs: {a: {strategy: {matrix: {include: [{b: 1}]}}, steps: []}}", "`include` of a matrix"),
+    ],
+)
+def test_what_it_does_not_know_is_refused(root: Path, workflow: str, unknown: str) -> None:
+    (root / workflow_rehearsal.WORKFLOW).write_text(workflow)
+    with pytest.raises(CookieproofError, match=f"The rehearsal does not know {unknown}"):
+        workflow_rehearsal.main(root, [])

@@ -1,0 +1,315 @@
+"""Lifetimes are judged by what people live through: visits of pages, what the browser holds, what the page shows"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime
+from cookieproof.clock.clock import Clock
+from cookieproof.plugin.options import seconds_for
+from cookieproof.promises.identity import is_identity
+from cookieproof.promises.prove import prove
+from cookieproof.visitor.visitor import Visitor
+
+pytestmark = pytest.mark.site("../apps/people.py:create_app")
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+ADA = "Signed in as Ada"
+
+
+def waiting_for_it(visitor: Visitor) -> None:
+    visitor.goto("/tardy")
+    visitor.page.wait_for_function("document.cookie.includes('tardy')")
+
+
+def waiting_until_it_is_late(visitor: Visitor) -> None:
+    visitor.goto("/set-late")
+    visitor.page.wait_for_function("document.cookie.includes('late')")
+
+
+def does_nothing(visitor: Visitor) -> None:
+    visitor.goto("/plain/")
+
+
+def fails_before_its_visit(visitor: Visitor) -> None:
+    raise ValueError("no such button")
+
+
+def aged(name: str, path: str, **more: object) -> Lifetime:
+    return Lifetime(name, set_by=f"/set/{name}", lasts=HOUR, path=path, **more)  # type: ignore[arg-type]
+
+
+def person(set_by: str, lasts: object = WITH_THE_BROWSER, **more: object) -> Lifetime:
+    return Lifetime("sid", set_by=set_by, lasts=lasts, **{"path": "/account", "shows": ADA, **more})  # type: ignore[arg-type]
+
+
+VISITS = {
+    aged("plain", "/plain/"): "",
+    aged("plain", "/plain/", deleted_by="/deleted-by-a-script"): "",
+    aged("picture", "/picture/"): r"a visit to /picture/ soon after it was set renews it: declare renewed_by=",
+    aged("picture", "/picture/", renewed_by="/picture/"): "",
+    aged("script", "/script/"): r"a visit to /script/ soon after it was set renews it",
+    aged("script", "/script/", renewed_by="/script/"): "",
+    aged("late", "/late/"): r"a visit to /late/ soon after it was set renews it",
+    aged("late", "/late/", renewed_by="/late/"): "",
+    aged("navigated", "/navigated/"): r"a visit to /navigated/ soon after it was set renews it",
+    aged("navigated", "/navigated/", renewed_by="/navigated/"): "",
+    Lifetime("quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/"): (
+        r"a visit to /quarter/ in the last tenth of its time renews it"
+    ),
+    Lifetime("quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by="/quarter/"): (
+        r"/quarter/ does not renew it soon after it was set"
+    ),
+    Lifetime("quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", HOUR / 4)): "",
+    Lifetime(
+        "quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", MINUTE)
+    ): r"/quarter/ renews it \d minutes.* before its end, not in the last 1 minute alone",
+    Lifetime(
+        "quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", 10 * MINUTE)
+    ): r"/quarter/ renews it 11 minutes.* before its end, not in the last 10 minutes alone",
+    Lifetime(
+        "quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", HOUR / 2)
+    ): r"/quarter/ does not renew it as the time begins in which it is to be renewed",
+    Lifetime("id", set_by="/set-id?age=3600", lasts=HOUR, path="/restores/"): (
+        r"a script of /restores/ sets it anew after its end, with the value that it had"
+    ),
+    aged("asks", "/"): r"is set for /asks/, and not sent to /: declare path=\"/asks/\"",
+    aged("missing", "/missing/"): r"GET /missing/ answered 404: name a page in path= or renewed_by=",
+    aged("led-astray", "/led-astray/"): r"GET /led-astray/ led to /missing, which answered 404: name a page in path=",
+    aged("asks", "/asks/", deleted_by="/nowhere"): r"GET /nowhere answered 404: name a page in deleted_by=",
+    Lifetime("grown", set_by="/late-refusal/first", lasts=HOUR, path="/plain/"): "",
+    Lifetime("tardy", set_by="/tardy", lasts=HOUR, path="/plain/"): (
+        r"is never set by /tardy\. A page's script may set it later: use a function that waits for it\."
+    ),
+    Lifetime("tardy", set_by=waiting_for_it, lasts=HOUR, path="/plain/"): "",
+    Lifetime("grown", set_by="/late-refusal/first", lasts=HOUR, renewed_by="/late-refusal/later", path="/plain/"): (
+        r"is refused by the browser when GET /late-refusal/later sets it, .* have 5005 octets, and browsers take 4096"
+    ),
+}
+PEOPLE = {
+    person("/in"): "",
+    person("/in", deleted_by="/out"): "",
+    person("/in", deleted_by="/out-on-the-server"): "",
+    person("/in-for-an-hour", HOUR): "",
+    person("/in-remembered", deleted_by="/out"): (
+        rf'/account still shows "{ADA}" once it was deleted: with .*"remember".* the browser was known to the site'
+    ),
+    person("/in-remembered", deleted_by="/out-of-all"): rf'/account still shows "{ADA}" after the browser was',
+    person("/in-by-the-server-for-15-minutes"): (
+        rf'/account does not show "{ADA}" 20 minutes later, .*: the server ended it: the browser still sent the cookie'
+    ),
+    person("/in-by-the-server-for-50-minutes", HOUR): (
+        rf'/account does not show "{ADA}" in the last tenth of its time: the server ended it'
+    ),
+    person("/in", path="/hidden-account"): r"once it is set: the page ended it: the site still sends it",
+    # A token that ends after 15 minutes, without which the sign-out does nothing
+    person("/in-with-a-token", HOUR, deleted_by="/out-with-a-token"): (
+        rf'/account still shows "{ADA}" once it was deleted half-way to its end: GET /out-with-a-token answered 403'
+    ),
+    person("/in-with-a-token", HOUR, deleted_by="/out-with-a-token-in-silence"): (
+        rf'/account still shows "{ADA}" once it was deleted half-way to its end: no response deleted it'
+    ),
+    person("/in-with-a-token", HOUR, deleted_by="/out-with-a-token-in-silence", shows=None, path="/plain/"): (
+        r"does not delete it half-way to its end: no response deleted it, and it lives on\. If it is enough .* shows="
+    ),
+    Lifetime("sid", set_by="/in-for-an-hour", lasts=HOUR, path="/account-that-ends-it"): (
+        r"a visit to /account-that-ends-it in the last tenth of its time ends it"
+    ),
+    Lifetime("sid", set_by="/in", lasts=WITH_THE_BROWSER, deleted_by="/out-to-the-account", path="/account"): "",
+    Lifetime("grown", set_by="/late-refusal/first?s", lasts=WITH_THE_BROWSER, path="/late-refusal/later?s"): (
+        r"is refused by the browser when GET /late-refusal/later sets it"
+    ),
+    person("/in", shows=lambda page: page.get_by_text(ADA).is_visible()): r"returned True, which is no Locator",
+    # By a cookie's value alone
+    Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/restores/"): (
+        r"a script of /restores/ sets it anew after the browser was closed and opened again, with the value that it had"
+    ),
+    Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/constant"): "",
+    Lifetime("open", set_by="/in-open", lasts=WITH_THE_BROWSER, path="/drawn-late/cookie", shows=ADA): "",
+    Lifetime("open", set_by="/in-open", lasts=WITH_THE_BROWSER, path="/drawn-late/memory", shows=ADA): (
+        rf'/drawn-late/memory still shows "{ADA}" after the browser was closed'
+    ),
+    person("/in", path="/refused/401"): "",
+    person("/in", path="/refused/429"): r"GET /refused/429 answered 429: name a page in path=",
+    person("/in", deleted_by=fails_before_its_visit): r'still shows "Signed in as Ada" once .*: fails_before_its_visit',
+    person("/in", deleted_by=fails_before_its_visit, shows=None, path="/plain/"): (
+        r"fails_before_its_visit failed: ValueError: no such button"
+    ),
+    Lifetime("spa", set_by="/spa#in", lasts=WITH_THE_BROWSER, path="/spa#me", deleted_by="/spa#out", shows=ADA): "",
+    Lifetime("sid", set_by="/in", lasts=WITH_THE_BROWSER, path="/account"): "",
+    # No cookie tells who is signed in: of a name alone nothing is judged.
+    Lifetime("sid", set_by="/in-remembered", lasts=WITH_THE_BROWSER, path="/account", deleted_by="/out"): "",
+    Lifetime("lang", set_by="/lang", lasts=WITH_THE_BROWSER, path="/lang"): "",
+}
+OFF_GUARD = {
+    Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/plain/", deleted_by="/deleted-and-set-again"): (
+        r"/deleted-and-set-again does not delete it: "
+    ),
+    Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/plain/", deleted_by="/deleted-elsewhere"): (
+        r"/deleted-elsewhere does not delete it: "
+    ),
+    Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/goes-on-to-nowhere/script"): (
+        r"GET /goes-on-to-nowhere/script led to /missing, which answered 404: name a page in path="
+    ),
+    Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/goes-on-to-nowhere/refresh"): (
+        r"GET /goes-on-to-nowhere/refresh led to /missing, which answered 404"
+    ),
+    person(
+        "/in-for-an-hour-and-no-more",
+        HOUR,
+        path="/renews-the-cookie-alone",
+        renewed_by=("/renews-the-cookie-alone", HOUR / 4),
+    ): r"does not show .* just before the end to which it was renewed: the server ended it",
+    Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/restores-from-the-cache/"): (
+        r"a script of /restores-from-the-cache/ sets it anew after .*, with the value that it had"
+    ),
+    Lifetime("id", set_by="/set-id?age=3600", lasts=HOUR, path="/restores-from-the-cache/"): (
+        r"a script of /restores-from-the-cache/ sets it anew after its end, with the value that it had"
+    ),
+    Lifetime("id", set_by="/set-letters", lasts=WITH_THE_BROWSER, path="/restores/"): (
+        r"a script of /restores/ sets it anew after .*, with the value that it had"
+    ),
+    aged("stream", "/stream/"): r"a visit to /stream/ soon after it was set renews it",
+    aged("stream", "/stream/", renewed_by="/stream/"): "",
+    person(
+        "/in", path="/persistent-after-a-while"
+    ): r"a visit to /persistent-after-a-while 20 minutes later, .* an age",
+    person("/in", path="/forbidden-but-shown"): r"/forbidden-but-shown still shows",
+    person("/in", path="/flash", deleted_by=does_nothing): r"/flash does not show .* when it is visited again",
+    **{Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/sixty/"): "" for n in range(4)},
+    Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/plain/"): "",
+    person("/in-here-alone", deleted_by="/out"): "",
+    Lifetime("late", set_by=waiting_until_it_is_late, lasts=HOUR, path="/plain/"): "",
+    Lifetime("tls", set_by="/https-alone", lasts=WITH_THE_BROWSER, path="/plain/"): r"is never set by /https-alone",
+    Lifetime("secured", set_by="/to-https", lasts=WITH_THE_BROWSER, path="/plain/"): "",
+    # A session that comes of a remember-me cookie ends with the browser, and is none of what that cookie promises.
+    Lifetime(
+        "remember",
+        set_by="/in-remembered",
+        lasts=timedelta(days=30),
+        path="/account",
+        shows=ADA,
+        deleted_by="/out-of-all",
+    ): "",
+    person("/in", deleted_by="/out-by-a-form"): (r"GET /out-by-a-form answered 405"),
+    person(
+        "/in", shows="Signed in as Adam"
+    ): r"does not show .* once it is set: .*\. Is that spelled as the page shows it\?",
+    person("/in", path="/kept-by-the-page", deleted_by="/out"): r"still shows .*: the page kept it",
+    # Another host knows the browser.
+    person("/silently/in", path="/silently/account", deleted_by="/silently/out-everywhere"): "",
+    person("/silently/in", path="/silently/account", deleted_by="/silently/out-here"): (
+        r"/silently/account still shows .* once it was deleted"
+    ),
+}
+REACHING = {
+    Lifetime("wide", set_by="/wide", lasts=WITH_THE_BROWSER, path="/plain/"): "",
+    Lifetime("wide", set_by="/wide-by-a-script", lasts=WITH_THE_BROWSER, path="/plain/"): "",
+    Lifetime("sibling", set_by="/to-a-sibling", lasts=WITH_THE_BROWSER, path="/plain/"): "",
+    person("/in-remembered", deleted_by="/clears", path="/plain-account"): "",
+}
+
+
+def judged(lifetimes: dict[Lifetime, str], new_visitor: Callable[[], Visitor], clock: Clock) -> list[str]:
+    """The verdicts that are wrong: each lifetime is to be kept, or to be broken with these words."""
+    verdicts = prove(list(lifetimes), new_visitor, clock)
+    return [
+        f"expected {says or 'kept'}, but {lifetime} {lifetime.renewed_by} {lifetime.deleted_by}: {verdict}"
+        for lifetime, says in lifetimes.items()
+        if (verdict := verdicts[lifetime])
+        and not (re.search(says, verdict.text) if says else verdict.outcome == "kept")
+    ]
+
+
+@pytest.mark.timeout(seconds_for(len(VISITS)))
+def test_a_step_is_a_visit(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+    assert (wrong := judged(VISITS, new_visitor, clock)) == [], "\n".join(wrong)
+
+
+@pytest.mark.timeout(seconds_for(len(PEOPLE)))
+def test_who_is_signed_in_is_what_the_page_shows(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+    assert (wrong := judged(PEOPLE, new_visitor, clock)) == [], "\n".join(wrong)
+
+
+@pytest.mark.timeout(seconds_for(len(OFF_GUARD)))
+def test_what_public_sites_do_is_judged_as_people_live_it(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+    assert (wrong := judged(OFF_GUARD, new_visitor, clock)) == [], "\n".join(wrong)
+
+
+def test_a_site_that_dies_later_spoils_the_verdict_on_none_but_its_own(
+    new_visitor: Callable[[], Visitor], clock: Clock
+) -> None:
+    others = {
+        Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/plain/"): "" for n in range(2)
+    }
+    mortal = Lifetime("mortal", set_by="/dies-later", lasts=WITH_THE_BROWSER, path="/plain/")
+    wrong = judged({**others, mortal: r"The site's process ended with exit code 3"}, new_visitor, clock)
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_what_reaches_beyond_its_own_host_spoils_no_other(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+    others = {
+        Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/plain/"): "" for n in range(4)
+    }
+    wrong = judged({**others, **REACHING, **{aged("plain", "/plain/"): "", person("/in"): ""}}, new_visitor, clock)
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_a_page_that_sets_more_cookies_than_a_browser_keeps_of_a_site_spoils_none(
+    new_visitor: Callable[[], Visitor], clock: Clock
+) -> None:
+    crowded = [Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/crowd/") for n in range(8)]
+    assert (wrong := judged(dict.fromkeys(crowded, ""), new_visitor, clock)) == [], "\n".join(wrong)
+
+
+@pytest.mark.site("../apps/people.py:create_picky_app")
+def test_a_site_that_knows_its_own_host_alone_is_told_so_or_visited_there(
+    new_visitor: Callable[[], Visitor], clock: Clock
+) -> None:
+    at_home = {"path": "/plain/", "host": "shop.localhost"}
+    declared: dict[Lifetime, str] = {
+        Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/plain/"): (
+            r"GET /set-id answered 400, but 200 at localhost\. It knows its own host alone: have it .* "
+            r'or declare host="localhost", by which each scenario gets a profile'
+        ),
+        Lifetime("moved", set_by="/moves/", lasts=WITH_THE_BROWSER, path="/plain/"): (
+            r'GET /moves/ led to shop\.localhost\. It knows its own host alone: .* declare host="shop\.localhost"'
+        ),
+        Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, **at_home): "",
+        Lifetime("id", set_by="/set-id?age=900", lasts=WITH_THE_BROWSER, **at_home): (
+            r"is still sent after the browser was closed and opened again"
+        ),
+    }
+    assert (wrong := judged(declared, new_visitor, clock)) == [], "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("declared", "says"),
+    [
+        ({"renewed_by": ("/", 3600)}, "renewed_by=('/', 3600) is no step and a timedelta"),
+        ({"renewed_by": ("/", timedelta(seconds=1))}, "is no step and a timedelta"),
+        ({"shows": ""}, "shows='' is neither a text nor a function"),
+        ({"host": "http://shop.localhost"}, 'is no host name: spell it "www.shop.localhost"'),
+    ],
+)
+def test_what_makes_no_sense_is_refused(declared: dict[str, object], says: str) -> None:
+    with pytest.raises(CookieproofError, match=re.escape(says)):
+        Lifetime("c", set_by="/", lasts=HOUR, **declared)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_id"),
+    [
+        ("0123456789abcdef", True),
+        ("0123456789abcde", False),
+        ("qk3Jd0sLpXw", True),
+        ("Europe/Copenhagen", True),
+        ("en", False),
+        ("", False),
+    ],
+)
+def test_which_values_are_one_persons_and_no_others(value: str, is_id: bool) -> None:
+    assert is_identity(value) == is_id

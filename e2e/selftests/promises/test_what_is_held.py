@@ -1,0 +1,181 @@
+"""An expectation judges what the browser holds, and names who set, refused, deleted or outlived it"""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from urllib.parse import urlencode
+
+import pytest
+
+from cookieproof import Site, expect_cookie
+from cookieproof.clock.clock import Clock
+from cookieproof.visitor.visitor import Visitor
+from selftests.support.saying import fails, say
+
+pytestmark = pytest.mark.site("../apps/says.py:create_app")
+HOUR = timedelta(hours=1)
+
+
+def refused(name: str, by: str, why: str) -> str:
+    return f"never set in this browser. The browser refused the Set-Cookie of {by}, since {why}"
+
+
+def test_what_the_browser_refused_was_never_set(visitor: Visitor) -> None:
+    lines = {
+        "none=1; SameSite=None": "it has SameSite=None without Secure",
+        f"big={'x' * 5000}": "its name and value have 5003 octets, and browsers take 4096",
+        "__Host-a=1; Path=/": "its name begins with __Host- and it lacks Secure",
+        "far=1; Domain=evil.test": "localhost cannot speak for Domain=evil.test",
+        "plain=1; Secure": "it has Secure and came over plain http from shop.test",
+    }
+    for line, why in lines.items():
+        name = line.partition("=")[0]
+        visitor.goto(say(line), host="shop.test" if name == "plain" else "localhost")
+        expectation = expect_cookie(visitor, name)
+        for promise in (expectation.not_to_be_sent, expectation.to_be_deleted):
+            fails(promise, refused(name, "GET /say", why))
+        fails(expectation.to_be_sent, f"but is not. The browser refused the Set-Cookie of GET /say, since {why}")
+        expectation.never_to_be_set()
+
+    visitor.goto(say("none=1; SameSite=None; Secure"), host="localhost")
+    visitor.goto(say("none=; SameSite=None; Secure; Max-Age=0"))
+    expect_cookie(visitor, "none").not_to_be_sent()
+    expect_cookie(visitor, "none").to_be_deleted()
+
+
+def test_a_session_that_grew_too_large_is_not_taken_for_the_new_one(visitor: Visitor) -> None:
+    visitor.goto(say("sid=small; Max-Age=3600; HttpOnly"))
+    visitor.goto(say(f"sid={'x' * 3000}; Max-Age=3600; HttpOnly"))
+    expectation = expect_cookie(visitor, "sid")
+    expectation.to_be_sent()
+    expectation.to_expire_in(HOUR)
+    visitor.goto(say(f"sid={'x' * 5000}; Max-Age=3600; HttpOnly"))
+    for promise in (
+        expectation.to_be_sent,
+        lambda: expectation.to_be_sent(value="y"),
+        lambda: expectation.to_expire_in(HOUR),
+        lambda: expectation.to_have(http_only=True),
+        expectation.to_end_with_the_browser,
+    ):
+        fails(promise, "The browser refused the Set-Cookie of GET /say, since its name and value have 5003 octets")
+    expectation.to_be_sent(value="x" * 3000)  # who names the value knows which it is
+
+
+def test_why_it_is_not_sent(visitor: Visitor, clock: Clock, site: Site) -> None:
+    past = format_datetime(datetime.now(UTC) - 4 * HOUR, usegmt=True)
+    visitor.goto(say("deep=1; Path=/auth", f"past=1; Path=/; Expires={past}", "aged=1; Max-Age=60", "brief=1"))
+    visitor.goto(say("there=1", "secure=1; Secure"), host="a.shop.localhost")
+    visitor.goto(site.https.at("shop.test") + say("tls=1; Secure"))
+    visitor.goto("/", host="shop.test")
+    visitor.goto(site.at("shop.test") + "/")
+    fails(expect_cookie(visitor, "tls").to_be_sent, "It is held, and Secure: it is not sent to http://shop.test")
+    visitor.goto("/", host="b.shop.localhost")
+    fails(expect_cookie(visitor, "there").to_be_sent, "It is held for a.shop.localhost, and not for b.shop.localhost")
+    visitor.goto("/", host="localhost")
+    fails(
+        expect_cookie(visitor, "deep").to_be_sent,
+        'It is held for /auth, and not sent to /: expect it with path="/auth"',
+    )
+    expect_cookie(visitor, "deep", path="/auth").to_be_sent()
+    fails(expect_cookie(visitor, "past").to_be_sent, "GET /say set it with an Expires 4 hours")
+    fails(expect_cookie(visitor, "past").to_be_sent, " in the past.")
+    clock.advance(minutes=2)
+    fails(expect_cookie(visitor, "aged").to_be_sent, "It ended by its age at ")
+    fails(expect_cookie(visitor, "aged").to_be_deleted, "though it is gone", "It ended by its age at ")
+    visitor.restart()
+    visitor.goto("/")
+    fails(expect_cookie(visitor, "brief").to_be_sent, "It ended with the browser at ")
+    fails(expect_cookie(visitor, "brief").to_be_deleted, "though it is gone", "It ended with the browser at ")
+    expect_cookie(visitor, "brief").not_to_be_sent()
+
+
+@pytest.mark.every_engine
+def test_scripts_and_clear_site_data_count_as_what_they_are(visitor: Visitor) -> None:
+    visitor.goto(say("a=1; Max-Age=3600", "b=1", "c=1; HttpOnly", "d=1"))
+    visitor.goto(say(script="document.cookie = 'a=1; max-age=7200'; document.cookie = 'b=; max-age=0'"))
+    visitor.goto("/")
+    expect_cookie(visitor, "a").to_expire_in(2 * HOUR)
+    fails(
+        lambda: expect_cookie(visitor, "a").to_expire_in(HOUR),
+        "should expire 1 hour after it was set (within 5 seconds), but expires ",
+        "became:     set by a script",
+    )
+    expect_cookie(visitor, "b").to_be_deleted()
+    expect_cookie(visitor, "b").not_to_be_sent()
+    fails(expect_cookie(visitor, "b").to_be_sent, "It was deleted by a script ")
+    visitor.goto(
+        say(script="cookieStore.delete('d'); cookieStore.set({name: 'e', value: '1', expires: Date.now() + 6e4})")
+    )
+    expect_cookie(visitor, "d").to_be_deleted()
+    expect_cookie(visitor, "e").to_expire_in(timedelta(minutes=1))
+    visitor.goto("/")
+    fails(expect_cookie(visitor, "c").to_be_deleted, "no response deleted it, and it lives on")
+    visitor.goto(say(clear="storage"))
+    fails(expect_cookie(visitor, "c").to_be_deleted, "no response deleted it, and it lives on")
+    visitor.goto(say(clear="cookies"))
+    expect_cookie(visitor, "c").to_be_deleted()
+    fails(expect_cookie(visitor, "c").to_be_sent, "It was deleted by Clear-Site-Data of GET /say at ")
+    fails(expect_cookie(visitor, "e").to_be_sent, "It was deleted by Clear-Site-Data of GET /say at ")
+
+
+def test_the_order_counts_and_the_path_chooses(visitor: Visitor) -> None:
+    visitor.goto(say("late=; Max-Age=0"))
+    visitor.goto(say("late=1"))
+    fails(expect_cookie(visitor, "late").to_be_deleted, "it was deleted, and then set again by GET /say")
+    visitor.goto(say("sid=root; Path=/; Max-Age=3600", "sid=auth; Path=/auth; HttpOnly"))
+    root, auth = expect_cookie(visitor, "sid", path="/"), expect_cookie(visitor, "sid", path="/auth/x")
+    root.to_have(http_only=False, path="/")
+    root.to_expire_in(HOUR)
+    auth.to_have(http_only=True, path="/auth")
+    auth.to_end_with_the_browser()
+    fails(root.to_end_with_the_browser, "but outlives it")
+    fails(lambda: auth.to_expire_in(HOUR), "but ends with the browser")
+    visitor.goto(say("sid=; Path=/; Max-Age=0"))
+    root.to_be_deleted()
+    root.not_to_be_sent()
+    fails(auth.to_be_deleted, "it was set for the path /auth and deleted for the path /")
+    fails(expect_cookie(visitor, "sid").not_to_be_sent, "lives on at /auth")
+    expect_cookie(visitor, "sid", path="/other").not_to_be_sent()
+
+
+@pytest.mark.every_engine
+def test_ages_are_measured_by_the_browsers_hand(visitor: Visitor, clock: Clock) -> None:
+    visitor.goto("/")
+    clock.skew(browser=3 * HOUR)
+    expires = format_datetime(clock.now() + HOUR, usegmt=True)
+    visitor.goto(say("aged=1; Max-Age=3600", f"dated=1; Expires={expires}"))
+    clock.advance(minutes=5)
+    for name in ("aged", "dated"):
+        expect_cookie(visitor, name).to_expire_in(HOUR)
+        fails(
+            lambda name=name: expect_cookie(visitor, name).to_expire_in(4 * HOUR),  # type: ignore[misc]
+            "but expires 1 hour after",
+            " UTC by the browser's clock]",
+            " UTC by the site, ",
+        )
+
+
+def test_what_makes_room_for_others_is_said_to_be_evicted(visitor: Visitor) -> None:
+    visitor.goto(say("first=1; Max-Age=3600"))
+    for start in range(0, 200, 50):
+        visitor.goto(say(*(f"c{number}=1; Max-Age=3600" for number in range(start, start + 50))))
+    evicted = r"It was evicted by the browser, which took (19\d|200) other cookies of localhost since it was set, at "
+    with pytest.raises(AssertionError, match=evicted):
+        expect_cookie(visitor, "first").to_be_sent()
+    with pytest.raises(AssertionError, match=evicted):
+        expect_cookie(visitor, "first").to_be_deleted()
+    expect_cookie(visitor, "c199").to_be_sent()
+
+
+@pytest.mark.every_engine
+def test_what_is_blocked_as_another_sites_is_said_to_be(visitor: Visitor, site: Site) -> None:
+    shop = site.at("shop.localhost")
+    visitor.goto(f"/embed?{urlencode({'url': shop + say('third=1; SameSite=None; Secure')})}", host="top.localhost")
+    visitor.goto("/", host="shop.localhost")
+    third = expect_cookie(visitor, "third")
+    if visitor.engine.browser == "firefox":  # which keeps it apart
+        fails(third.to_be_sent, "It is held, and not sent here: it may be in a partition, for frames of other sites")
+        fails(third.not_to_be_sent, "lives on at /")
+    else:
+        blocked = "since another site's page asked for it, and the browser blocks third-party cookies without Partition"
+        fails(third.to_be_sent, blocked)
+        fails(third.not_to_be_sent, "but was never set in this browser", blocked)

@@ -1,0 +1,125 @@
+"""A site that has everybody come over https is followed there, to the port at which the harness serves https"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cookieproof import Site, expect_cookie
+from cookieproof.cookies.exchange import lines
+from cookieproof.site.job import Job
+from cookieproof.site.middleware import Middleware
+from cookieproof.site.sockets import Sockets
+from cookieproof.visitor.visitor import Visitor
+from selftests.support.project import Project
+
+APP = Path(__file__).parents[1] / "apps" / "https_only.py"
+
+
+@pytest.mark.parametrize(
+    ("location", "led_to"),
+    [
+        ("https://shop.test:5001/x?y=https://z#a", "https://shop.test:5002/x?y=https://z#a"),  # as Flask-Talisman does
+        ("https://shop.test/x", "https://shop.test:5002/x"),
+        ("https://shop.test:443", "https://shop.test:5002"),
+        ("HTTPS://Shop.Test:?y", "https://Shop.Test:5002?y"),
+        ("https://localhost/", "https://localhost:5002/"),
+        ("https://www.shop.localhost:5001/", "https://www.shop.localhost:5002/"),
+        ("https://127.0.0.1/", "https://127.0.0.1:5002/"),
+        ("https://asked.example:5001/", "https://asked.example:5002/"),
+        ("https://other.example:5001/", None),
+        ("https://shop.test.example/", None),
+        ("https://notlocalhost/", None),
+        ("https://shop.test@other.example/", None),
+        ("https://shop.test:5003/", None),  # the harness's own
+        ("https://shop.test:5002/", None),
+        ("http://shop.test:5001/", None),
+        ("/x?next=https://shop.test:5001/", None),
+        ("", None),
+    ],
+)
+def test_where_a_redirect_to_https_leads(location: str, led_to: str | None) -> None:
+    ports = Sockets(5001, 5002, 5003, 5004)
+    job = Job("", b"", ports, ports, Path(), "", Path(), Path(), Path("/dev/null"))
+    middleware = Middleware(lambda *_: [], job)
+    assert middleware._where_https_is("asked.example", location) == led_to
+
+
+@pytest.mark.site("../apps/https_only.py:create_app")
+def test_a_visitor_is_led_to_https_and_stays_there(visitor: Visitor, site: Site) -> None:
+    for host, status, names_a_port in (("localhost", 302, True), ("shop.test", 308, False)):
+        site.restart(STATUS=status, NAMES_A_PORT=names_a_port)
+        plain, secure = site.at(host), site.https.at(host)
+        assert visitor.goto("/", host=host).url == f"{secure}/"
+        asked, answered = visitor.wire[-2:]
+        assert (asked.scheme, asked.status, answered.scheme, answered.status) == ("http", status, "https", 200)
+        said = f"{plain.replace('http:', 'https:')}/" if names_a_port else f"https://{host}/"
+        assert f"    Location: {said} (led to {secure}/, where the harness serves https)\n" in lines(visitor.wire)
+        assert visitor.sent() == {}
+
+        visitor.page.get_by_role("button", name="Sign in").click()
+        visitor.page.get_by_text("signed in by POST").wait_for()
+        expect_cookie(visitor, "session").to_be_sent()  # Secure, and so under shop.test over https alone
+        count = len(visitor.wire)
+        assert "Ada" in visitor.goto("/").text()
+        assert [exchange.scheme for exchange in visitor.wire[count:]] == ["https"]
+
+        # A browser that was told by Strict-Transport-Security asks so, as Chromium now does for shop.test.
+        for url in (plain, plain.replace("http:", "https:")):
+            assert visitor.goto(f"{url}/?a=b").url == f"{secure}/?a=b"
+        expect_cookie(visitor, "session").to_be_sent()
+
+    # The harness's own pages are led there too, though they are asked for over http.
+    visitor.leave()
+    visitor.restart()
+    visitor.move_to("shop.test")
+    assert visitor.sent().keys() == {"session"}
+
+
+def test_discover_prints_the_file_and_names_what_cannot_be_visited(project: Project) -> None:
+    shutil.copy(APP, project.folder)
+    visits = ("--visit", "/", "/away", "/sign_in", "/sign_out")
+    code, printed = project.command("cookieproof", "discover", "https_only:create_app", *visits)
+    assert code == 0, printed
+    declared = 'Lifetime("session", set_by="/sign_in", lasts=timedelta(days=7), deleted_by="/sign_out"),\n    ]\n'
+    assert declared in printed
+    warning = "/away cannot be visited: net::ERR_UNSAFE_PORT (it redirects to https://localhost:9/)."
+    assert f"# Warning: {warning}\n" in printed
+    assert printed.count("Warning") == 1
+    code, said = project.command("cookieproof", "discover", "https_only:create_app", "--visit", "/away")
+    assert code == 1
+    assert said.startswith(f"No cookie is set by /away. {warning} Not visited, since not named")
+    assert "Traceback" not in said
+
+
+HTTPS = """
+from datetime import timedelta
+import pytest
+from cookieproof import Lifetime, prove_lifetimes
+
+def test_all_is_https(visitor, page, site):
+    assert visitor.url == site.url == site.at("localhost") == site.https.url
+    assert site.at("localhost", https=False).startswith("http:")
+    visitor.goto("/sign_in", host="shop.test")
+    expect_cookie(visitor, "session").to_be_sent()
+    page.goto("/sign_in")
+    assert page.url == f"{site.url}/sign_in"
+    assert [(each.scheme, each.path) for each in site.wire] == [("https", "/sign_in")] * 2
+
+@pytest.mark.site("app:create_app")
+def test_whichever_app(site):
+    assert site.url.startswith("https:")
+
+test_lifetimes = prove_lifetimes(
+    [Lifetime("session", set_by="/sign_in", lasts=timedelta(days=7), deleted_by="/sign_out")]
+)
+"""
+
+
+def test_https_can_be_the_default_origin(project: Project) -> None:
+    shutil.copy(APP, project.folder)
+    (project.folder / "playwright.config.py").write_text('web_server = {"https": True}\n')
+    project.test(HTTPS)
+    code, output = project.run("--site", "https_only:create_app")
+    assert code == 0, output
+    assert "3 passed" in output

@@ -1,0 +1,134 @@
+"""Nothing of the site's answers for the browser: the harness asks it at ports of its own, where no service worker is"""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+import pytest
+
+from cookieproof import WITH_THE_BROWSER, Lifetime, Site, expect_cookie
+from cookieproof.clock.clock import Clock
+from cookieproof.promises.prove import prove
+from cookieproof.site.own_pages import BLANK, COOKIE_INSPECTOR, PROBE
+from cookieproof.visitor.visitor import Visitor
+
+pytestmark = pytest.mark.site("../apps/service_worker.py:create_app")
+HOUR = timedelta(hours=1)
+PATIENCE = 15  # seconds, for which a fetch of the harness's would wait for a worker
+WORKERS = {"localhost": "cache", "127.0.0.1": "garbage", "shop.localhost": "lie", "www.shop.localhost": "never"}
+COOKIES = {
+    "strict": "strict=1; Path=/; HttpOnly; SameSite=Strict",
+    "__Host-it": "__Host-it=1; Path=/; Secure",
+    "parted": "parted=1; Path=/; Secure; SameSite=None; Partitioned",
+    "promised": "promised=1; Path=/",
+}
+
+
+def set_by(visitor: Visitor, cookie: str) -> None:
+    visitor.goto(f"/set?cookie={quote(cookie)}")
+
+
+def put_under_a_worker(visitor: Visitor, answer: str) -> None:
+    """From now on the site's service worker answers to all that the visitor's pages ask for."""
+    visitor.goto(f"/?answer={answer}")
+    visitor.page.get_by_text("ready").wait_for()
+
+
+def ask_past_the_worker(visitor: Visitor, site: Site, path: str) -> None:
+    """Have the app itself answer: to a page at the harness's own port, of which no worker of the site's knows."""
+    tab = visitor.context.new_page()
+    tab.goto(site.own_page(visitor.url))
+    tab.evaluate("url => fetch(url, {mode: 'no-cors', credentials: 'include'})", visitor.url + path)
+    tab.close()
+
+
+@pytest.mark.every_engine
+def test_a_service_worker_neither_answers_nor_holds_up(visitor: Visitor, site: Site) -> None:
+    for number, (host, answer) in enumerate(WORKERS.items()):
+        visitor.goto(site.at(host, https=bool(number % 2)) + "/home")
+        for cookie in (*COOKIES.values(), "deep=1; Path=/deep"):
+            set_by(visitor, cookie)
+        put_under_a_worker(visitor, answer)
+        start = time.monotonic()
+        assert visitor.sent().keys() == COOKIES.keys(), (host, answer)
+        assert visitor.sent("/deep/er").keys() == {*COOKIES, "deep"}, (host, answer)
+        expect_cookie(visitor, "promised").to_be_sent(value="1")
+        asked = len(visitor.wire)
+        ask_past_the_worker(visitor, site, f"/set?cookie={quote('promised=; Path=/; Max-Age=0')}")
+        assert len(visitor.wire) == asked + 1  # it was the app that answered
+        expect_cookie(visitor, "promised").to_be_deleted()
+        expect_cookie(visitor, "promised").not_to_be_sent()
+        with pytest.raises(AssertionError, match=r'"promised" should be sent to /, but is not\.'):
+            expect_cookie(visitor, "promised").to_be_sent()
+        assert time.monotonic() - start < PATIENCE, (host, answer)
+
+
+def setting(name: str, age: int | None, answer: str) -> Callable[[Visitor], None]:
+    """What sets a cookie by a visit and leaves the host to a service worker that answers so."""
+
+    def step(visitor: Visitor) -> None:
+        set_by(visitor, f"{name}=1; Path=/" + (f"; Max-Age={age}" if age else ""))
+        put_under_a_worker(visitor, answer)
+
+    step.__name__ = f"under_{answer}"
+    return step
+
+
+KEPT = [
+    *(Lifetime("kept", set_by=setting("kept", 3600, answer), lasts=HOUR) for answer in ("cache", "garbage", "lie")),
+    Lifetime("promised", set_by=setting("promised", None, "lie"), lasts=WITH_THE_BROWSER),
+]
+BROKEN = {
+    # The worker says that it is sent, at every moment.
+    Lifetime("promised", set_by=setting("promised", 1800, "lie"), lasts=HOUR): r"but is not sent \d+ seconds before",
+    Lifetime("promised", set_by=setting("promised", 7200, "lie"), lasts=HOUR): r"but is still sent \d+ seconds after",
+    Lifetime("promised", set_by=setting("promised", None, "lie"), lasts=HOUR): "but is not sent after the browser was",
+    Lifetime("kept", set_by=setting("kept", 3600, "garbage"), lasts=WITH_THE_BROWSER): "but is still sent after the b",
+}
+
+
+def test_the_clock_moves_under_a_service_worker_that_never_answers(visitor: Visitor, clock: Clock) -> None:
+    visitor.goto("/home")
+    set_by(visitor, "promised=1; Path=/; Max-Age=3600")
+    put_under_a_worker(visitor, "never")
+    start = time.monotonic()
+    clock.advance(minutes=59)
+    assert time.monotonic() - start < PATIENCE
+    expect_cookie(visitor, "promised").to_be_sent()
+    clock.advance(minutes=2)
+    expect_cookie(visitor, "promised").not_to_be_sent()
+
+
+def test_lifetimes_are_true_under_a_service_worker(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+    verdicts = prove([*KEPT, *BROKEN], new_visitor, clock)
+    assert {str(each): verdicts[each].text for each in KEPT if verdicts[each].outcome != "kept"} == {}
+    texts = {each: verdicts[each].text for each in BROKEN}
+    assert {each: texts[each] for each, says in BROKEN.items() if not re.search(says, texts[each])} == {}
+
+
+def get(url: str, **headers: str) -> tuple[str, str | None]:
+    """What is answered, and to which origin a browser shows it."""
+    with urlopen(Request(url.replace("localhost", "127.0.0.1"), headers=headers), timeout=20) as answer:
+        return answer.read().decode(), answer.headers["Access-Control-Allow-Origin"]
+
+
+def test_what_is_asked_at_which_port(site: Site) -> None:
+    own = site.own_url(f"{site.url}/set?cookie=a")
+    assert json.loads(get(own, Cookie="a=1; b=2", Accept=PROBE)[0]) == "a=1; b=2"
+    # The harness's own pages may ask for every host; a script of the site's would read what is HttpOnly.
+    mine, other = site.own_url(site.at("shop.localhost")), site.at("shop.localhost")
+    assert [get(own, Origin=origin, Accept=PROBE)[1] for origin in (mine, other, "null")] == [mine, None, None]
+    assert site.wire == [] and "GET" not in site.log
+    site.restart()
+    assert site.own_url(f"{site.url}/set?cookie=a") == own
+    assert get(own, Accept=PROBE)[0] == '""'
+    for path in (BLANK, COOKIE_INSPECTOR):  # paths that are the app's, at the app's port
+        with pytest.raises(HTTPError, match="404"):
+            get(site.url + path)
+    get(f"{site.url}/set?cookie=a", Accept=PROBE)
+    assert [exchange.path for exchange in site.wire] == [BLANK, COOKIE_INSPECTOR, "/set"]

@@ -1,0 +1,81 @@
+"""Expectations and the clock wait for what is on its way, and name what never ends"""
+
+import time
+from datetime import timedelta
+
+import pytest
+
+from cookieproof import Site, expect_cookie
+from cookieproof.clock.clock import Clock
+from cookieproof.visitor.visitor import Visitor
+from selftests.support.saying import fails, say
+
+pytestmark = pytest.mark.site("../apps/says.py:create_app")
+
+
+def press(visitor: Visitor, button: str) -> None:
+    visitor.goto("/buttons")
+    visitor.page.locator(f"#{button}").click()
+
+
+@pytest.mark.every_engine
+def test_what_a_button_sets_and_deletes_is_waited_for(visitor: Visitor) -> None:
+    press(visitor, "sign-in")
+    expect_cookie(visitor, "sid").to_be_sent(value="1")
+    visitor.page.locator("#sign-out").click()
+    expect_cookie(visitor, "sid").to_be_deleted()
+    expect_cookie(visitor, "sid").not_to_be_sent()
+    visitor.page.locator("#sign-in-later").click()
+    expect_cookie(visitor, "by_script").to_be_sent()
+    expect_cookie(visitor, "by_script").to_end_with_the_browser()
+
+    press(visitor, "sign-in")
+    fails(expect_cookie(visitor, "sid").never_to_be_set, "should never be set, but was.")
+
+
+def test_a_watch_says_how_long_it_watched(visitor: Visitor, site: Site) -> None:
+    press(visitor, "sign-in-later")
+    by_script = expect_cookie(visitor, "by_script")
+    by_script.never_to_be_set()  # a timer of the page runs yet
+    fails(
+        lambda: by_script.never_to_be_set(within=timedelta(seconds=2)),
+        "should never be set, but was, ",
+        "(watched for 2 s",
+    )
+    began = time.monotonic()
+    expect_cookie(visitor, "other").never_to_be_set(within=timedelta(seconds=1))
+    assert 1 <= time.monotonic() - began < 4
+    assert "for 1 second: no other" in [event.detail for event in site.events if event.what == "watched"]
+
+
+def test_what_never_ends_is_named_and_not_waited_for(visitor: Visitor, clock: Clock, site: Site) -> None:
+    buttons = {
+        "poll": "GET {}/late?seconds=1&n=",
+        "never": "GET {}/never (open for ",
+        "stream": "GET {}/never (",
+        "style": "GET {}/never?type=text/css (open for ",
+    }
+    for button, named in buttons.items():
+        visitor.goto(say(f"{button}=1; Max-Age=3600"))
+        press(visitor, button)
+        clock.advance(minutes=59)
+        if button in ("poll", "never"):  # the others are GET /never too, which is told once
+            assert [each for each in told(site) if each.startswith(named.format(site.url))], told(site)
+        began = time.monotonic()
+        clock.advance(minutes=2)
+        expect_cookie(visitor, button).not_to_be_sent()
+        assert time.monotonic() - began < 4  # once known it is not waited for again
+        expectation = expect_cookie(visitor, button)
+        fails(expectation.to_be_deleted, "It ended by its age", named.format(site.url), ", not waited for")
+
+
+def told(site: Site) -> list[str]:
+    """What the report says was not waited for."""
+    return [event.detail for event in site.events if event.what == "not awaited"]
+
+
+def test_a_page_that_has_no_script_is_not_waited_for(visitor: Visitor) -> None:
+    visitor.goto(say("a=1"))
+    began = time.monotonic()
+    fails(expect_cookie(visitor, "b").to_be_sent, "should be sent to /, but is not")
+    assert time.monotonic() - began < 3
