@@ -285,8 +285,9 @@ def test_clock(clock):
 test_lifetimes = prove_lifetimes([Lifetime("a", set_by="/set/a", lasts=WITH_THE_BROWSER)])
 """
     )
-    output = project.run()[1]
-    assert "2 failed, 2 passed, 1 error" in output, output
+    result = project.run()
+    output = result.output
+    result.assert_outcomes(failed=2, passed=2, errors=1)
     assert "runs elsewhere, on a clock of its own: skew(browser=…) moves the browser's alone." in output
     for cannot in ("be restarted", "be looked into, nor give each lifetime a host of its own,"):
         assert f"{site_elsewhere} runs elsewhere and cannot {cannot} from here" in output

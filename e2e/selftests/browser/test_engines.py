@@ -47,10 +47,10 @@ def stubs(project: Project) -> dict[str, Path]:
 def test_a_project_starts_playwrights_own_build(
     project: Project, stubs: dict[str, Path], name: str, engine: str
 ) -> None:
-    output = project.run("--project", name)[1]
+    result = project.run("--project", name)
     for path in stubs.values():
-        assert (f"{path} was started with" in output) == (path == stubs[engine]), output
-    assert "1 failed, 1 error" in output  # visitor and page alike
+        assert (f"{path} was started with" in result.output) == (path == stubs[engine]), result.output
+    result.assert_outcomes(failed=1, errors=1)  # visitor and page alike
 
 
 def test_what_playwright_switches_off_stays_off(playwright: Playwright, tmp_path: Path) -> None:
@@ -121,12 +121,12 @@ def test_disk(visitor):
     assert visitor.on_disk
 """
     )
-    code, output = project.run("--site", "app:create_app", "--browser-channel", "chromium-headless-shell")
-    assert "1 passed, 3 skipped" in output, output
-    assert "a restart of Chromium's headless shell proves nothing: it never writes session cookies to disk" in output
-    assert code == 0
-    code, output = project.run("--browser-channel", "chromium-headless-shell", "--headed")
-    assert code == 4
+    result = project.run("--site", "app:create_app", "--browser-channel", "chromium-headless-shell")
+    result.assert_outcomes(passed=1, skipped=3)
+    why = "a restart of Chromium's headless shell proves nothing: it never writes session cookies to disk"
+    assert why in result.output
+    assert result.code == 0
+    assert project.run("--browser-channel", "chromium-headless-shell", "--headed").code == 4
 
 
 @pytest.mark.parametrize(

@@ -167,9 +167,9 @@ def test_a_headed_browser_ends_with_its_last_window(project: Project, screen: Sc
     shutil.copy(E2E / "tests" / "browsers" / "test_every_ending.py", project.folder / "test_it.py")
     shop = f"{E2E.parent / 'site' / 'shop'}:create_app"
     project.env |= {"DISPLAY": screen.display, "FLASK_SECRET_KEY": "a key for the tests"}
-    code, output = project.run("-k", "last and window or pop_up", "--headed", "--site", shop)
-    assert "2 passed" in output, output
-    assert code == 0
+    result = project.run("-k", "last and window or pop_up", "--headed", "--site", shop)
+    result.assert_outcomes(passed=2)
+    assert result.code == 0
 
 
 def test_who_watches_takes_their_time(project: Project) -> None:

@@ -80,9 +80,9 @@ def test_the_printed_file_says_what_is_there_and_passes(project: Project) -> Non
     assert [warning for warning in WARNINGS if f"# Warning: {warning}" not in printed] == []
     assert printed.endswith("# Not visited, since not named with --visit: /plain.\n")
     (project.folder / "test_it.py").write_text(printed)
-    code, output = project.run("--site", "app:create_app")
-    assert code == 0, output
-    assert "5 passed" in output
+    result = project.run("--site", "app:create_app")
+    assert result.code == 0, result.output
+    result.assert_outcomes(passed=5)
     assert project.left_behind() == []
 
 

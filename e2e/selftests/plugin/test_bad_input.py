@@ -87,10 +87,10 @@ class TestOthers:
         pass
 """
     )
-    output = project.run("--site", "app:create_app", "-rs")[1]
-    assert "1 passed, 2 skipped" in output
-    assert "runs on firefox alone" in output
-    assert "runs on firefox and webkit alone" in output
+    result = project.run("--site", "app:create_app", "-rs")
+    result.assert_outcomes(passed=1, skipped=2)
+    assert "runs on firefox alone" in result.output
+    assert "runs on firefox and webkit alone" in result.output
     project.test("import pytest\n@pytest.mark.skip_browser('firefox', 'chrmium')\ndef test_it():\n    pass\n")
     code, output = project.run()
     assert "skip_browser names 'chrmium'; allowed: chromium, firefox, webkit. Did you mean \"chromium\"?" in output

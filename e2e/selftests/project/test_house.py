@@ -206,5 +206,6 @@ def test_an_ending_an_expectation_a_course_and_a_kind_of_site_are_added_from_out
     (project.folder / "toys.py").write_text(TOYS)
     project.test(TESTS)
     (project.folder / "conftest.py").write_text("import sys; sys.path.insert(0, '.')")
-    code, output = project.run("--site", "app:create_app")
-    assert (code, "4 passed" in output) == (0, True), output
+    result = project.run("--site", "app:create_app")
+    result.assert_outcomes(passed=4)
+    assert result.code == 0, result.output

@@ -13,7 +13,7 @@ import pytest
 
 from cookieproof.browser.run_folder import once_a_run
 from selftests.support.environments import share_compiled
-from selftests.support.project import Project
+from selftests.support.project import Project, Result
 
 pytestmark = pytest.mark.timeout(300)  # whichever comes first sets the environment up
 NEWEST = Path(__file__).with_name("newest.txt")
@@ -60,7 +60,7 @@ def newest(_worker: Any, project: Project) -> Project:
     return project
 
 
-def run(project: Project, *arguments: str) -> tuple[int, str]:
+def run(project: Project, *arguments: str) -> Result:
     return project.run("--site", "app:create_app", *arguments)
 
 
@@ -83,9 +83,10 @@ def test_the_newest_pytest_prints_no_warning_and_a_class_may_hold_lifetimes_that
     newest: Project,
 ) -> None:
     newest.test(CLASSES)
-    code, output = run(newest, "-k", "test_lifetimes", "-p", "randomly", "--randomly-seed=1")
+    result = run(newest, "-k", "test_lifetimes", "-p", "randomly", "--randomly-seed=1")
+    code, output = result
     assert code == 1, output
-    assert "1 failed, 1 passed, 2 deselected" in output, output
+    result.assert_outcomes(failed=1, passed=1, deselected=2)
     assert 'cookie "unseen", set by /, should end with the browser, but is never set by /.' in output
     assert "test_it.py::TestShop::test_lifetimes[unseen]' --headed" in output
     assert "warning" not in output.lower(), output
@@ -131,9 +132,11 @@ def test_site(site):
 
 def test_a_rerun_proves_anew(newest: Project) -> None:
     newest.test(RERUN)
-    code, output = run(newest, "--reruns", "1", *IN_ORDER)
+    result = run(newest, "--reruns", "1", *IN_ORDER)
+    code, output = result
     assert code == 0, output
-    assert "3 passed, 1 skipped, 2 rerun" in output, output
+    result.assert_outcomes(passed=3, skipped=1)
+    assert "3 passed, 1 skipped, 2 rerun" in output, output  # which pytest itself does not know
     assert re.search(r"^browser starts: 4 ", output, re.M), output  # two for the list, two for the one that is rerun
     assert "(2 kept, 1 not run)" in output, output
     report = (newest.folder / "test-results" / "report.html").read_text()
@@ -198,8 +201,9 @@ def test_broken(site):
 
 def test_a_group_of_xdist_has_one_worker(newest: Project) -> None:
     newest.test(GROUPS)
-    code, output = run(newest, "-n", "2", "--dist", "loadgroup")
+    result = run(newest, "-n", "2", "--dist", "loadgroup")
+    code, output = result
     assert code == 1, output
-    assert "1 failed, 8 passed" in output, output
+    result.assert_outcomes(failed=1, passed=8)
     assert sorted(path.name[:-1] for path in newest.folder.glob("*-gw?")) == ["one-gw", "other-gw"]
     assert "pytest test_it.py::test_broken --headed" in output, output  # its id ends with @one, its command does not

@@ -120,6 +120,6 @@ def test_https_can_be_the_default_origin(project: Project) -> None:
     shutil.copy(APP, project.folder)
     (project.folder / "playwright.config.py").write_text('web_server = {"https": True}\n')
     project.test(HTTPS)
-    code, output = project.run("--site", "https_only:create_app")
-    assert code == 0, output
-    assert "3 passed" in output
+    result = project.run("--site", "https_only:create_app")
+    assert result.code == 0, result.output
+    result.assert_outcomes(passed=3)

@@ -93,8 +93,9 @@ def test_the_next_again(page, visitor, pytestconfig):
 def test_whatever_a_test_waits_for_the_next_begins_afresh(project: Project, request: pytest.FixtureRequest) -> None:
     project.test(DIES)
     app = request.path.parents[1] / "apps" / "out_of_order.py"
-    code, output = project.run("--site", f"{app}:create_app")
-    assert "3 failed, 3 passed, 1 error" in output, output
+    result = project.run("--site", f"{app}:create_app")
+    code, output = result
+    result.assert_outcomes(failed=3, passed=3, errors=1)
     assert output.count("The site's process ended with exit code 3 while it answered GET /exit.") >= 4
     assert "Timeout (>6.0s) from pytest-timeout" in output
     assert "contextlib.py" not in output

@@ -8,11 +8,15 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
+import pytest
 
 from cookieproof.errors import wait_until
 from selftests.support.warm import Run, WarmPython
+
+pytest.register_assert_rewrite("_pytest.pytester_assertions")  # so that a wrong number is said
 
 E2E = Path(__file__).parents[2]
 
@@ -36,6 +40,38 @@ def create_app():
 OUTER = ("PYTEST_", "DISPLAY", "WAYLAND_DISPLAY", "CI")
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith(OUTER)}
 ENVIRONMENT |= {"PYTHONPATH": str(E2E), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+class Result(NamedTuple):
+    """What a run of pytest ended with: its exit code, and what it printed."""
+
+    code: int
+    output: str
+
+    def assert_outcomes(
+        self,
+        passed: int = 0,
+        skipped: int = 0,
+        failed: int = 0,
+        errors: int = 0,
+        xpassed: int = 0,
+        xfailed: int = 0,
+        warnings: int | None = None,
+        deselected: int | None = None,
+    ) -> None:
+        """As ``pytest.RunResult`` has it: so many of each, none of what is not named. The output is shown if not."""
+        __tracebackhide__ = True
+        print(self.output)
+        pytest.RunResult(self.code, self.output.splitlines(), [], 0).assert_outcomes(
+            passed=passed,
+            skipped=skipped,
+            failed=failed,
+            errors=errors,
+            xpassed=xpassed,
+            xfailed=xfailed,
+            warnings=warnings,
+            deselected=deselected,
+        )
 
 
 class Project:
@@ -86,17 +122,17 @@ class Project:
             start_new_session=True,
         )
 
-    def run(self, *arguments: str) -> tuple[int, str]:
+    def run(self, *arguments: str) -> Result:
         """Run pytest, and return its exit code and what it printed."""
         process = self.start(*arguments)
         return self.wait(process)
 
-    def wait(self, run: Run) -> tuple[int, str]:
+    def wait(self, run: Run) -> Result:
         """Wait for a run that was started, and return its exit code and what it printed."""
         output, _ = run.communicate(timeout=100)
         self._runs.remove(run)
         self.count(output)
-        return run.poll() or 0, output
+        return Result(run.poll() or 0, output)
 
     def count(self, output: str) -> None:
         """Add the browsers that a run says it has started."""
