@@ -1,0 +1,64 @@
+"""The shop's pages, broken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request, session
+from werkzeug import Response
+
+from selftests.support.broken_shop import must_fail, the_shop
+from shop import cart
+
+
+@must_fail(
+    "pages/test_cart.py::test_two_visitors_and_a_private_window_share_nothing", r"assert \{'apples': 1\} == \{\}"
+)
+def one_cart_for_all() -> Flask:
+    app = the_shop()
+    everyones: dict[str, Any] = {}
+
+    @app.before_request
+    def share() -> None:
+        session.update(everyones)
+
+    @app.after_request
+    def keep(response: Response) -> Response:
+        everyones.update({key: value for key, value in session.items() if key == "cart"})
+        return response
+
+    return app
+
+
+@must_fail(
+    "pages/test_cart.py::test_removing_and_emptying_what_is_not_there_any_more_is_no_error",
+    r"Locator expected to be visible",
+)
+def a_removal_that_must_find_the_goods() -> Flask:
+    app = the_shop()
+    cart_remove = app.view_functions["cart.remove"]
+
+    def remove() -> Any:
+        cart.contents().pop(request.form["item"])
+        return cart_remove()
+
+    app.view_functions["cart.remove"] = remove
+    return app
+
+
+@must_fail("pages/test_pages.py::test_a_form_without_its_token_changes_nothing", r"Locator expected to be visible")
+def forms_that_need_no_token() -> Flask:
+    return the_shop(WTF_CSRF_ENABLED=False)
+
+
+@must_fail(
+    "pages/test_pages.py::test_the_first_visit_holds_nothing_and_sets_nothing", r"assert \[\{'name': 'se.*\] == \[\]"
+)
+def a_session_for_everyone() -> Flask:
+    app = the_shop()
+
+    @app.before_request
+    def begin() -> None:
+        session["seen"] = True
+
+    return app
