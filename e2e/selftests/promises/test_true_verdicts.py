@@ -181,7 +181,6 @@ OFF_GUARD = {
     person("/in", path="/flash", deleted_by=does_nothing): r"/flash does not show .* when it is visited again",
     **{Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/sixty/"): "" for n in range(4)},
     Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/plain/"): "",
-    person("/in-here-alone", deleted_by="/out"): "",
     Lifetime("late", set_by=waiting_until_it_is_late, lasts=HOUR, path="/plain/"): "",
     Lifetime("tls", set_by="/https-alone", lasts=WITH_THE_BROWSER, path="/plain/"): r"is never set by /https-alone",
     Lifetime("secured", set_by="/to-https", lasts=WITH_THE_BROWSER, path="/plain/"): "",
@@ -199,6 +198,10 @@ OFF_GUARD = {
         "/in", shows="Signed in as Adam"
     ): r"does not show .* once it is set: .*\. Is that spelled as the page shows it\?",
     person("/in", path="/kept-by-the-page", deleted_by="/out"): r"still shows .*: the page kept it",
+}
+BY_THEMSELVES = {
+    # A person is known in one browser at a time.
+    person("/in-here-alone", deleted_by="/out"): "",
     # Another host knows the browser.
     person("/silently/in", path="/silently/account", deleted_by="/silently/out-everywhere"): "",
     person("/silently/in", path="/silently/account", deleted_by="/silently/out-here"): (
@@ -237,6 +240,11 @@ def test_who_is_signed_in_is_what_the_page_shows(new_visitor: Callable[[], Visit
 @pytest.mark.timeout(seconds_for(len(OFF_GUARD)))
 def test_what_public_sites_do_is_judged_as_people_live_it(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
     assert (wrong := judged(OFF_GUARD, new_visitor, clock)) == [], "\n".join(wrong)
+
+
+@pytest.mark.timeout(seconds_for(5 * len(BY_THEMSELVES)))
+def test_what_scenarios_would_share_gets_browsers_to_itself(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+    assert (wrong := judged(BY_THEMSELVES, new_visitor, clock)) == [], "\n".join(wrong)
 
 
 def test_a_site_that_dies_later_spoils_the_verdict_on_none_but_its_own(
