@@ -1,6 +1,6 @@
 """What `make e2e` runs against, as playwright.config.ts is to Playwright Test.
 
-Every key is explained in cookieproof/settings.py. A command-line option wins.
+docs/configuration.md explains every key. A command-line option wins.
 """
 
 from cookieproof.settings import Project, Use, WebServer

@@ -1,4 +1,4 @@
-"""What other pytest plugins need of this one. ``docs/neighbours.md`` says which were tried."""
+"""What other pytest plugins need of this one. ``docs/other-plugins.md`` says which were tried."""
 
 from __future__ import annotations
 

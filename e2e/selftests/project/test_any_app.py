@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from cookieproof.browser.run_folder import once_a_run
-from selftests.project.test_docs import YOUR_OWN_APP
-from selftests.support.documents import README, ROOT, blocks
+from selftests.support.documents import README, ROOT, YOUR_OWN_APP, blocks
 from selftests.support.environments import link_packages, share_compiled
 from selftests.support.project import Project
 

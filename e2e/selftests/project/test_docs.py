@@ -2,32 +2,37 @@
 
 import re
 import subprocess
+import tomllib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from cookieproof import expect_cookie
 from cookieproof.visitor.visitor import Visitor
-from selftests.support.documents import README, RECIPES, ROOT, blocks
 from selftests.support.project import E2E, Project
+from selftests.support.documents import CHANGELOG, DOCS, PAGES, README, ROOT, anchors, blocks, cells, links, shown, title
 from tests.browsers.test_every_ending import ROWS, Row
 from tests.stores import test_session_stores, test_two_processes
 from tests.support import stores
 
-LIMITS = ROOT / "docs" / "limits.md"
-YOUR_OWN_APP = "Your own app"  # whose blocks test_any_app.py runs
+SHOWN = shown()
+
+
+def text_of(page: str) -> str:
+    return (DOCS / page).read_text()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 def test_the_table_of_endings_is_the_declared_one(row: Row) -> None:
-    lines = README.read_text().splitlines()
+    lines = text_of("endings.md").splitlines()
     said = next(line for line in lines if line.startswith(f"| {row.name}"))
     elsewhere = f" (Firefox: {row.aged_elsewhere})" if row.aged_elsewhere else ""
     assert said.replace("*", "").endswith(f" | {row.session} | {row.aged}{elsewhere} |")
 
 
 def test_the_table_of_stores_has_each_check_on_each_store() -> None:
-    lines = README.read_text().splitlines()
+    lines = text_of("server-side-sessions.md").splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("| promise | the cookie itself"))
     rows = [line.strip("| ").split(" | ") for line in lines[start:]]
     urls = [cell.strip("`").partition(":")[0] for cell in rows[0][2:]]
@@ -47,9 +52,9 @@ def _kinds(check: Callable[..., None]) -> list[str]:
 
 
 def test_every_file_in_the_documents_passes(project: Project) -> None:
-    shown = [block for document in (README, RECIPES) for block in blocks(document) if block.heading != YOUR_OWN_APP]
-    files = {block.file: block.text for block in shown if block.language == "python"}
+    files = {block.file: block.text for block in SHOWN if block.language == "python"}
     assert all(files), "a block of Python does not say which file it is"
+    assert len(files) == sum(block.language == "python" for block in SHOWN), "two blocks are one file"
     (project.folder / "site").symlink_to(ROOT / "site")
     for name, text in files.items():
         (project.folder / name).write_text(text)
@@ -60,18 +65,64 @@ def test_every_file_in_the_documents_passes(project: Project) -> None:
 
 
 def test_each_limit_names_the_test_that_shows_it() -> None:
-    lines = [line for line in LIMITS.read_text().splitlines() if line.startswith("| ") and "shown by" not in line]
-    shown = [line.rstrip(" |").rpartition("| ")[2].strip("`").partition("::") for line in lines if "---" not in line]
-    assert len(shown) > 10
-    for name, _, test in shown:
-        [file] = [*(E2E / "selftests").rglob(name), *(E2E / "tests").rglob(name)]
-        assert f"def {test or 'test_'}" in file.read_text(), (name, test)
+    rows = [row for row in cells(text_of("limits.md")) if row[-1].startswith("`")]
+    assert len(rows) > 10
+    for *_, shown_by in rows:
+        name, _, test = shown_by.strip("`").partition("::")
+        [file] = E2E.rglob(name)
+        assert f"def {test or 'test_'}" in file.read_text(), shown_by
+
+
+def test_each_file_that_is_named_is_there() -> None:
+    named = {
+        name
+        for page in PAGES
+        for name in re.findall(r"`((?:e2e|site|docs|\.github)/[\w./-]+|(?:\w+/)*test_\w+\.py)[`:]", page.read_text())
+        if name not in {block.file for page in PAGES for block in blocks(page)}
+    }
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / name).exists() and not list(E2E.rglob(name))] == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, CHANGELOG], ids=lambda page: page.stem if page.parent == DOCS else page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in links(page):
+        file, _, anchor = link.partition("#")
+        if "://" in link:
+            continue
+        target = (page.parent / file) if file else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_the_list_of_pages_has_each_by_its_title() -> None:
+    index = text_of("README.md")
+    for page in DOCS.glob("*.md"):
+        if page.name != "README.md":
+            assert f"- [{title(page)}]({page.name})" in index
+            assert title(page).endswith("?"), "the title of a page is the question that it answers"
+
+
+def test_readme_stays_short() -> None:
+    assert len(README.read_text().splitlines()) <= 180
+
+
+def test_the_version_stands_in_one_place() -> None:
+    """In pyproject.toml; the changelog names it once it is released."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    headings = re.findall(r"^## (.*)$", CHANGELOG.read_text(), re.M)
+    assert headings[0] == "[Unreleased]"
+    released = [re.fullmatch(r"\[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d", heading) for heading in headings[1:]]
+    assert all(released), headings
+    assert [found[1] for found in released if found][:1] in ([], [version])
+    kinds = set(re.findall(r"^### (.*)$", CHANGELOG.read_text(), re.M))
+    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 
 
 COMMANDS = [
     line.partition("  #")[0].removeprefix("xvfb-run -a ")
-    for block in blocks(README)
-    if block.language == "sh" and block.heading != YOUR_OWN_APP
+    for block in SHOWN
+    if block.language == "sh"
     for line in block.text.splitlines()
 ]
 
@@ -93,18 +144,18 @@ def test_a_failure_looks_as_shown(visitor: Visitor) -> None:
     visitor.goto("/delete_cookie")
     with pytest.raises(AssertionError) as failure:
         expect_cookie(visitor, "Itcast_1").to_be_deleted()
-    [shown] = [block.text for block in blocks(README) if block.text.startswith("AssertionError: ")]
+    [example] = [block.text for block in SHOWN if block.text.startswith("AssertionError: ")]
     times = re.compile(r"\d\d:\d\d:\d\d")
     said = times.sub("…", str(failure.value)).splitlines()
-    for line in times.sub("…", shown).removeprefix("AssertionError: ").splitlines():
+    for line in times.sub("…", example).removeprefix("AssertionError: ").splitlines():
         assert line in said
 
 
 def test_the_comparison_of_browsers_names_promises_that_are_there() -> None:
-    [shown] = [block.text for block in blocks(README) if block.text.startswith("promise ")]
+    [example] = [block.text for block in SHOWN if block.text.startswith("promise ")]
     text = "".join(file.read_text() for file in (E2E / "tests").rglob("test_*.py"))
     words = [name.replace("_", " ") for name in re.findall(r"^def test_(\w+)", text, re.M)]
-    for line in shown.splitlines()[1:]:
+    for line in example.splitlines()[1:]:
         promise = re.split(r"  +|…", line.strip())[0]
         if line.startswith("  "):
             assert any(each.startswith(promise) for each in words), promise
