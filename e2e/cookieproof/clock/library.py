@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -20,6 +21,8 @@ def build() -> Path:
 
     Raises ``CookieproofError`` without a C compiler.
     """
+    if sys.platform != "linux":
+        raise CookieproofError("The clock needs Linux: it is preloaded into site and browser (LD_PRELOAD).")
     source = SOURCE.read_bytes()
     name = f"clock-{hashlib.sha256(source + platform.machine().encode()).hexdigest()[:16]}.so"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cookieproof"

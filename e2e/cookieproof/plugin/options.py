@@ -159,7 +159,7 @@ def chosen_site(request: pytest.FixtureRequest) -> ChosenSite:
     if marker and marker.args:
         app = marker.args[0]
         if (request.path.parent / app.partition(":")[0]).exists():
-            app = str(request.path.parent / app)
+            app = os.path.normpath(request.path.parent / app)  # one spelling for each, so that it is served once
         else:
             settings.check_app(app, config.rootpath, "@pytest.mark.site")
         # The environment is the machine's, as it were; config and setup are the configured app's own.

@@ -10,8 +10,20 @@ import pytest
 
 from cookieproof import expect_cookie
 from cookieproof.visitor.visitor import Visitor
+from selftests.support.documents import (
+    CHANGELOG,
+    DOCS,
+    PAGES,
+    README,
+    ROOT,
+    anchors,
+    blocks,
+    cells,
+    links,
+    shown,
+    title,
+)
 from selftests.support.project import E2E, Project
-from selftests.support.documents import CHANGELOG, DOCS, PAGES, README, ROOT, anchors, blocks, cells, links, shown, title
 from tests.browsers.test_every_ending import ROWS, Row
 from tests.stores import test_session_stores, test_two_processes
 from tests.support import stores

@@ -14,6 +14,7 @@ PACKAGE = Path(cookieproof.__file__).parent
 VARIABLE = "…"  # stands for what is known only when the text is raised
 BASE = "CookieproofError"
 OF_PYTEST = {"UsageError", "skip", "fail"}
+OF_LOCKS = {"locked"}  # whose first argument is raised by whoever meets the lock
 OF_PYTHON = {"TypeError", "ValueError"}  # for a call that no value could make right
 # Methods of a text that leave most of it as it is.
 KEEPS_TEXT = {"format", "partition", "removeprefix", "removesuffix", "replace", "rstrip", "strip"}
@@ -79,7 +80,7 @@ class ErrorTexts:
             name == "UsageError" or _name(getattr(call.func, "value", None)) in ("pytest", "mark")
         ):
             return next(iter([*call.args, *(each.value for each in call.keywords if each.arg == "reason")]), None)
-        if name in errors | OF_PYTHON and not self._own_init(name):
+        if name in errors | OF_PYTHON | OF_LOCKS and not self._own_init(name):
             return next(iter(call.args), None)
         if name == "__init__" and any(self._own_init(each) is self._function_of.get(call) for each in errors):
             return next(iter(call.args), None)

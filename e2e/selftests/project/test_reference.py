@@ -14,9 +14,9 @@ import pytest
 from cookieproof import __main__ as commands
 from cookieproof import settings
 from cookieproof.settings import Settings
-from selftests.conftest import Project
-from selftests.documents import DOCS, ROOT, cells, code, table
-from selftests.error_texts import PACKAGE, VARIABLE, ErrorTexts
+from selftests.support.documents import DOCS, ROOT, cells, code, table
+from selftests.support.error_texts import PACKAGE, VARIABLE, ErrorTexts
+from selftests.support.project import Project
 
 CONFIGURATION, TROUBLESHOOTING = DOCS / "configuration.md", DOCS / "troubleshooting.md"
 KEYS = {
@@ -26,7 +26,7 @@ KEYS = {
     "expect": settings.Expect,
 }
 # What hands on a text that is written elsewhere: of another error, of a verdict, or of the test itself.
-HANDED_ON = re.compile(r"str\(\w+\)|verdict\.text|what")
+HANDED_ON = re.compile(r"str\(\w+\)|verdict\.text|what|reason")
 
 # --- configuration
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from selftests.error_texts import ErrorTexts
+from selftests.support.error_texts import ErrorTexts
 
 RAISES = """
 class CookieproofError(Exception):
