@@ -124,6 +124,18 @@ def test_flasks_own_tutorial(empty: EmptyFolder) -> None:
     assert "2 passed" in empty.run(RUN)
 
 
+def test_what_is_installed_is_whole(theirs: Path) -> None:
+    """The other tests here run on a wheel that pip has built: it holds every package, the clock's source, the pages."""
+    [installed] = theirs.glob(".venv/lib/python*/site-packages/cookieproof")
+    kinds = ("*.py", "*.c", "*.html", "py.typed")
+    ours, there = (
+        {file.relative_to(folder) for kind in kinds for file in folder.rglob(kind)}
+        for folder in (ROOT / "e2e" / "cookieproof", installed)
+    )
+    assert there == ours
+    assert {Path("clock/clock.c"), Path("site/cookie_inspector.html"), Path("py.typed")} < there
+
+
 # It has a Content-Security-Policy, a ProxyFix of its own and a factory with arguments, and makes its database itself.
 SETTINGS = """
 import os
