@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserType, expect
 
-from cookieproof import CookieproofError
+from cookieproof import Clock, CookieproofError, Visitor
 from cookieproof.browser.chromium import HEADLESS_SHELL
 from cookieproof.browser.engines import find
-from cookieproof.clock.clock import Clock
 from cookieproof.plugin.stash import LAUNCHES
 from cookieproof.promises.lifetimes import names_of
 from cookieproof.promises.prove import prove
-from cookieproof.visitor.visitor import Visitor
 from selftests.support.broken_shop import BREAKING, FAILING, BrokenShop
 from selftests.support.run_check import run_check
 from tests.cookies import test_lifetimes

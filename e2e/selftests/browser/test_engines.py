@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, Page, Playwright
 
+from cookieproof import CookieproofError
 from cookieproof.browser.differences import DIFFERENCES
 from cookieproof.browser.engines import ENGINES, choose, find, why_no_video
 from cookieproof.browser.launcher import version
 from cookieproof.cookies.stored_cookie import StoredCookie
-from cookieproof.errors import CookieproofError
 from selftests.support.builds import playwrights_own, stub
 from selftests.support.project import Project
 

@@ -15,11 +15,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from cookieproof import CookieproofError, Site, expect_cookie
+from cookieproof import CookieproofError, Site, Visitor, expect_cookie
 from cookieproof.clock.clock import Clock, ClockDoesNotWork
 from cookieproof.clock.library import build
 from cookieproof.errors import wait_until
-from cookieproof.visitor.visitor import Visitor
 from selftests.support.project import Project
 
 pytestmark = pytest.mark.site("../apps/visits.py:create_app")

@@ -7,8 +7,7 @@ import time
 
 import pytest
 
-from cookieproof.clock.clock import Clock
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Clock, Visitor
 
 pytestmark = pytest.mark.site("../apps/people.py:create_app")
 HOUR = 3600

@@ -9,14 +9,13 @@ from xml.etree import ElementTree
 import pytest
 
 import workflow_rehearsal
-from cookieproof import CookieproofError
+from cookieproof import CookieproofError, Visitor
 from cookieproof.browser.differences import DIFFERENCES
 from cookieproof.browser.engine import Engine
 from cookieproof.commands import cross_browser
 from cookieproof.commands.columns import ProjectColumn
 from cookieproof.commands.cross_browser import join
 from cookieproof.commands.table import table
-from cookieproof.visitor.visitor import Visitor
 from selftests.support.project import Project
 from selftests.support.run_check import run_check
 from tests.browsers import test_canaries, test_every_ending

@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from cookieproof import Site, expect_cookie
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Site, Visitor, expect_cookie
 
 pytestmark = pytest.mark.site("../apps/deletions.py:create_app")
 PATH = "it was set for the path {} and deleted for the path {}"

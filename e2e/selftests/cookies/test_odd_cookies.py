@@ -7,8 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from cookieproof import expect_cookie
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Visitor, expect_cookie
 
 pytestmark = [pytest.mark.every_engine, pytest.mark.site("../apps/odd_cookies.py:create_app")]
 

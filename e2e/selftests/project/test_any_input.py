@@ -20,7 +20,7 @@ from hypothesis import Phase, example, given
 from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, expect_cookie
+from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, Visitor, expect_cookie
 from cookieproof.browser import chromium, firefox
 from cookieproof.clock.clock import END, UNITS, Clock
 from cookieproof.commands import discover
@@ -34,7 +34,6 @@ from cookieproof.promises.lifetimes import CAP, LONGEST, SHORTEST, names_of
 from cookieproof.promises.prove import prove
 from cookieproof.visitor.on_its_way import OnItsWay
 from cookieproof.visitor.store import Store
-from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import MICROSECOND, duration, literal, quoted, shown, spelled
 from cookieproof.words import UNITS as SECONDS
 from selftests.support.documents import ROOT

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cookieproof import expect_cookie
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Visitor, expect_cookie
 from selftests.support.documents import (
     CHANGELOG,
     DOCS,

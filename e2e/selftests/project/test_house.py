@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 
 import pytest
 
@@ -27,16 +29,10 @@ def test_no_module_and_no_class_is_long() -> None:
     assert long == {}
 
 
-def test_what_is_imported_first_by_a_site_needs_neither_pytest_nor_a_browser() -> None:
-    """A site's process begins in this package."""
-    for module in ("__init__.py", "site/child.py"):
-        tree = ast.parse((E2E / "cookieproof" / module).read_text())
-        named = {
-            node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
-            for node in tree.body
-            if isinstance(node, ast.Import | ast.ImportFrom)
-        }
-        assert not [name for name in named if name and name.split(".")[0] in ("pytest", "playwright")]
+def test_a_sites_process_imports_neither_pytest_nor_playwright() -> None:
+    asked = "import sys, cookieproof.site.child; print({'pytest', '_pytest', 'playwright'} & sys.modules.keys())"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    assert said == "set()\n"
 
 
 TOYS = '''
@@ -46,12 +42,12 @@ from contextlib import contextmanager
 
 from cookieproof.browser.endings import Running
 from cookieproof.browser.launcher import wait_for_the_end
-from cookieproof.errors import CookieproofError
+from cookieproof import CookieproofError
 from cookieproof.promises.expectations import Expectation
 from cookieproof.promises.judging import Failure
 from cookieproof.promises.steps import Restart
 from cookieproof.promises import parts
-from cookieproof.site.site import Site
+from cookieproof import Site
 
 
 class TabByTab:

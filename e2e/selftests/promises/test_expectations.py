@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from cookieproof import expect_cookie
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Visitor, expect_cookie
 
 pytestmark = pytest.mark.site("../apps/visits.py:create_app")
 

@@ -9,12 +9,10 @@ from typing import Any
 
 import pytest
 
-from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, prove_lifetimes
-from cookieproof.clock.clock import Clock
+from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, Visitor, prove_lifetimes
 from cookieproof.plugin.lifetime_tests import _pass_of
 from cookieproof.plugin.options import seconds_for
 from cookieproof.promises.prove import prove
-from cookieproof.visitor.visitor import Visitor
 from selftests.support.project import Project
 
 CROWD = "+".join(f"c{n}" for n in range(39))

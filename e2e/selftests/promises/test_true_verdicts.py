@@ -8,12 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime
-from cookieproof.clock.clock import Clock
+from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, Visitor
 from cookieproof.plugin.options import seconds_for
 from cookieproof.promises.identity import is_identity
 from cookieproof.promises.prove import prove
-from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("../apps/people.py:create_app")
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

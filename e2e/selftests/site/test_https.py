@@ -2,9 +2,7 @@
 
 import pytest
 
-from cookieproof import Site, expect_cookie
-from cookieproof.clock.clock import Clock
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Clock, Site, Visitor, expect_cookie
 
 pytestmark = pytest.mark.site("../apps/deletions.py:create_app")
 

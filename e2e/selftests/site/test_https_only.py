@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from cookieproof import Site, expect_cookie
+from cookieproof import Site, Visitor, expect_cookie
 from cookieproof.cookies.exchange import lines
 from cookieproof.site.job import Job
 from cookieproof.site.middleware import Middleware
 from cookieproof.site.sockets import Sockets
-from cookieproof.visitor.visitor import Visitor
 from selftests.support.project import Project
 
 APP = Path(__file__).parents[1] / "apps" / "https_only.py"

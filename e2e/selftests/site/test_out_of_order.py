@@ -7,10 +7,9 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Error
 
-from cookieproof import CookieproofError, Site, expect_cookie
+from cookieproof import CookieproofError, Site, Visitor, expect_cookie
 from cookieproof.browser.pages import ANSWER_SECONDS
 from cookieproof.errors import wait_until
-from cookieproof.visitor.visitor import Visitor
 from selftests.support.project import Project
 
 pytestmark = pytest.mark.site("../apps/out_of_order.py:create_app")

@@ -11,11 +11,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from cookieproof import WITH_THE_BROWSER, Lifetime, Site, expect_cookie
-from cookieproof.clock.clock import Clock
+from cookieproof import WITH_THE_BROWSER, Clock, Lifetime, Site, Visitor, expect_cookie
 from cookieproof.promises.prove import prove
 from cookieproof.site.own_pages import BLANK, COOKIE_INSPECTOR, PROBE
-from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("../apps/service_worker.py:create_app")
 HOUR = timedelta(hours=1)

@@ -13,13 +13,11 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from cookieproof import CookieproofError
+from cookieproof import CookieproofError, Site, Visitor
 from cookieproof.errors import wait_until
 from cookieproof.site.app_process import STOP_SECONDS, AppProcess
 from cookieproof.site.certificate import Certificate
 from cookieproof.site.served_app import ServedApp
-from cookieproof.site.site import Site
-from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("../apps/plain.py:create_app")
 

@@ -6,12 +6,10 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Frame
 
-from cookieproof import CookieproofError, Site, expect_cookie
+from cookieproof import Clock, CookieproofError, Site, Visitor, expect_cookie
 from cookieproof.browser.cookies_on_disk import partition_of
-from cookieproof.clock.clock import Clock
 from cookieproof.errors import wait_until
 from cookieproof.visitor.frames import site_of
-from cookieproof.visitor.visitor import Visitor
 
 pytestmark = pytest.mark.site("../apps/frames.py:create_app")
 SAME_SITE_NONE = "Path=/; SameSite=None; Secure"

@@ -5,9 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from cookieproof import Site, expect_cookie
-from cookieproof.clock.clock import Clock
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Clock, Site, Visitor, expect_cookie
 from selftests.support.saying import fails, say
 
 pytestmark = pytest.mark.site("../apps/says.py:create_app")

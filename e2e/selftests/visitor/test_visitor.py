@@ -6,8 +6,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page
 
-from cookieproof import CookieproofError, Site, expect_cookie
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import CookieproofError, Site, Visitor, expect_cookie
 
 pytestmark = pytest.mark.site("../apps/visits.py:create_app")
 

@@ -4,9 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cookieproof import expect_cookie
-from cookieproof.clock.clock import Clock
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Clock, Visitor, expect_cookie
 from tests.support.canaries import end_of
 
 pytestmark = pytest.mark.every_engine

@@ -5,9 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cookieproof import Site
-from cookieproof.clock.clock import Clock
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Clock, Site, Visitor
 from tests.support.canaries import Declared, canary, end_of
 
 pytestmark = [pytest.mark.every_engine, pytest.mark.site("../apps/ages.py:create_app")]

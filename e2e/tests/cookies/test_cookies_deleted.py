@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from cookieproof import expect_cookie
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Visitor, expect_cookie
 
 
 def test_a_deleted_cookie_is_gone_at_once_and_no_other(visitor: Visitor) -> None:

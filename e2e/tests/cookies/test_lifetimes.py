@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cookieproof import WITH_THE_BROWSER, Lifetime, prove_lifetimes
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import WITH_THE_BROWSER, Lifetime, Visitor, prove_lifetimes
 from tests.support.shop import press, sign_in, sign_out
 
 

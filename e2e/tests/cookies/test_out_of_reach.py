@@ -2,8 +2,7 @@
 
 import pytest
 
-from cookieproof import expect_cookie
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Visitor, expect_cookie
 from tests.support.shop import sign_in
 
 

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
-from cookieproof import expect_cookie
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Visitor, expect_cookie
 from tests.support.shop import sign_in, who
 
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from cookieproof import Site, expect_cookie
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Site, Visitor, expect_cookie
 from tests.support.shop import cart, press, sign_in, who
 
 

@@ -5,9 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from cookieproof import Site, expect_cookie
-from cookieproof.clock.clock import Clock
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Clock, Site, Visitor, expect_cookie
 from tests.support.canaries import end_of
 from tests.support.sessions import accepted
 from tests.support.shop import sign_in, who

@@ -7,10 +7,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from cookieproof import Site, expect_cookie
-from cookieproof.clock.clock import Clock
+from cookieproof import Clock, Site, Visitor, expect_cookie
 from cookieproof.errors import wait_until
-from cookieproof.visitor.visitor import Visitor
 from tests.support.sessions import accepted, give, the_session
 from tests.support.shop import cart, press, sign_in, sign_out, who
 from tests.support.stores import Database, Store

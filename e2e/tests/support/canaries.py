@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from cookieproof.visitor.visitor import Visitor
+from cookieproof import Visitor
 
 Declared = Callable[[str], Any]
 
