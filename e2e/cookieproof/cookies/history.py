@@ -14,13 +14,12 @@ from datetime import datetime, timedelta
 
 from cookieproof.cookies.deletions import Sent, deletes
 from cookieproof.cookies.events import Alive, Events
+from cookieproof.cookies.eviction import ROOM, ROOM_OF_A_PARTITION, octets_in_partition, others_taken
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.happened import ABOUT, Happened, Look, Place, site_of, step
 from cookieproof.cookies.refusals import is_trusted, of_another_site, refusal, suspicion
 from cookieproof.cookies.stored_cookie import StoredCookie
 
-# Browsers keep 180 cookies of a site, and then forget those that were used least recently.
-ROOM = 150
 SCRIPT = "a script"
 UNKNOWN = "it did not hold it afterwards, for a cause that is not known"
 
@@ -36,16 +35,20 @@ class History(Events):
         by_the_browser: Callable[[datetime], datetime],
         *,
         tells_partitions: bool = True,
+        sees_all: bool = True,
     ) -> None:
         """``by_the_browser`` tells the browser's time for that of an exchange.
 
-        ``tells_partitions`` is whether the looks do.
+        ``tells_partitions`` is whether the looks do, ``sees_all`` whether they hold all cookies of the name: else what
+        a look lacks may lie where it does not look.
         """
         super().__init__()
         self._name, self._wire, self._by_the_browser = name, wire, by_the_browser
-        self._tells_partitions = tells_partitions
+        self._tells_partitions, self._sees_all = tells_partitions, sees_all
         start, before = 0, None
-        for look in looks:
+        for each in looks:
+            # What is answered while the browser is looked at may be on the wire later.
+            look = each if each.exchanges <= len(wire) else replace(each, exchanges=len(wire))
             if look.at_rest:
                 self._go_on(look, range(start, look.exchanges), look.monotonic - (before or look).monotonic)
                 start, before = look.exchanges, look
@@ -115,7 +118,9 @@ class History(Events):
             expected, was = self._alive.get(place), before.get(place)
             set_in = expected.since if expected else look.exchanges
             if expected is None or not _alike(expected.cookie, cookie):
-                if was is not None and _alike(was.cookie, cookie):
+                if was is not None and _alike(was.cookie, cookie) and self._was_taken(place, numbers, cookie):
+                    self._note("set", SCRIPT, place, since, look.time)  # which put its value back
+                elif was is not None and _alike(was.cookie, cookie):
                     self._undo(place, mark)  # what should have changed it did not
                     set_in = was.since
                 else:
@@ -123,6 +128,22 @@ class History(Events):
             self._alive[place] = Alive(cookie, look.life, True, set_in)
         for place in [each for each in self._alive if each not in held]:
             self._explain_end(place, look, since)
+
+    def _was_taken(self, place: Place, numbers: range, cookie: StoredCookie) -> bool:
+        """Whether the browser took what these exchanges set or deleted there, so that a script undid it.
+
+        It takes what comes with a navigation, unless there is a reason not to; a fetch may leave cookies out.
+        """
+        ours = [
+            (self._wire[number], each)
+            for number in numbers
+            for each in self._wire[number].set_cookies
+            if each.name == self._name and self._place((self._wire[number], each)) == place
+        ]
+        return bool(ours) and not cookie.http_only and all(self._must_be_taken(sent, place) for sent in ours)
+
+    def _must_be_taken(self, sent: Sent, place: Place) -> bool:
+        return self._sees_all and not place.is_parted and sent[0].fetch_mode == "navigate" and not suspicion(*sent)
 
     def _explain_change(self, place: Place, cookie: StoredCookie, look: Look, numbers: range, since: datetime) -> int:
         """Note who set what is held. Returns the number of the exchange."""
@@ -169,11 +190,18 @@ class History(Events):
             self._end(place, "ended", how, look.time)
         elif look.after:
             self._end(place, "removed", look.after, look.time)
-        elif (count := self._taken_since(alive.since, place, look)) > ROOM:
+        elif (count := others_taken(self._name, place, self._wire[alive.since : look.exchanges], look)) > ROOM:
             by = f"the browser, which took {count} other cookies of {site_of(place.domain)} since it was set,"
             self._end(place, "evicted", by, look.time)
+        elif place.is_parted and octets_in_partition(place, self._wire[: look.exchanges]) > ROOM_OF_A_PARTITION:
+            by = f"the browser, which keeps {ROOM_OF_A_PARTITION} octets of {site_of(place.domain)} in a partition,"
+            self._end(place, "evicted", by, look.time)
         elif not alive.seen and not any(number > alive.since for number in self._sent_in):
-            self._not_taken(place)
+            setting = self.last([place], "set")
+            if setting and setting.sent and not alive.cookie.http_only and self._must_be_taken(setting.sent, place):
+                self._end(place, "deleted", SCRIPT, look.time, since=since)
+            else:
+                self._not_taken(place)
         elif alive.cookie.http_only:
             self._end(
                 place, "removed", "something that no exchange shows, and no script can (it is HttpOnly)", look.time
@@ -186,18 +214,6 @@ class History(Events):
         assert setting
         self.happened[self.happened.index(setting)] = _as_refused(setting)
         del self._alive[place]
-
-    def _taken_since(self, start: int, place: Place, look: Look) -> int:
-        """How many other cookies of the site the browser has taken since this exchange."""
-        site, taken = site_of(place.domain), set[tuple[str, Place]]()
-        for exchange in self._wire[start : look.exchanges]:
-            if site_of(exchange.host) == site:
-                taken |= {
-                    (each.name, Place.of(exchange, each))
-                    for each in exchange.set_cookies
-                    if not refusal(exchange, each)
-                }
-        return len(taken - {(self._name, place)})
 
 
 def _as_refused(setting: Happened) -> Happened:

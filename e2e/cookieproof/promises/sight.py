@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from cookieproof.cookies import dates
 from cookieproof.cookies.deletions import Sent, deletes
@@ -34,6 +35,7 @@ def _origins(frame: Frame) -> list[str]:
     return origins_of(frame)
 
 
+IN_A_PATH = "/%:@!$&'()*+,;=~"  # what stays as it is in a URL's path (URL Standard, path percent-encode set)
 EPOCH_YEAR = 1971  # an Expires before its end is meant as a deletion
 
 
@@ -47,6 +49,8 @@ class Sight:
     def __init__(self, visitor: Visitor, name: str, path: str | None, frame: Frame | None = None) -> None:
         self.visitor, self.name, self._frame = visitor, name, frame
         self.path, self._is_named = path or "/", path is not None
+        # As the browser compares it with a cookie's: without a query, and spelled as in a URL.
+        self._compared = quote(urlsplit(urljoin("http://host/", self.path.replace("\\", "/"))).path, safe=IN_A_PATH)
         self.origins = _origins(frame) if frame else [visitor.url]
 
     @property
@@ -100,8 +104,17 @@ class Sight:
     @functools.cached_property
     def history(self) -> History:
         assert self.stored is not None  # a look
-        tells = self.visitor.engine.tells_partitions
-        return History(self.name, self.visitor.store.looks, self.wire, self.by_the_browser, tells_partitions=tells)
+        looks, tells = self.visitor.store.looks, self.visitor.engine.tells_partitions
+        if self._frame and tells:
+            from cookieproof.visitor.frames import is_in_reach
+
+            looks = [
+                replace(look, cookies=tuple(each for each in look.cookies if is_in_reach(each, self.origins)))
+                for look in looks
+            ]
+        return History(
+            self.name, looks, self.wire, self.by_the_browser, tells_partitions=tells, sees_all=self._frame is None
+        )
 
     def by_the_browser(self, moment: datetime) -> datetime:
         """The time of an exchange by the browser's clock."""
@@ -111,7 +124,7 @@ class Sight:
     # --- which of several
 
     def _is_meant(self, place: Place) -> bool:
-        return not self._is_named or place.is_above(self.path)
+        return not self._is_named or place.is_above(self._compared)
 
     @property
     def places(self) -> list[Place]:
@@ -135,7 +148,7 @@ class Sight:
     def chosen(self) -> StoredCookie | None:
         """The one that is meant of those that are held for this host: the one that is sent first to the path."""
         held = [each for each in self.held if self._is_meant(Place.held(each))]
-        there = [each for each in held if Place.held(each).is_above(self.path)]
+        there = [each for each in held if Place.held(each).is_above(self._compared)]
         if not there:
             return held[-1] if held else None
         longest = max(len(each.path) for each in there)
@@ -172,7 +185,7 @@ class Sight:
             place = Place.held(each)
             if not place.is_for(self.host):
                 return f"It is held for {printable(each.domain)}, and not for {self.host}"
-            if not place.is_above(self.path):
+            if not place.is_above(self._compared):
                 path = shown(each.path)
                 return f'It is held for {path}, and not sent to {printable(self.path)}: expect it with path="{path}"'
             if self.name not in self.sent:

@@ -50,7 +50,7 @@ class OwnPages:
     def _answer(self, environ: WSGIEnvironment) -> Response:
         path = environ["PATH_INFO"]
         if environ.get("HTTP_ACCEPT") == PROBE:
-            return _as_json(cookie_header(environ) or "")
+            return Response(json.dumps(cookie_header(environ) or ""), content_type=PROBE)
         if path == COOKIE_INSPECTOR:
             return Response(Path(__file__).with_name("cookie_inspector.html").read_text(), mimetype="text/html")
         if path == f"{COOKIE_INSPECTOR}.json":

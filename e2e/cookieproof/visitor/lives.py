@@ -183,6 +183,8 @@ class Lives:
             self._record(context)
             context.close()
             wait_for_the_end(pid)
+        except Exception:  # an interrupt may have broken Playwright's side of it; nothing is to be left behind
+            CRASH.kill(pid, context, self._profile, self.engine)
         except BaseException:
             CRASH.kill(pid, context, self._profile, self.engine)
             raise

@@ -26,7 +26,10 @@ OPEN_INSPECTOR = "url => void window.open(url, '_blank', 'noopener,popup,left=13
 ASK = """([urls, type]) => Promise.all(urls.map(async url => {
   const signal = AbortSignal.timeout(15000);
   const answer = await fetch(url, {headers: {Accept: type}, credentials: "include", cache: "no-store", signal});
-  return answer.json();
+  if (answer.ok && answer.headers.get("content-type") === type) return answer.json();
+  const why = answer.status === 431 || answer.status === 400 ? "the Cookie header is longer than 64 KiB" :
+    "something else answered for it: a route or a header of the test's own, say";
+  throw new Error(`the harness's own page was answered with ${answer.status}, so ${why}`);
 }))"""
 NEST = """url => new Promise(done => {
   const frame = Object.assign(document.createElement("iframe"), {src: url, onload: () => done()});

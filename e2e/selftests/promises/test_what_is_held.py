@@ -177,3 +177,44 @@ def test_what_is_blocked_as_another_sites_is_said_to_be(visitor: Visitor, site: 
         blocked = "since another site's page asked for it, and the browser blocks third-party cookies without Partition"
         fails(third.to_be_sent, blocked)
         fails(third.not_to_be_sent, "but was never set in this browser", blocked)
+
+
+def test_what_a_script_used_up_was_set_and_what_it_put_back_was_taken(visitor: Visitor) -> None:
+    """As a message is shown once; and as a page keeps what a person chose."""
+    flash = expect_cookie(visitor, "flash")
+    visitor.goto(say("flash=hello; Path=/", script="document.cookie = 'flash=; Path=/; Max-Age=0'"))
+    fails(flash.never_to_be_set, "should never be set, but was")
+    flash.to_be_deleted()
+    flash.not_to_be_sent()
+
+    theme = expect_cookie(visitor, "theme")
+    for _ in range(3):
+        visitor.goto(say("theme=light; Path=/", script="document.cookie = 'theme=dark; Path=/'"))
+    theme.to_be_sent(value="dark")
+    theme.to_be_sent()
+    theme.to_end_with_the_browser()
+    theme.to_have(path="/")
+
+
+def test_what_scripts_set_evicts_too(visitor: Visitor) -> None:
+    visitor.goto(say("first=1; Path=/; Max-Age=3600"))
+    visitor.goto(say(script="for (let i = 0; i < 400; i++) document.cookie = `s${i}=1; Path=/; Max-Age=3600`"))
+    fails(expect_cookie(visitor, "first").to_be_deleted, "It was evicted by the browser, which took")
+
+
+def test_a_page_that_asks_without_end_is_judged(visitor: Visitor) -> None:
+    visitor.goto(say("a=1", script="(async () => { for (;;) await fetch('/say') })()"))
+    for _ in range(5):
+        expect_cookie(visitor, "zz").never_to_be_set()
+    expect_cookie(visitor, "a").to_be_sent()
+
+
+def test_a_path_is_compared_as_the_browser_spells_it(visitor: Visitor) -> None:
+    visitor.goto(say("sid=1; Path=/auth; Max-Age=3600"))
+    for path in ("/auth?x=1", "/auth#f", "/x/../auth", "/auth/\u00e9"):
+        expectation = expect_cookie(visitor, "sid", path=path)
+        expectation.to_be_sent()
+        expectation.to_expire_in(HOUR)
+    visitor.goto(say("sid=; Path=/auth; Max-Age=0"))
+    for path in ("/auth?x=1", "/x/../auth"):
+        expect_cookie(visitor, "sid", path=path).to_be_deleted()

@@ -1,0 +1,41 @@
+"""How much browsers keep of a site, and how much they have been given since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cookieproof.cookies.exchange import Exchange
+from cookieproof.cookies.happened import Look, Place, site_of
+from cookieproof.cookies.refusals import refusal
+from cookieproof.cookies.set_cookie import octets
+
+# Browsers keep 180 cookies of a site, and then forget those that were used least recently.
+ROOM = 150
+# Of a site in one partition (Chromium: net/cookies/cookie_monster.h, kPerPartitionDomainMaxCookieBytes).
+ROOM_OF_A_PARTITION = 10240
+
+
+def others_taken(name: str, place: Place, exchanges: Sequence[Exchange], look: Look) -> int:
+    """How many cookies of the place's site, but this one, the browser has taken by these exchanges or holds."""
+    site = site_of(place.domain)
+    taken = {
+        (each.name, Place.of(exchange, each))
+        for exchange in exchanges
+        if site_of(exchange.host) == site
+        for each in exchange.set_cookies
+        if not refusal(exchange, each)
+    }
+    # What scripts have set is on no wire.
+    held = {(each.name, Place.held(each)) for each in look.cookies if site_of(each.domain) == site}
+    return len((taken | held) - {(name, place)})
+
+
+def octets_in_partition(place: Place, exchanges: Sequence[Exchange]) -> int:
+    """How many octets of names and values a partition of the place's site would hold, had it kept all that was set."""
+    set_there = {
+        each.name: len(octets(each.name)) + len(octets(each.value))
+        for exchange in exchanges
+        for each in exchange.set_cookies
+        if each.is_partitioned and site_of(exchange.host) == site_of(place.domain)
+    }
+    return sum(set_there.values())
