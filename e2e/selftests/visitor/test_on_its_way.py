@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cookieproof import Clock, Site, Visitor, expect_cookie
+from cookieproof.errors import wait_until
 from selftests.support.saying import fails, say
 
 pytestmark = pytest.mark.site("../apps/says.py:create_app")
@@ -77,3 +78,11 @@ def test_a_page_that_has_no_script_is_not_waited_for(visitor: Visitor) -> None:
     began = time.monotonic()
     fails(expect_cookie(visitor, "b").to_be_sent, "should be sent to /, but is not")
     assert time.monotonic() - began < 3
+
+
+def test_whose_the_last_words_of_a_page_are_nobody_tells(visitor: Visitor, site: Site) -> None:
+    """As docs/limits.md says: Chromium tells nobody of what a page sends while it goes away."""
+    visitor.goto(say("a=1", script="onpagehide = () => navigator.sendBeacon('/say?c=late%3D1')"))
+    visitor.page.evaluate("location = '/'")
+    wait_until(lambda: any(each.method == "POST" for each in site.wire), "the beacon", 10)
+    assert [each.visitor for each in site.wire if each.method == "POST"] == [None]
