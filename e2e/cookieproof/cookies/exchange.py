@@ -1,20 +1,18 @@
-"""The exchanges between browser and site: one a line, in a file."""
+"""An exchange: one HTTP request and its response, as it was between browser and site."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from cookieproof.cookies.reading import reading
 from cookieproof.cookies.set_cookie import SetCookie, octets
 from cookieproof.words import printable
 
-__all__ = ["Exchange", "SetCookie", "append", "cookie_pairs", "lines", "read"]
+__all__ = ["Exchange", "SetCookie", "cookie_pairs", "lines"]
 
 ESCAPED = re.compile(rb"\\([0-3][0-7]{2}|.)", re.S)
 
@@ -117,23 +115,6 @@ def _unquoted(value: str) -> str:
 
 def _unescaped(found: re.Match[bytes]) -> bytes:
     return bytes([int(found[1], 8)]) if len(found[1]) == 3 else found[1]
-
-
-def append(path: Path, exchange: Exchange) -> None:
-    """Append atomically: several server processes may share the file."""
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(file, exchange.to_line())
-    finally:
-        os.close(file)
-
-
-def read(path: Path, start: int = 0) -> tuple[list[Exchange], int]:
-    """The exchanges in the file from byte ``start`` on, oldest first, and the byte where the last of them ends."""
-    with path.open("rb") as file:
-        file.seek(start)
-        whole, newline, _ = file.read().rpartition(b"\n")
-    return [Exchange.from_line(line) for line in whole.decode().splitlines()], start + len(whole + newline)
 
 
 def lines(exchanges: Iterable[Exchange]) -> str:

@@ -1,4 +1,4 @@
-"""The pytest plugin. Of this package alone is pytest imported.
+"""The pytest plugin. Only this package imports pytest.
 
 pytest reads hooks and fixtures in this module: those of ``hooks`` and ``fixtures``, and what ``lifetime_tests`` needs.
 """

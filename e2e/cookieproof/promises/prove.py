@@ -51,8 +51,7 @@ def prove(
             verdicts |= schedule.verdicts()
         except Spoiled as spoiled:
             # With the browser the others' cookies are gone too: they begin anew, without the one that ended it.
-            culprit, text = spoiled.args
-            verdicts[culprit] = Verdict("broken", text)
+            verdicts[spoiled.lifetime] = Verdict("broken", spoiled.text)
         except SiteDied as died:
             if len(schedule.lifetimes) == 1:
                 verdicts[died.scenario.lifetime] = _ended_by_the_site(died, schedule)

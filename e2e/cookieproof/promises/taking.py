@@ -30,7 +30,11 @@ KNOWS_ITS_HOST = (
 
 
 class Spoiled(Exception):
-    """A lifetime that ended the browser for all, and the failure's text."""
+    """A lifetime ended the browser for all; ``text`` is its failure."""
+
+    def __init__(self, lifetime: Lifetime, text: str) -> None:
+        super().__init__(lifetime, text)
+        self.lifetime, self.text = lifetime, text
 
 
 class SiteDied(Exception):

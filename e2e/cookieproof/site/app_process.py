@@ -80,10 +80,10 @@ class AppProcess:
             self._failure = error
             raise
 
-    def restart(self, **config: Any) -> None:
-        """Stop the child and start it on the same port, with ``config`` on top of the plain configuration."""
+    def restart(self, env: Mapping[str, str] | None = None, **config: Any) -> None:
+        """Stop the child and start it on the same port, with ``config`` and ``env`` on top of the plain ones."""
         self.stop()
-        self._started_with = config
+        self._started_with = {**config, **(env or {})}
         token = secrets.token_hex(8)
         try:
             pickled = pickle.dumps(self.config | config)
@@ -101,7 +101,7 @@ class AppProcess:
                 stdout=log,
                 stderr=log,
                 cwd=self.root,
-                env=self.env,
+                env={**self.env, **(env or {})},
                 pass_fds=[each.fileno() for each in self._sockets],
                 start_new_session=True,  # Ctrl-C is for pytest, which still needs the site while it closes
             )

@@ -16,14 +16,11 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from click import ClickException
 from flask import Flask
 from flask.cli import ScriptInfo
-
-if TYPE_CHECKING:
-    pass
 
 from cookieproof.site.connections import serve
 from cookieproof.site.job import Job

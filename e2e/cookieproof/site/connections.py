@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from cookieproof.site.job import READY, TIME, Job
 from cookieproof.site.own_pages import FAVICON, OwnPages
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
-
-from cookieproof.site.job import READY, TIME, Job
 
 
 class Handler(WSGIRequestHandler):

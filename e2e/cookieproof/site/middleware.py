@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 from werkzeug import Response
 from werkzeug.wsgi import ClosingIterator, get_path_info
 
-from cookieproof.cookies.exchange import Exchange, SetCookie, append
+from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.site.job import READY, TIME, Job
 from cookieproof.site.own_pages import FAVICON
+from cookieproof.site.wire_file import append
 from cookieproof.site.wsgi_request import asked_host, asker, cookie_header, text
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-from cookieproof.site.job import READY, TIME, Job
 
 # A URL up to its path, and the names that lead here (those of the certificate).
 HTTPS = re.compile(r"https://(?P<host>[^/?#@:]+)(:(?P<port>\d*))?(?=[/?#]|$)", re.I)

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from werkzeug import Response
 
-from cookieproof.cookies.exchange import Exchange, SetCookie, cookie_pairs, read
+from cookieproof.cookies.exchange import Exchange, SetCookie, cookie_pairs
 from cookieproof.site.sockets import Sockets
+from cookieproof.site.wire_file import read
 from cookieproof.site.wsgi_request import asked_host, asker, cookie_header
 
 if TYPE_CHECKING:

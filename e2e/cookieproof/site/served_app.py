@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from cookieproof.site.facts import Facts
 from cookieproof.site.job import TIME
 from cookieproof.site.own_pages import BLANK, COOKIE_INSPECTOR
 from cookieproof.site.site import Secure, Site
+from cookieproof.site.wire_file import read
 
 
 class ServedApp(Site):
@@ -73,17 +75,19 @@ class ServedApp(Site):
         origins = (self.at(host, https=False), self.at(host, https=True))
         return next((origin for origin in origins if url == origin or url.startswith(origin + "/")), None)
 
-    def restart(self, **config: Any) -> None:
+    def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:
         """Stop the process and start it on the same port: the plain configuration plus these Flask values.
+
+        ``env`` are environment variables on top of the configured ones.
 
         The next test gets the plain configuration again. Raises ``CookieproofError`` with the
         app's own last lines if it does not start.
         """
         if not self.death_is_told and (death := self.tell_death()):
             raise CookieproofError(death)  # else nobody would hear of it
-        self._process.restart(**config)
+        self._process.restart(env, **config)
         self.death_is_told = False
-        self.note("site restarted", ", ".join(config))
+        self.note("site restarted", ", ".join([*config, *(env or {})]))
 
     @property
     def death(self) -> str:
@@ -110,7 +114,7 @@ class ServedApp(Site):
 
     @property
     def wire(self) -> list[wire.Exchange]:
-        more, self._wire_end = wire.read(self._process.wire_file, self._wire_end)
+        more, self._wire_end = read(self._process.wire_file, self._wire_end)
         self._exchanges += more
         return self._exchanges.copy()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +87,7 @@ class Site(ABC):
         """The URL of the harness's page: blank, or for a person who watches one that explains cookies."""
         raise self._cannot("answer for the harness")
 
-    def restart(self, **config: Any) -> None:
+    def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:
         """Stop its process and start it again."""
         raise self._cannot("be restarted")
 

@@ -51,6 +51,13 @@ def test_the_next_test_gets_the_plain_configuration_again(site: Site) -> None:
     assert "NUMBER" not in get(again, "/config")["in_app"]
 
 
+def test_a_restart_takes_environment_variables_for_one_start(site: Site) -> None:
+    site.restart(env={"PLAIN_FOLDER": "here"})
+    assert get(site, "/config")["environment"] == "here"
+    site.restart()
+    assert get(site, "/config")["environment"] is None
+
+
 def test_a_request_during_a_restart_waits_instead_of_failing(site: Site) -> None:
     answers: list[Any] = []
     asking = threading.Thread(target=lambda: answers.extend(get(site, "/config")["pid"] for _ in range(20)))

@@ -1,4 +1,4 @@
-"""At once: what the browser had not yet written to disk is lost."""
+"""Kills the browser: what it had not yet written to disk is lost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Crash:
     restores = False
 
     def check(self, engine: Engine, *, headed: bool) -> None:
-        """Every browser can."""
+        """Nothing to check: every browser ends so."""
 
     def end(self, running: Running) -> None:
         self.kill(running.pid, running.context, running.profile, running.engine)

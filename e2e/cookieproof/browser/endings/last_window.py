@@ -1,4 +1,4 @@
-"""By closing one window after the other."""
+"""Closes one window after the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""As a person ends it from the menu."""
+"""Quits the browser as its menu does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Quit:
     restores = True
 
     def check(self, engine: Engine, *, headed: bool) -> None:
-        """Every browser can."""
+        """Nothing to check: every browser ends so."""
 
     def end(self, running: Running) -> None:
         running.context.close()

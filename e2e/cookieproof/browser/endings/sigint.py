@@ -1,4 +1,4 @@
-"""As Ctrl-C ends it in a terminal."""
+"""Ends the browser as Ctrl-C does in a terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Sigint:
     restores = True
 
     def check(self, engine: Engine, *, headed: bool) -> None:
-        """Every browser can."""
+        """Nothing to check: every browser ends so."""
 
     def end(self, running: Running) -> None:
         end_by(signal.SIGINT, running)

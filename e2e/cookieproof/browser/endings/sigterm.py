@@ -1,4 +1,4 @@
-"""As a system ends it that shuts down."""
+"""Ends the browser as a system does that shuts down."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Sigterm:
     restores = False
 
     def check(self, engine: Engine, *, headed: bool) -> None:
-        """Every browser can."""
+        """Nothing to check: every browser ends so."""
 
     def end(self, running: Running) -> None:
         end_by(signal.SIGTERM, running)
