@@ -373,8 +373,8 @@ def _told_by_attackers(app: Flask) -> None:
 
     @app.get("/set-late")
     def set_late() -> Response:
-        """A script sets it in 4 seconds."""
-        ticks = "let n = 0; const end = setInterval(() => { if (++n < 40) return; clearInterval(end);"
+        """A script sets it in 7 seconds, which is later than an end is asked for after it."""
+        ticks = "let n = 0; const end = setInterval(() => { if (++n < 70) return; clearInterval(end);"
         return page(f"<script>{ticks} document.cookie = 'late=1; Max-Age=3600; Path=/' }}, 100)</script>")
 
     @app.get("/https-alone")

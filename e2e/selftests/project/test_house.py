@@ -6,8 +6,6 @@ import ast
 import subprocess
 import sys
 
-import pytest
-
 from selftests.support.project import E2E, Project
 
 MODULES = sorted((E2E / "cookieproof").rglob("*.py"))
@@ -197,7 +195,6 @@ class TestOfAToySite:
 """
 
 
-@pytest.mark.every_engine
 def test_an_ending_an_expectation_a_course_and_a_kind_of_site_are_added_from_outside(project: Project) -> None:
     (project.folder / "toys.py").write_text(TOYS)
     project.test(TESTS)

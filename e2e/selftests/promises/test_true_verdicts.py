@@ -12,6 +12,7 @@ from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, Vis
 from cookieproof.plugin.options import seconds_for
 from cookieproof.promises.identity import is_identity
 from cookieproof.promises.prove import prove
+from cookieproof.promises.scenarios.left_alone import LeftAlone
 
 pytestmark = pytest.mark.site("../apps/people.py:create_app")
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -179,7 +180,6 @@ OFF_GUARD = {
     person("/in", path="/flash", deleted_by=does_nothing): r"/flash does not show .* when it is visited again",
     **{Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/sixty/"): "" for n in range(4)},
     Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/plain/"): "",
-    Lifetime("late", set_by=waiting_until_it_is_late, lasts=HOUR, path="/plain/"): "",
     Lifetime("tls", set_by="/https-alone", lasts=WITH_THE_BROWSER, path="/plain/"): r"is never set by /https-alone",
     Lifetime("secured", set_by="/to-https", lasts=WITH_THE_BROWSER, path="/plain/"): "",
     # A session that comes of a remember-me cookie ends with the browser, and is none of what that cookie promises.
@@ -243,6 +243,11 @@ def test_what_public_sites_do_is_judged_as_people_live_it(new_visitor: Callable[
 @pytest.mark.timeout(seconds_for(5 * len(BY_THEMSELVES)))
 def test_what_scenarios_would_share_gets_browsers_to_itself(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
     assert (wrong := judged(BY_THEMSELVES, new_visitor, clock)) == [], "\n".join(wrong)
+
+
+def test_an_end_is_counted_from_when_it_was_set_however_late(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+    late = Lifetime("late", set_by=waiting_until_it_is_late, lasts=HOUR, path="/plain/")
+    assert prove([late], new_visitor, clock, courses=[LeftAlone()])[late].text == ""
 
 
 def test_a_site_that_dies_later_spoils_the_verdict_on_none_but_its_own(
