@@ -13,6 +13,7 @@ from cookieproof.promises.scenario import AFTER, TOO_NEAR, Remedy, Scenario
 from cookieproof.promises.steps import Ask, Need, Steps, Stranger, Take, Visit
 from cookieproof.words import duration
 
+RESTARTED = "after the browser was closed and opened again"
 # Request Timeout, Too Early, Too Many Requests (RFC 9110, RFC 8470, RFC 6585)
 NO_REFUSAL = (408, 425, 429)
 

@@ -15,7 +15,7 @@ from cookieproof.promises.scenario import Course, Scenario, told
 from cookieproof.promises.scenarios import COURSES, courses_of
 from cookieproof.promises.schedule import Schedule
 from cookieproof.promises.taking import SiteDied, Spoiled
-from cookieproof.promises.verdict import Verdict
+from cookieproof.promises.verdict import Verdict, verdict_on
 from cookieproof.visitor.visitor import Visitor
 
 
@@ -93,6 +93,4 @@ def _with_profiles(lifetime: Lifetime, numbers: dict[Lifetime, int], clock: Cloc
         schedule.visitor.crash()
         if schedule.scenarios[0].failure:
             break
-    text = told(scenarios)
-    remedy = next((each.remedy for each in scenarios if each.failure), None)
-    return Verdict("broken" if text else "kept", text, picture, remedy)
+    return verdict_on(scenarios, picture)

@@ -18,11 +18,11 @@ from cookieproof.errors import CookieproofError
 from cookieproof.promises.groups import Groups
 from cookieproof.promises.lifetimes import Lifetime, Step
 from cookieproof.promises.plan import Plan
-from cookieproof.promises.scenario import BEFORE, Course, Scenario, told
+from cookieproof.promises.scenario import BEFORE, Course, Scenario
 from cookieproof.promises.scenarios import courses_of
 from cookieproof.promises.steps import Answer, Ask, Restart, Stranger, Take, Visit
 from cookieproof.promises.taking import SiteDied, Taking
-from cookieproof.promises.verdict import Verdict
+from cookieproof.promises.verdict import Verdict, verdict_on
 from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import printable, shown
 
@@ -163,9 +163,7 @@ class Schedule:
 
     def _verdict(self, lifetime: Lifetime) -> Verdict:
         scenarios = [scenario for scenario in self.scenarios if scenario.lifetime == lifetime]
-        text, hosts = told(scenarios), {scenario.host for scenario in scenarios}
-        remedy = next((each.remedy for each in scenarios if each.failure), None)
-        return Verdict("broken" if text else "kept", text, self.picture(lifetime, hosts), remedy)
+        return verdict_on(scenarios, self.picture(lifetime, {scenario.host for scenario in scenarios}))
 
     def picture(self, lifetime: Lifetime, hosts: set[str]) -> dict[str, Any]:
         """What became of this cookie at its hosts, for the report."""

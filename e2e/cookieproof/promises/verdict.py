@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cookieproof.promises.scenario import Remedy
+from cookieproof.promises.scenario import Remedy, Scenario, told
 
 
 @dataclass(frozen=True)
@@ -19,3 +20,10 @@ class Verdict:
     text: str = ""
     timeline: dict[str, Any] | None = None
     remedy: Remedy | None = None
+
+
+def verdict_on(scenarios: Sequence[Scenario], timeline: dict[str, Any]) -> Verdict:
+    """The verdict on a lifetime of which these scenarios have been run, with the report's picture of them."""
+    text = told(scenarios)
+    remedy = next((each.remedy for each in scenarios if each.failure), None)
+    return Verdict("broken" if text else "kept", text, timeline, remedy)

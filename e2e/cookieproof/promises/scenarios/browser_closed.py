@@ -7,8 +7,6 @@ from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime, in_words
 from cookieproof.promises.scenario import Scenario
 from cookieproof.promises.steps import Restart, Steps
 
-RESTARTED = "after the browser was closed and opened again"
-
 
 class BrowserClosed:
     """Somebody comes by, which may give it an age, and then closes the browser."""
@@ -30,7 +28,7 @@ class BrowserClosed:
             yield from parts.taken(scenario, scenario.lifetime.path, "path=")
             yield from parts.is_sent(scenario, f"is not sent any more after a visit to {path}")
         yield Restart()
-        yield from parts.is_gone(scenario, f"is still sent {RESTARTED}")
+        yield from parts.is_gone(scenario, f"is still sent {parts.RESTARTED}")
         if any(scenario.ends[-1:]):
             scenario.broken("is set with an age, which was over by chance when the browser was opened again")
-        yield from parts.come_back(scenario, RESTARTED)
+        yield from parts.come_back(scenario, parts.RESTARTED)

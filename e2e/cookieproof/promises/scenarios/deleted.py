@@ -8,8 +8,6 @@ from cookieproof.promises.scenario import Scenario
 from cookieproof.promises.scenarios.deletion import delete
 from cookieproof.promises.steps import Restart, Steps
 
-RESTARTED = "after the browser was closed and opened again"
-
 
 class Deleted:
     """It is deleted at once."""
@@ -32,4 +30,4 @@ class Deleted:
             otherwise = "is sent again after its deletion, once the browser was closed and opened"
             yield from parts.is_gone(scenario, otherwise)
         if scenario.lifetime.shows:
-            yield from parts.come_back(scenario, f"after its deletion, {RESTARTED}")
+            yield from parts.come_back(scenario, f"after its deletion, {parts.RESTARTED}")

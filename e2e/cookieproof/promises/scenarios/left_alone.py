@@ -9,8 +9,6 @@ from cookieproof.promises.lifetimes import Lifetime
 from cookieproof.promises.scenario import BEFORE, Scenario
 from cookieproof.promises.steps import Restart, Steps
 
-RESTARTED = "after the browser was closed and opened again"
-
 
 class LeftAlone:
     """Asked by the probe alone, which is no visit: that would renew a sliding session. Its last step may be one."""
@@ -25,7 +23,7 @@ class LeftAlone:
         # What this visit leaves but the cookie ends with the browser: whoever comes after the end has seen the page.
         yield from parts.looked_at(scenario, "once it is set")
         yield Restart()
-        yield from parts.is_sent(scenario, f"is not sent {RESTARTED}")
+        yield from parts.is_sent(scenario, f"is not sent {parts.RESTARTED}")
         yield from parts.is_sent_before(scenario, scenario.end, scenario.end - BEFORE)
         yield from parts.is_gone_after(scenario, scenario.end)
         if scenario.lifetime.shows:
