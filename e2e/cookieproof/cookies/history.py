@@ -68,7 +68,7 @@ class History(Events):
     def _cross(self, number: int, exchange: Exchange) -> None:
         now = self._by_the_browser(exchange.time)
         self._expire(now)
-        if self._name in (exchange.cookie or "") and self._name in exchange.cookies:
+        if self._sees_all and self._name in (exchange.cookie or "") and self._name in exchange.cookies:
             self._sent_in.append(number)
         for cookie in exchange.set_cookies:
             if cookie.name == self._name:

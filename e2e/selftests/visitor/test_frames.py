@@ -111,6 +111,18 @@ def test_each_partition_has_a_session_of_its_own(visitor: Visitor, site: Site, c
             expect_cookie(visitor, "sid").not_to_be_sent()
 
 
+def test_what_became_of_a_cookie_in_one_partition_is_not_said_of_another(visitor: Visitor, site: Site) -> None:
+    parted = f"{SAME_SITE_NONE}; Partitioned"
+    for line in (f"sid=1; {parted}", f"sid=; {parted}; Max-Age=0"):
+        there = visit(visitor, site, "one.localhost", "shop.localhost", sets=[line])
+    expect_cookie(visitor, "sid", frame=there).to_be_deleted()
+    elsewhere = visit(visitor, site, "two.localhost", "shop.localhost", sets=[])
+    expectation = expect_cookie(visitor, "sid", frame=elsewhere)
+    for promise in (expectation.to_be_deleted, expectation.not_to_be_sent):
+        with pytest.raises(AssertionError, match="was never set in this browser"):
+            promise()
+
+
 @pytest.mark.every_engine
 def test_the_disk_tells_the_partition(visitor: Visitor, site: Site) -> None:
     aged = f"{SAME_SITE_NONE}; Partitioned; Max-Age=3600"
