@@ -31,10 +31,14 @@ ASK = """([urls, type]) => Promise.all(urls.map(async url => {
     "something else answered for it: a route or a header of the test's own, say";
   throw new Error(`the harness's own page was answered with ${answer.status}, so ${why}`);
 }))"""
-NEST = """url => new Promise(done => {
-  const frame = Object.assign(document.createElement("iframe"), {src: url, onload: () => done()});
-  document.body.append(frame);
-})"""
+# A tab is there from its commit on, so its body may still be to come.
+NEST = """async url => {
+  if (!document.body) await new Promise(done => document.addEventListener("DOMContentLoaded", done));
+  return new Promise(done => {
+    const frame = Object.assign(document.createElement("iframe"), {src: url, onload: () => done()});
+    document.body.append(frame);
+  });
+}"""
 
 
 class Probe:

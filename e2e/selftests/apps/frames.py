@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+
 from flask import Flask, Response, make_response, request
 
 
 def create_app() -> Flask:
     app = Flask(__name__)
+    asked = threading.Event()
 
     @app.get("/")
     @app.get("/deep/page")
@@ -18,5 +22,25 @@ def create_app() -> Flask:
         for header in request.args.getlist("set"):
             response.headers.add("Set-Cookie", header)
         return response
+
+    @app.get("/in-two-parts")
+    def in_two_parts() -> Response:
+        """A page whose body comes after somebody has asked for it."""
+
+        def parts() -> Iterator[str]:
+            yield "<!doctype html><title>in two parts</title>"
+            asked.wait()
+            yield "<p>the second"
+
+        return Response(parts())
+
+    @app.get("/second-part")
+    def second_part() -> str:
+        asked.set()
+        return "it comes"
+
+    @app.get("/nested")
+    def nested() -> str:
+        return "<!doctype html><p>nested"
 
     return app

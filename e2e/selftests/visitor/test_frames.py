@@ -10,6 +10,7 @@ from cookieproof import Clock, CookieproofError, Site, Visitor, expect_cookie
 from cookieproof.browser.cookies_on_disk import partition_of
 from cookieproof.errors import wait_until
 from cookieproof.visitor.frames import site_of
+from cookieproof.visitor.probe import NEST
 
 pytestmark = pytest.mark.site("../apps/frames.py:create_app")
 SAME_SITE_NONE = "Path=/; SameSite=None; Secure"
@@ -146,6 +147,15 @@ def test_a_frame_that_cannot_be_stood_in_for(visitor: Visitor, site: Site) -> No
     # A frame without a URL of its own asks as what is around it does.
     visitor.page.evaluate("document.body.append(document.createElement('iframe'))")
     assert visitor.sent(frame=visitor.page.frames[-1]) == visitor.sent()
+
+
+def test_a_frame_is_nested_in_a_page_whose_body_is_still_to_come(visitor: Visitor, site: Site) -> None:
+    visitor.page.goto(f"{site.url}/in-two-parts", wait_until="commit")
+    assert visitor.page.evaluate("document.body") is None
+    visitor.page.evaluate(f"url => void (nested = ({NEST})(url))", f"{site.url}/nested")
+    visitor.page.evaluate("fetch('/second-part').then(answer => answer.text())")
+    visitor.page.evaluate("nested")
+    assert [frame.url for frame in visitor.page.frames[1:]] == [f"{site.url}/nested"]
 
 
 @pytest.mark.parametrize(
