@@ -29,7 +29,9 @@ class Exchange:
     for it, how and what for; None where the browser does not say (it tells hosts that it trusts).
     ``location`` is the ``Location`` header as the app sent it, ``led_to`` what the browser got
     instead: the same with the port at which the harness serves https. Else they are None.
-    ``clear_site_data`` is the ``Clear-Site-Data`` header as sent, None without one.
+    ``clear_site_data`` is the ``Clear-Site-Data`` header as sent, None without one. ``target`` is path and query as
+    they came, ``began`` when the request was there, and ``ended`` when the last of the answer was; None where nobody
+    knows, or not yet.
     """
 
     visitor: int | None
@@ -48,6 +50,9 @@ class Exchange:
     led_to: str | None = None
     clear_site_data: str | None = None
     fetch_dest: str | None = None
+    target: str | None = None
+    began: datetime | None = None
+    ended: datetime | None = None
 
     @property
     def is_third_partys(self) -> bool:

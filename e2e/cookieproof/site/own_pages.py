@@ -55,25 +55,29 @@ class OwnPages:
         if path == COOKIE_INSPECTOR:
             return Response(Path(__file__).with_name("cookie_inspector.html").read_text(), mimetype="text/html")
         if path == f"{COOKIE_INSPECTOR}.json":
-            return _as_json(self._explained(environ))
+            visitor, host = asker(environ)[0], asked_host(environ)
+            exchanges = read(self._wire)[0]
+            return _as_json(explained(cookie_header(environ), exchanges, visitor, host, datetime.now(UTC)))
         if path == FAVICON:
             return Response(status=204)
         return Response(BLANK_PAGE, mimetype="text/html")
 
-    def _explained(self, environ: WSGIEnvironment) -> dict[str, Any]:
-        """For a person who watches: what came, and what the site said last of each cookie."""
-        visitor, host = asker(environ)[0], asked_host(environ)
-        said = {
-            cookie.name: (exchange, cookie)
-            for exchange in read(self._wire)[0]
-            for cookie in exchange.set_cookies
-            if exchange.visitor == visitor and exchange.host == host
-        }
-        cookies = [
-            {"name": name, "value": value, "notes": _notes(*said[name]) if name in said else ["not set by a response"]}
-            for name, value in cookie_pairs(cookie_header(environ) or "")
-        ]
-        return {"cookies": cookies, "clock": f"{datetime.now(UTC):%A %d %B %Y, %H:%M:%S} UTC"}
+
+def explained(
+    header: str | None, exchanges: Iterable[Exchange], visitor: int | None, host: str, now: datetime
+) -> dict[str, Any]:
+    """For a person who watches: what came in a ``Cookie`` header, and what the site said last of each cookie."""
+    said = {
+        cookie.name: (exchange, cookie)
+        for exchange in exchanges
+        for cookie in exchange.set_cookies
+        if exchange.visitor == visitor and exchange.host == host
+    }
+    cookies = [
+        {"name": name, "value": value, "notes": _notes(*said[name]) if name in said else ["not set by a response"]}
+        for name, value in cookie_pairs(header or "")
+    ]
+    return {"cookies": cookies, "clock": f"{now:%A %d %B %Y, %H:%M:%S} UTC"}
 
 
 def _port(origin: str) -> int | None:

@@ -1,0 +1,193 @@
+"""What is said over one browser's connection: requests, and the answers of the site or of the harness."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from cookieproof.errors import CookieproofError
+from cookieproof.site.recorder.framing import (
+    UNTIL_CLOSE,
+    CutOff,
+    Length,
+    length_of_request,
+    length_of_response,
+    pass_both_ways,
+    pass_on,
+)
+from cookieproof.site.recorder.front import Connection
+from cookieproof.site.recorder.head import Head, Unframed, read_head
+from cookieproof.site.recorder.own_answers import Answer, plain
+from cookieproof.site.recorder.request import Request, read_request
+from cookieproof.site.recorder.upstream import Address, Upstream
+
+if TYPE_CHECKING:
+    from cookieproof.site.recorder.recording import Asker, Recording
+
+# What a proxy may send again, if it has no body: RFC 9110, 9.2.2.
+IDEMPOTENT = (b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE")
+SWITCHING_PROTOCOLS = 101
+
+
+class _NoAnswer(Exception):
+    """The connection to the site ended before a byte of the answer came. ``is_old``: it had been used before."""
+
+    def __init__(self, *, is_old: bool) -> None:
+        super().__init__()
+        self.is_old = is_old
+
+
+class Conversation:
+    """One browser's connection, until one side ends it."""
+
+    def __init__(self, connection: Connection, asker: Asker | None, recording: Recording) -> None:
+        """``asker`` is whose browser it is, None for one that is no visitor's."""
+        self._connection, self._asker, self._recording = connection, asker, recording
+        self._upstream: Upstream | None = None
+
+    async def run(self) -> None:
+        try:
+            # An answer that was cut off is cut off for the browser, too.
+            with contextlib.suppress(CutOff):
+                while await self._exchange():
+                    pass
+        finally:
+            self._connection.writer.close()
+            if self._upstream:
+                self._upstream.close()
+
+    async def _exchange(self) -> bool:
+        """Read one request and see to its answer. Returns whether the connection goes on."""
+        connection = self._connection
+        try:
+            head = await read_head(connection.reader)
+            if head is None:
+                return False
+            request = read_request(head, connection.scheme, connection.authority)
+            length = length_of_request(head)
+        except Unframed as why:
+            await self._say(plain(400, f"The recorder cannot read this request: {why}."))
+            return False
+        if own := self._recording.own_answer(request, self._asker):
+            await self._say(own, with_body=request.method != b"HEAD")
+            # A body that may come is not read.
+            return not length and "Connection" not in own.headers and _go_on(request.head)
+        return await self._pass_on(request, length)
+
+    async def _say(self, answer: Answer, *, with_body: bool = True) -> None:
+        self._connection.writer.write(answer.to_bytes(with_body=with_body))
+        await self._connection.writer.drain()
+
+    async def _pass_on(self, request: Request, length: Length) -> bool:
+        is_the_sites = self._recording.is_the_sites(request, self._asker)
+        try:
+            address = await self._recording.address(request, is_the_sites=is_the_sites)
+            forwarded = is_the_sites and self._recording.origin.forwarded
+            put = request.for_the_site(forwarded=forwarded)
+            try:
+                return await self._ask(address, request, put, length, is_the_sites=is_the_sites)
+            except _NoAnswer as error:
+                if not (error.is_old and request.method in IDEMPOTENT and length == 0):
+                    raise
+                # It had closed the connection meanwhile, and has not seen the request.
+                return await self._ask(address, request, put, length, is_the_sites=is_the_sites)
+        except CookieproofError as error:
+            await self._fail(request, str(error))
+        except _NoAnswer:
+            await self._fail(request, "It closed the connection without an answer.")
+        except Unframed as why:
+            await self._fail(request, f"Its answer cannot be passed on: {why}.")
+        except (OSError, TimeoutError) as error:  # ssl.SSLError is one
+            await self._fail(request, f"It cannot be reached: {error}.")
+        return False
+
+    async def _fail(self, request: Request, why: str) -> None:
+        """Answer in place of a site that cannot, with why: what it says of its own end, if it has ended."""
+        said = await asyncio.get_running_loop().run_in_executor(None, self._recording.origin.why_silent)
+        await self._say(self._recording.failed(request, self._asker, said or why))
+
+    async def _ask(self, address: Address, request: Request, put: bytes, length: Length, *, is_the_sites: bool) -> bool:
+        upstream = await self._connected(address)
+        noted = self._recording.begin(request, self._asker) if is_the_sites else None
+        tasks = {
+            what: asyncio.ensure_future(work)
+            for what, work in {
+                "send": self._send(upstream, put, length),
+                "answer": self._answer(upstream, request, noted),
+                "gone": self._connection.gone.wait(),
+            }.items()
+        }
+        try:
+            await asyncio.wait([tasks["answer"], tasks["gone"]], return_when=asyncio.FIRST_COMPLETED)
+            if not tasks["answer"].done():
+                raise CutOff  # nobody waits for it any more
+            goes_on = tasks["answer"].result()
+            upstream.is_used = True
+            # A site may answer before it has read all: then neither connection can be used again.
+            return bool(goes_on and tasks["send"].done() and not tasks["send"].exception())
+        finally:
+            self._recording.end(noted)
+            for task in tasks.values():
+                task.cancel()
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+
+    async def _connected(self, address: Address) -> Upstream:
+        if self._upstream and self._upstream.serves(address):
+            return self._upstream
+        if self._upstream:
+            self._upstream.close()
+        self._upstream = await Upstream.connect(address)
+        return self._upstream
+
+    async def _send(self, upstream: Upstream, put: bytes, length: Length) -> None:
+        upstream.writer.write(put)
+        await upstream.writer.drain()
+        await pass_on(self._connection.reader, upstream.writer, length)
+
+    async def _answer(self, upstream: Upstream, request: Request, noted: int | None) -> bool:
+        """Pass the site's answer on, and what may come before it. Returns whether both connections go on."""
+        while True:
+            head = await self._head(upstream)
+            status = _status(head)
+            length = length_of_response(head, request.method, status)
+            if status >= 200 or status == SWITCHING_PROTOCOLS:
+                self._recording.write_down(noted, head, status)
+            try:
+                writer = self._connection.writer
+                writer.write(bytes(head))
+                await writer.drain()
+                if status == SWITCHING_PROTOCOLS:
+                    self._recording.end(noted)
+                    await pass_both_ways((self._connection.reader, writer), (upstream.reader, upstream.writer))
+                    return False
+                if status >= 200:
+                    await pass_on(upstream.reader, writer, length)
+                    return length != UNTIL_CLOSE and _go_on(request.head, head)
+            except (Unframed, OSError):
+                raise CutOff from None  # its head has gone out already
+
+    async def _head(self, upstream: Upstream) -> Head:
+        try:
+            head = await read_head(upstream.reader)
+        except ConnectionError:
+            head = None
+        if head is None:
+            upstream.close()
+            raise _NoAnswer(is_old=upstream.is_used)
+        return head
+
+
+def _status(head: Head) -> int:
+    version, _, rest = head.start.partition(b" ")
+    if not version.startswith(b"HTTP/1") or not rest[:3].isdigit():
+        raise Unframed(f"its first line is {head.start[:60]!r}")
+    return int(rest[:3])
+
+
+def _go_on(*heads: Head) -> bool:
+    """Whether neither side is going to close the connection."""
+    return all(
+        b"keep-alive" in tokens if b"HTTP/1.0" in head.start else b"close" not in tokens
+        for head, tokens in ((head, head.tokens(b"connection")) for head in heads)
+    )

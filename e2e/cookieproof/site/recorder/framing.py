@@ -1,0 +1,125 @@
+"""Where the body of an HTTP message ends (RFC 9112, 6.3), and how it is passed on without being held."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from typing import Final, Literal
+
+from cookieproof.site.recorder.head import Head, Unframed
+
+CHUNKED: Final = "chunked"
+UNTIL_CLOSE: Final = "until it closes"
+PIECE = 1 << 16
+HEXADECIMAL = re.compile(rb"[0-9a-fA-F]{1,16}")
+# Bytes, or how the end is told.
+Length = int | Literal["chunked", "until it closes"]
+
+
+class CutOff(Exception):
+    """One side has closed the connection before the end of the body."""
+
+
+def length_of_request(head: Head) -> Length:
+    """The length of a request's body. Raises ``Unframed``."""
+    if head.tokens(b"transfer-encoding"):
+        return CHUNKED
+    return _content_length(head) or 0
+
+
+def length_of_response(head: Head, method: bytes, status: int) -> Length:
+    """The length of the body of an answer to this method. Raises ``Unframed``."""
+    if method == b"HEAD" or status < 200 or status in (204, 304):
+        return 0
+    if encodings := head.tokens(b"transfer-encoding"):
+        return CHUNKED if encodings[-1] == CHUNKED.encode() else UNTIL_CLOSE
+    length = _content_length(head)
+    return UNTIL_CLOSE if length is None else length
+
+
+def _content_length(head: Head) -> int | None:
+    lengths = set(head.tokens(b"content-length"))
+    if not lengths:
+        return None
+    if len(lengths) > 1 or not (only := lengths.pop()).isdigit():
+        raise Unframed(f'its Content-Length is "{(head.value(b"content-length") or b"").decode(errors="replace")}"')
+    return int(only)
+
+
+async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, length: Length) -> None:
+    """Pass a body on as it comes. Raises ``CutOff`` where it ends too early, ``Unframed`` for chunks that are none."""
+    if length == CHUNKED:
+        await _pass_chunks_on(reader, writer)
+    elif length == UNTIL_CLOSE:
+        while piece := await reader.read(PIECE):
+            writer.write(piece)
+            await writer.drain()
+    else:
+        assert isinstance(length, int)
+        await _pass_bytes_on(reader, writer, length)
+
+
+async def _pass_bytes_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, left: int) -> None:
+    while left:
+        piece = await reader.read(min(left, PIECE))
+        if not piece:
+            raise CutOff
+        left -= len(piece)
+        writer.write(piece)
+        await writer.drain()
+
+
+async def _pass_chunks_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    size = -1
+    while size:
+        line = await _line_of_chunks(reader)
+        size = _chunk_size(line)
+        writer.write(line)
+        if size:
+            await _pass_bytes_on(reader, writer, size)
+            writer.write(await _line_of_chunks(reader))  # the line end after the chunk
+        await writer.drain()
+    while (line := await _line_of_chunks(reader)).strip():  # trailers
+        writer.write(line)
+    writer.write(line)
+    await writer.drain()
+
+
+async def _line_of_chunks(reader: asyncio.StreamReader) -> bytes:
+    try:
+        line = await reader.readline()
+    except ValueError:
+        raise Unframed("a line between its chunks does not end") from None
+    if not line.endswith(b"\n"):
+        raise CutOff
+    return line
+
+
+def _chunk_size(line: bytes) -> int:
+    size = line.partition(b";")[0].strip()
+    if not HEXADECIMAL.fullmatch(size):
+        raise Unframed(f"one of its chunks begins with {line[:20]!r}")
+    return int(size, 16)
+
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def pass_both_ways(ours: Streams, theirs: Streams) -> None:
+    """Pass on whatever comes from each of two connections to the other, until both have ended; then close them."""
+
+    async def one_way(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            await pass_on(reader, writer, UNTIL_CLOSE)
+        with contextlib.suppress(OSError):
+            if writer.can_write_eof():
+                writer.write_eof()
+            else:  # TLS closes both ways at once
+                writer.close()
+
+    try:
+        await asyncio.gather(one_way(ours[0], theirs[1]), one_way(theirs[0], ours[1]))
+    finally:
+        ours[1].close()
+        theirs[1].close()

@@ -1,0 +1,117 @@
+"""The side of the recorder to which browsers connect: a port, and what a connection to it begins with."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from cookieproof.site.recorder.head import MOST_BYTES, Unframed
+
+TLS_RECORD = b"\x16"  # the first byte of a handshake (RFC 8446, 5.1)
+CONNECT = b"CONNECT "
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A connection over which HTTP comes, TLS taken off. ``authority`` is what CONNECT named; empty without it.
+
+    ``gone`` is set once the other side has closed it, or its half.
+    """
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    gone: asyncio.Event
+    scheme: str
+    authority: str
+
+
+class _Protocol(asyncio.StreamReaderProtocol):
+    """Tells that the other side has gone also to who does not read from it just now."""
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        super().__init__(reader)
+        self.gone = asyncio.Event()
+
+    def eof_received(self) -> bool | None:
+        self.gone.set()
+        return super().eof_received()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.gone.set()
+        super().connection_lost(error)
+
+
+async def accept(listener: socket.socket, talk: Callable[[socket.socket], Awaitable[None]]) -> None:
+    """Have each connection to a listening socket talked to by a task of its own, until this task is cancelled."""
+    loop = asyncio.get_running_loop()
+    tasks: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            connected, _ = await loop.sock_accept(listener)
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            task = loop.create_task(_talk(connected, talk))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _talk(connected: socket.socket, talk: Callable[[socket.socket], Awaitable[None]]) -> None:
+    with connected, contextlib.suppress(ConnectionError, ssl.SSLError, Unframed):
+        await talk(connected)
+
+
+async def asked_to_connect(connected: socket.socket) -> str:
+    """The authority that a browser asks a proxy to be connected to; an empty text if it asks for no connection."""
+    begin = await _peek(connected, len(CONNECT))
+    if begin != CONNECT:
+        return ""
+    loop, head = asyncio.get_running_loop(), b""
+    while b"\r\n\r\n" not in head:  # it says no more before it is answered
+        more = await loop.sock_recv(connected, 4096)
+        if not more or len(head) > MOST_BYTES:
+            return ""
+        head += more
+    return head.split(b" ")[1].decode("latin-1")
+
+
+async def begin(connected: socket.socket, authority: str, certificate: ssl.SSLContext | None) -> Connection:
+    """Tell the browser that it is connected, if it asked to be, and take TLS off if it comes so.
+
+    Without a certificate whatever comes is left as it is. Raises ``ssl.SSLError``.
+    """
+    if authority:
+        await asyncio.get_running_loop().sock_sendall(connected, b"HTTP/1.1 200 Connection established\r\n\r\n")
+    is_tls = certificate is not None and await _peek(connected, 1) == TLS_RECORD
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=MOST_BYTES)
+    transport, protocol = await loop.connect_accepted_socket(
+        lambda: _Protocol(reader), connected.dup(), ssl=certificate if is_tls else None
+    )
+    writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+    return Connection(reader, writer, protocol.gone, "https" if is_tls else "http", authority)
+
+
+async def _peek(connected: socket.socket, size: int) -> bytes:
+    """The first bytes that come, which stay to be read; fewer if the other side closes."""
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, size)
+    loop = asyncio.get_running_loop()
+    readable: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(connected, _resolve, readable)
+    try:
+        await readable
+        return connected.recv(size, socket.MSG_PEEK)
+    finally:
+        loop.remove_reader(connected)
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

@@ -1,0 +1,192 @@
+"""What is recorded of one site, and which requests are its own."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.errors import CookieproofError
+from cookieproof.site.recorder import own_answers
+from cookieproof.site.recorder.head import Head
+from cookieproof.site.recorder.own_answers import Answer
+from cookieproof.site.recorder.request import Request
+from cookieproof.site.recorder.upstream import Address, Origin
+
+RESTART_SECONDS = 60.0
+LOOPBACK = ("localhost", "*.localhost", "127.0.0.1", "[::1]")
+
+
+@dataclass
+class Asker:
+    """Whose browser asks at one port of the recorder, and in which of its lives."""
+
+    visitor: int
+    life: int = 0
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """Whose requests are the site's: patterns of host names (``*.shop.example``), and the ports at which it is had.
+
+    ``allowed`` are patterns of other hosts, whose requests pass unrecorded, as those to other ports of this machine do.
+    """
+
+    names: tuple[str, ...]
+    ports: tuple[int, ...]
+    allowed: tuple[str, ...] = ()
+
+    def are_the_sites(self, host: str, port: int) -> bool:
+        return port in self.ports and matches(host, self.names)
+
+    def may_pass(self, host: str) -> bool:
+        return matches(host, (*LOOPBACK, *self.allowed))
+
+
+class Recording:
+    """The exchanges of one site with every browser, in the order in which their answers began."""
+
+    def __init__(self, origin: Origin, hosts: Hosts, own_port: int, now: Callable[[], datetime]) -> None:
+        """``own_port`` is where the harness's own pages are, ``now`` the clock of the record."""
+        self.origin, self.hosts, self.own_port, self._now = origin, hosts, own_port, now
+        self._lock = threading.Lock()
+        self._exchanges: list[Exchange] = []
+        self._in_flight: dict[int, Exchange] = {}
+        self._written: dict[int, int] = {}  # of what is in flight: where among the exchanges it stands
+        self._numbers = itertools.count()
+        self._up = asyncio.Event()
+        self._up.set()
+        self.refused: set[str] = set()  # hosts that nobody named
+        self.failures: list[str] = []  # what was answered with 502
+
+    # For the threads of tests
+
+    def exchanges(self, start: int = 0) -> list[Exchange]:
+        """Those from this index on."""
+        with self._lock:
+            return self._exchanges[start:]
+
+    def in_flight(self, visitor: int | None = None) -> list[Exchange]:
+        """What the site has not yet answered to the end, of one visitor or of all; status is 0."""
+        with self._lock:
+            return [each for each in self._in_flight.values() if visitor in (None, each.visitor)]
+
+    # For the thread of the recorder
+
+    def hold(self) -> None:
+        """Have requests wait from now on, since the site restarts."""
+        self._up.clear()
+
+    def go_on(self) -> None:
+        self._up.set()
+
+    def is_the_sites(self, request: Request, asker: Asker | None) -> bool:
+        """Whether it is for the site. At the port for browsers that are no visitors' everything is."""
+        return asker is None or self.hosts.are_the_sites(request.host, request.port)
+
+    def passes(self, host: str, port: int) -> bool:
+        """Whether a visitor's connection goes on to where it leads, unread."""
+        hosts = self.hosts
+        return not hosts.are_the_sites(host, port) and port != self.own_port and hosts.may_pass(host)
+
+    def own_answer(self, request: Request, asker: Asker | None) -> Answer | None:
+        """What the harness answers itself; None for what goes on to a site."""
+        if asker and request.port == self.own_port and matches(request.host, self.hosts.names):
+            return own_answers.of_the_harness(request, self.own_port, asker.visitor, self.exchanges(), self._now())
+        if self.is_the_sites(request, asker):
+            return own_answers.of_the_site(request)
+        if self.hosts.may_pass(request.host):
+            return None
+        with self._lock:
+            self.refused.add(request.host)
+        return own_answers.page(
+            403,
+            "Not visited",
+            f"Nobody named {request.host}, and a run reaches nothing outside: name it in hosts= of web_server in "
+            "playwright.config.py if it is the site, or in allow_hosts= if it may be reached.",
+        )
+
+    async def address(self, request: Request, *, is_the_sites: bool) -> Address:
+        """Where a request goes; one to a site that restarts waits. Raises ``CookieproofError`` if it waits too long."""
+        if not is_the_sites:
+            return Address(request.host, request.port)
+        try:
+            await asyncio.wait_for(self._up.wait(), RESTART_SECONDS)
+        except TimeoutError:
+            raise CookieproofError(f"It has not restarted for {RESTART_SECONDS:g} s.") from None
+        return self.origin.address(request.scheme, request.host, request.port)
+
+    def begin(self, request: Request, asker: Asker | None) -> int:
+        """Note that a request has gone to the site. Returns a number for ``end``."""
+        number = next(self._numbers)
+        with self._lock:
+            self._in_flight[number] = self._asked(request, asker)
+        return number
+
+    def write_down(self, number: int | None, head: Head, status: int) -> None:
+        """Record what has begun to be answered; nothing for None, which is no request to the site."""
+        if number is None:
+            return
+        cleared = head.values(b"clear-site-data")
+        location = head.values(b"location")
+        with self._lock:
+            told = replace(
+                self._in_flight[number],
+                time=self._now(),
+                status=status,
+                # What is no UTF-8 is kept, since a browser counts its octets.
+                set_cookies=tuple(
+                    SetCookie(value.decode(errors="surrogateescape")) for value in head.values(b"set-cookie")
+                ),
+                clear_site_data=b", ".join(cleared).decode(errors="replace") if cleared else None,
+                location=location[0].decode(errors="replace") if location else None,
+            )
+            self._written[number] = len(self._exchanges)
+            self._exchanges.append(told)
+
+    def end(self, number: int | None) -> None:
+        """Note that the answer has ended, or will never come."""
+        with self._lock:
+            if number is None or number not in self._in_flight:
+                return
+            del self._in_flight[number]
+            if (index := self._written.pop(number, None)) is not None:
+                self._exchanges[index] = replace(self._exchanges[index], ended=self._now())
+
+    def failed(self, request: Request, asker: Asker | None, why: str) -> Answer:
+        """Record that the site has not answered, and tell the browser so."""
+        asked = f"{request.method.decode('latin-1')} {request.path}"
+        with self._lock:
+            if self.is_the_sites(request, asker):
+                self._exchanges.append(replace(self._asked(request, asker), status=502, ended=self._now()))
+            self.failures.append(f"{asked} is answered with 502 by the recorder: {why}")
+        return own_answers.page(502, "The site has not answered", f"{asked}: {why}")
+
+    def _asked(self, request: Request, asker: Asker | None) -> Exchange:
+        now = self._now()
+        return Exchange(
+            visitor=asker.visitor if asker else None,
+            life=asker.life if asker else None,
+            time=now,
+            began=now,
+            method=request.method.decode("latin-1"),
+            host=request.host,
+            path=request.path,
+            target=request.target.decode("latin-1"),
+            status=0,
+            scheme=request.scheme,
+            fetch_site=request.header(b"sec-fetch-site"),
+            fetch_mode=request.header(b"sec-fetch-mode"),
+            fetch_dest=request.header(b"sec-fetch-dest"),
+            cookie="; ".join(value.decode(errors="replace") for value in request.head.values(b"cookie")) or None,
+            set_cookies=(),
+        )
+
+
+def matches(host: str, patterns: Sequence[str]) -> bool:
+    """Whether it is one of these names; ``*.shop.example`` is each name below ``shop.example``."""
+    return any(host == pattern or (pattern.startswith("*.") and host.endswith(pattern[1:])) for pattern in patterns)

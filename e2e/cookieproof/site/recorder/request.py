@@ -1,0 +1,85 @@
+"""A request as a proxy gets it: for which URL it is, and how it is put to the site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import unquote_to_bytes
+
+from cookieproof.site.recorder.head import Head, Unframed, name_of
+
+ABSOLUTE = re.compile(rb"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<rest>.*)", re.I | re.S)
+AUTHORITY = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(:(?P<port>\d{1,5}))?")
+PORTS = {"http": 80, "https": 443}
+FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port")
+
+
+@dataclass(frozen=True)
+class Request:
+    """``target`` is path and query as they came; ``host`` and ``port`` are those of the URL, the host in lower case."""
+
+    head: Head
+    method: bytes
+    target: bytes
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def path(self) -> str:
+        """The path without its query, decoded as frameworks decode it."""
+        return unquote_to_bytes(self.target.partition(b"?")[0]).decode(errors="replace") or "/"
+
+    @property
+    def is_upgrade(self) -> bool:
+        """Whether it asks for another protocol than HTTP on this connection, a WebSocket say."""
+        return b"upgrade" in self.head.tokens(b"connection")
+
+    def header(self, name: bytes) -> str | None:
+        """A field's value as text; None without it."""
+        value = self.head.value(name)
+        return None if value is None else value.decode(errors="replace")
+
+    def for_the_site(self, *, forwarded: bool) -> bytes:
+        """The head as the browser would send it to the site itself, and with ``forwarded`` what nginx adds to it."""
+        method, _, rest = self.head.start.partition(b" ")
+        version = rest.rpartition(b" ")[2]
+        head = replace(self.head, start=b" ".join((method, self.target, version)))
+        return bytes(head.replaced(FORWARDED, self._forwarded()) if forwarded else head)
+
+    def _forwarded(self) -> Sequence[bytes]:
+        asked = self.head.value(b"host") or self.host.encode()
+        said = (b"127.0.0.1", self.scheme.encode(), asked, str(self.port).encode())
+        names = (b"X-Forwarded-For", b"X-Forwarded-Proto", b"X-Forwarded-Host", b"X-Forwarded-Port")
+        return [b"%s: %s\r\n" % each for each in zip(names, said, strict=True)]
+
+
+def read_request(head: Head, scheme: str, authority: str) -> Request:
+    """What a head asks for, on a connection that is for this scheme and authority (empty if only the head tells).
+
+    Raises ``Unframed`` for what is no request.
+    """
+    method, _, rest = head.start.rstrip(b"\r\n").partition(b" ")
+    target, _, version = rest.rpartition(b" ")
+    if not method or not target or not version.startswith(b"HTTP/1"):
+        raise Unframed(f"its first line is {head.start[:60]!r}")
+    if absolute := ABSOLUTE.fullmatch(target):
+        scheme, authority = absolute["scheme"].decode().lower(), absolute["authority"].decode("latin-1")
+        target = absolute["rest"] if absolute["rest"].startswith(b"/") else b"/" + absolute["rest"]
+    authority = authority or (head.value(b"host") or b"").decode("latin-1")
+    host, port = split_authority(authority, PORTS[scheme])
+    # A browser says to a proxy in the one field what it says to a site in the other.
+    fields = tuple(
+        b"Connection" + field[field.index(b":") :] if name_of(field) == b"proxy-connection" else field
+        for field in head.fields
+    )
+    return Request(replace(head, fields=fields), method, target, scheme, host, port)
+
+
+def split_authority(authority: str, port: int) -> tuple[str, int]:
+    """Host (in lower case) and port of ``host:port``; the given port where none is named. Raises ``Unframed``."""
+    found = AUTHORITY.fullmatch(authority)
+    if not found:
+        raise Unframed(f'it is for the host "{authority}"')
+    return found["host"].lower(), int(found["port"] or port)

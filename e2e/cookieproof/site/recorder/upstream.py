@@ -1,0 +1,66 @@
+"""The side of the recorder that connects to sites."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from typing import Protocol
+
+from cookieproof.site.recorder.head import MOST_BYTES
+
+CONNECT_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a site listens; with ``tls`` over TLS, verified by that.
+
+    ``start`` counts the starts of its process: no connection to an earlier one is used again.
+    """
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None = None
+    start: int = 0
+
+
+class Origin(Protocol):
+    """What a site tells the recorder of itself."""
+
+    def address(self, scheme: str, host: str, port: int) -> Address:
+        """Where it listens at present, for a URL of it that a browser asks for."""
+
+    def why_silent(self) -> str:
+        """Why it cannot be reached, in a sentence, for who has just failed to; an empty text if nobody knows."""
+
+    @property
+    def forwarded(self) -> bool:
+        """Whether it is told by ``X-Forwarded-*`` how it was asked, as a site behind nginx is."""
+
+
+class Upstream:
+    """A connection to a site, kept for the next request on the browser's connection that it belongs to."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: Address) -> None:
+        self.reader, self.writer, self.address = reader, writer, address
+        self.is_used = False  # an answer has come over it
+
+    @classmethod
+    async def connect(cls, address: Address) -> Upstream:
+        """Raises ``OSError`` where nobody listens, ``ssl.SSLError`` where the certificate is not to be trusted."""
+        opened = asyncio.open_connection(
+            address.host,
+            address.port,
+            ssl=address.tls,
+            server_hostname=address.host if address.tls else None,
+            limit=MOST_BYTES,
+        )
+        return cls(*await asyncio.wait_for(opened, CONNECT_SECONDS), address)
+
+    def serves(self, address: Address) -> bool:
+        """Whether a request to this address can go over it."""
+        return self.address == address and not self.reader.at_eof() and not self.writer.is_closing()
+
+    def close(self) -> None:
+        self.writer.close()
