@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cookieproof.browser import pages
 from cookieproof.browser.cookies_on_disk import read
-from cookieproof.browser.engine import SHELL, Engine, Restoring
+from cookieproof.browser.engine import SHELL, Engine, Restoring, proxied_by_playwright
 from cookieproof.cookies import dates
 from cookieproof.cookies.stored_cookie import StoredCookie
 
@@ -76,6 +76,7 @@ CHROMIUM = Engine(
     crash_is_detectable=_crash_is_detectable,
     template=False,
     tells_late_of_requests=False,
+    proxied=proxied_by_playwright,
     background_tab=_background_tab,
     restoring={
         # components/sessions: SessionStartupPref, 1 is "continue where you left off"

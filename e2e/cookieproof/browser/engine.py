@@ -82,6 +82,8 @@ class Engine:
     template: bool
     # Whether Playwright may hear of a request only after it has heard of what came later.
     tells_late_of_requests: bool
+    # Launch options with which all that it asks for goes to the HTTP proxy at this loopback port.
+    proxied: Callable[[int], Mapping[str, Any]]
     # Opens a tab on a URL behind the given page.
     background_tab: Callable[[Page, str], Page]
     # The ways in which a person has it continue where they left off: "setting" in its preferences, "flag" at its start.
@@ -156,6 +158,11 @@ def switched_off_by_playwright() -> list[str]:
     source = Path(playwright.__file__).parent / "driver" / "package" / "lib" / "coreBundle.js"
     features = re.search(r"disabledFeatures = \[(.*?)\]", source.read_text("utf-8"), re.S) if source.exists() else None
     return re.findall(r'^ *"(\w+)"', features[1], re.M) if features else []
+
+
+def proxied_by_playwright(port: int) -> Mapping[str, Any]:
+    # Playwright has Chromium send loopback names there, too (its flag is <-loopback>).
+    return {"proxy": {"server": f"http://127.0.0.1:{port}"}}
 
 
 def tab_behind(page: Page, url: str) -> Page:

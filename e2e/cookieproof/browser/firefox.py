@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cookieproof.browser.cookies_on_disk import read
 from cookieproof.browser.engine import Engine, Restoring, tab_behind
@@ -18,6 +20,21 @@ def on_disk(profile: Path) -> list[StoredCookie]:
         "SELECT name, host, path, expiry, isHttpOnly, isSecure, sameSite, originAttributes FROM moz_cookies",
         lambda expires: dates.later(dates.EPOCH, expires / 1000),
     )
+
+
+def _proxied(port: int) -> Mapping[str, Any]:
+    # By its preferences, since Playwright's proxy= leaves loopback names out where WebDriver BiDi drives it.
+    return {
+        "firefox_user_prefs": {
+            "network.proxy.type": 1,
+            **{f"network.proxy.{kind}": "127.0.0.1" for kind in ("http", "ssl")},
+            **{f"network.proxy.{kind}_port": port for kind in ("http", "ssl")},
+            "network.proxy.allow_hijacking_localhost": True,
+            "network.proxy.no_proxies_on": "",
+            # It opens 32 at most otherwise, WebSockets and streams among them.
+            "network.http.max-persistent-connections-per-proxy": 256,
+        }
+    }
 
 
 _SYSTEM = {
@@ -50,6 +67,7 @@ FIREFOX = Engine(
     crash_is_detectable=lambda profile: True,
     template=True,  # `make bench` says what it saves
     tells_late_of_requests=True,  # seen 0.1 s late, after the load event that it preceded
+    proxied=_proxied,
     background_tab=tab_behind,
     restoring={
         # Its cookies come back; its pages do too, but not to whom drives the browser over WebDriver BiDi.

@@ -117,22 +117,21 @@ class Launcher:
         wait_for_the_end(pid)
         return str(template)
 
-    def open(self, profile: Path, user_agent_suffix: str, more: Mapping[str, Any]) -> BrowserContext:
-        """Start the browser on the profile, with ``more`` options. Raises ``CookieproofError`` if it won't."""
+    def open(
+        self, profile: Path, user_agent_suffix: str, more: Mapping[str, Any], proxy: int | None = None
+    ) -> BrowserContext:
+        """Start the browser on the profile, with ``more`` options; ``proxy`` is the port of its HTTP proxy on loopback.
+
+        Raises ``CookieproofError`` if it won't start.
+        """
         from playwright.sync_api import Error
 
-        options = {"timeout": START_SECONDS * 1000, **self._launch_args, **self._context_args, **more}
-        if "args" in more:
-            options["args"] = [*self._launch_args.get("args", ()), *more["args"]]
-        if "firefox_user_prefs" in more:
-            options["firefox_user_prefs"] = {
-                **self._launch_args.get("firefox_user_prefs", {}),
-                **more["firefox_user_prefs"],
-            }
+        given: dict[str, Any] = {"timeout": START_SECONDS * 1000, **self._launch_args, **self._context_args}
+        options = _merged(given, more, self.engine.proxied(proxy) if proxy else {})
         options["env"] = self._env
         try:
             own = self._context_args.get("user_agent") or self._own_user_agent
-            options["user_agent"] = f"{own} {user_agent_suffix}"
+            options["user_agent"] = f"{own}{user_agent_suffix}"
             self._on_start(self.name)
             return self._type.launch_persistent_context(profile, **options)
         except Error as error:
@@ -163,6 +162,17 @@ class Launcher:
         finally:
             browser.close()
         return agent.replace("HeadlessChrome", "Chrome")
+
+
+def _merged(*options: Mapping[str, Any]) -> dict[str, Any]:
+    """Launch options as one: of lists and dicts all that they hold, else the last value."""
+    merged: dict[str, Any] = {}
+    for each in options:
+        for name, value in each.items():
+            if name in ("args", "firefox_user_prefs") and name in merged:
+                value = [*merged[name], *value] if isinstance(value, list) else {**merged[name], **value}
+            merged[name] = value
+    return merged
 
 
 def wait_for_the_end(pid: int | None) -> None:

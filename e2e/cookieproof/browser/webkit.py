@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cookieproof.browser.engine import Engine, tab_behind
+from cookieproof.browser.engine import Engine, proxied_by_playwright, tab_behind
 
 # Written from Playwright's documentation; where this was written it could not be downloaded, so it has never run.
 WEBKIT = Engine(
@@ -24,5 +24,6 @@ WEBKIT = Engine(
     crash_is_detectable=lambda profile: True,
     template=False,
     tells_late_of_requests=True,  # to be on the safe side
+    proxied=proxied_by_playwright,
     background_tab=tab_behind,
 )

@@ -42,6 +42,7 @@ class Clock:
         self._library = library
         self._files = {"site": folder / "clock-of-the-site", "browser": folder / "clock-of-the-browser"}
         self._shared = {offset: _map(file) for offset, file in self._files.items()}
+        self._checks: list[Callable[[tuple[Offset, ...]], None]] = []
         self._before_move: list[Callable[[], None]] = []
         self._after_move: list[Callable[[timedelta, tuple[Offset, ...]], None]] = []
         # The offsets that have been seen to move what they should (``check``).
@@ -54,13 +55,17 @@ class Clock:
     def on_move(
         self,
         *,
+        check: Callable[[tuple[Offset, ...]], None] | None = None,
         before: Callable[[], None] | None = None,
         after: Callable[[timedelta, tuple[Offset, ...]], None] | None = None,
     ) -> Iterator[None]:
-        """For this block, call ``before()`` before each move, and ``after(by, offsets)`` after it.
+        """For this block, call ``before()`` and ``check(offsets)`` before each move, and ``after(by, offsets)`` after it.
 
-        What is on its way arrives in its own time if ``before`` waits for it.
+        What is on its way arrives in its own time if ``before`` waits for it; ``check`` raises
+        ``CookieproofError`` if these offsets cannot be moved.
         """
+        if check:
+            self._checks.append(check)
         if before:
             self._before_move.append(before)
         if after:
@@ -68,6 +73,8 @@ class Clock:
         try:
             yield
         finally:
+            if check:
+                self._checks.remove(check)
             if before:
                 self._before_move.remove(before)
             if after:
@@ -143,6 +150,10 @@ class Clock:
         preload = ":".join(filter(None, [str(self._library), os.environ.get("LD_PRELOAD")]))
         return {"LD_PRELOAD": preload, "COOKIEPROOF_CLOCK": str(self._files[offset])}
 
+    def offset_file(self, offset: Offset) -> Path | None:
+        """The file that a process on this clock has mapped (``/proc/PID/maps``); None without the library."""
+        return self._files[offset] if self._library else None
+
     def check(self, offset: Offset, whose: str, shows: Callable[[], datetime]) -> None:
         """Once, after the first move: raise ``ClockDoesNotWork`` unless what has this offset shows its time.
 
@@ -168,6 +179,8 @@ class Clock:
         for locked, reason in self._locks if by else ():
             if set(locked) & set(offsets):
                 raise CookieproofError(reason)
+        for check in [*self._checks] if by else ():
+            check(offsets)
         for offset in offsets:
             nanoseconds = (self._read(offset) + by) // MICROSECOND * 1000
             self._shared[offset][:] = nanoseconds.to_bytes(8, sys.byteorder, signed=True)

@@ -72,8 +72,9 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
         del request.node.stash[TIMELINE]
     clock, site = _worker.clock, _worker.site(options.site_asked_for(request))
     request.node.stash[SITE] = site
-    with clock.on_move(after=site.note_move):
+    with clock.on_move(check=site.check_clock, before=site.await_exchanges, after=site.note_move):
         yield site
+    site.end()
     exchanges = site.wire
     request.node.stash.setdefault(TIMELINE, timeline.draw(site.events, exchanges))
     if _failed(request.node):
@@ -87,6 +88,10 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
     if clock.moved:
         _worker.sites.stop()  # no process may see time go backward
         clock.reset()
+    if site.refused:
+        request.config.stash[NOTES].append(f"not reached, since nobody named them: {', '.join(site.refused)}")
+    if (failure := site.tell_failure()) and not death and not _failed(request.node):
+        raise CookieproofError(failure)
     if death and not site.death_is_told and not _failed(request.node):
         raise CookieproofError(death)
 

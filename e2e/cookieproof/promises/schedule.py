@@ -53,7 +53,7 @@ class Schedule:
 
     def run(self) -> None:
         self.visitor.lives.require_full_browser()
-        self.visitor.site.facts.check_trust(self.scenarios[0].host)
+        self.visitor.site.check_host(self.scenarios[0].host)
         while waiting := [scenario for scenario in self.scenarios if scenario.need]:
             try:
                 self._go_on(waiting)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cookieproof.errors import CookieproofError
 from cookieproof.settings import FILE
 from cookieproof.site.asked import Asked
+from cookieproof.site.command_site import CommandSite
 from cookieproof.site.remote_site import RemoteSite
 from cookieproof.site.served_app import ServedApp
 from cookieproof.site.site import Site
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from cookieproof.site.site import MakeSite
 
 # The first that is meant is made. To add one, write a file with a ``Site`` and name it here; from outside, insert it.
-KINDS: list[type[Site]] = [ServedApp, RemoteSite]
+KINDS: list[type[Site]] = [CommandSite, ServedApp, RemoteSite]
 
 
 def choose(asked: Asked) -> MakeSite:

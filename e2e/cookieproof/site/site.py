@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cookieproof.clock.clock import Clock
+from cookieproof.clock.clock import Clock, Offset
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.timeline import MOVED, Event, in_words
 from cookieproof.errors import CookieproofError
@@ -104,6 +104,28 @@ class Site(ABC):
     def own_page(self, origin: str, *, watched: bool = False) -> str:
         """The URL of the harness's page: blank, or for a person who watches one that explains cookies."""
         raise self._cannot("answer for the harness")
+
+    def proxy(self, visitor: int, life: int) -> int | None:
+        """The loopback port of the HTTP proxy of this visitor's browser in this life; None if it needs none."""
+        return None
+
+    def end(self) -> None:  # noqa: B027
+        """Let go of what was there for this test, once its visitors' browsers have ended."""
+
+    def check_clock(self, offsets: tuple[Offset, ...]) -> None:  # noqa: B027
+        """Raise ``CookieproofError`` if it would not follow a move of these offsets of the clock."""
+
+    def await_exchanges(self) -> None:  # noqa: B027
+        """Wait for what it is answering: before the clock moves."""
+
+    def tell_failure(self) -> str:
+        """What it could not answer since somebody asked last, in a sentence each; an empty text for nothing."""
+        return ""
+
+    @property
+    def refused(self) -> Sequence[str]:
+        """The hosts that browsers asked for, that nobody named, and that were not reached."""
+        return ()
 
     def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:
         """Stop its process and start it again."""

@@ -13,9 +13,10 @@ from typing import Any, Protocol, TypeVar, cast
 
 from cookieproof.clock.clock import Clock
 from cookieproof.errors import CookieproofError
-from cookieproof.site.app_process import MOST_LINES
 from cookieproof.site.certificate import Certificate
 from cookieproof.site.child import flask_variables
+from cookieproof.site.output import last_lines
+from cookieproof.site.recorder.recorder import Recorder
 
 SET_UP_SECONDS = 100.0
 
@@ -43,6 +44,7 @@ class Sites:
         self.root, self.clock = root, clock
         self.certificate = Certificate(folder)
         self._folder = folder
+        self._recorder: Recorder | None = None
         self._kept: dict[Hashable, Kept] = {}
         self._set_up: dict[str, str] = {}  # what went wrong, by command
 
@@ -51,6 +53,13 @@ class Sites:
         if key not in self._kept:
             self._kept[key] = make(self._folder / f"site-{len(self._kept) + 1}")
         return cast(K, self._kept[key])
+
+    @property
+    def recorder(self) -> Recorder:
+        """What stands before the sites of this worker, once there is one that needs it."""
+        if not self._recorder:
+            self._recorder = Recorder(self.certificate.file, self.clock.now)
+        return self._recorder
 
     def set_up(self, setup: str, config: Mapping[str, Any], env: Mapping[str, str]) -> None:
         """Run the shell command, unless it has run, with Flask's ``config`` as environment variables, and ``env``.
@@ -79,6 +88,8 @@ class Sites:
         """End whatever is kept for good."""
         for each in self._kept.values():
             each.close()
+        if self._recorder:
+            self._recorder.close()
 
 
 def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str], root: Path) -> str:
@@ -107,5 +118,4 @@ def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str],
         how = f"was ended after {SET_UP_SECONDS:g} s"
     if not how:
         return ""
-    said = "".join(f"\n    {line}" for line in output.strip().splitlines()[-MOST_LINES:])
-    return f"The site's set-up command `{command}` {how}. It said last:{said}"
+    return f"The site's set-up command `{command}` {how}. It said last:\n{last_lines(output)}"

@@ -15,6 +15,7 @@ from cookieproof.browser.pages import time_in
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError, Unsupported, wait_until
+from cookieproof.site.site import Site
 from cookieproof.visitor.probe import Probe
 
 if TYPE_CHECKING:
@@ -68,8 +69,11 @@ class Lives:
         """The visitor's own pages, the one that they came back to first. What the harness opened is not among them."""
         return self._pages_of(self._context) if self._context else []
 
-    def open(self, visitor: int, base_url: str) -> BrowserContext:
-        """Start the browser on the profile; it tells by its user agent which visitor it is, and in which life."""
+    def open(self, visitor: int, site: Site) -> BrowserContext:
+        """Start the browser on the profile: with its own proxy, or else it tells by its user agent who it is.
+
+        Either says which visitor it is, and in which life.
+        """
         if self._context:
             raise CookieproofError("This visitor's browser is open already.")
         if self.number:
@@ -80,8 +84,10 @@ class Lives:
                 self._restoring.prepare(self._profile)
         self.number += 1
         options = self._recorder.launch_options() if self._recorder else {}
-        options |= {"base_url": base_url, **(self._restoring.launch_options if self._restoring else {})}
-        self._context = self._launcher.open(self._profile, f"cookieproof/{visitor}.{self.number}", options)
+        options |= {"base_url": site.url, **(self._restoring.launch_options if self._restoring else {})}
+        proxy = site.proxy(visitor, self.number)
+        suffix = "" if proxy else f" cookieproof/{visitor}.{self.number}"
+        self._context = self._launcher.open(self._profile, suffix, options, proxy)
         if self._recorder:
             self._recorder.begin(self._context)
         return self._context

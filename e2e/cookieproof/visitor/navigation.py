@@ -53,6 +53,6 @@ class Navigation:
 
     def stay_on_https(self, page: Page) -> None:
         """Go on over https if the site has led the page there, under the host that is visited."""
-        secure = self._site.at(self.host, https=True)
-        if page.url.startswith(f"{secure}/"):
-            self.origin = secure
+        origin = self._site.origin_of(page.url) or ""
+        if origin.startswith("https:") and urlsplit(origin).hostname == self.host:
+            self.origin = origin

@@ -24,3 +24,5 @@ class OnTheSite:
         if isinstance(error, Error):
             said = error.message.strip().partition("\n")[0]
             raise CookieproofError(f"The browser could not be asked on {self._site.url}: {said}") from None
+        if not error and (failure := self._site.tell_failure()):
+            raise CookieproofError(failure)

@@ -73,7 +73,7 @@ class Visitor:
 
     def open(self) -> None:
         """Start the browser on this visitor's profile."""
-        context = self.lives.open(self.number, self.site.url)
+        context = self.lives.open(self.number, self.site)
         self.site.note("browser opened", visitor=self.number)
         self.rest.watch(context, is_own=self._probe.owns)
         self.store.watch(context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import threading
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cookieproof.cookies.exchange import Exchange, SetCookie
-from cookieproof.errors import CookieproofError
+from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
 from cookieproof.site.recorder import own_answers
 from cookieproof.site.recorder.head import Head
 from cookieproof.site.recorder.own_answers import Answer
@@ -18,6 +19,7 @@ from cookieproof.site.recorder.request import Request
 from cookieproof.site.recorder.upstream import Address, Origin
 
 RESTART_SECONDS = 60.0
+ENDLESS_SECONDS = 5.0  # as for what a page waits for
 LOOPBACK = ("localhost", "*.localhost", "127.0.0.1", "[::1]")
 
 
@@ -27,6 +29,10 @@ class Asker:
 
     visitor: int
     life: int = 0
+
+    def begin(self, life: int) -> None:
+        """Know it for another life from now on."""
+        self.life = life
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,16 @@ class Recording:
         """What the site has not yet answered to the end, of one visitor or of all; status is 0."""
         with self._lock:
             return [each for each in self._in_flight.values() if visitor in (None, each.visitor)]
+
+    def wait_for_answers(self) -> None:
+        """Wait until what is being answered now has been, or has been for so long that it may never end."""
+        asked = self._numbers_in_flight()
+        with contextlib.suppress(WaitedInVain):
+            wait_until(lambda: not asked & self._numbers_in_flight(), "the site's answers", ENDLESS_SECONDS)
+
+    def _numbers_in_flight(self) -> set[int]:
+        with self._lock:
+            return {*self._in_flight}
 
     # For the thread of the recorder
 
