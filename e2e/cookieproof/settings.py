@@ -39,6 +39,7 @@ class WebServer(TypedDict, total=False):
     type, ``env`` environment variables. ``setup`` is a shell command that runs once before
     the app first starts, such as ``"flask --app shop init-db"``, with the same environment; it is
     ended after 100 s.
+    ``hosts`` are names under which visitors have it at ports 80 and 443: ``"www.shop.example"``, ``"*.shop.example"``.
     With ``https`` every URL of the site is https where no scheme is named: ``site.url`` and
     ``site.at(host)``, and so visitors, lifetimes and ``page``. It holds for all apps of the run.
 
@@ -50,6 +51,7 @@ class WebServer(TypedDict, total=False):
     env: dict[str, str]
     setup: str
     https: bool
+    hosts: list[str]
 
 
 class ViewportSize(TypedDict):

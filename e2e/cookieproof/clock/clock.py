@@ -59,7 +59,7 @@ class Clock:
         before: Callable[[], None] | None = None,
         after: Callable[[timedelta, tuple[Offset, ...]], None] | None = None,
     ) -> Iterator[None]:
-        """For this block, call ``before()`` and ``check(offsets)`` before each move, and ``after(by, offsets)`` after it.
+        """For this block, call ``before()`` and ``check(offsets)`` before each move, ``after(by, offsets)`` after it.
 
         What is on its way arrives in its own time if ``before`` waits for it; ``check`` raises
         ``CookieproofError`` if these offsets cannot be moved.

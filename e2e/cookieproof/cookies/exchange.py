@@ -27,11 +27,9 @@ class Exchange:
     ``Set-Cookie`` headers as sent, in their order. ``scheme`` is "http" or "https",
     ``fetch_site``, ``fetch_mode`` and ``fetch_dest`` the ``Sec-Fetch-Site``, ``-Mode`` and ``-Dest`` headers: who asked
     for it, how and what for; None where the browser does not say (it tells hosts that it trusts).
-    ``location`` is the ``Location`` header as the app sent it, ``led_to`` what the browser got
-    instead: the same with the port at which the harness serves https. Else they are None.
-    ``clear_site_data`` is the ``Clear-Site-Data`` header as sent, None without one. ``target`` is path and query as
-    they came, ``began`` when the request was there, and ``ended`` when the last of the answer was; None where nobody
-    knows, or not yet.
+    ``location`` and ``clear_site_data`` are the ``Location`` and ``Clear-Site-Data`` headers as sent, None without one.
+    ``target`` is path and query as they came, ``began`` when the request was there, and ``ended`` when the last of the
+    answer was; None where nobody knows, or not yet.
     """
 
     visitor: int | None
@@ -47,7 +45,6 @@ class Exchange:
     fetch_site: str | None = None
     fetch_mode: str | None = None
     location: str | None = None
-    led_to: str | None = None
     clear_site_data: str | None = None
     fetch_dest: str | None = None
     target: str | None = None
@@ -135,8 +132,5 @@ def lines(exchanges: Iterable[Exchange]) -> str:
         if exchange.clear_site_data is not None:
             text.append(f"    Clear-Site-Data: {printable(exchange.clear_site_data)}")
         if exchange.location is not None:
-            led_to = (
-                f" (led to {printable(exchange.led_to)}, where the harness serves https)" if exchange.led_to else ""
-            )
-            text.append(f"    Location: {printable(exchange.location)}{led_to}")
+            text.append(f"    Location: {printable(exchange.location)}")
     return "\n".join(text) + "\n" if text else ""

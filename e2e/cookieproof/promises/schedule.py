@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies import timeline
@@ -137,9 +138,9 @@ class Schedule:
 
     def _notice_https(self, scenario: Scenario, before: int) -> None:
         """Whether the app has now led to https what began on http. The lifetime's other scenarios begin there."""
-        secure = self.visitor.site.at(scenario.host, https=True)
         on_http = [exchange for exchange in scenario.exchanges[before:] if exchange.scheme == "http"]
-        if any((exchange.led_to or exchange.location or "").startswith(secure) for exchange in on_http):
+        led_to = [self.visitor.site.origin_of(exchange.location or "") or "" for exchange in on_http]
+        if any(urlsplit(each)[:1] == ("https",) and urlsplit(each).hostname == scenario.host for each in led_to):
             for each in self.scenarios:
                 if each.lifetime == scenario.lifetime:
                     each.use_https()

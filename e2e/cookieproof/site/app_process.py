@@ -1,4 +1,4 @@
-"""The process that serves an app: its ports, its start, its end, and what it said."""
+"""The process that serves an app: its port, its start, its end, and what it said."""
 
 from __future__ import annotations
 
@@ -18,26 +18,21 @@ from typing import Any
 
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.site.job import READY, Job
-from cookieproof.site.middleware import in_flight
+from cookieproof.site.off_the_clock import descendants, off_the_clock
 from cookieproof.site.output import Output
 from cookieproof.site.process_watch import ProcessWatch
-from cookieproof.site.sockets import Sockets
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
 BOOT_SECONDS = 30.0
+ASK_SECONDS = 1.0
 STOP_SECONDS = 5.0
-NOTICED_SECONDS = 1.0  # a process that has broken a connection by its end is known to have ended
 # The app's folder comes first on the path, as under `flask --app`; this package's comes last.
 CHILD = "import sys; sys.path.append(sys.argv.pop()); from cookieproof.site.child import main; main()"
 
 
 class AppProcess:
-    """One app on loopback ports: http and https for the app, and the same for the harness's own pages.
-
-    The listening sockets belong to this process, so a restart keeps the ports and a
-    request made meanwhile waits instead of failing.
-    """
+    """One app on a loopback port, whose listening socket belongs to this process: a restart keeps it."""
 
     def __init__(
         self,
@@ -46,17 +41,20 @@ class AppProcess:
         env: Mapping[str, str],
         root: Path,
         folder: Path,
-        certificate: Path,
+        offset_file: Path | None = None,
+        *,
+        trusts_proxy: bool = True,
     ) -> None:
-        """``app`` is spelled as ``flask --app`` spells it, seen from ``root``; files go to ``folder``."""
-        self._certificate = certificate
+        """``app`` is spelled as ``flask --app`` spells it, seen from ``root``; files go to ``folder``.
+
+        ``offset_file`` is that of the clock, and ``trusts_proxy`` whether the app believes ``X-Forwarded-*``.
+        """
+        self._offset_file, self._trusts_proxy = offset_file, trusts_proxy
         self.app, self.config, self.root = app, dict(config), root
         self.env = {**os.environ, **env}
         folder.mkdir(parents=True)
-        self._output, self.wire_file = Output(folder / "site.log"), folder / "wire.jsonl"
-        self.facts_file, self.in_flight_file = folder / "facts.json", folder / "in-flight"
-        self.wire_file.touch()
-        self._sockets = Sockets(*(socket.create_server(("127.0.0.1", 0), backlog=128) for _ in Sockets._fields))
+        self._output, self.facts_file = Output(folder / "site.log"), folder / "facts.json"
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._child: subprocess.Popen[bytes] | None = None
         self._watch: ProcessWatch | None = None
         self._started_with: dict[str, Any] = {}
@@ -67,8 +65,9 @@ class AppProcess:
         return self._output.file
 
     @property
-    def ports(self) -> Sockets[int]:
-        return Sockets(*(each.getsockname()[1] for each in self._sockets))
+    def address(self) -> tuple[str, int]:
+        host, port = self._listener.getsockname()
+        return host, port
 
     def ensure_plain(self) -> None:
         """Serve with the plain configuration; what failed once with it is not tried again."""
@@ -95,7 +94,6 @@ class AppProcess:
                 "Use plain values: text, numbers, lists, dates, timedeltas."
             ) from error
         self._output.begin()
-        self.in_flight_file.write_bytes(b"")
         with self.log_file.open("ab") as log:
             self._child = subprocess.Popen(
                 [sys.executable, "-c", CHILD, str(Path(__file__).parents[2])],
@@ -104,21 +102,11 @@ class AppProcess:
                 stderr=log,
                 cwd=self.root,
                 env={**self.env, **(env or {})},
-                pass_fds=[each.fileno() for each in self._sockets],
+                pass_fds=[self._listener.fileno()],
                 start_new_session=True,  # Ctrl-C is for pytest, which still needs the site while it closes
             )
         assert self._child.stdin
-        job = Job(
-            self.app,
-            pickled,
-            Sockets(*(each.fileno() for each in self._sockets)),
-            self.ports,
-            self._certificate,
-            token,
-            self.wire_file,
-            self.facts_file,
-            self.in_flight_file,
-        )
+        job = Job(self.app, pickled, self._listener.fileno(), token, self.facts_file, self._trusts_proxy)
         with contextlib.suppress(BrokenPipeError):  # it died already: its own words come below
             pickle.dump(job, self._child.stdin)
             self._child.stdin.flush()
@@ -127,24 +115,27 @@ class AppProcess:
         except BaseException:
             self.stop()
             raise
-        self._watch = ProcessWatch(self._child, self._sockets)
+        self._watch = ProcessWatch(self._child, [self._listener])
 
-    def death(self, within: float = 0) -> str:
-        """How the process ended by itself, while it did what, and what it said; an empty text if it has not.
+    def death(self, within: float = 0, answering: str = "") -> str:
+        """How the process ended by itself, and what it said; an empty text if it has not, ``within`` so many seconds.
 
-        ``within`` so many seconds: for who has found a connection broken.
+        ``answering`` says what it was doing.
         """
         if self._watch and within:
             self._watch.await_end(within)
         ending = self._watch.ending if self._watch else ""
-        if not ending:
-            return ""
-        asked = in_flight(self.in_flight_file.read_text())
-        answering = f" while it answered {' and '.join(asked)}" if asked else ""
-        return f"The site's process ended {ending}{answering}. {self._output.advice}"
+        return f"The site's process ended {ending}{answering}. {self._output.advice}" if ending else ""
+
+    def off_the_clock(self) -> list[str]:
+        """The living processes of the app that do not follow the clock, each as ``name (pid)``."""
+        child = self._child
+        if not child or not self._offset_file:
+            return []
+        return off_the_clock(lambda: descendants(child.pid), self._offset_file)
 
     def _wait_until_ready(self, token: str) -> None:
-        connection = HTTPConnection("127.0.0.1", self.ports.http, timeout=BOOT_SECONDS)
+        connection = HTTPConnection(*self.address, timeout=BOOT_SECONDS)
         child = self._child
         assert child
         try:
@@ -168,17 +159,17 @@ class AppProcess:
 
     def ask(self, path: str) -> str:
         """What the child answers to a path of the harness's own."""
-        connection = HTTPConnection("127.0.0.1", self.ports.http, timeout=BOOT_SECONDS)
+        connection = HTTPConnection(*self.address, timeout=BOOT_SECONDS)
         try:
             connection.request("GET", path)
             return connection.getresponse().read().decode()
         except (HTTPException, OSError) as error:
-            raise CookieproofError(self.death(NOTICED_SECONDS) or f"The site does not answer: {error}") from None
+            raise CookieproofError(self.death(ASK_SECONDS) or f"The site does not answer: {error}") from None
         finally:
             connection.close()
 
     def stop(self) -> None:
-        """End the child and whatever it started. The ports stay."""
+        """End the child and whatever it started. The port stays."""
         child, self._child = self._child, None
         watch, self._watch = self._watch, None
         if child is None:
@@ -200,7 +191,6 @@ class AppProcess:
         child.stdin.close()
 
     def close(self) -> None:
-        """End the child and give the ports back."""
+        """End the child and give the port back."""
         self.stop()
-        for each in self._sockets:
-            each.close()
+        self._listener.close()

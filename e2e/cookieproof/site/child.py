@@ -21,10 +21,11 @@ from typing import Any
 from click import ClickException
 from flask import Flask
 from flask.cli import ScriptInfo
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from cookieproof.site.answering import Answering
 from cookieproof.site.connections import serve
 from cookieproof.site.job import Job
-from cookieproof.site.middleware import Middleware
 
 
 def flask_variables(config: Mapping[str, Any]) -> dict[str, str]:
@@ -63,7 +64,9 @@ def main() -> None:
         sys.exit(f"Error: {error.format_message()}")
     app.config.update(config)
     job.facts.write_text(json.dumps(_facts(app)))
-    serve(Middleware(app, job), job)
+    # As Flask's documents have it behind nginx ("Tell Flask it is Behind a Proxy").
+    trusting = ProxyFix(app, x_for=1, x_proto=1, x_host=1, x_port=1) if job.trusts_proxy else app
+    serve(Answering(trusting, job.token), job.listener)
     # A thread of the app's that never ends would hold up each restart.
     atexit._run_exitfuncs()
     sys.stdout.flush()

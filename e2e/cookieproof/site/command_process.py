@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -101,7 +102,7 @@ class CommandProcess:
             self._failure = error
             raise
 
-    def restart(self, env: Mapping[str, str] | None = None) -> None:
+    def restart(self, env: Mapping[str, str] | None = None, **config: Any) -> None:
         """Stop the command and start it, with ``env`` on top of the plain environment."""
         self.stop()
         self._started_with = dict(env or {})
@@ -118,7 +119,7 @@ class CommandProcess:
             self.stop()
             raise
 
-    def death(self, within: float = 0) -> str:
+    def death(self, within: float = 0, answering: str = "") -> str:
         """How the command ended by itself, and what it said; an empty text if it has not.
 
         ``within`` so many seconds: for who has found a connection broken.
@@ -126,7 +127,7 @@ class CommandProcess:
         if self._group and within:
             self._group.await_end(within)
         ending = self._group.ending if self._group else ""
-        return f"The site's process ended {ending}. {self._output.advice}" if ending else ""
+        return f"The site's process ended {ending}{answering}. {self._output.advice}" if ending else ""
 
     def processes(self) -> list[psutil.Process]:
         """The living processes of the site: what the command has started, and whoever holds the port."""

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from cookieproof.clock.clock import Offset
-from cookieproof.cookies.exchange import Exchange
 from cookieproof.errors import CookieproofError
 from cookieproof.settings import FILE
 from cookieproof.site.asked import Asked, Option
 from cookieproof.site.command_process import CommandProcess
-from cookieproof.site.own_pages import BLANK, COOKIE_INSPECTOR
 from cookieproof.site.recorded_process import RecordedProcess
-from cookieproof.site.recorder.recording import matches
-from cookieproof.site.site import Secure, Site
+from cookieproof.site.recorded_site import RecordedSite
 from cookieproof.site.sites import Sites
 
 if TYPE_CHECKING:
@@ -28,10 +23,9 @@ START_MILLISECONDS = 30_000
 KEYS = MappingProxyType({"command": str, "url": str, "cwd": str, "timeout": int, "hosts": list[str]})
 
 
-class CommandSite(Site):
+class CommandSite(RecordedSite):
     """A site that a command serves on loopback, behind the recorder, as one test sees it."""
 
-    served = True
     options = (
         Option(
             "--site-command",
@@ -41,17 +35,6 @@ class CommandSite(Site):
         ),
     )
     keys = KEYS
-
-    def __init__(self, process: RecordedProcess, sites: Sites, *, https: bool = False) -> None:
-        """``https`` says which scheme is meant where none is named."""
-        super().__init__(sites.clock)
-        self._process, self._https = process, https
-        self._recording = process.recording
-        process.ensure_plain()
-        self._log_start = process.log_file.stat().st_size
-        self._wire_start = len(self._recording.exchanges())
-        self._failures_told = len(self._recording.failures)
-        self._proxies = process.proxies()
 
     @classmethod
     def asked_for(cls, asked: Asked) -> MakeSite | None:
@@ -89,7 +72,7 @@ class CommandSite(Site):
         hosts, tmp = tuple(told.get("hosts", ())), Path(sites.fill_in("{tmp}"))
         sites.set_up(told.get("setup", ""), {}, env)
 
-        def make(folder: Path) -> RecordedProcess:
+        def make(folder: Path) -> RecordedProcess[CommandProcess]:
             process = CommandProcess(
                 command,
                 url=told.get("url", "/"),
@@ -103,99 +86,17 @@ class CommandSite(Site):
             return RecordedProcess(process, sites.recorder, hosts)
 
         key = (cls, command, str(cwd), told.get("url"), repr(sorted(env.items())), hosts)
-        return cls(sites.keep(key, make), sites, https=told.get("https", False))
-
-    @property
-    def url(self) -> str:
-        return self.at("localhost")
-
-    @property
-    def https(self) -> Secure:
-        return Secure(self)
-
-    def at(self, host: str, *, https: bool | None = None) -> str:
-        """Its URL under another host name, over https if so configured or asked for.
-
-        A name of ``hosts`` is had at the port that URLs leave out, ``*.localhost`` at the port of this run.
-        """
-        hosts = self._recording.hosts
-        if not matches(host, hosts.names):
-            raise CookieproofError(
-                f'The site is not to be had as {host}: name it in {FILE}, web_server = {{"hosts": ["{host}"]}}.'
-            )
-        scheme = "https" if (self._https if https is None else https) else "http"
-        return f"{scheme}://{host}" if matches(host, self._process.named) else f"{scheme}://{host}:{self._process.port}"
-
-    def origin_of(self, url: str) -> str | None:
-        asked = urlsplit(url)
-        port = asked.port or {"http": 80, "https": 443}.get(asked.scheme, 0)
-        if not self._recording.hosts.are_the_sites(asked.hostname or "", port):
-            return None
-        return f"{asked.scheme}://{asked.netloc}"
-
-    def own_url(self, url: str) -> str:
-        asked = urlsplit(url)
-        return asked._replace(netloc=f"{asked.hostname}:{self._recording.own_port}").geturl()
-
-    def own_page(self, origin: str, *, watched: bool = False) -> str:
-        return self.own_url(origin + (COOKIE_INSPECTOR if watched else BLANK))
-
-    def proxy(self, visitor: int, life: int) -> int | None:
-        return self._proxies.port(visitor, life)
-
-    def end(self) -> None:
-        self._proxies.close()
+        return cls(sites.keep(key, make), sites.clock, https=told.get("https", False))
 
     def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:
         """Stop the command and start it again, with ``env`` on top of the configured variables.
 
-        The next test gets the plain environment again. Raises ``CookieproofError`` with its last lines of
+        The next test gets what is configured again. Raises ``CookieproofError`` with its last lines of
         output if it does not start.
         """
         if config:
             raise self._cannot(f"be given {', '.join(config)}, Flask's configuration: give it env=, and")
-        if not self.death_is_told and (death := self.tell_death()):
-            raise CookieproofError(death)  # else nobody would hear of it
-        self._process.restart(env)
-        self.death_is_told = False
-        self.note("site restarted", ", ".join(env or {}))
-
-    @property
-    def death(self) -> str:
-        return self._process.death()
-
-    def await_death(self) -> str:
-        return self._process.why_silent()
-
-    def tell_failure(self) -> str:
-        failures = self._recording.failures[self._failures_told :]
-        self._failures_told += len(failures)
-        return "\n".join(failures)
-
-    @property
-    def refused(self) -> Sequence[str]:
-        return sorted(self._recording.refused)
-
-    def check_clock(self, offsets: tuple[Offset, ...]) -> None:
-        """Raise ``CookieproofError`` if the site's clock is to be moved and a process of it is not on that clock."""
-        if "site" in offsets and (off := self._process.off_the_clock()):
-            raise CookieproofError(
-                f"The clock of the site cannot be moved: {' and '.join(off)} would not follow it, as no static binary, "
-                "no container and no process with a cleaned environment does. Use clock.skew(browser=…) for what the "
-                "browser alone keeps, or start the site without it."
-            )
-
-    def await_exchanges(self) -> None:
-        self._recording.wait_for_answers()
-
-    @property
-    def log(self) -> str:
-        """What the command has printed since the test began."""
-        return self._process.log_file.read_bytes()[self._log_start :].decode(errors="replace")
-
-    @property
-    def wire(self) -> list[Exchange]:
-        return self._recording.exchanges(self._wire_start)
+        super().restart(env=env)
 
     def _cannot(self, what: str) -> CookieproofError:
         return CookieproofError(f"A site that a command serves cannot {what}.")

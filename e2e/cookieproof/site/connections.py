@@ -1,132 +1,73 @@
-"""Connections from browsers to the process that serves an app, until it is told to end."""
+"""Connections to the process that serves an app, until it is told to end."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 import socket
-import ssl
 import threading
-from collections.abc import Callable, Iterable
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from cookieproof.site.job import READY, TIME, Job
-from cookieproof.site.own_pages import FAVICON, OwnPages
+from cookieproof.site.job import READY, TIME
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
+
+
+class Server(ThreadedWSGIServer):
+    """Knows its connections, and can end them without failing a request."""
+
+    daemon_threads = False  # closing waits for the requests in them
+
+    def __init__(self, app: WSGIApplication, listener: int) -> None:
+        super().__init__("127.0.0.1", 0, app, Handler, fd=listener)
+        self._ends = False
+        self._connections: set[socket.socket] = set()
+
+    def keep(self, connection: socket.socket) -> None:
+        self._connections.add(connection)
+        if self._ends:
+            _end(connection)
+
+    def let_go(self, connection: socket.socket) -> None:
+        self._connections.discard(connection)
+
+    def finish(self) -> None:
+        """Answer what has been asked, and nothing that comes later."""
+        self.shutdown()
+        self._ends = True
+        for connection in [*self._connections]:
+            _end(connection)
 
 
 class Handler(WSGIRequestHandler):
-    """Lets its connections be ended, and keeps the harness's own requests out of the site's log.
+    """Lets its connection be ended, speaks HTTP/1.1, and keeps the harness's own requests out of the site's log."""
 
-    At the port of http it takes TLS too: a browser that has been told to come over https alone
-    (Strict-Transport-Security) keeps the port, as does a page that changes the scheme alone.
-    """
-
-    ending: ClassVar[bool] = False
-    connections: ClassVar[set[socket.socket]] = set()
-    context: ClassVar[ssl.SSLContext]
+    server: Server
 
     def setup(self) -> None:
-        self._keep(self.request)
-        self._wraps = self.server.ssl_context is None and _begins_tls(self.request)
-        if self._wraps:
-            self.connections.discard(self.request)
-            self.request = self.context.wrap_socket(self.request, server_side=True)
-            self._keep(self.request)
+        self.server.keep(self.request)
         super().setup()
 
-    def _keep(self, connection: socket.socket) -> None:
-        self.connections.add(connection)
-        if self.ending:
-            _end(connection)
-
-    def handle(self) -> None:
-        try:
-            super().handle()
-        except ssl.SSLError as error:  # which werkzeug expects at its port of https alone
-            self.log_error("SSL error occurred: %s", error)
-
-    def make_environ(self) -> WSGIEnvironment:
-        environ = super().make_environ()
-        if self._wraps:
-            environ["wsgi.url_scheme"] = "https"
-        return environ
-
     def finish(self) -> None:
-        self.connections.discard(self.connection)
+        self.server.let_go(self.request)
         super().finish()
-        if self._wraps:
-            self.server.shutdown_request(self.request)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        if self.path not in (READY, TIME) and not self.path.startswith(FAVICON):
+        if self.path not in (READY, TIME):
             super().log_request(code, size)
-
-
-class OwnHandler(Handler):
-    """Serves the harness's own pages, of which the site's log says nothing."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
-
-
-def _begins_tls(connection: socket.socket) -> bool:
-    """Whether the first byte, once it comes, is that of a handshake (RFC 8446, 5.1). It is left to be read."""
-    with contextlib.suppress(OSError):
-        return connection.recv(1, socket.MSG_PEEK) == b"\x16"
-    return False
 
 
 def _end(connection: socket.socket) -> None:
     # A request that has arrived is still read and answered; a connection that waits for one reads the end.
     with contextlib.suppress(OSError):
-        socket.socket.shutdown(connection, socket.SHUT_RD)  # an SSLSocket's own would also end what is being sent
+        connection.shutdown(socket.SHUT_RD)
 
 
-class PatientContext(ssl.SSLContext):
-    """Leaves the handshake to the connection's thread: a browser that connects ahead of need may not begin one."""
-
-    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
-        return super().wrap_socket(*args, **{**kwargs, "do_handshake_on_connect": False})
-
-
-def serve(app: WSGIApplication, job: Job) -> None:
-    """Serve, http and https, until SIGTERM; then finish what has been asked, so that a restart fails no request."""
-    context = PatientContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(job.certificate)
-    Handler.context = context
-    own, sockets = OwnPages(job.wire, job.ports), job.sockets
-    servers = [
-        make_server("127.0.0.1", 0, answers, threaded=True, request_handler=handler, fd=fd, ssl_context=tls)
-        for answers, handler, fd, tls in (
-            (app, Handler, sockets.http, None),
-            (app, Handler, sockets.https, context),
-            (own, OwnHandler, sockets.own_http, None),
-            (own, OwnHandler, sockets.own_https, context),
-        )
-    ]
-    for server in servers:
-        server.daemon_threads = False  # type: ignore[attr-defined]  # closing waits for the requests in them
-
-    def end() -> None:
-        _at_once([server.shutdown for server in servers])  # each looks for it every 0.05 s
-        Handler.ending = True
-        for connection in list(Handler.connections):
-            _end(connection)
-
-    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=end).start())
-    _at_once([partial(server.serve_forever, poll_interval=0.05) for server in servers])
-
-
-def _at_once(calls: Iterable[Callable[[], object]]) -> None:
-    """Make each call in a thread of its own, and wait for them all."""
-    threads = [threading.Thread(target=call) for call in calls]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+def serve(app: WSGIApplication, listener: int) -> None:
+    """Serve on this file descriptor until SIGTERM; then finish what was asked, so that a restart fails no request."""
+    server = Server(app, listener)
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.finish).start())
+    server.serve_forever(poll_interval=0.05)

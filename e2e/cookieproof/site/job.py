@@ -6,21 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cookieproof.site.own_pages import OWN_PATHS
-from cookieproof.site.sockets import Sockets
 
 READY, TIME = (OWN_PATHS + name for name in ("ready", "time"))
 
 
 @dataclass(frozen=True)
 class Job:
-    """What to serve. ``config`` is pickled by itself: only the app's own code may be able to read it."""
+    """What to serve, and on which file descriptor. ``config`` is pickled by itself: only the app's own code may be able
+    to read it. ``trusts_proxy`` is whether the app is to believe ``X-Forwarded-*``.
+    """
 
     app: str
     config: bytes
-    sockets: Sockets[int]
-    ports: Sockets[int]
-    certificate: Path
+    listener: int
     token: str
-    wire: Path
     facts: Path
-    in_flight: Path
+    trusts_proxy: bool

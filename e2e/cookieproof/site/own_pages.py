@@ -1,23 +1,12 @@
-"""The harness's own pages, at ports of their own, and what answers when they ask which cookies a browser sends."""
+"""The harness's own pages, and what they tell a person who watches."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-
-from werkzeug import Response
+from datetime import datetime
+from typing import Any
 
 from cookieproof.cookies.exchange import Exchange, SetCookie, cookie_pairs
-from cookieproof.site.sockets import Sockets
-from cookieproof.site.wire_file import read
-from cookieproof.site.wsgi_request import asked_host, asker, cookie_header
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 FAVICON = "/favicon.ico"
 OWN_PATHS = "/.cookieproof/"
@@ -28,39 +17,6 @@ BLANK_PAGE = (
     "<!doctype html><title>cookieproof</title><body style='font: 16px system-ui; color: gray'>"
     "From this tab the test asks which cookies the browser sends."
 )
-
-
-class OwnPages:
-    """Answers every path of every host of the site, so that a browser sends what it would send to the app.
-
-    Cookies know no port (RFC 6265bis, 8.5), while service workers, storage and policies belong to an
-    origin: nothing of the site's reaches these pages or answers in their place. No route runs.
-    """
-
-    def __init__(self, wire: Path, ports: Sockets[int]) -> None:
-        self._wire, self._ports = wire, (ports.own_http, ports.own_https)
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        answer = self._answer(environ)
-        answer.headers["Cache-Control"] = "no-store"
-        # For the harness's pages alone: a script of the site's could read here what is HttpOnly.
-        if (origin := environ.get("HTTP_ORIGIN", "")) and _port(origin) in self._ports:
-            answer.headers |= {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
-        return answer(environ, start_response)
-
-    def _answer(self, environ: WSGIEnvironment) -> Response:
-        path = environ["PATH_INFO"]
-        if environ.get("HTTP_ACCEPT") == PROBE:
-            return Response(json.dumps(cookie_header(environ) or ""), content_type=PROBE)
-        if path == COOKIE_INSPECTOR:
-            return Response(Path(__file__).with_name("cookie_inspector.html").read_text(), mimetype="text/html")
-        if path == f"{COOKIE_INSPECTOR}.json":
-            visitor, host = asker(environ)[0], asked_host(environ)
-            exchanges = read(self._wire)[0]
-            return _as_json(explained(cookie_header(environ), exchanges, visitor, host, datetime.now(UTC)))
-        if path == FAVICON:
-            return Response(status=204)
-        return Response(BLANK_PAGE, mimetype="text/html")
 
 
 def explained(
@@ -78,17 +34,6 @@ def explained(
         for name, value in cookie_pairs(header or "")
     ]
     return {"cookies": cookies, "clock": f"{now:%A %d %B %Y, %H:%M:%S} UTC"}
-
-
-def _port(origin: str) -> int | None:
-    try:
-        return urlsplit(origin).port
-    except ValueError:
-        return None
-
-
-def _as_json(answer: Any) -> Response:
-    return Response(json.dumps(answer), mimetype="application/json")
 
 
 def _notes(exchange: Exchange, cookie: SetCookie) -> list[str]:

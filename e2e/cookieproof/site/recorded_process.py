@@ -5,25 +5,62 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
 
-from cookieproof.site.app_process import NOTICED_SECONDS
-from cookieproof.site.command_process import CommandProcess
 from cookieproof.site.recorder.recorder import Front, Recorder
 from cookieproof.site.recorder.recording import Asker, Hosts, Recording
 from cookieproof.site.recorder.upstream import Address
 
 # The names that lead to this machine or to nowhere (RFC 6761): no browser asks anybody else for them.
 OWN_NAMES = ("localhost", "*.localhost", "127.0.0.1", "*.test")
+NOTICED_SECONDS = 1.0  # a process that has broken a connection by its end is known to have ended
 
 
-class RecordedProcess:
-    """The process may listen at another port after each restart: browsers know the recorder's, ``port``."""
+class SiteProcess(Protocol):
+    """What serves a site, and can be ended and started again."""
 
-    forwarded = True
+    @property
+    def log_file(self) -> Path:
+        """What takes all that it prints."""
 
-    def __init__(self, process: CommandProcess, recorder: Recorder, named: tuple[str, ...]) -> None:
-        """``named`` are further hosts of the site, which are had at 80 and 443."""
-        self._process, self._recorder, self.named = process, recorder, named
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host on loopback and the port at which it listens at present."""
+
+    def ensure_plain(self) -> None:
+        """Run as configured; what failed once so is not tried again. Raises ``CookieproofError``."""
+
+    def restart(self, env: Mapping[str, str] | None = None, **config: Any) -> None:
+        """Stop it and start it with this on top of what is configured. Raises ``CookieproofError``."""
+
+    def death(self, within: float = 0, answering: str = "") -> str:
+        """How it ended by itself, in a sentence; an empty text if it has not, ``within`` so many seconds.
+
+        ``answering`` says what it was doing.
+        """
+
+    def off_the_clock(self) -> list[str]:
+        """Its living processes that do not follow the clock, each as ``name (pid)``."""
+
+    def stop(self) -> None:
+        """End it and whatever it has started."""
+
+    def close(self) -> None:
+        """End it for good."""
+
+
+P = TypeVar("P", bound=SiteProcess)
+
+
+class RecordedProcess(Generic[P]):
+    """The process may listen elsewhere after each start: browsers know the recorder's port, ``port``."""
+
+    def __init__(self, process: P, recorder: Recorder, named: tuple[str, ...] = (), *, forwarded: bool = True) -> None:
+        """``named`` are further hosts of the site, which are had at 80 and 443.
+
+        ``forwarded`` is whether it is told by ``X-Forwarded-*`` how it was asked.
+        """
+        self.process, self._recorder, self.named, self.forwarded = process, recorder, named, forwarded
         listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = listener.getsockname()[1]
         self.recording = recorder.record(self, Hosts((*OWN_NAMES, *named), (80, 443, self.port)))
@@ -32,41 +69,48 @@ class RecordedProcess:
 
     @property
     def log_file(self) -> Path:
-        return self._process.log_file
+        return self.process.log_file
 
     def address(self, scheme: str, host: str, port: int) -> Address:
-        there, at = self._process.address
+        there, at = self.process.address
         return Address(there, at, start=self._starts)
 
     def why_silent(self) -> str:
-        return self._process.death(NOTICED_SECONDS)
+        return self.death(NOTICED_SECONDS)
 
-    def death(self) -> str:
-        return self._process.death()
+    def death(self, within: float = 0) -> str:
+        """How the process ended by itself, while it did what, and what it said; an empty text if it has not.
+
+        ``within`` so many seconds: for who has found a connection broken.
+        """
+        if not self.process.death(within):
+            return ""
+        asked = self.recording.unanswered()
+        return self.process.death(0, f" while it answered {' and '.join(asked)}" if asked else "")
 
     def off_the_clock(self) -> list[str]:
-        return self._process.off_the_clock()
+        return self.process.off_the_clock()
 
     def ensure_plain(self) -> None:
         with self._recorder.held(self.recording):
-            self._process.ensure_plain()
+            self.process.ensure_plain()
             self._starts += 1
 
-    def restart(self, env: Mapping[str, str] | None) -> None:
+    def restart(self, env: Mapping[str, str] | None, **config: Any) -> None:
         """Have requests wait until it has started again; connections to the process that ends are not used again."""
         with self._recorder.held(self.recording):
-            self._process.restart(env)
+            self.process.restart(env, **config)
             self._starts += 1
 
     def proxies(self) -> Proxies:
         return Proxies(self._recorder, self.recording)
 
     def stop(self) -> None:
-        self._process.stop()
+        self.process.stop()
 
     def close(self) -> None:
         self._front.close()
-        self._process.close()
+        self.process.close()
 
 
 class Proxies:

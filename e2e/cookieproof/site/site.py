@@ -94,6 +94,10 @@ class Site(ABC):
     def check_host(self, host: str) -> None:  # noqa: B027
         """Raise ``CookieproofError`` for a host name that the site is known to refuse."""
 
+    def has_host(self, host: str) -> bool:
+        """Whether the harness answers in place of this host, so that what is sent there can be asked."""
+        return False
+
     def own_url(self, url: str) -> str:
         """The URL at which the harness answers in place of this one: scheme, host and path are the same.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cookieproof.browser import pages
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
-from cookieproof.site.middleware import OWN_HOSTS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame
@@ -31,10 +30,10 @@ def is_in_reach(cookie: StoredCookie, origins: Sequence[str]) -> bool:
     return len({site_of(origin) for origin in origins}) == 1
 
 
-def origins_of(frame: Frame) -> list[str]:
+def origins_of(frame: Frame, has_host: Callable[[str], bool] = lambda host: True) -> list[str]:
     """The origins of a frame of a visitor's page and of what is around it, the outermost first.
 
-    Raises ``CookieproofError`` for a frame for which the harness cannot stand in.
+    Raises ``CookieproofError`` for a frame for which the harness cannot stand in: ``has_host`` says for which it can.
     """
     from playwright.sync_api import Error
 
@@ -47,11 +46,11 @@ def origins_of(frame: Frame) -> list[str]:
         ) from None
     for origin in origins:
         host = urlsplit(origin).hostname or ""
-        if not origin.startswith("http") or not OWN_HOSTS.fullmatch(host):
+        if not origin.startswith("http") or not has_host(host):
             raise CookieproofError(
                 f"What the frame {named} sends cannot be asked: it, or a page around it, has the origin {origin}, "
-                "and the harness stands in for hosts that lead to this machine alone (localhost, *.localhost, *.test), "
-                "not for sandboxed frames."
+                "and the harness stands in for the site's hosts alone (localhost, *.localhost, *.test, and those of "
+                "hosts= in web_server), not for sandboxed frames."
             )
     return origins
 

@@ -28,7 +28,7 @@ class SentCookies:
     def to(self, page: Page, origin: str, path: str, frame: Frame | None) -> list[tuple[str, str]]:
         """Name and value of each cookie that is sent to a path of this origin, or of the frame's."""
         if frame:
-            *around, origin = origins_of(frame)
+            *around, origin = origins_of(frame, self._site.has_host)
             return self.ask(page, [origin + absolute(path)], origin, around)[0]
         if self._site.served:
             return self.ask(page, [origin + absolute(path)], origin)[0]

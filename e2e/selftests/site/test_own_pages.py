@@ -1,19 +1,15 @@
 """Nothing of the site's answers for the browser: the harness asks it at ports of its own, where no service worker is"""
 
-import json
 import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from urllib.error import HTTPError
 from urllib.parse import quote
-from urllib.request import Request, urlopen
 
 import pytest
 
 from cookieproof import WITH_THE_BROWSER, Clock, Lifetime, Site, Visitor, expect_cookie
 from cookieproof.promises.prove import prove
-from cookieproof.site.own_pages import BLANK, COOKIE_INSPECTOR, PROBE
 
 pytestmark = pytest.mark.site("../apps/service_worker.py:create_app")
 HOUR = timedelta(hours=1)
@@ -107,26 +103,3 @@ def test_lifetimes_are_true_under_a_service_worker(new_visitor: Callable[[], Vis
     assert {str(each): verdicts[each].text for each in KEPT if verdicts[each].outcome != "kept"} == {}
     texts = {each: verdicts[each].text for each in BROKEN}
     assert {each: texts[each] for each, says in BROKEN.items() if not re.search(says, texts[each])} == {}
-
-
-def get(url: str, **headers: str) -> tuple[str, str | None]:
-    """What is answered, and to which origin a browser shows it."""
-    with urlopen(Request(url.replace("localhost", "127.0.0.1"), headers=headers), timeout=20) as answer:
-        return answer.read().decode(), answer.headers["Access-Control-Allow-Origin"]
-
-
-def test_what_is_asked_at_which_port(site: Site) -> None:
-    own = site.own_url(f"{site.url}/set?cookie=a")
-    assert json.loads(get(own, Cookie="a=1; b=2", Accept=PROBE)[0]) == "a=1; b=2"
-    # The harness's own pages may ask for every host; a script of the site's would read what is HttpOnly.
-    mine, other = site.own_url(site.at("shop.localhost")), site.at("shop.localhost")
-    assert [get(own, Origin=origin, Accept=PROBE)[1] for origin in (mine, other, "null")] == [mine, None, None]
-    assert site.wire == [] and "GET" not in site.log
-    site.restart()
-    assert site.own_url(f"{site.url}/set?cookie=a") == own
-    assert get(own, Accept=PROBE)[0] == '""'
-    for path in (BLANK, COOKIE_INSPECTOR):  # paths that are the app's, at the app's port
-        with pytest.raises(HTTPError, match="404"):
-            get(site.url + path)
-    get(f"{site.url}/set?cookie=a", Accept=PROBE)
-    assert [exchange.path for exchange in site.wire] == [BLANK, COOKIE_INSPECTOR, "/set"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener, urlopen
 
 import pytest
 
@@ -105,7 +105,10 @@ def test_an_app_that_trusts_its_tests_hosts_is_served(site: Site) -> None:
 
 
 def test_the_wire_and_the_log_tell_what_crossed(site: Site) -> None:
-    get(site, "/set", Cookie="a=1; b=ü".encode().decode("latin-1"), **{"User-Agent": "Browser cookieproof/7.2"})
+    proxied = build_opener(ProxyHandler({"http": f"http://127.0.0.1:{site.proxy(7, 2)}"}))
+    cookie = {"Cookie": "a=1; b=ü".encode().decode("latin-1")}
+    with proxied.open(Request(f"{site.url}/set", headers=cookie), timeout=20) as answer:
+        assert answer.status == 200
     get(site, "/config")
     exchange, other = site.wire
     assert (exchange.visitor, exchange.life, exchange.method, exchange.path, exchange.status) == (

@@ -104,8 +104,10 @@ class Conversation:
 
     async def _fail(self, request: Request, why: str) -> None:
         """Answer in place of a site that cannot, with why: what it says of its own end, if it has ended."""
-        said = await asyncio.get_running_loop().run_in_executor(None, self._recording.origin.why_silent)
-        await self._say(self._recording.failed(request, self._asker, said or why))
+        await self._say(self._recording.failed(request, self._asker, await self._said_of_its_end() or why))
+
+    async def _said_of_its_end(self) -> str:
+        return await asyncio.get_running_loop().run_in_executor(None, self._recording.origin.why_silent)
 
     async def _ask(self, address: Address, request: Request, put: bytes, length: Length, *, is_the_sites: bool) -> bool:
         upstream = await self._connected(address)
@@ -122,7 +124,12 @@ class Conversation:
             await asyncio.wait([tasks["answer"], tasks["gone"]], return_when=asyncio.FIRST_COMPLETED)
             if not tasks["answer"].done():
                 raise CutOff  # nobody waits for it any more
-            goes_on = tasks["answer"].result()
+            try:
+                goes_on = tasks["answer"].result()
+            except (_NoAnswer, CutOff):
+                if await self._said_of_its_end():
+                    self._recording.broke(noted)
+                raise
             upstream.is_used = True
             # A site may answer before it has read all: then neither connection can be used again.
             return bool(goes_on and tasks["send"].done() and not tasks["send"].exception())

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cookieproof.cookies.exchange import Exchange, SetCookie
-from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
+from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.site.recorder import own_answers
 from cookieproof.site.recorder.head import Head
 from cookieproof.site.recorder.own_answers import Answer
@@ -62,10 +62,13 @@ class Recording:
         self._lock = threading.Lock()
         self._exchanges: list[Exchange] = []
         self._in_flight: dict[int, Exchange] = {}
+        self._since: dict[int, float] = {}  # of what is in flight: time.monotonic() when it began
         self._written: dict[int, int] = {}  # of what is in flight: where among the exchanges it stands
         self._numbers = itertools.count()
         self._up = asyncio.Event()
         self._up.set()
+        self._endless: set[tuple[int | None, str, str, str]] = set()  # kinds of requests that were open for so long
+        self._broken: list[str] = []  # what it began to answer, and never did
         self.refused: set[str] = set()  # hosts that nobody named
         self.failures: list[str] = []  # what was answered with 502
 
@@ -81,21 +84,30 @@ class Recording:
         with self._lock:
             return [each for each in self._in_flight.values() if visitor in (None, each.visitor)]
 
-    def wait_for_answers(self) -> None:
-        """Wait until what is being answered now has been, or has been for so long that it may never end."""
-        asked = self._numbers_in_flight()
-        with contextlib.suppress(WaitedInVain):
-            wait_until(lambda: not asked & self._numbers_in_flight(), "the site's answers", ENDLESS_SECONDS)
-
-    def _numbers_in_flight(self) -> set[int]:
+    def unanswered(self) -> list[str]:
+        """Method and path of what the present start of the site has not answered: it does so still, or has ended."""
         with self._lock:
-            return {*self._in_flight}
+            asked = [f"{each.method} {each.path}" for each in self._in_flight.values()]
+            return [*self._broken, *asked]
+
+    def wait_for_answers(self) -> None:
+        """Wait until what is being answered now has been, but for what is open for so long that it may never end."""
+        asked = self._awaited()
+        wait_until(lambda: not asked & self._awaited(), "the site's answers", 2 * ENDLESS_SECONDS)
+
+    def _awaited(self) -> set[int]:
+        with self._lock:
+            for number, since in self._since.items():
+                if time.monotonic() - since >= ENDLESS_SECONDS:
+                    self._endless.add(_kind(self._in_flight[number]))
+            return {number for number, asked in self._in_flight.items() if _kind(asked) not in self._endless}
 
     # For the thread of the recorder
 
     def hold(self) -> None:
         """Have requests wait from now on, since the site restarts."""
         self._up.clear()
+        self._broken.clear()
 
     def go_on(self) -> None:
         self._up.set()
@@ -140,7 +152,7 @@ class Recording:
         """Note that a request has gone to the site. Returns a number for ``end``."""
         number = next(self._numbers)
         with self._lock:
-            self._in_flight[number] = self._asked(request, asker)
+            self._in_flight[number], self._since[number] = self._asked(request, asker), time.monotonic()
         return number
 
     def write_down(self, number: int | None, head: Head, status: int) -> None:
@@ -169,9 +181,15 @@ class Recording:
         with self._lock:
             if number is None or number not in self._in_flight:
                 return
-            del self._in_flight[number]
+            del self._in_flight[number], self._since[number]
             if (index := self._written.pop(number, None)) is not None:
                 self._exchanges[index] = replace(self._exchanges[index], ended=self._now())
+
+    def broke(self, number: int | None) -> None:
+        """Note that the site has closed the connection in place of an answer."""
+        with self._lock:
+            if number is not None and (asked := self._in_flight.get(number)):
+                self._broken.append(f"{asked.method} {asked.path}")
 
     def failed(self, request: Request, asker: Asker | None, why: str) -> Answer:
         """Record that the site has not answered, and tell the browser so."""
@@ -201,6 +219,10 @@ class Recording:
             cookie="; ".join(value.decode(errors="replace") for value in request.head.values(b"cookie")) or None,
             set_cookies=(),
         )
+
+
+def _kind(asked: Exchange) -> tuple[int | None, str, str, str]:
+    return asked.visitor, asked.method, asked.host, asked.path
 
 
 def matches(host: str, patterns: Sequence[str]) -> bool:

@@ -1,0 +1,44 @@
+"""Finds the processes of a site that do not follow the clock."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import psutil
+
+from cookieproof.errors import WaitedInVain, wait_until
+from cookieproof.site.process_group import has_mapped, lives
+
+# Between its fork and its exec, or before its libraries are loaded, a process has not mapped the offset yet.
+STARTED_SECONDS = 1.0
+
+
+def off_the_clock(processes: Callable[[], Iterable[psutil.Process]], offset_file: Path) -> list[str]:
+    """The living ones of these processes that have not mapped the clock's offset, each as ``name (pid)``.
+
+    Such are static binaries, what was started with a cleaned environment, and what another user runs. One
+    that has just started is given a second.
+    """
+    off: list[str] = []
+
+    def all_are_on() -> bool:
+        off.clear()
+        for each in processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if not has_mapped(each, offset_file) and lives(each):
+                    off.append(f"{each.name()} ({each.pid})")
+        return not off
+
+    with contextlib.suppress(WaitedInVain):
+        wait_until(all_are_on, "each process of the site to be on the clock", STARTED_SECONDS)
+    return off
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """A process and all that it has started."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    return []

@@ -1,0 +1,136 @@
+"""What sites that run here have in common: a process group, and the recorder before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from cookieproof.clock.clock import Clock, Offset
+from cookieproof.cookies.exchange import Exchange
+from cookieproof.errors import CookieproofError
+from cookieproof.settings import FILE
+from cookieproof.site.own_pages import BLANK, COOKIE_INSPECTOR
+from cookieproof.site.recorded_process import RecordedProcess
+from cookieproof.site.recorder.recording import matches
+from cookieproof.site.recorder.request import PORTS
+from cookieproof.site.site import Secure, Site
+
+
+class RecordedSite(Site):
+    """A site whose process the harness starts, as one test sees it.
+
+    ``url`` is ``http://localhost:PORT``, or https where that is configured; ``log`` and ``wire``
+    hold what came since the test began.
+    """
+
+    served = True
+
+    def __init__(self, process: RecordedProcess[Any], clock: Clock, *, https: bool = False) -> None:
+        """``https`` says which scheme is meant where none is named."""
+        super().__init__(clock)
+        self._process, self._recording, self._https = process, process.recording, https
+        self._log_start = process.log_file.stat().st_size
+        self._wire_start, self._failures_told = len(self._recording.exchanges()), len(self._recording.failures)
+        self._proxies = process.proxies()
+        process.ensure_plain()
+
+    @property
+    def url(self) -> str:
+        return self.at("localhost")
+
+    @property
+    def https(self) -> Secure:
+        return Secure(self)
+
+    def at(self, host: str, *, https: bool | None = None) -> str:
+        """The URL of this site under another host name, over https if so configured or asked for.
+
+        ``*.localhost`` names are trusted by browsers as ``localhost`` is; ``*.test`` names are not, as no
+        name on the internet is (W3C Secure Contexts, section 3.1). Both are had at the port of this run,
+        and what ``hosts`` names at the one that URLs leave out.
+        """
+        if not self.has_host(host):
+            raise CookieproofError(
+                f'The site is not to be had as {host}: name it in {FILE}, web_server = {{"hosts": ["{host}"]}}.'
+            )
+        scheme = "https" if (self._https if https is None else https) else "http"
+        return f"{scheme}://{host}" if matches(host, self._process.named) else f"{scheme}://{host}:{self._process.port}"
+
+    def origin_of(self, url: str) -> str | None:
+        try:
+            asked = urlsplit(url)
+            port = asked.port or PORTS.get(asked.scheme, 0)
+        except ValueError:
+            return None
+        if not self._recording.hosts.are_the_sites(asked.hostname or "", port):
+            return None
+        return f"{asked.scheme}://{asked.netloc}"
+
+    def has_host(self, host: str) -> bool:
+        return matches(host, self._recording.hosts.names)
+
+    def own_url(self, url: str) -> str:
+        asked = urlsplit(url)
+        return asked._replace(netloc=f"{asked.hostname}:{self._recording.own_port}").geturl()
+
+    def own_page(self, origin: str, *, watched: bool = False) -> str:
+        return self.own_url(origin + (COOKIE_INSPECTOR if watched else BLANK))
+
+    def proxy(self, visitor: int, life: int) -> int | None:
+        return self._proxies.port(visitor, life)
+
+    def end(self) -> None:
+        self._proxies.close()
+
+    def check_clock(self, offsets: tuple[Offset, ...]) -> None:
+        if "site" in offsets and (off := self._process.off_the_clock()):
+            raise CookieproofError(
+                f"The clock of the site cannot be moved: {' and '.join(off)} would not follow it, as no static binary, "
+                "no container and no process with a cleaned environment does. Use clock.skew(browser=…) for what the "
+                "browser alone keeps, or start the site without it."
+            )
+
+    def await_exchanges(self) -> None:
+        self._recording.wait_for_answers()
+
+    def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:
+        """Stop the process and start it again, with ``env`` on top of the configured variables.
+
+        The next test gets what is configured again. Raises ``CookieproofError`` with its last lines of
+        output if it does not start.
+        """
+        if not self.death_is_told and (death := self.tell_death()):
+            raise CookieproofError(death)  # else nobody would hear of it
+        self._process.restart(env, **config)
+        self.death_is_told = False
+        self.note("site restarted", ", ".join([*config, *(env or {})]))
+
+    @property
+    def death(self) -> str:
+        """How the site's process ended by itself, in a sentence with what it said last; an empty text while it lives.
+
+        A restart begins anew.
+        """
+        return self._process.death()
+
+    def await_death(self) -> str:
+        return self._process.why_silent()
+
+    def tell_failure(self) -> str:
+        failures = self._recording.failures[self._failures_told :]
+        self._failures_told += len(failures)
+        return "\n".join(failures)
+
+    @property
+    def refused(self) -> Sequence[str]:
+        return sorted(self._recording.refused)
+
+    @property
+    def log(self) -> str:
+        """What the site's process has printed since the test began."""
+        return self._process.log_file.read_bytes()[self._log_start :].decode(errors="replace")
+
+    @property
+    def wire(self) -> list[Exchange]:
+        return self._recording.exchanges(self._wire_start)
