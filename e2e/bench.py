@@ -80,7 +80,7 @@ def main() -> None:
         launcher = harness.launcher(CHROMIUM, playwright.chromium, options, {}, starts.append)
         numbers = itertools.count(1)
         try:
-            site = harness.sites.served_app(SHOP, {"SECRET_KEY": "for the benchmark alone"}, {})
+            site = harness.site_of({"app": SHOP, "config": {"SECRET_KEY": "for the benchmark alone"}})
 
             def checked(recorder: Recorder | None = None) -> None:
                 with harness.visitors(site, launcher, recorder) as new_visitor:
@@ -98,7 +98,7 @@ def main() -> None:
             report_pairs("recording:", recorded, "for failures only", checked, "without")
             with harness.visitors(site, launcher) as new_visitor:
                 report_clock(harness.clock, new_visitor())
-            cookies = harness.sites.served_app(COOKIES, {}, {})
+            cookies = harness.site_of({"app": COOKIES})
             report_lifetimes(
                 lambda: harness.visitors(cookies, launcher),
                 harness.clock,

@@ -24,6 +24,8 @@ from cookieproof.browser.run_folder import own_temporary_folder
 from cookieproof.clock.clock import Clock
 from cookieproof.clock.library import build
 from cookieproof.errors import CookieproofError
+from cookieproof.site import kinds
+from cookieproof.site.asked import Asked
 from cookieproof.site.site import Site
 from cookieproof.site.sites import Sites
 from cookieproof.visitor.visitor import Visitor
@@ -43,6 +45,14 @@ class Harness:
         self.clock = Clock(folder, library)
         self.sites = Sites(root, folder, self.clock)
         self._numbers = itertools.count(1)
+
+    def site(self, asked: Asked) -> Site:
+        """The site for one test, of whichever kind is asked for. Raises ``CookieproofError`` if none is."""
+        return kinds.choose(asked)(self.sites)
+
+    def site_of(self, web_server: Mapping[str, Any]) -> Site:
+        """The site that ``web_server`` names, as playwright.config.py has it."""
+        return self.site(Asked(self.sites.root, web_server))
 
     def launcher(
         self,

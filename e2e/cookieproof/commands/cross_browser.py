@@ -18,6 +18,7 @@ from cookieproof.commands.columns import NOT_RUN, Column, ProjectColumn
 from cookieproof.commands.install import install
 from cookieproof.commands.table import table
 from cookieproof.errors import CookieproofError
+from cookieproof.site import kinds
 
 
 def main(names: Sequence[str], pytest_arguments: Sequence[str]) -> int:
@@ -26,7 +27,7 @@ def main(names: Sequence[str], pytest_arguments: Sequence[str]) -> int:
     Returns the exit code: 0 unless a run failed, nothing ran, or a project that was named
     cannot be had and the settings are strict.
     """
-    read = settings.load(Path.cwd())
+    read = settings.load(Path.cwd(), kinds.keys())
     projects = list(names) or [project["name"] for project in read.projects]
     if not projects:
         raise CookieproofError(f"{settings.FILE} has no projects: give it some, such as [{{'name': 'chromium'}}].")

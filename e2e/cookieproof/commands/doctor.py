@@ -55,7 +55,7 @@ def _try_out(engine: Engine, here: CommandHarness) -> tuple[list[str], list[str]
             return FAILS
         return WORKS
 
-    site, notes = here.harness.sites.served_app(clock_check.APP, {}, {}), list[str]()
+    site, notes = here.harness.site_of({"app": clock_check.APP}), list[str]()
     records = Recorder(
         here.harness.folder / "records", "on", "on", "on", no_video=here.launcher.no_video, tell=notes.append
     )

@@ -32,7 +32,6 @@ from cookieproof.plugin.stash import (
     WORKER_FOLDER,
 )
 from cookieproof.site.certificate import Certificate
-from cookieproof.site.remote_site import RemoteSite
 from cookieproof.site.site import Site
 from cookieproof.visitor.visitor import Visitor
 
@@ -72,11 +71,7 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
     request.node.stash[ARTIFACTS] = []
     if TIMELINE in request.node.stash:  # of an attempt that failed
         del request.node.stash[TIMELINE]
-    chosen, clock = options.chosen_site(request), _worker.clock
-    if chosen.base_url:
-        site: Site = RemoteSite(chosen.base_url, clock)
-    else:
-        site = _worker.sites.served_app(chosen.app, chosen.config, chosen.env, chosen.setup, https=chosen.https)
+    clock, site = _worker.clock, _worker.site(options.site_asked_for(request))
     request.node.stash[SITE] = site
     with clock.on_move(after=site.note_move):
         yield site

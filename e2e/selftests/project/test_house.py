@@ -36,7 +36,6 @@ def test_a_sites_process_imports_neither_pytest_nor_playwright() -> None:
 TOYS = '''
 import http.server
 import threading
-from contextlib import contextmanager
 
 from cookieproof.browser.endings import Running
 from cookieproof.browser.launcher import wait_for_the_end
@@ -113,6 +112,12 @@ class ToySite(Site):
         super().__init__(clock)
         self.port, self.told = port, []
 
+    @classmethod
+    def asked_for(cls, asked):
+        if not asked.marker or "toy" not in asked.marker.kwargs:
+            return None
+        return lambda sites: cls(sites.clock, sites.keep(cls, lambda folder: Server()).port)
+
     @property
     def url(self):
         return self.at("localhost")
@@ -140,22 +145,37 @@ class ToySite(Site):
         return CookieproofError(f"A toy cannot {what}.")
 
 
-@contextmanager
-def toy_site(clock):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield ToySite(clock, server.server_port)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+class Server:
+    def __init__(self):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_port
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def stop(self):
+        pass  # it asks nobody for the time
+
+    def close(self):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
 '''
+CONFTEST = """
+import sys
+
+sys.path.insert(0, ".")
+
+from cookieproof.site.kinds import KINDS
+from toys import ToySite
+
+KINDS.insert(0, ToySite)
+"""
 TESTS = """
 import pytest
 
 from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime
 from cookieproof.promises.prove import prove
-from toys import RestartedTwice, TabByTab, ToBeShort, toy_site
+from toys import RestartedTwice, TabByTab, ToBeShort
 
 
 def test_an_ending(visitor):
@@ -179,26 +199,21 @@ def test_a_course(new_visitor, clock):
     assert RestartedTwice.asked == ["seen"]
 
 
-class TestOfAToySite:
-    @pytest.fixture
-    def site(self, _worker):
-        with toy_site(_worker.clock) as site:
-            yield site
-
-    def test_a_kind_of_site(self, visitor, site):
-        visitor.goto("/")
-        expect_cookie(visitor, "toy").to_be_sent(value="four")
-        visitor.restart()
-        expect_cookie(visitor, "toy").not_to_be_sent()
-        with pytest.raises(CookieproofError, match="A toy cannot be restarted."):
-            site.restart()
+@pytest.mark.site(toy=True)
+def test_a_kind_of_site(visitor, site):
+    visitor.goto("/")
+    expect_cookie(visitor, "toy").to_be_sent(value="four")
+    visitor.restart()
+    expect_cookie(visitor, "toy").not_to_be_sent()
+    with pytest.raises(CookieproofError, match="A toy cannot be restarted."):
+        site.restart()
 """
 
 
 def test_an_ending_an_expectation_a_course_and_a_kind_of_site_are_added_from_outside(project: Project) -> None:
     (project.folder / "toys.py").write_text(TOYS)
     project.test(TESTS)
-    (project.folder / "conftest.py").write_text("import sys; sys.path.insert(0, '.')")
+    (project.folder / "conftest.py").write_text(CONFTEST)
     result = project.run("--site", "app:create_app")
     result.assert_outcomes(passed=4)
     assert result.code == 0, result.output
