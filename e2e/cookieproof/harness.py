@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -68,6 +69,20 @@ class Harness:
             engine, browser_type, launch_options, context_options, self.clock.env("browser"), on_start, template
         )
 
+    def recorder(
+        self,
+        launcher: Launcher,
+        *,
+        tracing: str,
+        screenshot: str,
+        video: str,
+        full_page: bool = False,
+        tell: Callable[[str], object],
+    ) -> Recorder:
+        """What records the lives of this launcher's browsers, in a folder of its own, by ``Recorder``'s options."""
+        folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="records-"))
+        return Recorder(folder, tracing, screenshot, video, full_page, launcher.no_video, tell)
+
     @contextmanager
     def visitors(
         self, site: Site, launcher: Launcher, recorder: Recorder | None = None
@@ -94,6 +109,11 @@ class Harness:
     def close(self) -> None:
         """End every site."""
         self.sites.close()
+
+
+def launcher_off_the_clock(engine: Engine, browser_type: BrowserType, launch_options: Mapping[str, Any]) -> Launcher:
+    """What starts browsers where nothing else is needed, to see that they start."""
+    return Launcher(engine, browser_type, launch_options, {}, {}, on_start=lambda name: None)
 
 
 @dataclass

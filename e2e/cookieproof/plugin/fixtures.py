@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 import pytest
 from playwright.sync_api import BrowserType
 
-from cookieproof.browser.artifacts import Recorder
 from cookieproof.browser.differences import DIFFERENCES
 from cookieproof.browser.launcher import Launcher
 from cookieproof.clock.clock import Clock
@@ -153,11 +152,10 @@ def new_visitor(
     marker = request.node.get_closest_marker("browser_context_args")
     launcher = _launcher(marker.kwargs if marker else {})
     get = request.config.getoption
-    recorder = Recorder(
-        Path(tempfile.mkdtemp(dir=_worker.folder, prefix="records-")),
+    recorder = _worker.recorder(
+        launcher,
         **{option: get(f"--{option}") for option in ("tracing", "screenshot", "video")},
         full_page=get("--full-page-screenshot"),
-        no_video=launcher.no_video,
         tell=request.config.stash[NOTES].append,
     )
 

@@ -27,6 +27,21 @@ def test_no_module_and_no_class_is_long() -> None:
     assert long == {}
 
 
+COMPOSED = {"Clock", "Sites", "Launcher", "Recorder", "Visitor"}
+
+
+def test_only_the_harness_composes() -> None:
+    """Else the plugin, a command or the benchmark has a browser that is not on the clock, say."""
+    found = [
+        (module.name, name)
+        for module in [*MODULES, E2E / "bench.py"]
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.Call) and (name := getattr(node.func, "id", "")) in COMPOSED
+    ]
+    assert {module for module, _ in found} == {"harness.py"}
+    assert {name for _, name in found} == COMPOSED
+
+
 def test_a_sites_process_imports_neither_pytest_nor_playwright() -> None:
     asked = "import sys, cookieproof.site.child; print({'pytest', '_pytest', 'playwright'} & sys.modules.keys())"
     said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
