@@ -42,6 +42,46 @@ def test_only_the_harness_composes() -> None:
     assert {name for _, name in found} == COMPOSED
 
 
+# By the names that the code gives them: objects of pytest, Flask, Python and others, whose fields are theirs to be set.
+OF_OTHERS = {"answer", "app", "config", "connection", "item", "node", "option", "os", "own", "pytestconfig", "report"}
+OF_OTHERS |= {"request", "server", "templates", "tempfile", "test"}
+CHANGES = {"add", "append", "clear", "discard", "extend", "insert", "pop", "remove", "setdefault", "update"}
+
+
+def changed(node: ast.AST) -> list[ast.expr]:
+    """What a statement sets, or changes by a method of a list, a set or a dict."""
+    if isinstance(node, ast.Assign):
+        return [each for target in node.targets for each in getattr(target, "elts", [target])]
+    if isinstance(node, ast.AugAssign | ast.AnnAssign):
+        return [node.target]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGES:
+        return [node.func.value]
+    return []
+
+
+def whose(field: ast.expr) -> str:
+    """The name of the object that has this field; an empty text for a variable, and for a field of one's own."""
+    while isinstance(field, ast.Subscript):
+        field = field.value
+    if not isinstance(field, ast.Attribute) or getattr(field.value, "id", "") in ("self", "cls"):
+        return ""
+    root: ast.AST = field
+    while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
+        root = root.func if isinstance(root, ast.Call) else root.value
+    return getattr(root, "id", "?")
+
+
+def test_nobody_sets_the_fields_of_another() -> None:
+    found = [
+        f"{module.name}:{field.lineno}: {ast.unparse(field)}"
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text()))
+        for field in changed(node)
+        if whose(field) not in {"", *OF_OTHERS}
+    ]
+    assert found == []
+
+
 def test_a_sites_process_imports_neither_pytest_nor_playwright() -> None:
     asked = "import sys, cookieproof.site.child; print({'pytest', '_pytest', 'playwright'} & sys.modules.keys())"
     said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cookieproof.promises.course import Course
 from cookieproof.promises.lifetimes import Lifetime
-from cookieproof.promises.scenario import Course
 from cookieproof.promises.scenarios.a_while_later import AWhileLater
 from cookieproof.promises.scenarios.browser_closed import BrowserClosed
 from cookieproof.promises.scenarios.deleted import Deleted
