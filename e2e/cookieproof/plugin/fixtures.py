@@ -234,7 +234,6 @@ def declared(request: pytest.FixtureRequest) -> Callable[[str], Any]:
         if value != difference.values["chromium"]:
             differs = f"{difference.about}: {value} ({difference.source})"
             request.node.stash.setdefault(DIFFERS, []).append(differs)
-            request.node.user_properties.append(("differs", differs))
         return value
 
     return look_up

@@ -39,7 +39,7 @@ class Summary:
         command = self._command(nodeid)
         if report.failed:
             report.sections.append(("To watch it fail", command))
-        check = self._checks.setdefault(nodeid, Check(nodeid, told.group))
+        check = self._checks.setdefault(nodeid, Check(nodeid, told.group, words=told.words))
         check.add(report, told, command)
 
     def _command(self, nodeid: str) -> str:
