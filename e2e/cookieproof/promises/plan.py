@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from cookieproof.promises.course import Course
 from cookieproof.promises.lifetimes import Lifetime
-from cookieproof.promises.scenarios import COURSES
 from cookieproof.visitor.visitor import Visitor
 
 
@@ -23,12 +22,12 @@ class Plan:
 
     new_visitor: Callable[[], Visitor]
     moves_clock: bool
+    courses: Sequence[Course]
     apart: set[Lifetime] = field(default_factory=set)
     profiles: dict[Lifetime, Sequence[Course]] = field(default_factory=dict)
     most: dict[Lifetime, int] = field(default_factory=dict)
     groups: int = 0
     failures: tuple[type[BaseException], ...] = (Exception,)
-    courses: Sequence[Course] = COURSES
 
     def new_group(self) -> int:
         """The number of a site that has not been used."""
