@@ -29,6 +29,7 @@ from cookieproof.site import kinds
 from cookieproof.site.asked import Asked
 from cookieproof.site.site import Site
 from cookieproof.site.sites import Sites
+from cookieproof.visitor.new_visitor import NewVisitor
 from cookieproof.visitor.visitor import Visitor
 
 
@@ -84,10 +85,8 @@ class Harness:
         return Recorder(folder, tracing, screenshot, video, full_page, launcher.no_video, tell)
 
     @contextmanager
-    def visitors(
-        self, site: Site, launcher: Launcher, recorder: Recorder | None = None
-    ) -> Iterator[Callable[..., Visitor]]:
-        """For this block, a function that makes visitors of the site; it takes ``restores_session``, as ``Visitor``.
+    def visitors(self, site: Site, launcher: Launcher, recorder: Recorder | None = None) -> Iterator[NewVisitor]:
+        """For this block, what makes visitors of the site.
 
         After it their browsers have ended and their profiles are gone.
         """

@@ -10,7 +10,7 @@ from xml.sax.saxutils import quoteattr
 import pytest
 
 import workflow_rehearsal
-from cookieproof import CookieproofError, Visitor
+from cookieproof import CookieproofError, NewVisitor
 from cookieproof.browser.differences import DIFFERENCES
 from cookieproof.browser.engine import Engine
 from cookieproof.commands import cross_browser
@@ -143,7 +143,7 @@ AGES = pytest.mark.site("../../tests/apps/ages.py:create_app")
 RESTORING = next(row for row in test_every_ending.ROWS if row.restores_session == "setting")
 
 
-def _continues_where_it_was_left(new_visitor: Callable[..., Visitor], declared: Declared) -> None:
+def _continues_where_it_was_left(new_visitor: NewVisitor, declared: Declared) -> None:
     test_every_ending.test_what_is_left_after(RESTORING, new_visitor, declared)
 
 
