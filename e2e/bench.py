@@ -16,14 +16,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import BrowserType, Playwright, sync_playwright
 
-from cookieproof import WITH_THE_BROWSER, Lifetime, Site, expect_cookie
+from cookieproof import WITH_THE_BROWSER, Lifetime, NewVisitor, Site, expect_cookie
 from cookieproof.browser.artifacts import Recorder
 from cookieproof.browser.chromium import CHROMIUM
 from cookieproof.browser.engines import find
 from cookieproof.browser.firefox import FIREFOX
-from cookieproof.browser.launcher import Launcher
 from cookieproof.clock.clock import Clock
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import Harness
@@ -80,14 +79,20 @@ def main() -> None:
         launcher = harness.launcher(CHROMIUM, playwright.chromium, options, {}, starts.append)
         numbers = itertools.count(1)
         try:
-            site = harness.sites.served_app(SHOP, {"SECRET_KEY": "for the benchmark alone"}, {})
+            site = harness.site_of({"app": SHOP, "config": {"SECRET_KEY": "for the benchmark alone"}})
 
             def checked(recorder: Recorder | None = None) -> None:
                 with harness.visitors(site, launcher, recorder) as new_visitor:
                     harness_check(new_visitor())
 
             def recorded() -> None:
-                recorder = Recorder(folder / "records", "retain-on-failure", "only-on-failure", tell=lambda note: None)
+                recorder = harness.recorder(
+                    launcher,
+                    tracing="retain-on-failure",
+                    screenshot="only-on-failure",
+                    video="off",
+                    tell=lambda note: None,
+                )
                 checked(recorder)
                 recorder.keep(folder, failed=False)
 
@@ -98,16 +103,16 @@ def main() -> None:
             report_pairs("recording:", recorded, "for failures only", checked, "without")
             with harness.visitors(site, launcher) as new_visitor:
                 report_clock(harness.clock, new_visitor())
-            cookies = harness.sites.served_app(COOKIES, {}, {})
+            cookies = harness.site_of({"app": COOKIES})
             report_lifetimes(
                 lambda: harness.visitors(cookies, launcher),
                 harness.clock,
                 lambda: bare_lifetime(playwright, options, cookies, folder / f"bare-{next(numbers)}"),
                 starts,
             )
+            report_firefox(harness, playwright.firefox)
         finally:
             harness.close()
-        report_firefox(playwright, folder)
 
 
 def report_pairs(what: str, first: Step, first_name: str, second: Step, second_name: str) -> None:
@@ -139,7 +144,7 @@ def bare_lifetime(playwright: Playwright, options: dict[str, Any], site: Site, p
 
 
 def report_lifetimes(
-    visitors: Callable[[], AbstractContextManager[Callable[[], Visitor]]], clock: Clock, bare: Step, starts: list[str]
+    visitors: Callable[[], AbstractContextManager[NewVisitor]], clock: Clock, bare: Step, starts: list[str]
 ) -> None:
     """Half of them end with the browser; the others' ages are proven on both sides of the end, visited and not."""
     lifetimes = [
@@ -163,15 +168,15 @@ def report_lifetimes(
     print(f"{'':<21}ratio {bares * LIFETIMES / ours:.1f} (medians of {PASSES})", flush=True)
 
 
-def report_firefox(playwright: Playwright, folder: Path) -> None:
+def report_firefox(harness: Harness, firefox: BrowserType) -> None:
     try:
-        options = find(FIREFOX, playwright.firefox.executable_path)
+        options = find(FIREFOX, firefox.executable_path)
     except CookieproofError as error:
         print(f"Firefox's start:     not measured. {error}")
         return
     options["firefox_user_prefs"] = FIREFOX.prefs
-    template = folder / "firefox-template"
-    launcher = Launcher(FIREFOX, playwright.firefox, options, {}, {}, lambda name: None, template)
+    folder = harness.folder
+    launcher = harness.launcher(FIREFOX, firefox, options, {}, template=folder / "firefox-template")
 
     def start(profile: Path) -> float:
         began = time.perf_counter()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -24,8 +25,11 @@ from cookieproof.browser.run_folder import own_temporary_folder
 from cookieproof.clock.clock import Clock
 from cookieproof.clock.library import build
 from cookieproof.errors import CookieproofError
+from cookieproof.site import kinds
+from cookieproof.site.asked import Asked
 from cookieproof.site.site import Site
 from cookieproof.site.sites import Sites
+from cookieproof.visitor.new_visitor import NewVisitor
 from cookieproof.visitor.visitor import Visitor
 
 
@@ -44,6 +48,14 @@ class Harness:
         self.sites = Sites(root, folder, self.clock)
         self._numbers = itertools.count(1)
 
+    def site(self, asked: Asked) -> Site:
+        """The site for one test, of whichever kind is asked for. Raises ``CookieproofError`` if none is."""
+        return kinds.choose(asked)(self.sites)
+
+    def site_of(self, web_server: Mapping[str, Any]) -> Site:
+        """The site that ``web_server`` names, as playwright.config.py has it."""
+        return self.site(Asked(self.sites.root, web_server))
+
     def launcher(
         self,
         engine: Engine,
@@ -58,11 +70,23 @@ class Harness:
             engine, browser_type, launch_options, context_options, self.clock.env("browser"), on_start, template
         )
 
+    def recorder(
+        self,
+        launcher: Launcher,
+        *,
+        tracing: str,
+        screenshot: str,
+        video: str,
+        full_page: bool = False,
+        tell: Callable[[str], object],
+    ) -> Recorder:
+        """What records the lives of this launcher's browsers, in a folder of its own, by ``Recorder``'s options."""
+        folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="records-"))
+        return Recorder(folder, tracing, screenshot, video, full_page, launcher.no_video, tell)
+
     @contextmanager
-    def visitors(
-        self, site: Site, launcher: Launcher, recorder: Recorder | None = None
-    ) -> Iterator[Callable[..., Visitor]]:
-        """For this block, a function that makes visitors of the site; it takes ``restores_session``, as ``Visitor``.
+    def visitors(self, site: Site, launcher: Launcher, recorder: Recorder | None = None) -> Iterator[NewVisitor]:
+        """For this block, what makes visitors of the site.
 
         After it their browsers have ended and their profiles are gone.
         """
@@ -84,6 +108,11 @@ class Harness:
     def close(self) -> None:
         """End every site."""
         self.sites.close()
+
+
+def launcher_off_the_clock(engine: Engine, browser_type: BrowserType, launch_options: Mapping[str, Any]) -> Launcher:
+    """What starts browsers where nothing else is needed, to see that they start."""
+    return Launcher(engine, browser_type, launch_options, {}, {}, on_start=lambda name: None)
 
 
 @dataclass

@@ -11,9 +11,10 @@ import inspect
 import os
 import runpy
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, NoReturn, TypedDict
 
 from playwright.sync_api import Browser, BrowserType
@@ -150,8 +151,11 @@ def _browser(use: Use) -> str:
     return use.get("browser", "chromium")
 
 
-def load(root: Path) -> Settings:
-    """Read the file in ``root``; without one, the defaults. Raises ``CookieproofError`` for what it can't mean."""
+def load(root: Path, site_keys: Mapping[str, Any] = MappingProxyType({})) -> Settings:
+    """Read the file in ``root``; without one, the defaults. Raises ``CookieproofError`` for what it can't mean.
+
+    ``site_keys`` are the types of what kinds of site add to ``web_server``, by name.
+    """
     path = root / FILE
     if not path.exists():
         return Settings()
@@ -160,6 +164,8 @@ def load(root: Path) -> Settings:
     except Exception as error:
         raise CookieproofError(f"{FILE} cannot be read: {type(error).__name__}: {error}") from error
     hints = typing.get_type_hints(Settings)
+    keys = {**typing.get_type_hints(WebServer), **site_keys}
+    hints["web_server"] = TypedDict("WebServer", keys, total=False)  # type: ignore[operator]
     known = [each.name for each in fields(Settings)]
     for name, value in found.items():
         if name in known:

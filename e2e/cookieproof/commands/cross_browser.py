@@ -14,10 +14,11 @@ from xml.etree import ElementTree
 
 from cookieproof import settings
 from cookieproof.browser.engines import choose
-from cookieproof.commands.columns import NOT_RUN, Column, ProjectColumn
+from cookieproof.commands.columns import COLUMNS, NOT_RUN
 from cookieproof.commands.install import install
 from cookieproof.commands.table import table
 from cookieproof.errors import CookieproofError
+from cookieproof.site import kinds
 
 
 def main(names: Sequence[str], pytest_arguments: Sequence[str]) -> int:
@@ -26,7 +27,7 @@ def main(names: Sequence[str], pytest_arguments: Sequence[str]) -> int:
     Returns the exit code: 0 unless a run failed, nothing ran, or a project that was named
     cannot be had and the settings are strict.
     """
-    read = settings.load(Path.cwd())
+    read = settings.load(Path.cwd(), kinds.keys())
     projects = list(names) or [project["name"] for project in read.projects]
     if not projects:
         raise CookieproofError(f"{settings.FILE} has no projects: give it some, such as [{{'name': 'chromium'}}].")
@@ -52,8 +53,8 @@ def main(names: Sequence[str], pytest_arguments: Sequence[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     joined = join(suites)
     ElementTree.ElementTree(joined).write(folder / "junit.xml", encoding="utf-8", xml_declaration=True)
-    columns: list[Column] = [ProjectColumn(name, missing.get(name, "")) for name in projects]
-    print("\n" + table(joined, columns))
+    told = {name: missing.get(name, "") for name in projects}
+    print("\n" + table(joined, [column for make in COLUMNS for column in make(told)]))
     print(f"reports: {', '.join(f'{folder / name}/report.html' for name in suites)}, joined: {folder}/junit.xml")
     return int(failed or not suites or bool(names and missing and read.strict))
 

@@ -19,6 +19,7 @@ from cookieproof.harness import CommandHarness, harness_for
 from cookieproof.promises.lifetimes import CAP, SHORTEST, WITH_THE_BROWSER, Lifetime
 from cookieproof.promises.prove import prove
 from cookieproof.promises.taking import REST_SECONDS
+from cookieproof.site import kinds
 from cookieproof.site.site import Site
 from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import duration, literal, printable, shown, spelled
@@ -41,16 +42,13 @@ test_lifetimes = prove_lifetimes(
 def main(app: str, paths: Sequence[str]) -> str:
     """The test file. Raises ``CookieproofError`` if the app cannot be served, or no page sets a cookie."""
     root = Path.cwd()
-    web_server = settings.load(root).web_server
+    web_server = settings.load(root, kinds.keys()).web_server
     app = app or web_server.get("app", "")
     if not app:
         raise CookieproofError('Name the app as flask --app does: discover "path/or.module:factory".')
     settings.check_app(app, root, "discover")
     with harness_for(CHROMIUM) as here:
-        config, env = web_server.get("config", {}), web_server.get("env", {})
-        setup, https = web_server.get("setup", ""), web_server.get("https", False)
-        site = here.harness.sites.served_app(app, config, env, setup, https=https)
-        return Discovery(here, site, app, paths or ["/"]).file()
+        return Discovery(here, here.harness.site_of({**web_server, "app": app}), app, paths or ["/"]).file()
 
 
 class Discovery:

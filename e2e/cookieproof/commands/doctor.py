@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 
 from playwright.sync_api import Error
 
-from cookieproof.browser.artifacts import Recorder
 from cookieproof.browser.engine import Engine
 from cookieproof.browser.engines import ENGINES
 from cookieproof.commands import clock_check
@@ -55,10 +54,8 @@ def _try_out(engine: Engine, here: CommandHarness) -> tuple[list[str], list[str]
             return FAILS
         return WORKS
 
-    site, notes = here.harness.sites.served_app(clock_check.APP, {}, {}), list[str]()
-    records = Recorder(
-        here.harness.folder / "records", "on", "on", "on", no_video=here.launcher.no_video, tell=notes.append
-    )
+    site, notes = here.harness.site_of({"app": clock_check.APP}), list[str]()
+    records = here.harness.recorder(here.launcher, tracing="on", screenshot="on", video="on", tell=notes.append)
     visitor = here.new_visitor(site, records)
     version = here.launcher.name.removeprefix(engine.title).strip() or "here"
     if outcome(lambda: visitor.goto("/")) == FAILS:

@@ -20,10 +20,10 @@ from playwright.sync_api import Error, Playwright, sync_playwright
 
 from cookieproof.browser.engine import Engine
 from cookieproof.browser.engines import ENGINES, find
-from cookieproof.browser.launcher import Launcher
 from cookieproof.browser.run_folder import own_temporary_folder
 from cookieproof.clock.library import build
 from cookieproof.errors import CookieproofError
+from cookieproof.harness import launcher_off_the_clock
 
 DEBIAN = Path("/etc/debian_version")
 DOWNLOAD_SECONDS = 900
@@ -222,7 +222,7 @@ def _run_as_root(*command: str) -> None:
 
 
 def _start_once(playwright: Playwright, engine: Engine, found: dict[str, Any]) -> str:
-    launcher = Launcher(engine, getattr(playwright, engine.browser), found, {}, {}, on_start=lambda name: None)
+    launcher = launcher_off_the_clock(engine, getattr(playwright, engine.browser), found)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         context = launcher.open(Path(profile), "", {})
         try:

@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 import pytest
 from playwright.sync_api import BrowserType
 
-from cookieproof.browser.artifacts import Recorder
 from cookieproof.browser.differences import DIFFERENCES
 from cookieproof.browser.launcher import Launcher
 from cookieproof.clock.clock import Clock
@@ -32,8 +31,8 @@ from cookieproof.plugin.stash import (
     WORKER_FOLDER,
 )
 from cookieproof.site.certificate import Certificate
-from cookieproof.site.remote_site import RemoteSite
 from cookieproof.site.site import Site
+from cookieproof.visitor.new_visitor import NewVisitor
 from cookieproof.visitor.visitor import Visitor
 
 MakeLauncher = Callable[[Mapping[str, Any]], Launcher]
@@ -72,11 +71,7 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
     request.node.stash[ARTIFACTS] = []
     if TIMELINE in request.node.stash:  # of an attempt that failed
         del request.node.stash[TIMELINE]
-    chosen, clock = options.chosen_site(request), _worker.clock
-    if chosen.base_url:
-        site: Site = RemoteSite(chosen.base_url, clock)
-    else:
-        site = _worker.sites.served_app(chosen.app, chosen.config, chosen.env, chosen.setup, https=chosen.https)
+    clock, site = _worker.clock, _worker.site(options.site_asked_for(request))
     request.node.stash[SITE] = site
     with clock.on_move(after=site.note_move):
         yield site
@@ -150,7 +145,7 @@ def _launcher(
 @pytest.fixture
 def new_visitor(
     request: pytest.FixtureRequest, site: Site, _worker: Harness, _launcher: MakeLauncher, output_path: str
-) -> Iterator[Callable[[], Visitor]]:
+) -> Iterator[NewVisitor]:
     """Makes further visitors, each with a browser profile of its own; all are closed after the test.
     ``new_visitor(restores_session=True)`` makes one whose browser continues where it was left, as a setting of theirs
     says; ``restores_session="flag"`` one whose browser is started so.
@@ -158,11 +153,10 @@ def new_visitor(
     marker = request.node.get_closest_marker("browser_context_args")
     launcher = _launcher(marker.kwargs if marker else {})
     get = request.config.getoption
-    recorder = Recorder(
-        Path(tempfile.mkdtemp(dir=_worker.folder, prefix="records-")),
+    recorder = _worker.recorder(
+        launcher,
         **{option: get(f"--{option}") for option in ("tracing", "screenshot", "video")},
         full_page=get("--full-page-screenshot"),
-        no_video=launcher.no_video,
         tell=request.config.stash[NOTES].append,
     )
 
@@ -187,7 +181,7 @@ def new_visitor(
 
 
 @pytest.fixture
-def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
+def visitor(new_visitor: NewVisitor) -> Visitor:
     """A new person: one browser profile, and a browser that opens at first use. ``goto(path, host=…)`` visits the site;
     ``page`` and ``context`` are Playwright's own; ``close(how=…)`` quits the browser and waits for its end, ``open()``
     starts it again, ``restart()`` does both, ``crash()`` kills it. ``sent(path)`` is what the browser really sends
@@ -241,7 +235,6 @@ def declared(request: pytest.FixtureRequest) -> Callable[[str], Any]:
         if value != difference.values["chromium"]:
             differs = f"{difference.about}: {value} ({difference.source})"
             request.node.stash.setdefault(DIFFERS, []).append(differs)
-            request.node.user_properties.append(("differs", differs))
         return value
 
     return look_up

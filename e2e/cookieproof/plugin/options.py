@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,7 +16,8 @@ from cookieproof.browser.engines import BROWSERS, choose
 from cookieproof.commands.install import INSTALLABLE
 from cookieproof.errors import CookieproofError, did_you_mean
 from cookieproof.plugin.stash import SETTINGS
-from cookieproof.settings import Settings
+from cookieproof.site import kinds
+from cookieproof.site.asked import Asked, Marked
 
 # Of Use, by the name of the option that pytest-playwright has for it: the option's text, and its attribute.
 OF_USE = {
@@ -36,11 +35,8 @@ CONTEXT_OPTIONS = ("viewport", "locale", "timezone_id", "color_scheme")
 
 def add(parser: pytest.Parser) -> None:
     group = parser.getgroup("cookieproof", "cookies and sessions in real browsers")
-    group.addoption(
-        "--site",
-        metavar="MODULE:FACTORY",
-        help="the Flask app to serve, spelled as flask --app does; wins over playwright.config.py",
-    )
+    for each in (option for kind in kinds.KINDS for option in kind.options):
+        group.addoption(each.name, metavar=each.metavar, help=each.help)
     group.addoption("--project", metavar="NAME", help="the project of playwright.config.py that this run is about")
     group.addoption(
         "--require",
@@ -53,7 +49,7 @@ def add(parser: pytest.Parser) -> None:
 def apply(config: pytest.Config) -> None:
     """Read the file and fill in what the command line left open. Raises ``CookieproofError`` for mistakes."""
     option, root = config.option, config.rootpath
-    read = settings.load(root)
+    read = settings.load(root, kinds.keys())
     if len(option.browser or []) > 1:
         raise CookieproofError("One run is one browser: give --browser once.")
     browser = option.browser[0] if option.browser else None
@@ -78,7 +74,7 @@ def apply(config: pytest.Config) -> None:
     is_watched = os.environ.get("PWDEBUG") == "1" or (option.headed and not chosen.strict)
     if is_watched and not _given(config, "--timeout"):
         option.timeout = 0  # a person who looks takes their time
-    _check(config, chosen)
+    _check(config)
 
 
 def required(given: str | None, in_the_file: list[str]) -> list[str]:
@@ -110,19 +106,16 @@ def _given(config: pytest.Config, flag: str) -> bool:
     return any(word == flag or word.startswith(f"{flag}=") for word in words)
 
 
-def _check(config: pytest.Config, chosen: Settings) -> None:
-    option, root = config.option, config.rootpath
-    if option.site:
-        settings.check_app(option.site, root, "--site")
-    elif app := chosen.web_server.get("app"):
-        settings.check_app(app, root, f"{settings.FILE}: web_server")
+def _check(config: pytest.Config) -> None:
+    option = config.option
+    kinds.check(_asked(config))
     headed = option.headed or os.environ.get("PWDEBUG") == "1"
     on_screen = sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if headed and not on_screen:
         why = "--headed" if option.headed else "PWDEBUG=1"
         raise CookieproofError(f"{why} needs a display and there is none: put `xvfb-run -a` in front, or leave it out.")
-    if headed and engine(config).name == "chromium-headless-shell":
-        raise CookieproofError("The headless shell has no window: leave out --headed, or name another project.")
+    if headed and not engine(config).has_window:
+        raise CookieproofError(f"{engine(config).title} has no window: leave out --headed, or name another project.")
 
 
 def engine(config: pytest.Config) -> Engine:
@@ -130,52 +123,24 @@ def engine(config: pytest.Config) -> Engine:
     return choose(config.option.browser[0], config.option.browser_channel)
 
 
-@dataclass(frozen=True)
-class ChosenSite:
-    """What one test's site is: an app with its configuration, or the URL of one that runs elsewhere."""
-
-    app: str = ""
-    config: Mapping[str, Any] = field(default_factory=dict)
-    env: Mapping[str, str] = field(default_factory=dict)
-    setup: str = ""
-    https: bool = False
-    base_url: str = ""
-
-
 def has_site(request: pytest.FixtureRequest) -> bool:
     """Whether a site is chosen for this test."""
     try:
-        chosen_site(request)
+        kinds.choose(site_asked_for(request))
     except CookieproofError:
         return False
     return True
 
 
-def chosen_site(request: pytest.FixtureRequest) -> ChosenSite:
-    """The site of the test's marker, else of the command line, else of the file. Raises ``CookieproofError``."""
-    config, marker = request.config, request.node.get_closest_marker("site")
-    web_server = config.stash[SETTINGS].web_server
-    https = web_server.get("https", False)  # whichever app is served in this run
-    if marker and marker.args:
-        app = marker.args[0]
-        if (request.path.parent / app.partition(":")[0]).exists():
-            app = os.path.normpath(request.path.parent / app)  # one spelling for each, so that it is served once
-        else:
-            settings.check_app(app, config.rootpath, "@pytest.mark.site")
-        # The environment is the machine's, as it were; config and setup are the configured app's own.
-        return ChosenSite(app, marker.kwargs, web_server.get("env", {}), https=https)
-    if config.option.base_url and not config.option.site:
-        if marker:
-            raise CookieproofError(f"{config.option.base_url} runs elsewhere: @pytest.mark.site cannot configure it.")
-        return ChosenSite(base_url=config.option.base_url)
-    app = config.option.site or web_server.get("app")
-    if not app:
-        raise CookieproofError(
-            f'No site to serve: name one with --site "path/or.module:factory", or in {settings.FILE} '
-            'with web_server = {"app": "path/or.module:factory"}.'
-        )
-    values = {**web_server.get("config", {}), **(marker.kwargs if marker else {})}
-    return ChosenSite(app, values, web_server.get("env", {}), web_server.get("setup", ""), https)
+def site_asked_for(request: pytest.FixtureRequest) -> Asked:
+    """What the test's marker, the command line and the file say of its site."""
+    marker = request.node.get_closest_marker("site")
+    marked = Marked(request.path.parent, marker.args, marker.kwargs) if marker else None
+    return replace(_asked(request.config), marker=marked)
+
+
+def _asked(config: pytest.Config) -> Asked:
+    return Asked(config.rootpath, config.stash[SETTINGS].web_server, vars(config.option))
 
 
 def choose_tests(config: pytest.Config, items: list[pytest.Item]) -> None:

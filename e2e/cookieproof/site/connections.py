@@ -20,6 +20,36 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 
+class Connections:
+    """Those that are open, until they are told to end: then what has been asked is still answered."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        self._open: set[socket.socket] = set()
+        self._ending = False
+
+    def keep(self, connection: socket.socket) -> None:
+        self._open.add(connection)
+        if self._ending:
+            _end(connection)
+
+    def over_tls(self, connection: socket.socket) -> ssl.SSLSocket:
+        """Have a connection that is kept go on over TLS."""
+        self.forget(connection)
+        secure = self._context.wrap_socket(connection, server_side=True)
+        self.keep(secure)
+        return secure
+
+    def forget(self, connection: socket.socket) -> None:
+        self._open.discard(connection)
+
+    def end(self) -> None:
+        """End each, those too that come later."""
+        self._ending = True
+        for connection in list(self._open):
+            _end(connection)
+
+
 class Handler(WSGIRequestHandler):
     """Lets its connections be ended, and keeps the harness's own requests out of the site's log.
 
@@ -27,23 +57,19 @@ class Handler(WSGIRequestHandler):
     (Strict-Transport-Security) keeps the port, as does a page that changes the scheme alone.
     """
 
-    ending: ClassVar[bool] = False
-    connections: ClassVar[set[socket.socket]] = set()
-    context: ClassVar[ssl.SSLContext]
+    connections: ClassVar[Connections]
+
+    @classmethod
+    def of(cls, connections: Connections) -> type[Handler]:
+        """A handler for these connections: the server makes one for each itself, and hands nothing on to it."""
+        return type(cls.__name__, (cls,), {"connections": connections})
 
     def setup(self) -> None:
-        self._keep(self.request)
+        self.connections.keep(self.request)
         self._wraps = self.server.ssl_context is None and _begins_tls(self.request)
         if self._wraps:
-            self.connections.discard(self.request)
-            self.request = self.context.wrap_socket(self.request, server_side=True)
-            self._keep(self.request)
+            self.request = self.connections.over_tls(self.request)
         super().setup()
-
-    def _keep(self, connection: socket.socket) -> None:
-        self.connections.add(connection)
-        if self.ending:
-            _end(connection)
 
     def handle(self) -> None:
         try:
@@ -58,7 +84,7 @@ class Handler(WSGIRequestHandler):
         return environ
 
     def finish(self) -> None:
-        self.connections.discard(self.connection)
+        self.connections.forget(self.connection)
         super().finish()
         if self._wraps:
             self.server.shutdown_request(self.request)
@@ -99,15 +125,16 @@ def serve(app: WSGIApplication, job: Job) -> None:
     """Serve, http and https, until SIGTERM; then finish what has been asked, so that a restart fails no request."""
     context = PatientContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(job.certificate)
-    Handler.context = context
+    connections = Connections(context)
+    handler, own_handler = Handler.of(connections), OwnHandler.of(connections)
     own, sockets = OwnPages(job.wire, job.ports), job.sockets
     servers = [
-        make_server("127.0.0.1", 0, answers, threaded=True, request_handler=handler, fd=fd, ssl_context=tls)
-        for answers, handler, fd, tls in (
-            (app, Handler, sockets.http, None),
-            (app, Handler, sockets.https, context),
-            (own, OwnHandler, sockets.own_http, None),
-            (own, OwnHandler, sockets.own_https, context),
+        make_server("127.0.0.1", 0, answers, threaded=True, request_handler=handles, fd=fd, ssl_context=tls)
+        for answers, handles, fd, tls in (
+            (app, handler, sockets.http, None),
+            (app, handler, sockets.https, context),
+            (own, own_handler, sockets.own_http, None),
+            (own, own_handler, sockets.own_https, context),
         )
     ]
     for server in servers:
@@ -115,9 +142,7 @@ def serve(app: WSGIApplication, job: Job) -> None:
 
     def end() -> None:
         _at_once([server.shutdown for server in servers])  # each looks for it every 0.05 s
-        Handler.ending = True
-        for connection in list(Handler.connections):
-            _end(connection)
+        connections.end()
 
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=end).start())
     _at_once([partial(server.serve_forever, poll_interval=0.05) for server in servers])

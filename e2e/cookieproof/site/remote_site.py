@@ -9,10 +9,13 @@ from urllib.parse import urlsplit
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies import exchange as wire
 from cookieproof.errors import CookieproofError
+from cookieproof.site.asked import Asked
 from cookieproof.site.site import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Response
+
+    from cookieproof.site.site import MakeSite
 
 
 class RemoteSite(Site):
@@ -24,6 +27,16 @@ class RemoteSite(Site):
         self.base_url, self.host = url.rstrip("/"), urlsplit(url).hostname or ""
         if urlsplit(url).scheme not in ("http", "https") or not self.host:
             raise CookieproofError(f'The base URL "{url}" is none: spell it "https://shop.example".')
+
+    @classmethod
+    def asked_for(cls, asked: Asked) -> MakeSite | None:
+        """By ``--base-url``, or ``base_url`` of the settings."""
+        url = asked.options.get("base_url")
+        if not url:
+            return None
+        if asked.marker:
+            raise CookieproofError(f"{url} runs elsewhere: @pytest.mark.site cannot configure it.")
+        return lambda sites: cls(url, sites.clock)
 
     @property
     def url(self) -> str:

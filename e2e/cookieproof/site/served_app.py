@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from cookieproof import settings
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies import exchange as wire
 from cookieproof.errors import CookieproofError
 from cookieproof.site.app_process import NOTICED_SECONDS, AppProcess
+from cookieproof.site.asked import Asked, Option
 from cookieproof.site.facts import Facts
 from cookieproof.site.job import TIME
 from cookieproof.site.own_pages import BLANK, COOKIE_INSPECTOR
 from cookieproof.site.site import Secure, Site
+from cookieproof.site.sites import Sites
 from cookieproof.site.wire_file import read
+
+if TYPE_CHECKING:
+    from cookieproof.site.site import MakeSite
 
 
 class ServedApp(Site):
@@ -27,6 +34,13 @@ class ServedApp(Site):
     """
 
     served = True
+    options = (
+        Option(
+            "--site",
+            "MODULE:FACTORY",
+            "the Flask app to serve, spelled as flask --app does; wins over playwright.config.py",
+        ),
+    )
 
     def __init__(self, process: AppProcess, clock: Clock, *, https: bool = False) -> None:
         """``https`` says which scheme is meant where none is named."""
@@ -35,6 +49,54 @@ class ServedApp(Site):
         self._log_start = process.log_file.stat().st_size
         self._wire_end, self._exchanges = process.wire_file.stat().st_size, list[wire.Exchange]()
         process.ensure_plain()
+
+    @classmethod
+    def asked_for(cls, asked: Asked) -> MakeSite | None:
+        """By the marker, else by ``--site``, else by the settings, unless these name what runs elsewhere."""
+        web_server, marker = asked.web_server, asked.marker
+        env, https = web_server.get("env", {}), web_server.get("https", False)  # whichever app is served in this run
+        if marker and marker.args:
+            app = marker.args[0]
+            if (marker.folder / app.partition(":")[0]).exists():
+                app = os.path.normpath(marker.folder / app)  # one spelling for each, so that it is served once
+            else:
+                settings.check_app(app, asked.root, "@pytest.mark.site")
+            # The environment is the machine's, as it were; config and setup are the configured app's own.
+            return lambda sites: cls._of(sites, app, marker.kwargs, env, https=https)
+        if app := asked.options.get("site"):
+            settings.check_app(app, asked.root, "--site")
+        elif app := web_server.get("app"):
+            settings.check_app(app, asked.root, f"{settings.FILE}: web_server")
+            if asked.options.get("base_url"):
+                return None
+        if not app:
+            return None
+        config = {**web_server.get("config", {}), **(marker.kwargs if marker else {})}
+        return lambda sites: cls._of(sites, app, config, env, web_server.get("setup", ""), https=https)
+
+    @classmethod
+    def _of(
+        cls,
+        sites: Sites,
+        app: str,
+        config: Mapping[str, Any],
+        env: Mapping[str, str],
+        setup: str = "",
+        *,
+        https: bool = False,
+    ) -> ServedApp:
+        """The app for one test, with a log and a wire of the test's own. Apps that are configured alike are one.
+
+        ``setup`` is a shell command, which runs once before. ``https`` is whether the site's URLs are https by default.
+        """
+        config = {name: sites.fill_in(value) for name, value in config.items()}
+        env = {name: sites.fill_in(value) for name, value in env.items()} | sites.clock.env("site")
+        sites.set_up(setup, config, env)
+        process = sites.keep(
+            (cls, app, repr(sorted(config.items()))),
+            lambda folder: AppProcess(app, config, env, sites.root, folder, sites.certificate.file),
+        )
+        return cls(process, sites.clock, https=https)
 
     @property
     def facts(self) -> Facts:

@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.timeline import MOVED, Event, in_words
 from cookieproof.errors import CookieproofError
+from cookieproof.site.asked import Asked, Option
 from cookieproof.site.facts import Facts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Response
 
+    from cookieproof.site.sites import Sites
+
+    MakeSite = Callable[[Sites], "Site"]
+
 
 class Site(ABC):
     """A web site under test, as one test sees it.
 
-    A kind of site is a subclass in a file of its own. It must know its URLs (``url``, ``at`` and
+    A kind of site is a subclass in a file of its own, which is named in ``kinds.KINDS``. It must tell
+    whether it is what a test asks for (``asked_for``), know its URLs (``url``, ``at`` and
     ``origin_of``), and tell each exchange of each visitor (``wire``): by itself, or by what their
     browsers tell it (``write_down``; then ``served`` is False). What else it can, it overrides:
     restart its process, give hosts and https, answer for the harness at ``own_url``, show its
     log. What it cannot raises ``CookieproofError`` with its reason.
 
     ``host`` is the name under which it is visited first; ``events`` are what the report tells
-    in addition to the exchanges.
+    in addition to the exchanges. ``options`` are those that the kind adds to the command line, ``keys``
+    the types of what it adds to ``web_server`` of playwright.config.py, by name.
     """
 
+    options: ClassVar[Sequence[Option]] = ()
+    keys: ClassVar[Mapping[str, Any]] = {}
     host = "localhost"
     served = False
 
@@ -37,6 +46,15 @@ class Site(ABC):
         self._clock = clock
         self.events: list[Event] = []
         self.death_is_told = False  # whether a step of the test has failed by it
+
+    @classmethod
+    @abstractmethod
+    def asked_for(cls, asked: Asked) -> MakeSite | None:
+        """What makes the site of one test, if a site of this kind is asked for, else None.
+
+        Raises ``CookieproofError`` for what it cannot mean. Nothing is started before the site is made; what
+        is to be kept for the tests that follow is given to ``Sites.keep``.
+        """
 
     @property
     @abstractmethod

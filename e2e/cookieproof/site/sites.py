@@ -1,4 +1,4 @@
-"""The sites of one worker."""
+"""What the sites of one worker have in common, and what is kept of them."""
 
 from __future__ import annotations
 
@@ -7,65 +7,78 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 
 from cookieproof.clock.clock import Clock
 from cookieproof.errors import CookieproofError
-from cookieproof.site.app_process import MOST_LINES, AppProcess
+from cookieproof.site.app_process import MOST_LINES
 from cookieproof.site.certificate import Certificate
 from cookieproof.site.child import flask_variables
-from cookieproof.site.served_app import ServedApp
 
 SET_UP_SECONDS = 100.0
 
 
+class Kept(Protocol):
+    """What serves sites of one kind for a whole run: a process, say."""
+
+    def stop(self) -> None:
+        """End what runs on the clock, before time goes backward; it starts again when a test asks for it."""
+
+    def close(self) -> None:
+        """End for good."""
+
+
+K = TypeVar("K", bound=Kept)
+
+
 class Sites:
-    """The apps that one worker serves: each is started when a test first asks, and kept until the run ends."""
+    """What a worker's sites have in common: a clock, a certificate, and what is kept of them until the run ends.
+
+    Apps and commands are spelled as seen from ``root``.
+    """
 
     def __init__(self, root: Path, folder: Path, clock: Clock) -> None:
-        self.root, self.folder, self.clock = root, folder, clock
+        self.root, self.clock = root, clock
         self.certificate = Certificate(folder)
-        self._processes: dict[tuple[str, str], AppProcess] = {}
+        self._folder = folder
+        self._kept: dict[Hashable, Kept] = {}
         self._set_up: dict[str, str] = {}  # what went wrong, by command
 
-    def served_app(
-        self, app: str, config: Mapping[str, Any], env: Mapping[str, str], setup: str = "", *, https: bool = False
-    ) -> ServedApp:
-        """The app for one test, with a log and a wire of the test's own.
+    def keep(self, key: Hashable, make: Callable[[Path], K]) -> K:
+        """What was made for this key, once for all tests: ``make`` is given the name of a new folder of its own."""
+        if key not in self._kept:
+            self._kept[key] = make(self._folder / f"site-{len(self._kept) + 1}")
+        return cast(K, self._kept[key])
 
-        ``setup`` is a shell command, which runs once before. ``{tmp}`` in a text is a folder
-        that all apps of this worker share. ``https`` is whether the site's URLs are https by default.
+    def set_up(self, setup: str, config: Mapping[str, Any], env: Mapping[str, str]) -> None:
+        """Run the shell command, unless it has run, with Flask's ``config`` as environment variables, and ``env``.
+
+        ``{tmp}`` is filled in. Raises ``CookieproofError`` whenever a command is asked for that has failed.
         """
-        config = {name: self._fill_in(value) for name, value in config.items()}
-        env = {name: self._fill_in(value) for name, value in env.items()} | self.clock.env("site")
-        key = (app, repr(sorted(config.items())))
         if setup and setup not in self._set_up:
-            self._set_up[setup] = _failure_of(self._fill_in(setup), config, env, self.root)
+            self._set_up[setup] = _failure_of(self.fill_in(setup), config, env, self.root)
         if failure := self._set_up.get(setup):
             raise CookieproofError(failure)
-        if key not in self._processes:
-            folder = self.folder / f"site-{len(self._processes) + 1}"
-            self._processes[key] = AppProcess(app, config, env, self.root, folder, self.certificate.file)
-        return ServedApp(self._processes[key], self.clock, https=https)
 
-    def _fill_in(self, value: Any) -> Any:
+    def fill_in(self, value: Any) -> Any:
+        """The value; for ``{tmp}`` in a text the name of a folder that all sites of this worker share."""
         if not isinstance(value, str) or "{tmp}" not in value:
             return value
-        folder = self.folder / "tmp"
+        folder = self._folder / "tmp"
         folder.mkdir(exist_ok=True)
         return value.replace("{tmp}", str(folder))
 
     def stop(self) -> None:
-        """Stop every app; each starts again when a test asks."""
-        for process in self._processes.values():
-            process.stop()
+        """Stop whatever is kept; each starts again when a test asks."""
+        for each in self._kept.values():
+            each.stop()
 
     def close(self) -> None:
-        """Stop every app and give the ports back."""
-        for process in self._processes.values():
-            process.close()
+        """End whatever is kept for good."""
+        for each in self._kept.values():
+            each.close()
 
 
 def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str], root: Path) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, Visitor
+from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, NewVisitor, Visitor
 from cookieproof.plugin.options import seconds_for
 from cookieproof.promises.identity import is_identity
 from cookieproof.promises.prove import prove
@@ -214,7 +213,7 @@ REACHING = {
 }
 
 
-def judged(lifetimes: dict[Lifetime, str], new_visitor: Callable[[], Visitor], clock: Clock) -> list[str]:
+def judged(lifetimes: dict[Lifetime, str], new_visitor: NewVisitor, clock: Clock) -> list[str]:
     """The verdicts that are wrong: each lifetime is to be kept, or to be broken with these words."""
     verdicts = prove(list(lifetimes), new_visitor, clock)
     return [
@@ -226,33 +225,31 @@ def judged(lifetimes: dict[Lifetime, str], new_visitor: Callable[[], Visitor], c
 
 
 @pytest.mark.timeout(seconds_for(len(VISITS)))
-def test_a_step_is_a_visit(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_a_step_is_a_visit(new_visitor: NewVisitor, clock: Clock) -> None:
     assert (wrong := judged(VISITS, new_visitor, clock)) == [], "\n".join(wrong)
 
 
 @pytest.mark.timeout(seconds_for(len(PEOPLE)))
-def test_who_is_signed_in_is_what_the_page_shows(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_who_is_signed_in_is_what_the_page_shows(new_visitor: NewVisitor, clock: Clock) -> None:
     assert (wrong := judged(PEOPLE, new_visitor, clock)) == [], "\n".join(wrong)
 
 
 @pytest.mark.timeout(seconds_for(len(OFF_GUARD)))
-def test_what_public_sites_do_is_judged_as_people_live_it(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_what_public_sites_do_is_judged_as_people_live_it(new_visitor: NewVisitor, clock: Clock) -> None:
     assert (wrong := judged(OFF_GUARD, new_visitor, clock)) == [], "\n".join(wrong)
 
 
 @pytest.mark.timeout(seconds_for(5 * len(BY_THEMSELVES)))
-def test_what_scenarios_would_share_gets_browsers_to_itself(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_what_scenarios_would_share_gets_browsers_to_itself(new_visitor: NewVisitor, clock: Clock) -> None:
     assert (wrong := judged(BY_THEMSELVES, new_visitor, clock)) == [], "\n".join(wrong)
 
 
-def test_an_end_is_counted_from_when_it_was_set_however_late(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_an_end_is_counted_from_when_it_was_set_however_late(new_visitor: NewVisitor, clock: Clock) -> None:
     late = Lifetime("late", set_by=waiting_until_it_is_late, lasts=HOUR, path="/plain/")
     assert prove([late], new_visitor, clock, courses=[LeftAlone()])[late].text == ""
 
 
-def test_a_site_that_dies_later_spoils_the_verdict_on_none_but_its_own(
-    new_visitor: Callable[[], Visitor], clock: Clock
-) -> None:
+def test_a_site_that_dies_later_spoils_the_verdict_on_none_but_its_own(new_visitor: NewVisitor, clock: Clock) -> None:
     others = {
         Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/plain/"): "" for n in range(2)
     }
@@ -261,7 +258,7 @@ def test_a_site_that_dies_later_spoils_the_verdict_on_none_but_its_own(
     assert wrong == [], "\n".join(wrong)
 
 
-def test_what_reaches_beyond_its_own_host_spoils_no_other(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_what_reaches_beyond_its_own_host_spoils_no_other(new_visitor: NewVisitor, clock: Clock) -> None:
     others = {
         Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/plain/"): "" for n in range(4)
     }
@@ -270,7 +267,7 @@ def test_what_reaches_beyond_its_own_host_spoils_no_other(new_visitor: Callable[
 
 
 def test_a_page_that_sets_more_cookies_than_a_browser_keeps_of_a_site_spoils_none(
-    new_visitor: Callable[[], Visitor], clock: Clock
+    new_visitor: NewVisitor, clock: Clock
 ) -> None:
     crowded = [Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/crowd/") for n in range(8)]
     assert (wrong := judged(dict.fromkeys(crowded, ""), new_visitor, clock)) == [], "\n".join(wrong)
@@ -278,7 +275,7 @@ def test_a_page_that_sets_more_cookies_than_a_browser_keeps_of_a_site_spoils_non
 
 @pytest.mark.site("../apps/people.py:create_picky_app")
 def test_a_site_that_knows_its_own_host_alone_is_told_so_or_visited_there(
-    new_visitor: Callable[[], Visitor], clock: Clock
+    new_visitor: NewVisitor, clock: Clock
 ) -> None:
     at_home = {"path": "/plain/", "host": "shop.localhost"}
     declared: dict[Lifetime, str] = {

@@ -189,7 +189,9 @@ def test_configuration_that_cannot_be_handed_over_is_refused(site: Site) -> None
 
 def test_a_folder_of_its_own_is_filled_in(tmp_path: Path, _worker: Any) -> None:
     where = Path(__file__).parents[1] / "apps" / "plain.py"
-    site = _worker.sites.served_app(f"{where}:create_app", {"FOLDER": "{tmp}/files"}, {"PLAIN_FOLDER": "{tmp}"})
+    site = _worker.site_of(
+        {"app": f"{where}:create_app", "config": {"FOLDER": "{tmp}/files"}, "env": {"PLAIN_FOLDER": "{tmp}"}}
+    )
     told = get(site, "/config")
     assert told["in_app"]["FOLDER"] == told["environment"] + "/files"
     assert Path(told["environment"]).is_dir()

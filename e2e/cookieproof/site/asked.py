@@ -1,0 +1,40 @@
+"""What is asked for as the site of one test, from which each kind of site tells whether it is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of the command line that a kind of site adds: ``--site MODULE:FACTORY``, and what it is for."""
+
+    name: str
+    metavar: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Marked:
+    """``@pytest.mark.site(*args, **kwargs)``, and the folder of the test that has it."""
+
+    folder: Path
+    args: Sequence[Any] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a test's marker, the command line and ``playwright.config.py`` say of the site.
+
+    Apps and commands are spelled as seen from ``root``. ``web_server`` is the file's, ``options`` are all of the
+    command line's by name ("site", "base_url"); None or empty is one that was not given.
+    """
+
+    root: Path
+    web_server: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    marker: Marked | None = None
