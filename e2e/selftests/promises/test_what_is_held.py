@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from cookieproof import Clock, Site, Visitor, expect_cookie
+from cookieproof import Clock, CookieproofError, Site, Visitor, expect_cookie
 from selftests.support.saying import fails, say
 
 pytestmark = pytest.mark.site("../apps/says.py:create_app")
@@ -218,3 +218,24 @@ def test_a_path_is_compared_as_the_browser_spells_it(visitor: Visitor) -> None:
     visitor.goto(say("sid=; Path=/auth; Max-Age=0"))
     for path in ("/auth?x=1", "/x/../auth"):
         expect_cookie(visitor, "sid", path=path).to_be_deleted()
+
+
+def test_what_makes_room_for_others_in_a_partition_is_said_to_be_evicted(visitor: Visitor) -> None:
+    parted = "Max-Age=3600; Secure; Partitioned"
+    visitor.goto(say(f"first=1; {parted}", "apart=1; Max-Age=3600"))
+    visitor.goto(say(*(f"c{number}={2500 * 'x'}; {parted}" for number in range(3))))
+    expect_cookie(visitor, "first").to_be_sent()  # there is room for these yet
+    visitor.goto(say(*(f"d{number}={2500 * 'x'}; {parted}" for number in range(3))))
+    evicted = "It was evicted by the browser, which keeps 10240 octets of localhost in a partition, at "
+    for promise in (expect_cookie(visitor, "first").to_be_sent, expect_cookie(visitor, "first").to_be_deleted):
+        fails(promise, evicted)
+    expect_cookie(visitor, "apart").to_be_sent()  # which is in no partition
+    expect_cookie(visitor, "d2").to_be_sent()
+
+
+def test_a_cookie_header_that_no_server_reads_is_said_to_be_too_long(visitor: Visitor) -> None:
+    visitor.goto(say(script="for (let i = 0; i < 15; i++) document.cookie = `c${i}=${'x'.repeat(4000)}`"))
+    expect_cookie(visitor, "c14").to_be_sent()
+    visitor.page.evaluate("for (let i = 15; i < 17; i++) document.cookie = `c${i}=${'x'.repeat(4000)}`")
+    with pytest.raises(CookieproofError, match="answered with 431, so the Cookie header is longer than 64 KiB"):
+        visitor.sent("/")
