@@ -33,6 +33,8 @@ def create_app() -> Flask:
             response.headers.add("Set-Cookie", line)
         if clear := request.args.get("clear"):
             response.headers["Clear-Site-Data"] = f'"{clear}"'
+        if unquoted := request.args.get("clear-unquoted"):
+            response.headers["Clear-Site-Data"] = unquoted
         return response
 
     @app.get("/")
