@@ -199,6 +199,16 @@ def _people(app: Flask) -> None:
         response.delete_cookie("sid")
         return response  # type: ignore[return-value]
 
+    @app.get("/out-by-redirects/<when>")
+    def out_by_redirects(when: str) -> Response:
+        """Leads from one to the next; the middle one is to delete it, for another path or without quotes."""
+        response = redirect({"first": "/out-by-redirects/then", "first-cleared": "cleared"}.get(when, "/picture/"))
+        if when == "then":
+            response.delete_cookie("sid", path="/elsewhere")
+        if when == "cleared":
+            response.headers["Clear-Site-Data"] = "cookies"
+        return response  # type: ignore[return-value]
+
     @app.get("/out-of-all")
     def out_of_all() -> Response:
         response = out()

@@ -12,6 +12,7 @@ from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, Vis
 from cookieproof.plugin.options import seconds_for
 from cookieproof.promises.identity import is_identity
 from cookieproof.promises.prove import prove
+from cookieproof.promises.scenarios.deleted import Deleted
 from cookieproof.promises.scenarios.left_alone import LeftAlone
 
 pytestmark = pytest.mark.site("../apps/people.py:create_app")
@@ -248,6 +249,26 @@ def test_what_scenarios_would_share_gets_browsers_to_itself(new_visitor: Callabl
 def test_an_end_is_counted_from_when_it_was_set_however_late(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
     late = Lifetime("late", set_by=waiting_until_it_is_late, lasts=HOUR, path="/plain/")
     assert prove([late], new_visitor, clock, courses=[LeftAlone()])[late].text == ""
+
+
+def test_each_exchange_of_a_chain_that_touched_it_is_told(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+    def told(deleted_by: str) -> list[str]:
+        lifetime = person("/in", deleted_by=deleted_by, shows=None, path="/plain/")
+        verdict = prove([lifetime], new_visitor, clock, courses=[Deleted()])[lifetime]
+        assert "does not delete it: it lives on: " in verdict.text
+        return re.findall(r"UTC  (GET /(?:out|picture).*)", verdict.text)
+
+    assert told("/out-by-redirects/first") == [
+        "GET /out-by-redirects/first: 302 to /out-by-redirects/then",
+        "GET /out-by-redirects/then: 302 to /picture/, "
+        "Set-Cookie: sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/elsewhere",
+        "GET /picture/: 200",  # and not its picture
+    ]
+    assert told("/out-by-redirects/first-cleared") == [
+        "GET /out-by-redirects/first-cleared: 302 to cleared",
+        "GET /out-by-redirects/cleared: 302 to /picture/, Clear-Site-Data: cookies",
+        "GET /picture/: 200",
+    ]
 
 
 def test_a_site_that_dies_later_spoils_the_verdict_on_none_but_its_own(

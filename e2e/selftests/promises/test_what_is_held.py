@@ -285,7 +285,11 @@ def test_what_clears_nothing_is_told(visitor: Visitor) -> None:
     sid = expect_cookie(visitor, "sid")
     for unquoted in ("cookies", "*", "'cookies'", '"cache", cookies'):
         visitor.goto(say(**{"clear-unquoted": unquoted}))
-        fails(sid.to_be_deleted, f"it lives on: browsers ignore the Clear-Site-Data of GET /say ({unquoted}): it lacks")
+        fails(
+            sid.to_be_deleted,
+            f"it lives on: browsers ignore the Clear-Site-Data of GET /say ({unquoted}): it lacks quotes",
+            f"cleared:    Clear-Site-Data: {unquoted}  [GET /say at ",
+        )
         sid.to_be_sent()
     visitor.goto(say(clear="cookies"))
     sid.to_be_deleted()
