@@ -177,6 +177,12 @@ def _people(app: Flask) -> None:
     def hidden() -> Response:
         return page("<p hidden>Signed in as Ada</p>" if known("sid") else "<p>Nobody is signed in</p>")
 
+    @app.get("/titled-account/<where>")
+    def titled(where: str) -> Response:
+        """Says who is signed in in its title, or on the page too."""
+        who = "Signed in as Ada" if known("sid") else "Nobody is signed in"
+        return make_response(f"<!doctype html><title>{who}</title><p>{who if where == 'page' else 'Welcome'}")
+
     @app.get("/out")
     def out() -> Response:
         """Forgets the session alone."""

@@ -105,6 +105,8 @@ PEOPLE = {
         rf'/account does not show "{ADA}" in the last tenth of its time: the server ended it'
     ),
     person("/in", path="/hidden-account"): r"once it is set: the page ended it: the site still sends it",
+    person("/in", path="/titled-account/alone"): r"does not show .* once it is set: it is in its title alone, and not",
+    person("/in", path="/titled-account/page"): "",
     # A token that ends after 15 minutes, without which the sign-out does nothing
     person("/in-with-a-token", HOUR, deleted_by="/out-with-a-token"): (
         rf'/account still shows "{ADA}" once it was deleted half-way to its end: GET /out-with-a-token answered 403'
