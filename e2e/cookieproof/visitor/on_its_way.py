@@ -185,9 +185,9 @@ def page_of(request: Request) -> Page | None:
 
 
 def _is_of_what_is_gone(request: Request) -> bool:
-    """Whether its page is closed."""
+    """Whether its page is closed, or its frame is no longer in the page."""
     page = page_of(request)
-    return page is not None and page.is_closed()
+    return page is not None and (page.is_closed() or request.frame.is_detached())
 
 
 def _kind(request: Request) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 
@@ -92,6 +93,19 @@ def test_a_page_that_asks_this_and_that_without_end_is_named_and_not_waited_for(
 def test_what_a_page_asks_for_one_after_the_other_is_waited_for(visitor: Visitor) -> None:
     press(visitor, "chain")
     fails(expect_cookie(visitor, "chained").never_to_be_set, "should never be set, but was.")
+
+
+@pytest.mark.every_engine
+def test_what_a_frame_asked_for_that_was_removed_is_not_waited_for(visitor: Visitor, clock: Clock, site: Site) -> None:
+    """Chromium tells no end of what a frame of another site asked for, Firefox of none."""
+    frame = site.at("other.localhost") + say(script="fetch('/never')")
+    with visitor.page.expect_request("**/never"):
+        visitor.goto(f"/embed?{urlencode({'url': frame})}")
+    visitor.page.evaluate("document.querySelector('iframe').remove()")
+    began = time.monotonic()
+    clock.advance(minutes=1)
+    assert time.monotonic() - began < 3
+    assert told(site) == []
 
 
 def told(site: Site) -> list[str]:
