@@ -97,6 +97,17 @@ def _renewals(app: Flask) -> None:
             response.set_cookie("navigated", "2", max_age=HOUR, path="/navigated/")
         return response
 
+    @app.get("/beacon/")
+    def beacon() -> Response:
+        """Renews as it is left."""
+        return page("<script>onpagehide = () => navigator.sendBeacon('/beacon/renew')</script>")
+
+    @app.post("/beacon/renew")
+    def renew_by_a_beacon() -> Response:
+        response = make_response("")
+        response.set_cookie("beacon", "2", max_age=HOUR, path="/beacon/")
+        return response
+
     @app.get("/quarter/")
     def quarter() -> Response:
         """Renews in the last quarter of its time alone; the cookie says when it was set."""

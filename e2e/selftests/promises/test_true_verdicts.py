@@ -30,6 +30,11 @@ def waiting_until_it_is_late(visitor: Visitor) -> None:
     visitor.page.wait_for_function("document.cookie.includes('late')")
 
 
+def visiting_twice(visitor: Visitor) -> None:
+    visitor.goto("/beacon/")
+    visitor.goto("/plain/")
+
+
 def does_nothing(visitor: Visitor) -> None:
     visitor.goto("/plain/")
 
@@ -271,6 +276,16 @@ def test_each_exchange_of_a_chain_that_touched_it_is_told(new_visitor: Callable[
         "GET /out-by-redirects/cleared: 302 to /picture/, Clear-Site-Data: cookies",
         "GET /picture/: 200",
     ]
+
+
+def test_what_a_page_renews_as_it_is_left_is_declared_by_a_function_that_goes_on(
+    new_visitor: Callable[[], Visitor], clock: Clock
+) -> None:
+    declared = {
+        aged("beacon", "/beacon/", renewed_by=visiting_twice): "",
+        aged("plain", "/plain/", renewed_by=visiting_twice): r"visiting_twice does not renew it soon after it was set",
+    }
+    assert (wrong := judged(declared, new_visitor, clock)) == [], "\n".join(wrong)
 
 
 def test_a_site_that_dies_later_spoils_the_verdict_on_none_but_its_own(
