@@ -18,6 +18,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserType, sync_playwright
 
+from cookieproof.browser.abandoned import end_abandoned_calls
 from cookieproof.browser.artifacts import Recorder
 from cookieproof.browser.engine import Engine
 from cookieproof.browser.launcher import Launcher, context_args, launch_args
@@ -136,6 +137,7 @@ def harness_for(engine: Engine) -> Iterator[CommandHarness]:
     Raises ``CookieproofError`` where there is no such browser.
     """
     with own_temporary_folder() as folder, sync_playwright() as playwright, ExitStack() as stack:
+        stack.callback(end_abandoned_calls, playwright)
         harness = Harness(folder, Path.cwd())
         stack.callback(harness.close)
         browser_type: BrowserType = getattr(playwright, engine.browser)

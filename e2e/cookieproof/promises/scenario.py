@@ -13,7 +13,7 @@ from cookieproof.promises.course import Course
 from cookieproof.promises.lifetimes import Lifetime, Step, in_words
 from cookieproof.promises.steps import Answer, Ask, Broken, Need, Take, Visit
 from cookieproof.visitor.visitor import Visitor
-from cookieproof.words import printable
+from cookieproof.words import printable, shown
 
 # A cookie is asked for so long before and after its end. Dates of cookies are whole seconds, and an answer that came
 # nearer than TOO_NEAR to the end says nothing.
@@ -202,11 +202,14 @@ class Scenario:
         return expires if expires and first <= expires <= last else None
 
     def _see(self, visit: Visit) -> None:
+        documents = [each for each in visit.exchanges if each.fetch_mode in (None, "navigate")]
         for exchange in visit.exchanges:
-            headers = [str(cookie) for cookie in exchange.set_cookies if cookie.name == self.lifetime.name]
-            if headers or exchange == visit.exchanges[-1]:
-                told = "".join(f", Set-Cookie: {header}" for header in headers)
-                what = f"{exchange.method} {printable(exchange.path)}: {exchange.status}{told}"
+            headers = [f"Set-Cookie: {each}" for each in exchange.set_cookies if each.name == self.lifetime.name]
+            headers += [f"Clear-Site-Data: {shown(exchange.clear_site_data)}"] if exchange.clear_site_data else []
+            if headers or exchange.location or exchange == (documents or visit.exchanges)[-1]:
+                led = f" to {shown(exchange.location)}" if exchange.location else ""
+                told = "".join(f", {header}" for header in headers)
+                what = f"{exchange.method} {printable(exchange.path)}: {exchange.status}{led}{told}"
                 self.note_seen(exchange.time, what)
         if visit.shown is not None:
             does = "shows" if visit.shown else "does not show"

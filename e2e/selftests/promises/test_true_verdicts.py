@@ -11,6 +11,7 @@ from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, New
 from cookieproof.plugin.options import seconds_for
 from cookieproof.promises.identity import is_identity
 from cookieproof.promises.prove import prove
+from cookieproof.promises.scenarios.deleted import Deleted
 from cookieproof.promises.scenarios.left_alone import LeftAlone
 
 pytestmark = pytest.mark.site("../apps/people.py:create_app")
@@ -26,6 +27,11 @@ def waiting_for_it(visitor: Visitor) -> None:
 def waiting_until_it_is_late(visitor: Visitor) -> None:
     visitor.goto("/set-late")
     visitor.page.wait_for_function("document.cookie.includes('late')")
+
+
+def visiting_twice(visitor: Visitor) -> None:
+    visitor.goto("/beacon/")
+    visitor.goto("/plain/")
 
 
 def does_nothing(visitor: Visitor) -> None:
@@ -103,6 +109,8 @@ PEOPLE = {
         rf'/account does not show "{ADA}" in the last tenth of its time: the server ended it'
     ),
     person("/in", path="/hidden-account"): r"once it is set: the page ended it: the site still sends it",
+    person("/in", path="/titled-account/alone"): r"does not show .* once it is set: it is in its title alone, and not",
+    person("/in", path="/titled-account/page"): "",
     # A token that ends after 15 minutes, without which the sign-out does nothing
     person("/in-with-a-token", HOUR, deleted_by="/out-with-a-token"): (
         rf'/account still shows "{ADA}" once it was deleted half-way to its end: GET /out-with-a-token answered 403'
@@ -247,6 +255,36 @@ def test_what_scenarios_would_share_gets_browsers_to_itself(new_visitor: NewVisi
 def test_an_end_is_counted_from_when_it_was_set_however_late(new_visitor: NewVisitor, clock: Clock) -> None:
     late = Lifetime("late", set_by=waiting_until_it_is_late, lasts=HOUR, path="/plain/")
     assert prove([late], new_visitor, clock, courses=[LeftAlone()])[late].text == ""
+
+
+def test_each_exchange_of_a_chain_that_touched_it_is_told(new_visitor: NewVisitor, clock: Clock) -> None:
+    def told(deleted_by: str) -> list[str]:
+        lifetime = person("/in", deleted_by=deleted_by, shows=None, path="/plain/")
+        verdict = prove([lifetime], new_visitor, clock, courses=[Deleted()])[lifetime]
+        assert "does not delete it: it lives on: " in verdict.text
+        return re.findall(r"UTC  (GET /(?:out|picture).*)", verdict.text)
+
+    assert told("/out-by-redirects/first") == [
+        "GET /out-by-redirects/first: 302 to /out-by-redirects/then",
+        "GET /out-by-redirects/then: 302 to /picture/, "
+        "Set-Cookie: sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/elsewhere",
+        "GET /picture/: 200",  # and not its picture
+    ]
+    assert told("/out-by-redirects/first-cleared") == [
+        "GET /out-by-redirects/first-cleared: 302 to cleared",
+        "GET /out-by-redirects/cleared: 302 to /picture/, Clear-Site-Data: cookies",
+        "GET /picture/: 200",
+    ]
+
+
+def test_what_a_page_renews_as_it_is_left_is_declared_by_a_function_that_goes_on(
+    new_visitor: NewVisitor, clock: Clock
+) -> None:
+    declared = {
+        aged("beacon", "/beacon/", renewed_by=visiting_twice): "",
+        aged("plain", "/plain/", renewed_by=visiting_twice): r"visiting_twice does not renew it soon after it was set",
+    }
+    assert (wrong := judged(declared, new_visitor, clock)) == [], "\n".join(wrong)
 
 
 def test_a_site_that_dies_later_spoils_the_verdict_on_none_but_its_own(new_visitor: NewVisitor, clock: Clock) -> None:
