@@ -19,12 +19,12 @@ from typing import Any
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.site.job import READY, Job
 from cookieproof.site.middleware import in_flight
+from cookieproof.site.output import Output
 from cookieproof.site.process_watch import ProcessWatch
 from cookieproof.site.sockets import Sockets
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-MOST_LINES = 12  # of what a process said last
 BOOT_SECONDS = 30.0
 STOP_SECONDS = 5.0
 NOTICED_SECONDS = 1.0  # a process that has broken a connection by its end is known to have ended
@@ -53,16 +53,18 @@ class AppProcess:
         self.app, self.config, self.root = app, dict(config), root
         self.env = {**os.environ, **env}
         folder.mkdir(parents=True)
-        self.log_file, self.wire_file = folder / "site.log", folder / "wire.jsonl"
+        self._output, self.wire_file = Output(folder / "site.log"), folder / "wire.jsonl"
         self.facts_file, self.in_flight_file = folder / "facts.json", folder / "in-flight"
-        self.log_file.touch()
         self.wire_file.touch()
         self._sockets = Sockets(*(socket.create_server(("127.0.0.1", 0), backlog=128) for _ in Sockets._fields))
         self._child: subprocess.Popen[bytes] | None = None
         self._watch: ProcessWatch | None = None
-        self._log_start = 0  # where the log of the present process begins
         self._started_with: dict[str, Any] = {}
         self._failure: CookieproofError | None = None
+
+    @property
+    def log_file(self) -> Path:
+        return self._output.file
 
     @property
     def ports(self) -> Sockets[int]:
@@ -92,7 +94,7 @@ class AppProcess:
                 f"The site's configuration cannot be handed to its process: {error}. "
                 "Use plain values: text, numbers, lists, dates, timedeltas."
             ) from error
-        self._log_start = self.log_file.stat().st_size
+        self._output.begin()
         self.in_flight_file.write_bytes(b"")
         with self.log_file.open("ab") as log:
             self._child = subprocess.Popen(
@@ -139,13 +141,7 @@ class AppProcess:
             return ""
         asked = in_flight(self.in_flight_file.read_text())
         answering = f" while it answered {' and '.join(asked)}" if asked else ""
-        said = self._said_last()
-        told = f"Mend what it said last:\n{said}" if said else "It said nothing."
-        return f"The site's process ended {ending}{answering}. {told}"
-
-    def _said_last(self) -> str:
-        said = self.log_file.read_bytes()[self._log_start :].decode(errors="replace").strip().splitlines()
-        return "\n".join(f"    {line}" for line in said[-MOST_LINES:])
+        return f"The site's process ended {ending}{answering}. {self._output.advice}"
 
     def _wait_until_ready(self, token: str) -> None:
         connection = HTTPConnection("127.0.0.1", self.ports.http, timeout=BOOT_SECONDS)
@@ -167,7 +163,7 @@ class AppProcess:
         child.wait(STOP_SECONDS)
         raise CookieproofError(
             f'The site "{self.app}" did not start: its process ended with exit code {child.returncode}. '
-            f"Mend what it said last:\n{self._said_last()}"
+            f"{self._output.advice}"
         )
 
     def ask(self, path: str) -> str:

@@ -13,9 +13,10 @@ from typing import Any
 
 from cookieproof.clock.clock import Clock
 from cookieproof.errors import CookieproofError
-from cookieproof.site.app_process import MOST_LINES, AppProcess
+from cookieproof.site.app_process import AppProcess
 from cookieproof.site.certificate import Certificate
 from cookieproof.site.child import flask_variables
+from cookieproof.site.output import last_lines
 from cookieproof.site.served_app import ServedApp
 
 SET_UP_SECONDS = 100.0
@@ -94,5 +95,4 @@ def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str],
         how = f"was ended after {SET_UP_SECONDS:g} s"
     if not how:
         return ""
-    said = "".join(f"\n    {line}" for line in output.strip().splitlines()[-MOST_LINES:])
-    return f"The site's set-up command `{command}` {how}. It said last:{said}"
+    return f"The site's set-up command `{command}` {how}. It said last:\n{last_lines(output)}"

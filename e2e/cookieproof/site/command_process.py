@@ -1,0 +1,184 @@
+"""A site that a command serves: its port, its start, its end, and what it said."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+
+from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
+from cookieproof.site.output import Output
+from cookieproof.site.ports import PortLease
+from cookieproof.site.process_group import ProcessGroup, has_mapped, lives
+from cookieproof.site.readiness import Readiness
+from cookieproof.site.ready_url import ReadyUrl
+from cookieproof.words import shown
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+# Not ${port}, which is a variable of the shell.
+FILLED_IN = re.compile(r"(?<!\$)\{(port|tmp)\}")
+# Between its fork and its exec, or before its libraries are loaded, a process has not mapped the offset yet.
+STARTED_SECONDS = 1.0
+
+
+class CommandProcess:
+    """One command that serves a site on a loopback port, which may change with each start.
+
+    Ready means: it listens, on loopback alone, and its URL is answered below 500.
+    """
+
+    def __init__(
+        self,
+        command: str,
+        *,
+        url: str = "/",
+        env: Mapping[str, str],
+        cwd: Path,
+        timeout: float,
+        folder: Path,
+        tmp: Path | None = None,
+        offset_file: Path | None = None,
+    ) -> None:
+        """``command`` is for /bin/sh in ``cwd``; ``{port}`` and ``{tmp}`` are filled in there and in ``env``.
+
+        ``env`` is added to this process's environment. ``timeout`` is the seconds until it must be ready. Files go to
+        ``folder``, and ``tmp`` is the folder for ``{tmp}``, one in it by default. ``offset_file`` is that of the clock.
+        """
+        if sys.platform != "linux":
+            raise CookieproofError(
+                "A site's command needs Linux, where all of it can be ended: serve an app with --site."
+            )
+        self.command, self.cwd, self.env = command, cwd, dict(env)
+        if not any("port" in FILLED_IN.findall(text) for text in (command, *env.values())):
+            raise CookieproofError(
+                f"The site's command `{shown(command)}` has no {{port}}: write it where the port to listen on is said, "
+                'there or in web_server["env"].'
+            )
+        self._url, self._timeout, self._offset_file = ReadyUrl(url), timeout, offset_file
+        self._tmp, home, temporary = tmp or folder / "tmp", folder / "home", folder / "temporary"
+        for each in (folder, self._tmp, home, temporary):
+            each.mkdir(parents=True, exist_ok=True)
+        # First on the PATH is what is installed beside this Python: gunicorn, flask.
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+        self._environment = {**os.environ, "PATH": path, "HOME": str(home), "TMPDIR": str(temporary)}
+        self._output = Output(folder / "site.log")
+        self._port: PortLease | None = None
+        self._host = "127.0.0.1"
+        self._group: ProcessGroup | None = None
+        self._started_with: dict[str, str] = {}
+        self._failure: CookieproofError | None = None
+
+    @property
+    def log_file(self) -> Path:
+        return self._output.file
+
+    @property
+    def port(self) -> int:
+        """Where it listens at present; a restart may change it."""
+        return self.address[1]
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host on loopback, 127.0.0.1 wherever possible, and the port at which it listens at present."""
+        assert self._port
+        return self._host, self._port.port
+
+    def ensure_plain(self) -> None:
+        """Run with the plain environment; what failed once with it is not tried again."""
+        if self._failure:
+            raise self._failure
+        if self._group and not self._group.ending and not self._started_with:
+            return
+        try:
+            self.restart()
+        except CookieproofError as error:
+            self._failure = error
+            raise
+
+    def restart(self, env: Mapping[str, str] | None = None) -> None:
+        """Stop the command and start it, with ``env`` on top of the plain environment."""
+        self.stop()
+        self._started_with = dict(env or {})
+        self._take_a_port()
+        self._output.begin()
+        variables = {name: self._filled_in(value) for name, value in (self.env | self._started_with).items()}
+        self._group = ProcessGroup(
+            self._filled_in(self.command), self._environment | variables, self.cwd, self.log_file
+        )
+        try:
+            readiness = Readiness(self.command, self._group, self.port, self._url, self._output)
+            self._host = readiness.wait(self._timeout)
+        except BaseException:
+            self.stop()
+            raise
+
+    def death(self, within: float = 0) -> str:
+        """How the command ended by itself, and what it said; an empty text if it has not.
+
+        ``within`` so many seconds: for who has found a connection broken.
+        """
+        if self._group and within:
+            self._group.await_end(within)
+        ending = self._group.ending if self._group else ""
+        return f"The site's process ended {ending}. {self._output.advice}" if ending else ""
+
+    def processes(self) -> list[psutil.Process]:
+        """The living processes of the site: what the command has started, and whoever holds the port."""
+        return self._group.with_listeners(self.port)[0] if self._group else []
+
+    def off_the_clock(self) -> list[str]:
+        """The living processes of the site that do not follow the clock, each as ``name (pid)``.
+
+        They have not mapped the file that holds the clock's offset: static binaries, what was started with a cleaned
+        environment, what another user runs. One that has just started is given a second.
+        """
+        off: list[str] = []
+
+        def all_are_on() -> bool:
+            off[:] = self._off_the_clock()
+            return not off
+
+        with contextlib.suppress(WaitedInVain):
+            wait_until(all_are_on, "each process of the site to be on the clock", STARTED_SECONDS)
+        return off
+
+    def stop(self) -> None:
+        """End the command and whatever it started, by SIGTERM first."""
+        group, self._group = self._group, None
+        if group:
+            group.stop()
+
+    def close(self) -> None:
+        """End the command and give the port back."""
+        self.stop()
+        if self._port:
+            self._port.close()
+            self._port = None
+
+    def _filled_in(self, text: str) -> str:
+        values = {"port": str(self.port), "tmp": str(self._tmp)}
+        return FILLED_IN.sub(lambda found: values[found[1]], text)
+
+    def _take_a_port(self) -> None:
+        """Keep the port, unless a connection of the last start, or somebody else, still holds it."""
+        if self._port and not self._port.is_free:
+            self._port.close()
+            self._port = None
+        self._port = self._port or PortLease()
+
+    def _off_the_clock(self) -> list[str]:
+        if not self._offset_file or not self._group:
+            return []
+        found, listening = self._group.with_listeners(self.port)
+        off = [each for each in found if not has_mapped(each, self._offset_file) and lives(each)]
+        names = [f"another user's process, which listens on {each}" for each in listening if not each.process]
+        for each in off:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                names.append(f"{each.name()} ({each.pid})")
+        return names

@@ -1,0 +1,42 @@
+"""What a site's process prints: a file that each of its starts continues."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+MOST_LINES = 12  # of what a process said last
+
+
+class Output:
+    """The file that takes standard output and standard error, and where in it the present start began."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        file.touch()
+        self._start = 0
+
+    def begin(self) -> None:
+        """What comes from now on is of another start."""
+        self._start = self.file.stat().st_size
+
+    @property
+    def last_lines(self) -> str:
+        """The last lines of the present start, indented; an empty text if it has said nothing."""
+        return last_lines(self.file.read_bytes()[self._start :].decode(errors="replace"))
+
+    @property
+    def said(self) -> str:
+        """A sentence for who is told that the process does not do what it should."""
+        said = self.last_lines
+        return f"It said last:\n{said}" if said else "It said nothing."
+
+    @property
+    def advice(self) -> str:
+        """A sentence for who is told that the process has ended."""
+        said = self.last_lines
+        return f"Mend what it said last:\n{said}" if said else "It said nothing."
+
+
+def last_lines(said: str) -> str:
+    """The last lines of a text, indented."""
+    return "\n".join(f"    {line}" for line in said.strip().splitlines()[-MOST_LINES:])
