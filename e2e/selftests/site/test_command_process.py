@@ -93,16 +93,40 @@ def test_a_restart_takes_another_port_if_somebody_holds_the_old_one(a_command: C
         assert asked(command)["pid"]
 
 
-def test_two_workers_never_have_the_same_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = PortLease()
-    monkeypatch.setattr(ports, "FIRST", one.port)
-    monkeypatch.setattr(ports, "LAST", one.port)
-    with pytest.raises(CookieproofError, match="No port is free for the site's command"):
+@pytest.fixture
+def only_port(monkeypatch: pytest.MonkeyPatch) -> int:
+    """A free port, the only one that there is to choose."""
+    with contextlib.closing(PortLease()) as lease:
+        monkeypatch.setattr(ports, "FIRST", lease.port)
+        monkeypatch.setattr(ports, "LAST", lease.port)
+        return lease.port
+
+
+def test_two_workers_never_have_the_same_port(only_port: int) -> None:
+    with contextlib.closing(PortLease()) as lease:
+        assert lease.port == only_port
+        with pytest.raises(CookieproofError, match="No port is free for the site's command"):
+            PortLease()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "", "::1"])
+def test_a_port_where_somebody_listens_is_not_chosen(only_port: int, host: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with (
+        socket.create_server((host, only_port), family=family),
+        pytest.raises(CookieproofError, match="No port is free for the site's command"),
+    ):
         PortLease()
-    one.close()
-    again = PortLease()
-    assert again.port == one.port
-    again.close()
+
+
+def test_a_port_of_outgoing_connections_is_not_chosen(
+    only_port: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "range").write_text(f"{only_port - 1}\t{only_port - 1}\n")
+    monkeypatch.setattr(ports, "EPHEMERAL", tmp_path / "range")
+    monkeypatch.setattr(ports, "FIRST", only_port - 1)
+    with contextlib.closing(PortLease()) as lease:
+        assert lease.port == only_port
 
 
 def test_a_site_on_the_other_loopback_is_found(a_command: Commands) -> None:
@@ -123,11 +147,12 @@ def test_the_ready_url_is_asked_on_its_host(a_command: Commands) -> None:
 def test_who_ends_later_is_told_of_with_its_last_lines(a_command: Commands) -> None:
     command = a_command(f"echo started; {SERVES}; echo over; exit 3")
     command.ensure_plain()
+    command.restart()
     assert command.death() == ""
     os.kill(asked(command)["pid"], signal.SIGKILL)
     told = command.death(within=SECONDS)
     assert told.startswith("The site's process ended with exit code 3. Mend what it said last:\n    started\n")
-    assert told.endswith("    over")
+    assert told.endswith("    over") and told.count("started") == 1
 
 
 def test_who_ends_by_a_signal_is_told_of_with_its_name(a_command: Commands) -> None:

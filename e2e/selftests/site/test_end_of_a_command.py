@@ -160,17 +160,27 @@ def test_what_ignores_sigterm_is_killed(a_command: Commands, programs: Path, hur
     assert not any(map(lives, processes))
 
 
-def test_processes_that_breed_are_killed(a_command: Commands, programs: Path, hurried: None) -> None:
-    # Each lives for so short a time that a list of them is old when it is made.
-    breeds = "while true; do (trap '' TERM; sleep 0.01 & sleep 0.01) & sleep 0.005; done"
-    command = a_command(f"trap '' TERM; ({breeds}) & {SERVES}")
+# Each process lives until it has started the next: a list of them is old when it is made.
+HOPS = """
+import os
+while True:
+    if os.fork():
+        os._exit(0)
+"""
+# Each is in a session of its own.
+BREEDS = "while true; do setsid sleep 60 & sleep 0.01; done"
+
+
+@pytest.mark.parametrize("hurries", [f'{PYTHON} -c "{HOPS}"', BREEDS], ids=["hops", "breeds"])
+def test_what_starts_processes_meanwhile_is_killed(
+    a_command: Commands, programs: Path, hurried: None, hurries: str
+) -> None:
+    command = a_command(f"trap '' TERM; ({hurries}) & {SERVES}")
     command.ensure_plain()
-    wait_until(lambda: len(command.processes()) > 4, "more processes than the shells and the site", SECONDS)
     command.stop()
     home = str(programs / "files" / "home")
-    everybody = psutil.process_iter(["environ", "status"])
-    theirs = [each for each in everybody if (each.info["environ"] or {}).get("HOME") == home]
-    assert [each for each in theirs if lives(each)] == []
+    everybody = psutil.process_iter(["environ"])
+    assert [each for each in everybody if (each.info["environ"] or {}).get("HOME") == home and lives(each)] == []
 
 
 def test_the_supervisor_needs_its_job(tmp_path: Path) -> None:
