@@ -18,7 +18,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserType, Playwright, sync_playwright
 
-from cookieproof import WITH_THE_BROWSER, Lifetime, Site, expect_cookie
+from cookieproof import WITH_THE_BROWSER, Lifetime, NewVisitor, Site, expect_cookie
 from cookieproof.browser.artifacts import Recorder
 from cookieproof.browser.chromium import CHROMIUM
 from cookieproof.browser.engines import find
@@ -144,7 +144,7 @@ def bare_lifetime(playwright: Playwright, options: dict[str, Any], site: Site, p
 
 
 def report_lifetimes(
-    visitors: Callable[[], AbstractContextManager[Callable[[], Visitor]]], clock: Clock, bare: Step, starts: list[str]
+    visitors: Callable[[], AbstractContextManager[NewVisitor]], clock: Clock, bare: Step, starts: list[str]
 ) -> None:
     """Half of them end with the browser; the others' ages are proven on both sides of the end, visited and not."""
     lifetimes = [

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cookieproof.promises.expectations import expect_cookie
     from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
     from cookieproof.site.site import Site
+    from cookieproof.visitor.new_visitor import NewVisitor
     from cookieproof.visitor.visitor import Visitor
 
 # Each is imported at its first use: a site's process, which begins in this package too, needs neither Playwright nor
@@ -23,6 +24,7 @@ _HOMES = {
     "CookieproofError": "errors",
     "Exchange": "cookies.exchange",
     "Lifetime": "promises.lifetimes",
+    "NewVisitor": "visitor.new_visitor",
     "Site": "site.site",
     "Visitor": "visitor.visitor",
     "expect_cookie": "promises.expectations",
@@ -35,6 +37,7 @@ __all__ = [
     "CookieproofError",
     "Exchange",
     "Lifetime",
+    "NewVisitor",
     "Site",
     "Visitor",
     "expect_cookie",

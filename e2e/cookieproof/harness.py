@@ -18,6 +18,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserType, sync_playwright
 
+from cookieproof.browser.abandoned import end_abandoned_calls
 from cookieproof.browser.artifacts import Recorder
 from cookieproof.browser.engine import Engine
 from cookieproof.browser.launcher import Launcher, context_args, launch_args
@@ -29,6 +30,7 @@ from cookieproof.site import kinds
 from cookieproof.site.asked import Asked
 from cookieproof.site.site import Site
 from cookieproof.site.sites import Sites
+from cookieproof.visitor.new_visitor import NewVisitor
 from cookieproof.visitor.visitor import Visitor
 
 
@@ -84,10 +86,8 @@ class Harness:
         return Recorder(folder, tracing, screenshot, video, full_page, launcher.no_video, tell)
 
     @contextmanager
-    def visitors(
-        self, site: Site, launcher: Launcher, recorder: Recorder | None = None
-    ) -> Iterator[Callable[..., Visitor]]:
-        """For this block, a function that makes visitors of the site; it takes ``restores_session``, as ``Visitor``.
+    def visitors(self, site: Site, launcher: Launcher, recorder: Recorder | None = None) -> Iterator[NewVisitor]:
+        """For this block, what makes visitors of the site.
 
         After it their browsers have ended and their profiles are gone.
         """
@@ -137,6 +137,7 @@ def harness_for(engine: Engine) -> Iterator[CommandHarness]:
     Raises ``CookieproofError`` where there is no such browser.
     """
     with own_temporary_folder() as folder, sync_playwright() as playwright, ExitStack() as stack:
+        stack.callback(end_abandoned_calls, playwright)
         harness = Harness(folder, Path.cwd())
         stack.callback(harness.close)
         browser_type: BrowserType = getattr(playwright, engine.browser)

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from cookieproof.browser import pages
 from cookieproof.browser.cookies_on_disk import read
-from cookieproof.browser.engine import SHELL, Engine, Restoring, proxied_by_playwright
+from cookieproof.browser.engine import Engine, Restoring, proxied_by_playwright
 from cookieproof.cookies import dates
 from cookieproof.cookies.stored_cookie import StoredCookie
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+SHELL = "chromium-headless-shell"
 
 
 def on_disk(profile: Path) -> list[StoredCookie]:
@@ -44,6 +46,15 @@ def _crash_is_detectable(profile: Path) -> bool:
     # Chromium's preferences go to disk 10 s after they changed (chrome/browser/sessions/exit_type_service.cc).
     preferences = profile / "Default" / "Preferences"
     return preferences.exists() and '"exit_type":"Crashed"' in preferences.read_text()
+
+
+def _beside_the_full_build(path: Path) -> Path:
+    # Playwright tells the path of the full build alone.
+    for folder in path.parents:
+        if folder.name.startswith("chromium-"):
+            shells = folder.with_name(folder.name.replace("chromium-", "chromium_headless_shell-"))
+            return next(shells.glob("*/*headless*shell*"), shells / SHELL)
+    return path.with_name(SHELL)
 
 
 _CHROME_SYSTEM = {
@@ -97,4 +108,6 @@ HEADLESS_SHELL = replace(
     own_build={"channel": SHELL},
     # https://developer.chrome.com/blog/chrome-headless-shell: "the old headless", which is no whole browser
     no_restart="it never writes session cookies to disk, as the browsers of people do",
+    has_window=False,  # it is built without what draws one
+    own_build_lies=_beside_the_full_build,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from cookieproof.browser.engine import SHELL
+from cookieproof.browser.chromium import SHELL
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-SHELL = "chromium-headless-shell"
-
 
 @dataclass(frozen=True)
 class Restoring:
@@ -94,6 +92,10 @@ class Engine:
     certificate_flag: str = ""
     # Why closing and opening it proves nothing about people's browsers; empty for a whole browser.
     no_restart: str = ""
+    # Whether a person can watch it in a window of its own.
+    has_window: bool = True
+    # Where Playwright's own build lies, given what its BrowserType tells as the path.
+    own_build_lies: Callable[[Path], Path] = lambda path: path
     # Whether Playwright hears from it in which partition a cookie is.
     tells_partitions: bool = True
     # Why the system's build records no video; empty if it does.
@@ -122,15 +124,7 @@ class Engine:
 
     def own_executable(self, executable_path: str) -> Path:
         """Where Playwright's own build of it lies, given the ``executable_path`` of its BrowserType."""
-        path = Path(executable_path)
-        if self.own_build.get("channel") != SHELL:
-            return path
-        # The shell lies beside the full build, of which alone Playwright tells the path.
-        for folder in path.parents:
-            if folder.name.startswith("chromium-"):
-                shells = folder.with_name(folder.name.replace("chromium-", "chromium_headless_shell-"))
-                return next(shells.glob("*/*headless*shell*"), shells / SHELL)
-        return path.with_name(SHELL)
+        return self.own_build_lies(Path(executable_path))
 
     def pid(self, profile: Path) -> int | None:
         """The process that has the profile open, None if none has."""

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from cookieproof import settings
 from cookieproof.browser.engines import choose
-from cookieproof.commands.columns import NOT_RUN, Column, ProjectColumn
+from cookieproof.commands.columns import COLUMNS, NOT_RUN
 from cookieproof.commands.install import install
 from cookieproof.commands.table import table
 from cookieproof.errors import CookieproofError
@@ -53,8 +53,8 @@ def main(names: Sequence[str], pytest_arguments: Sequence[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     joined = join(suites)
     ElementTree.ElementTree(joined).write(folder / "junit.xml", encoding="utf-8", xml_declaration=True)
-    columns: list[Column] = [ProjectColumn(name, missing.get(name, "")) for name in projects]
-    print("\n" + table(joined, columns))
+    told = {name: missing.get(name, "") for name in projects}
+    print("\n" + table(joined, [column for make in COLUMNS for column in make(told)]))
     print(f"reports: {', '.join(f'{folder / name}/report.html' for name in suites)}, joined: {folder}/junit.xml")
     return int(failed or not suites or bool(names and missing and read.strict))
 

@@ -58,6 +58,7 @@ class Discovery:
         self.here, self.site, self.app, self.paths = here, site, app, paths
         self.notes: list[str] = []
         self._pages: list[str] = []  # what was visited and answered with a page
+        self._scopes: dict[tuple[str, object], str] = {}  # the path of a cookie, by its name and what sets it
 
     def file(self) -> str:
         lifetimes = self._look_around()
@@ -130,8 +131,14 @@ class Discovery:
                 f"{duration(CAP)} (RFC 6265bis, 5.5)."
             )
             lasts = CAP
-        page = self._page_for(scope, path)
+        page, self._scopes[name, path] = self._page_for(scope, path), scope
         return [Lifetime(name, set_by=path, lasts=WITH_THE_BROWSER if lasts is None else lasts, path=page)]
+
+    def _at_another_page(self, lifetime: Lifetime) -> Lifetime:
+        """The same, visited at another page than what sets it, whose visit is no renewal; as it is if there is none."""
+        page = self._page_for(self._scopes[lifetime.name, lifetime.set_by], lifetime.path)
+        is_right = lifetime.path == lifetime.set_by and page != lifetime.deleted_by
+        return dataclasses.replace(lifetime, path=page) if is_right else lifetime
 
     def _page_for(self, scope: str, set_by: str) -> str:
         """A page that was seen to answer and gets cookies of the path ``scope``, if it can not what sets it."""
@@ -161,9 +168,8 @@ class Discovery:
 
     def _prove(self, lifetimes: Sequence[Lifetime]) -> tuple[list[Lifetime], dict[Lifetime, str]]:
         """Those that hold, and those that do not, each with why. What is renewed by a visit is declared so."""
-        proven: list[Lifetime] = []
-        refuted: dict[Lifetime, str] = {}
-        left = list(lifetimes)
+        proven, refuted = list[Lifetime](), dict[Lifetime, str]()
+        left, moved = list(lifetimes), set[Lifetime]()
         while left:
             again: list[Lifetime] = []
             verdicts = prove(
@@ -173,7 +179,12 @@ class Discovery:
                 if verdict.outcome == "kept":
                     proven.append(lifetime)
                 elif verdict.remedy == "renewed_by" and not lifetime.renewed_by:
-                    again.append(dataclasses.replace(lifetime, renewed_by=lifetime.path))
+                    other = self._at_another_page(lifetime)
+                    moved |= {other} - {lifetime}
+                    renewed = dataclasses.replace(lifetime, renewed_by=lifetime.path)
+                    again.append(renewed if other == lifetime else other)
+                elif lifetime in moved:  # that page does something else to it
+                    again.append(dataclasses.replace(lifetime, path=str(lifetime.set_by), renewed_by=lifetime.set_by))
                 else:
                     refuted[lifetime] = verdict.text
             left = again

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from cookieproof.browser.engines import BROWSERS
 from cookieproof.commands.columns import NOT_RUN, Column, Promise
+from cookieproof.commands.junit import Case
 
 MOST_WIDTH = 76
 
@@ -35,17 +35,8 @@ def table(joined: ElementTree.Element, columns: Sequence[Column]) -> str:
 
 def _groups(joined: ElementTree.Element) -> dict[str, list[Promise]]:
     """The promises by the group that each belongs to, as the tests tell it."""
-    found: dict[str, dict[str, dict[str, ElementTree.Element]]] = {}  # by group, words and project
+    found: dict[str, dict[str, dict[str, Case]]] = {}  # by group, words and project
     for suite in joined:
-        for case in suite.iter("testcase"):
-            properties = {each.get("name"): each.get("value", "") for each in case.iter("property")}
-            if (group := properties.get("promise")) is not None:
-                found.setdefault(group, {}).setdefault(_words(case), {})[suite.get("name", "")] = case
+        for case in filter(None, map(Case.read, suite.iter("testcase"))):
+            found.setdefault(case.told.group, {}).setdefault(case.told.words, {})[suite.get("name", "")] = case
     return {group: [Promise(words, cases) for words, cases in rows.items()] for group, rows in found.items()}
-
-
-def _words(case: ElementTree.Element) -> str:
-    """The test's name as a sentence, the same in every project."""
-    function, _, parameters = case.get("name", "").removesuffix("]").partition("[")
-    others = [part for part in parameters.split("-") if part and part not in BROWSERS]
-    return function.removeprefix("test_").replace("_", " ") + (f" [{'-'.join(others)}]" if others else "")

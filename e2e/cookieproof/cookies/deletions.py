@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cookieproof.cookies.exchange import Exchange, SetCookie
-from cookieproof.cookies.refusals import of_another_site, refusal
+from cookieproof.cookies.refusals import is_trusted, of_another_site, refusal, suspicion
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import near_miss
 from cookieproof.words import printable, shown
@@ -24,11 +24,13 @@ def deletes(exchange: Exchange, cookie: SetCookie) -> bool:
     return expires is not None and expires <= exchange.time
 
 
-def failure(name: str, sent: Sequence[Sent], held: Sequence[StoredCookie], *, is_sent: bool) -> str:
+def failure(
+    name: str, sent: Sequence[Sent], held: Sequence[StoredCookie], *, is_sent: bool, wire: Sequence[Exchange] = ()
+) -> str:
     """Why a cookie that was set counts as not deleted, as a clause; an empty text if it was deleted.
 
     ``sent`` are this visitor's ``Set-Cookie`` headers of any name, oldest first, ``held`` what
-    the browser holds of the name.
+    the browser holds of the name; ``wire`` are all exchanges, of which one may have cleared more than by name.
     """
     ours = [each for each in sent if each[1].name == name]
     lives = is_sent or held
@@ -36,6 +38,8 @@ def failure(name: str, sent: Sequence[Sent], held: Sequence[StoredCookie], *, is
         why = cause(held[0], ours) if held else ""
         return f"it lives on: {why}".removesuffix(": ") if lives else ""
     if lives and (why := never_expired(ours)):
+        return f"it lives on: {why}"
+    if lives and (why := not_cleared(wire)):
         return f"it lives on: {why}"
     others = {cookie.name for exchange, cookie in sent if deletes(exchange, cookie)}
     state = "and it lives on" if lives else "though it is gone: it ended in another way"
@@ -59,7 +63,22 @@ def cause(held: StoredCookie, sent: Sequence[Sent]) -> str:
         or _rejected(deletion, held)
         or _answers_another_site(deletion)
         or _elsewhere(held, setting, deletion)
+        or _not_taken(deletion)
     )
+
+
+def not_cleared(wire: Sequence[Exchange]) -> str:
+    """Why the last ``Clear-Site-Data`` that meant cookies cleared none; an empty text if there is none."""
+    meant = [each for each in wire if each.lacks_quotes or each.clears_cookies]
+    if not meant:
+        return ""
+    last = meant[-1]
+    by = f"{last.method} {printable(last.path)}"
+    if last.lacks_quotes:
+        return f"browsers ignore the Clear-Site-Data of {by} ({shown(last.clear_site_data or '')}): it lacks quotes"
+    if not is_trusted(last):
+        return f"browsers ignore the Clear-Site-Data of {by}, which came over plain http from {printable(last.host)}"
+    return ""
 
 
 def never_expired(sent: Sequence[Sent]) -> str:
@@ -86,6 +105,11 @@ def _set_again(deletion: Sent, later: Sequence[Sent]) -> str:
 def _rejected(deletion: Sent, held: StoredCookie) -> str:
     why = refusal(*deletion, [held])
     return f"the browser refuses the deletion itself, since {why} ({deletion[1]})" if why else ""
+
+
+def _not_taken(deletion: Sent) -> str:
+    why = suspicion(*deletion)
+    return f"the browser did not take the deletion, since {why}" if why else ""
 
 
 def _answers_another_site(deletion: Sent) -> str:

@@ -59,9 +59,20 @@ class Exchange:
 
     @property
     def clears_cookies(self) -> bool:
-        """Whether the answer has the browser forget all cookies of the site (W3C Clear Site Data, 3.1)."""
-        types = {each.strip().strip('"') for each in (self.clear_site_data or "").split(",")}
-        return bool(types & {"cookies", "*"})
+        """Whether the answer has the browser forget all cookies of the site (W3C Clear Site Data, 3.1).
+
+        Browsers ignore what stands without its quotes.
+        """
+        return bool(self._cleared & {'"cookies"', '"*"'})
+
+    @property
+    def lacks_quotes(self) -> bool:
+        """Whether the answer would have the browser forget all cookies of the site, were it not for missing quotes."""
+        return not self.clears_cookies and bool({each.strip("\"'") for each in self._cleared} & {"cookies", "*"})
+
+    @property
+    def _cleared(self) -> set[str]:
+        return {each.strip() for each in (self.clear_site_data or "").split(",")}
 
     @property
     def cookies(self) -> dict[str, str]:

@@ -72,8 +72,14 @@ def suspicion(exchange: Exchange, cookie: SetCookie) -> str:
     """
     if exchange.is_third_partys and cookie.same_site == "None" and not cookie.is_partitioned:
         return "another site's page asked for it, and the browser blocks third-party cookies without Partitioned"
+    if exchange.fetch_mode == "cors" and exchange.cookie is None and exchange.fetch_site != "same-origin":
+        return 'a page of another origin asked for it without cookies: its fetch needs credentials: "include"'
     if cookie.asked_domain and cookie.asked_domain != exchange.host:
         return f"Domain={shown(cookie.asked_domain)} may be a public suffix (publicsuffix.org), which is no one's alone"
+    if exchange.fetch_dest == "empty" and exchange.cookie is None:
+        return (
+            'a script\'s fetch asked for it and sent no cookies: with credentials: "omit" the browser takes none either'
+        )
     return ""
 
 

@@ -52,6 +52,23 @@ class Lane:
         held = StoredCookie(self.name, None, self.domain, self.path, None, http_only=False, secure=False, same_site="")
         return is_below and held.is_for(host)
 
+    def send(self, column: int) -> None:
+        """A request has brought it."""
+        self.was_sent = True
+        self.mark(column, "sent")
+
+    def set(self, column: int, expires: datetime | None, header: str) -> None:
+        """An answer has set it, until it ``expires``; None with the browser."""
+        if self.lives:
+            self.end(column)
+        self.expires, self.was_sent = expires, False
+        self.mark(column, "set", header)
+        self.begin(column)
+
+    def last_until(self, column: int) -> None:
+        """It still lived when the test ended."""
+        self.bars[-1][1] = column
+
     def begin(self, column: int) -> None:
         self.lives = True
         self.bars.append([column, column, "age" if self.expires else "session"])
@@ -146,8 +163,7 @@ class _Picture:
                 alive = lanes[-1:] or [self._lane(visitor, name, host, "/")]
                 alive[0].begin(column)
             for lane in alive:
-                lane.was_sent = True
-                lane.mark(column, "sent")
+                lane.send(column)
 
     def _set(self, column: int, exchange: Exchange, cookie: SetCookie) -> None:
         domain = cookie.domain(exchange.host) or exchange.host
@@ -161,11 +177,7 @@ class _Picture:
             if lane.lives:
                 lane.end(column)
             return
-        if lane.lives:
-            lane.end(column)
-        lane.expires, lane.was_sent = expires, False
-        lane.mark(column, "set", str(cookie))
-        lane.begin(column)
+        lane.set(column, expires, str(cookie))
 
     def _lane(self, visitor: int | None, name: str, domain: str, path: str) -> Lane:
         key = (visitor, name, domain, path)
@@ -177,7 +189,7 @@ class _Picture:
 
     def as_data(self) -> dict[str, Any]:
         for lane in self._living(lambda _: True):
-            lane.bars[-1][1] = len(self.columns) - 1
+            lane.last_until(len(self.columns) - 1)
         # Visitors' numbers go on from test to test; in a picture they start at 1.
         numbers = {lane.visitor for lane in self.lanes if lane.visitor}
         nicknames = {number: f"visitor {place}" for place, number in enumerate(sorted(numbers), start=1)}

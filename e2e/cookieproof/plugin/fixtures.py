@@ -32,6 +32,7 @@ from cookieproof.plugin.stash import (
 )
 from cookieproof.site.certificate import Certificate
 from cookieproof.site.site import Site
+from cookieproof.visitor.new_visitor import NewVisitor
 from cookieproof.visitor.visitor import Visitor
 
 MakeLauncher = Callable[[Mapping[str, Any]], Launcher]
@@ -149,7 +150,7 @@ def _launcher(
 @pytest.fixture
 def new_visitor(
     request: pytest.FixtureRequest, site: Site, _worker: Harness, _launcher: MakeLauncher, output_path: str
-) -> Iterator[Callable[[], Visitor]]:
+) -> Iterator[NewVisitor]:
     """Makes further visitors, each with a browser profile of its own; all are closed after the test.
     ``new_visitor(restores_session=True)`` makes one whose browser continues where it was left, as a setting of theirs
     says; ``restores_session="flag"`` one whose browser is started so.
@@ -185,7 +186,7 @@ def new_visitor(
 
 
 @pytest.fixture
-def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
+def visitor(new_visitor: NewVisitor) -> Visitor:
     """A new person: one browser profile, and a browser that opens at first use. ``goto(path, host=…)`` visits the site;
     ``page`` and ``context`` are Playwright's own; ``close(how=…)`` quits the browser and waits for its end, ``open()``
     starts it again, ``restart()`` does both, ``crash()`` kills it. ``sent(path)`` is what the browser really sends
@@ -239,7 +240,6 @@ def declared(request: pytest.FixtureRequest) -> Callable[[str], Any]:
         if value != difference.values["chromium"]:
             differs = f"{difference.about}: {value} ({difference.source})"
             request.node.stash.setdefault(DIFFERS, []).append(differs)
-            request.node.user_properties.append(("differs", differs))
         return value
 
     return look_up

@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 
 from cookieproof.browser.run_folder import RunFolder, sweep
 from cookieproof.clock.clock import ClockDoesNotWork
+from cookieproof.commands.junit import ToldInJUnit
 from cookieproof.errors import CookieproofError, Unsupported
 from cookieproof.plugin import neighbours, options, overrides, results, summary
 from cookieproof.plugin.interrupt import Interrupts
@@ -137,11 +138,12 @@ def pytest_runtest_makereport(
     site = item.stash.get(SITE, None)
     if report.failed and site and (death := site.await_death() if _is_playwrights(call) else site.death):
         report.sections.append(("The site", death))  # explains what Playwright says in its own words
-    report.cookieproof = told = results.told_by(item, call.when)
+    report.cookieproof = told = results.told_by(item, call, skipped=report.skipped)
     if call.when == "teardown":
         # As pytest-playwright names its own; JUnit XML has them as properties.
         if told.group:
-            report.user_properties.append(("promise", told.group))
+            in_junit = ToldInJUnit(told.group, told.promise_words, told.differs)
+            report.user_properties.append(in_junit.to_property())
         report.user_properties += [(f"playwright_{kind}", path) for kind, path in told.artifacts]
     result: pytest.TestReport = report
     return result

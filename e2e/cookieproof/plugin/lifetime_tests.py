@@ -89,4 +89,6 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Harness) -> d
 def _pass_of(item: pytest.Item) -> object:
     """What the tests of one list of lifetimes have in common: all but the lifetime. Other parameters have their own."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return item.nodeid.partition("[")[0], {name: parameters[name] for name in parameters if name != "lifetime"}
+    others = {name: parameters[name] for name in parameters if name != "lifetime"}
+    of = item.parent.nodeid if item.parent else ""
+    return of, getattr(item, "originalname", item.name), others

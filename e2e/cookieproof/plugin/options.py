@@ -114,8 +114,8 @@ def _check(config: pytest.Config) -> None:
     if headed and not on_screen:
         why = "--headed" if option.headed else "PWDEBUG=1"
         raise CookieproofError(f"{why} needs a display and there is none: put `xvfb-run -a` in front, or leave it out.")
-    if headed and engine(config).name == "chromium-headless-shell":
-        raise CookieproofError("The headless shell has no window: leave out --headed, or name another project.")
+    if headed and not engine(config).has_window:
+        raise CookieproofError(f"{engine(config).title} has no window: leave out --headed, or name another project.")
 
 
 def engine(config: pytest.Config) -> Engine:

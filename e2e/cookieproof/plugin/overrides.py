@@ -6,18 +6,26 @@ late, so that these win.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Playwright
 
 from cookieproof.browser import engines
+from cookieproof.browser.abandoned import end_abandoned_calls
 from cookieproof.browser.launcher import context_args, launch_args
 from cookieproof.errors import CookieproofError, did_you_mean
 from cookieproof.plugin import options
 from cookieproof.plugin.stash import LAUNCHES, NOTES, SETTINGS
 from cookieproof.site.certificate import Certificate
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright: Playwright) -> Iterator[Playwright]:
+    """pytest-playwright's; what Ctrl-C broke off has ended before it is stopped."""
+    yield playwright
+    end_abandoned_calls(playwright)
 
 
 @pytest.fixture(scope="session")

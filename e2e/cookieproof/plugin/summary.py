@@ -39,7 +39,7 @@ class Summary:
         command = self._command(nodeid)
         if report.failed:
             report.sections.append(("To watch it fail", command))
-        check = self._checks.setdefault(nodeid, Check(nodeid, told.group))
+        check = self._checks.setdefault(nodeid, Check(nodeid, told.group, words=told.words))
         check.add(report, told, command)
 
     def _command(self, nodeid: str) -> str:
@@ -52,9 +52,9 @@ class Summary:
             run = [os.path.relpath(program)]
         option = self._config.option
         words = [*run, nodeid, "--headed", "--slowmo", str(SLOW_MO)]
-        if option.project and not options.engine(self._config).no_restart:
+        if option.project and options.engine(self._config).has_window:
             words += ["--project", option.project]
-        else:  # the headless shell has no window: the whole browser, then
+        else:  # what has no window is watched in the whole browser
             words += ["--browser", option.browser[0]]
         words += ["--site", option.site] if option.site else []
         return shlex.join(words)

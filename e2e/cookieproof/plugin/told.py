@@ -10,13 +10,18 @@ from typing import Any
 class Told:
     """What pytest's own report of one phase of a test does not carry.
 
-    ``group`` is the promise that the test belongs to, None if it has no site; ``launches`` and ``notes``
-    are those of the worker since it last told some. At the end of the test ``timeline`` is the picture of
-    its cookies, and ``artifacts`` are kinds and files; ``differs`` is what differs in this engine as declared.
+    ``group`` is the promise that the test belongs to, None if it has no site; ``words`` is its name as a
+    sentence, ``promise_words`` the same in every project; ``skipped`` is why it did not run. ``launches`` and
+    ``notes`` are those of the worker since it last told some. At the end of the test ``timeline`` is the
+    picture of its cookies, and ``artifacts`` are kinds and files; ``differs`` is what differs in this engine as
+    declared.
     """
 
     nodeid: str = ""
     group: str | None = None
+    words: str = ""
+    promise_words: str = ""
+    skipped: str = ""
     launches: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     timeline: dict[str, Any] | None = None

@@ -25,9 +25,15 @@ def evidence(sight: Sight) -> list[str]:
     sent_now = [f"{shown(name)}={shown(value)}" for name, value in sight.pairs]
     received = [f"{shown_header(each.cookie)}  [{each}]" for each in sight.wire if each.cookie is not None]
     told = [str(each) for each in sight.history.happened if each.what != "set" or each.by_script]
+    cleared = [
+        f"Clear-Site-Data: {shown(each.clear_site_data)}  [{_told(sight, each)}]"
+        for each in sight.wire
+        if each.clear_site_data and (each.clears_cookies or each.lacks_quotes)
+    ]
     found = {
         "Set-Cookie": [f"{cookie}  [{_told(sight, exchange)}]" for exchange, cookie in sight.ours[-MOST_LINES:]]
         or ["never for this name on the wire"],
+        "cleared": cleared[-1:],
         "became": told[-MOST_LINES:],
         "stored": [str(cookie) for cookie in sight.of_host] or ["not held by the browser"],
         "sent now": sent_now or ["no cookie"],
@@ -46,9 +52,10 @@ def where(sight: Sight) -> str:
 
 def _told(sight: Sight, exchange: Exchange) -> str:
     by_browser = sight.by_the_browser(exchange.time)
+    answered = f"{exchange} to {shown(exchange.location)}" if exchange.location else str(exchange)
     if abs(by_browser - exchange.time) <= ABOUT:
-        return str(exchange)
-    return f"{exchange}; {by_browser:%Y-%m-%d %H:%M:%S} UTC by the browser's clock"
+        return answered
+    return f"{answered}; {by_browser:%Y-%m-%d %H:%M:%S} UTC by the browser's clock"
 
 
 def _clock(sight: Sight) -> str:

@@ -40,10 +40,10 @@ class Groups:
         is_apart = scenario.lifetime in self._plan.apart
         room = ROOM - self._room_for(scenario)
         if is_apart or not self._group or self._held_in(self._group) > room:
-            self._plan.groups += 1
+            group = self._plan.new_group()
             if is_apart:
-                return self._plan.groups
-            self._group = self._plan.groups
+                return group
+            self._group = group
         return self._group
 
     def _held_in(self, group: int) -> int:
@@ -63,7 +63,7 @@ class Groups:
             if self._only and self._only.lifetime.host:  # whatever hosts it may lead to
                 at_home = self._only
             if at_home:
-                at_home.exchanges.append(exchange)
+                at_home.note_exchange(exchange)
             # What the page before has sent as it was left is its own affair.
             who = at_home if at_home and at_home is self._before else scenario
             is_near = f".{exchange.host}".endswith(f".{who.site}") and not exchange.host.endswith(f".{who.host}")
@@ -86,18 +86,18 @@ class Groups:
     def _note_elsewhere(self, exchange: Exchange, scenario: Scenario) -> None:
         """A host that all share, such as one for signing in: what it knows of the browser is known to all scenarios."""
         if exchange.set_cookies or exchange.cookies:
-            self._plan.profiles[scenario.lifetime] = self._plan.courses
+            self._plan.need_profiles(scenario.lifetime)
             self._elsewhere.add(scenario.lifetime)
 
     def _note_crowd(self, scenario: Scenario) -> None:
         if self._held_in(scenario.group) > MOST_HELD:
             for each in self._scenarios:
                 if each.group == scenario.group:
-                    self._plan.most[each.lifetime] = self._room_for(each)
+                    self._plan.need_room(each.lifetime, self._room_for(each))
             self._spoiled.add(scenario.group)
 
     def _note_reach(self, scenario: Scenario) -> None:
-        self._plan.apart.add(scenario.lifetime)
+        self._plan.keep_apart(scenario.lifetime)
         self._spoiled.add(scenario.group)
 
     def spoiled_lifetimes(self) -> set[Lifetime]:

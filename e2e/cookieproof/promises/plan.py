@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from cookieproof.promises.course import Course
 from cookieproof.promises.lifetimes import Lifetime
-from cookieproof.promises.scenario import Course
-from cookieproof.promises.scenarios import COURSES
 from cookieproof.visitor.visitor import Visitor
 
 
@@ -23,9 +22,26 @@ class Plan:
 
     new_visitor: Callable[[], Visitor]
     moves_clock: bool
+    courses: Sequence[Course]
     apart: set[Lifetime] = field(default_factory=set)
     profiles: dict[Lifetime, Sequence[Course]] = field(default_factory=dict)
     most: dict[Lifetime, int] = field(default_factory=dict)
     groups: int = 0
     failures: tuple[type[BaseException], ...] = (Exception,)
-    courses: Sequence[Course] = COURSES
+
+    def new_group(self) -> int:
+        """The number of a site that has not been used."""
+        self.groups += 1
+        return self.groups
+
+    def keep_apart(self, lifetime: Lifetime) -> None:
+        """It reaches beyond its own host: give it sites of its own."""
+        self.apart.add(lifetime)
+
+    def need_profiles(self, lifetime: Lifetime, courses: Sequence[Course] | None = None) -> None:
+        """Give each of these courses of the lifetime a browser to itself; all of its courses, if none are named."""
+        self.profiles[lifetime] = self.courses if courses is None else courses
+
+    def need_room(self, lifetime: Lifetime, cookies: int) -> None:
+        """A host of its holds so many cookies."""
+        self.most[lifetime] = cookies

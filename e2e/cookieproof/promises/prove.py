@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cookieproof.clock.clock import Clock
+from cookieproof.promises.course import Course
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
 from cookieproof.promises.plan import Plan
-from cookieproof.promises.scenario import Course, Scenario, told
+from cookieproof.promises.scenario import Scenario, told
 from cookieproof.promises.scenarios import COURSES, courses_of
 from cookieproof.promises.schedule import Schedule
 from cookieproof.promises.taking import SiteDied, Spoiled
@@ -38,7 +39,9 @@ def prove(
     verdicts = {each: Verdict("not run", no_clock) for each in lifetimes if no_clock and each.lasts != WITH_THE_BROWSER}
     numbers = {lifetime: number for number, lifetime in enumerate(lifetimes, start=first)}
     plan = Plan(new_visitor, moves_clock=not no_clock, failures=failures, courses=courses)
-    plan.profiles |= {each: plan.courses for each in lifetimes if each.host}
+    for each in lifetimes:
+        if each.host:
+            plan.need_profiles(each)
     together = True  # until one of them has ended the site for all
     while left := [lifetime for lifetime in lifetimes if lifetime not in verdicts]:
         if apart := [lifetime for lifetime in left if lifetime in plan.profiles]:

@@ -15,6 +15,7 @@ from cookieproof.words import duration, printable, shown
 
 # With which a site may refuse a host that is not its own (RFC 9110, 15.5)
 REFUSES_A_HOST = (400, 403, 421)
+TITLE = re.compile(r"<title\b.*?</title\s*>", re.I | re.S)
 
 
 def no_step(scenario: Scenario, visit: Visit, field: str) -> str:
@@ -72,6 +73,9 @@ def must_show(scenario: Scenario, visit: Visit, when: str) -> None:
     if not visit.shown:
         path, what = in_words(scenario.lifetime.path), scenario.lifetime.what_shows
         is_known = any(scenario.lifetime.name in exchange.cookies for exchange in visit.exchanges)
+        text = scenario.lifetime.shows
+        if isinstance(text, str) and is_in_title_alone(visit.document, text):
+            scenario.broken(f"{path} does not show {what} {when}: it is in its title alone, and not on the page")
         spelled = "" if scenario.seen_shown else ". Is that spelled as the page shows it?"
         why = f"{who_ended(scenario, visit)}{spelled}"
         scenario.broken(f"{path} does not show {what} {when}: {why}", by_the_server=is_known)
@@ -80,6 +84,12 @@ def must_show(scenario: Scenario, visit: Visit, when: str) -> None:
 def holds(document: str, text: str) -> bool:
     """Whether the text is in an HTML document, whatever elements it is spread over."""
     return " ".join(text.split()) in " ".join(re.sub(r"<[^>]*>", "", document).split())
+
+
+def is_in_title_alone(document: str, text: str) -> bool:
+    """Whether an HTML document has the text in its title, which nobody sees on the page, and nowhere else."""
+    without = TITLE.sub("", document)
+    return holds(document, text) and not holds(without, text)
 
 
 def who_ended(scenario: Scenario, visit: Visit) -> str:

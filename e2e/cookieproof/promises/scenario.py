@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Literal, NoReturn, Protocol
+from typing import Literal, NoReturn
 
 from cookieproof.cookies import deletions
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.promises.course import Course
 from cookieproof.promises.lifetimes import Lifetime, Step, in_words
-from cookieproof.promises.steps import Answer, Ask, Broken, Need, Steps, Take, Visit
+from cookieproof.promises.steps import Answer, Ask, Broken, Need, Take, Visit
 from cookieproof.visitor.visitor import Visitor
-from cookieproof.words import printable
+from cookieproof.words import printable, shown
 
 # A cookie is asked for so long before and after its end. Dates of cookies are whole seconds, and an answer that came
 # nearer than TOO_NEAR to the end says nothing.
@@ -25,30 +26,11 @@ JITTER = timedelta(seconds=1.5)
 Remedy = Literal["renewed_by"]
 
 
-class Course(Protocol):
-    """A course of events that proves a part of a lifetime. One is a file in ``scenarios``.
-
-    ``name`` is how failures call it, in words. ``steps`` yields what it needs next (``Take``, ``Ask``,
-    ``Restart``) until the part is proven; what breaks the promise ends it (``scenario.broken``). All that is
-    dated comes after ``Restart``, which every lifetime of a list shares.
-    """
-
-    name: str
-
-    def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
-        """Whether it proves something of this lifetime, where the clock can or cannot be moved."""
-
-    def steps(self, scenario: Scenario) -> Steps:
-        """The course itself, at the host of the scenario."""
-
-
 class Scenario:
     """One lifetime at a host of its own: how far its course has come, and what was seen on it."""
 
     def __init__(self, lifetime: Lifetime, course: Course, number: int, visitor: Visitor) -> None:
-        self.lifetime, self.visitor = lifetime, visitor
-        self.course = course
-        self.title = course.name
+        self.lifetime, self.visitor, self.course, self.title = lifetime, visitor, course, course.name
         self._label = f"{number}-{course.name.replace(' ', '-')}"
         self.group = 0  # which site it lives at; 0 until the first step
         self.https: bool | None = None  # whether the app has led there; None for the site's default
@@ -63,7 +45,7 @@ class Scenario:
         self.by_the_server = False  # whether it failed since the server had forgotten, though the cookie was sent
         self.remedy: Remedy | None = None
         self._names: set[str] = set()  # of all cookies that the browser was seen to hold here
-        self.seen: list[tuple[datetime, str]] = []
+        self._seen: list[tuple[datetime, str]] = []
         self.failure = ""
         self.need: Need | None = None
         self._steps = course.steps(self)
@@ -127,7 +109,7 @@ class Scenario:
         self.set_anew = True
         if by and time:
             self.visitor.site.note("set anew", f"by {by}", self.visitor.number, host=self.host)
-            self.seen.append((time, f"set anew by {by}"))
+            self.note_seen(time, f"set anew by {by}")
 
     def fail(self, what: str) -> None:
         self.need, self.failure = None, what
@@ -136,13 +118,12 @@ class Scenario:
         """End the course: the promise is broken, as this says. ``remedy`` is what would have to be declared."""
         self.by_the_server, self.remedy = by_the_server, remedy
         held = ", ".join(map(str, self.all_held())) or "no such cookie"
-        self.seen.append((self.visitor.clock.now(), f"the browser holds {held}"))
+        self.note_seen(self.visitor.clock.now(), f"the browser holds {held}")
         raise Broken(what)
 
     @property
     def lasts(self) -> timedelta:
-        lasts = self.lifetime.lasts
-        return lasts if isinstance(lasts, timedelta) else timedelta(0)
+        return self.lifetime.lasts if isinstance(self.lifetime.lasts, timedelta) else timedelta(0)
 
     def remember(self, held: StoredCookie | None) -> None:
         if held and held.value:
@@ -175,6 +156,14 @@ class Scenario:
     def ends(self) -> list[datetime | None]:
         """Until when each setting of the cookie was to last; None with the browser."""
         return [cookie.expires(exchange.time) for exchange, cookie in self.settings]
+
+    def note_seen(self, time: datetime, what: str) -> None:
+        """Something that a failure tells, beside what else was seen here."""
+        self._seen.append((time, what))
+
+    def note_exchange(self, exchange: Exchange) -> None:
+        """It was at this host."""
+        self.exchanges.append(exchange)
 
     def note_names(self, held: Sequence[StoredCookie]) -> None:
         """What the browser holds here, whoever set it."""
@@ -213,19 +202,22 @@ class Scenario:
         return expires if expires and first <= expires <= last else None
 
     def _see(self, visit: Visit) -> None:
+        documents = [each for each in visit.exchanges if each.fetch_mode in (None, "navigate")]
         for exchange in visit.exchanges:
-            headers = [str(cookie) for cookie in exchange.set_cookies if cookie.name == self.lifetime.name]
-            if headers or exchange == visit.exchanges[-1]:
-                told = "".join(f", Set-Cookie: {header}" for header in headers)
-                what = f"{exchange.method} {printable(exchange.path)}: {exchange.status}{told}"
-                self.seen.append((exchange.time, what))
+            headers = [f"Set-Cookie: {each}" for each in exchange.set_cookies if each.name == self.lifetime.name]
+            headers += [f"Clear-Site-Data: {shown(exchange.clear_site_data)}"] if exchange.clear_site_data else []
+            if headers or exchange.location or exchange == (documents or visit.exchanges)[-1]:
+                led = f" to {shown(exchange.location)}" if exchange.location else ""
+                told = "".join(f", {header}" for header in headers)
+                what = f"{exchange.method} {printable(exchange.path)}: {exchange.status}{led}{told}"
+                self.note_seen(exchange.time, what)
         if visit.shown is not None:
             does = "shows" if visit.shown else "does not show"
-            self.seen.append((visit.time, f"the page {does} {self.lifetime.what_shows}"))
+            self.note_seen(visit.time, f"the page {does} {self.lifetime.what_shows}")
 
     def told(self, known: str) -> list[str]:
         """What was seen, below how it failed, unless that is known."""
-        lines = [f"    {time:%Y-%m-%d %H:%M:%S} UTC  {what}" for time, what in sorted(self.seen)]
+        lines = [f"    {time:%Y-%m-%d %H:%M:%S} UTC  {what}" for time, what in sorted(self._seen)]
         but = ":" if self.failure == known else f", but {self._sentence}"
         return [f"  {self.title}, at {self.host}{but}", *lines]
 

@@ -16,10 +16,11 @@ from cookieproof.clock.clock import Clock
 from cookieproof.cookies import timeline
 from cookieproof.cookies.timeline import MOVED, Event
 from cookieproof.errors import CookieproofError
+from cookieproof.promises.course import Course
 from cookieproof.promises.groups import Groups
 from cookieproof.promises.lifetimes import Lifetime, Step
 from cookieproof.promises.plan import Plan
-from cookieproof.promises.scenario import BEFORE, Course, Scenario
+from cookieproof.promises.scenario import BEFORE, Scenario
 from cookieproof.promises.scenarios import courses_of
 from cookieproof.promises.steps import Answer, Ask, Restart, Stranger, Take, Visit
 from cookieproof.promises.taking import SiteDied, Taking
@@ -86,7 +87,7 @@ class Schedule:
             self._taking.leave()
             self.visitor.restart()
             for scenario in scenarios:
-                scenario.seen.append((self.clock.now(), "the browser was closed and opened again"))
+                scenario.note_seen(self.clock.now(), "the browser was closed and opened again")
         for scenario in scenarios:
             scenario.go_on()
 
@@ -98,7 +99,7 @@ class Schedule:
             now = self.clock.now()
             for scenario, pairs in zip(those, found, strict=True):
                 answer, path = Answer(scenario.lifetime.name in dict(pairs), now), printable(scenario.lifetime.path)
-                scenario.seen.append((now, f"{'sent' if answer.sent else 'not sent'} to {path}"))
+                scenario.note_seen(now, f"{'sent' if answer.sent else 'not sent'} to {path}")
                 scenario.go_on(answer)
 
     def _take(self, scenario: Scenario) -> None:
@@ -159,7 +160,8 @@ class Schedule:
         known = {scenario.lifetime for scenario in self.scenarios if scenario.seen_shown}
         ended = [each for each in self.scenarios if each.failure and each.by_the_server and each.lifetime in known]
         doubted = {each.lifetime for each in ended} - self.plan.profiles.keys()
-        self.plan.profiles |= {each: [one.course for one in ended if one.lifetime == each] for each in doubted}
+        for lifetime in doubted:
+            self.plan.need_profiles(lifetime, [each.course for each in ended if each.lifetime == lifetime])
         return doubted
 
     def _verdict(self, lifetime: Lifetime) -> Verdict:

@@ -52,7 +52,7 @@ class Answer:
     time: datetime
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, frozen=True)
 class Seen:
     """What a page tells of a step.
 
@@ -69,7 +69,7 @@ class Seen:
     document: str = ""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, frozen=True)
 class Visit(Seen):
     """What came of a step, beside: its exchanges at the scenario's own host, and the cookie that is held afterwards."""
 

@@ -6,6 +6,7 @@ import contextlib
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -64,28 +65,29 @@ class Taking:
         if "#" in path:
             self.visitor.leave()  # else a visit to another fragment of the same page loads nothing
         self._at_page, self._response = True, None
-        seen = Seen()
+        seen = Seen()  # so far: what goes wrong later does not undo it
         try:
             with _Documents(self.visitor.page) as documents:
                 response = self.visitor.visit(scenario.url(path))
                 self.visitor.rest.wait(REST_SECONDS)
             # Its script may have led elsewhere meanwhile.
             response = self._response = documents.last or response
-            seen.status = response.status if response else 0
-            seen.problem, seen.by_its_host = self._problem_of(scenario, path, response)
+            seen = Seen(status=response.status if response else 0)
+            problem, by_its_host = self._problem_of(scenario, path, response)
+            seen = replace(seen, problem=problem, by_its_host=by_its_host)
             # A page that refuses may still show what it is not to.
-            if shows is not None and (not seen.problem or (not shows and seen.status >= 400)):
+            if shows is not None and (not problem or (not shows and seen.status >= 400)):
                 assert scenario.lifetime.shows
-                seen.shown = self._shown(scenario.lifetime, expected=shows)
+                seen = replace(seen, shown=self._shown(scenario.lifetime, expected=shows))
                 if shows != seen.shown:  # who ended or kept it is to be said
                     with contextlib.suppress(Error):  # a download, say
-                        seen.document = response.text() if response else ""
+                        seen = replace(seen, document=response.text() if response else "")
         except VisitFailed as error:
-            seen.problem = f"GET {printable(path)} did not load ({error.reason})"
+            return replace(seen, problem=f"GET {printable(path)} did not load ({error.reason})")
         except (CookieproofError, Error) as error:
             if self.visitor.site.await_death():
                 raise SiteDied(scenario) from None
-            seen.problem = str(error).strip().removesuffix(".")
+            return replace(seen, problem=str(error).strip().removesuffix("."))
         return seen
 
     def _shown(self, lifetime: Lifetime, *, expected: bool) -> bool:
@@ -134,7 +136,7 @@ class Taking:
         """Let a function of the user's have the browser, with one blank page."""
         from playwright.sync_api import Error
 
-        name, seen = in_words(step), Seen()
+        name, problem = in_words(step), ""
         self.leave()
         self.visitor.move_to(scenario.host)
         try:
@@ -149,14 +151,14 @@ class Taking:
                 each for each in traceback.extract_tb(error.__traceback__)[1:] if "playwright" not in each.filename
             ]
             where = "".join(f"\n      {frame.filename}:{frame.lineno}: {frame.line}" for frame in frames[:MOST_FRAMES])
-            seen.problem = f"{name} failed: {type(error).__name__}: {str(error).strip()}{where}"
+            problem = f"{name} failed: {type(error).__name__}: {str(error).strip()}{where}"
         try:
             self._at_page = True
             self.leave()
         except Error as error:
             scenario.fail(scenario.failure or f"{name} ended the browser: {error.message}")
             raise Spoiled(scenario.lifetime, told([scenario])) from None
-        return seen
+        return Seen(problem=problem)
 
     @contextlib.contextmanager
     def _lent(self, why: str) -> Iterator[None]:

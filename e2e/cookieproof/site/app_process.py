@@ -18,7 +18,7 @@ from typing import Any
 
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.site.job import READY, Job
-from cookieproof.site.off_the_clock import descendants, off_the_clock
+from cookieproof.site.off_the_clock import descendants, not_mapped, off_the_clock
 from cookieproof.site.output import Output
 from cookieproof.site.process_watch import ProcessWatch
 
@@ -129,10 +129,10 @@ class AppProcess:
 
     def off_the_clock(self) -> list[str]:
         """The living processes of the app that do not follow the clock, each as ``name (pid)``."""
-        child = self._child
-        if not child or not self._offset_file:
+        child, offset_file = self._child, self._offset_file
+        if not child or not offset_file:
             return []
-        return off_the_clock(lambda: descendants(child.pid), self._offset_file)
+        return off_the_clock(lambda: not_mapped(descendants(child.pid), offset_file))
 
     def _wait_until_ready(self, token: str) -> None:
         connection = HTTPConnection(*self.address, timeout=BOOT_SECONDS)

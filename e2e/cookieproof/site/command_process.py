@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import sys
@@ -12,10 +11,11 @@ from typing import Any
 
 import psutil
 
-from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
+from cookieproof.errors import CookieproofError
+from cookieproof.site.off_the_clock import not_mapped, off_the_clock
 from cookieproof.site.output import Output
 from cookieproof.site.ports import PortLease
-from cookieproof.site.process_group import ProcessGroup, has_mapped, lives
+from cookieproof.site.process_group import ProcessGroup
 from cookieproof.site.readiness import Readiness
 from cookieproof.site.ready_url import ReadyUrl
 from cookieproof.words import shown
@@ -24,8 +24,6 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 # Not ${port}, which is a variable of the shell.
 FILLED_IN = re.compile(r"(?<!\$)\{(port|tmp)\}")
-# Between its fork and its exec, or before its libraries are loaded, a process has not mapped the offset yet.
-STARTED_SECONDS = 1.0
 
 
 class CommandProcess:
@@ -120,9 +118,9 @@ class CommandProcess:
             raise
 
     def death(self, within: float = 0, answering: str = "") -> str:
-        """How the command ended by itself, and what it said; an empty text if it has not.
+        """How the command ended by itself, and what it said; an empty text if it has not, ``within`` so many seconds.
 
-        ``within`` so many seconds: for who has found a connection broken.
+        ``answering`` says what it was doing.
         """
         if self._group and within:
             self._group.await_end(within)
@@ -136,18 +134,9 @@ class CommandProcess:
     def off_the_clock(self) -> list[str]:
         """The living processes of the site that do not follow the clock, each as ``name (pid)``.
 
-        They have not mapped the file that holds the clock's offset: static binaries, what was started with a cleaned
-        environment, what another user runs. One that has just started is given a second.
+        One that has just started is given a second.
         """
-        off: list[str] = []
-
-        def all_are_on() -> bool:
-            off[:] = self._off_the_clock()
-            return not off
-
-        with contextlib.suppress(WaitedInVain):
-            wait_until(all_are_on, "each process of the site to be on the clock", STARTED_SECONDS)
-        return off
+        return off_the_clock(self._off_the_clock)
 
     def stop(self) -> None:
         """End the command and whatever it started, by SIGTERM first."""
@@ -177,9 +166,5 @@ class CommandProcess:
         if not self._offset_file or not self._group:
             return []
         found, listening = self._group.with_listeners(self.port)
-        off = [each for each in found if not has_mapped(each, self._offset_file) and lives(each)]
-        names = [f"another user's process, which listens on {each}" for each in listening if not each.process]
-        for each in off:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                names.append(f"{each.name()} ({each.pid})")
-        return names
+        others = [f"another user's process, which listens on {each}" for each in listening if not each.process]
+        return others + not_mapped(found, self._offset_file)

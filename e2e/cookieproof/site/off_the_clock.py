@@ -15,25 +15,30 @@ from cookieproof.site.process_group import has_mapped, lives
 STARTED_SECONDS = 1.0
 
 
-def off_the_clock(processes: Callable[[], Iterable[psutil.Process]], offset_file: Path) -> list[str]:
-    """The living ones of these processes that have not mapped the clock's offset, each as ``name (pid)``.
-
-    Such are static binaries, what was started with a cleaned environment, and what another user runs. One
-    that has just started is given a second.
-    """
+def off_the_clock(look: Callable[[], list[str]]) -> list[str]:
+    """What ``look`` finds to be off the clock, once nothing has just started: that is given a second."""
     off: list[str] = []
 
     def all_are_on() -> bool:
-        off.clear()
-        for each in processes():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                if not has_mapped(each, offset_file) and lives(each):
-                    off.append(f"{each.name()} ({each.pid})")
+        off[:] = look()
         return not off
 
     with contextlib.suppress(WaitedInVain):
         wait_until(all_are_on, "each process of the site to be on the clock", STARTED_SECONDS)
     return off
+
+
+def not_mapped(processes: Iterable[psutil.Process], offset_file: Path) -> list[str]:
+    """The living ones of these processes that have not mapped the clock's offset, each as ``name (pid)``.
+
+    Such are static binaries, what was started with a cleaned environment, and what another user runs.
+    """
+    names = []
+    for each in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if not has_mapped(each, offset_file) and lives(each):
+                names.append(f"{each.name()} ({each.pid})")
+    return names
 
 
 def descendants(pid: int) -> list[psutil.Process]:

@@ -118,4 +118,4 @@ def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str],
         how = f"was ended after {SET_UP_SECONDS:g} s"
     if not how:
         return ""
-    return f"The site's set-up command `{command}` {how}. It said last:\n{last_lines(output)}"
+    return f"The site's set-up command `{command}` {how}. It said last:\n{last_lines(output)}".rstrip()

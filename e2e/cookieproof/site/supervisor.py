@@ -92,7 +92,7 @@ def _watch(shell: int, woken: socket.socket) -> int:
             return status
         if woken in ready and signal.SIGTERM in woken.recv(4096) and not stops:
             stops = True
-            _end_politely(shell)
+            _send(signal.SIGTERM)
         ended = dict(_reap())
         status = ended.get(shell, status)
         if stops and not _has_children():
@@ -128,30 +128,31 @@ def _has_children() -> bool:
     return True
 
 
-def _end_politely(shell: int) -> None:
-    """SIGTERM to the command's process group, and to each descendant that has left it."""
-    outside = [each.pid for each in _descendants() if each.group != shell]
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(shell, signal.SIGTERM)
-    for pid in outside:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGTERM)
+def _send(number: signal.Signals, refused: set[int] | None = None) -> set[int]:
+    """Send a signal to every descendant but those of the groups ``refused``, and return the groups that it went to.
+
+    To whole groups, since a process that is sent it alone may have handed on to its child a moment ago. Into
+    ``refused`` goes a group of another user, which takes no signal.
+    """
+    refused = set() if refused is None else refused
+    # Nobody else is in their groups: the shell has begun a session. Just before, it is in the group of this process.
+    groups = {each.group for each in _descendants()} - refused - {os.getpgrp()}
+    for group in groups:
+        try:
+            os.killpg(group, number)
+        except ProcessLookupError:
+            pass
+        except PermissionError:
+            refused.add(group)
+    return groups
 
 
 def _kill_all(woken: socket.socket) -> None:
     """SIGKILL to every descendant until there is none, but for those of another user, which cannot be killed."""
     refused = set[int]()
     while _has_children():
-        rest = {each.pid for each in _descendants()} - refused
-        if refused and not rest:
+        if not _send(signal.SIGKILL, refused) and refused:
             return
-        for pid in rest:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            except PermissionError:
-                refused.add(pid)
         select.select([woken], [], [], ONCE_MORE_SECONDS)
         with contextlib.suppress(BlockingIOError):
             woken.recv(4096)

@@ -170,7 +170,7 @@ class Lives:
         self._began = "after-close" if ending.name == "quit" else f"after-{ending.name}"
         # The harness's tabs would be tabs that the visitor left open; of a crash nobody closes them before.
         if ending is CRASH:
-            self._probe.pages.clear()
+            self._probe.forget()
         else:
             self._probe.close()
         returns = self._restoring and self._restoring.shows_pages and ending.restores

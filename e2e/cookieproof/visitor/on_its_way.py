@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 from cookieproof.words import printable, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Page, Request
 
 ENDLESS_SECONDS = 5.0
@@ -21,7 +24,9 @@ class OnItsWay:
     """The requests that have no answer yet. A visitor tells of each beginning and end.
 
     Waited for is what can be expected to end: no stream, nothing that has been open for
-    ``ENDLESS_SECONDS``, and nothing that a page asks again and again as soon as it is answered.
+    ``ENDLESS_SECONDS``, and nothing that a page asks again and again as soon as it is answered. A page that has
+    loaded, and then asks this and that for ``ENDLESS_SECONDS`` on end while somebody waits, does so whatever it
+    asks for; what was on its way before the wait is the test's own doing, and waited for.
     """
 
     def __init__(self) -> None:
@@ -30,42 +35,76 @@ class OnItsWay:
         self._loops: dict[str, float] = {}
         # While somebody waits: since when there was always one of these on its way, and when one was last seen.
         self._unbroken: dict[str, tuple[float, float]] = {}
+        # The same for all that a page asks for once it has loaded; and when those that never cease last had something.
+        self._busy: dict[Page, tuple[float, float]] = {}
+        self._restless: dict[Page | None, float] = {}
+        self._loaded: dict[Page, float] = {}
+        # Whether somebody waits, so that what begins is pages' own doing; and what has begun so.
+        self._is_waiting = self._begins_to_wait = False
+        self._by_itself: set[Request] = set()
         self._told: set[str] = set()
         self._answered: set[Request] = set()
 
     def clear(self) -> None:
         """Forget all: the browser has ended."""
-        for each in (self._open, self._loops, self._unbroken, self._answered):
+        by_page = (self._busy, self._restless, self._loaded)
+        for each in (self._open, self._loops, self._unbroken, self._answered, self._by_itself, *by_page):
             each.clear()
+
+    def load(self, page: Page) -> None:
+        """This page has loaded."""
+        self._loaded[page] = time.monotonic()
 
     def begin(self, request: Request) -> None:
         now, name = time.monotonic(), _kind(request)
         # The end of the one before may be told later.
         goes_on = now - self._loops.get(name, now) <= GAP_SECONDS or name in map(_kind, self._open)
+        page = page_of(request)
+        page_goes_on = now - self._restless.get(page, now) <= GAP_SECONDS or page in map(page_of, self._open)
         self._open[request] = now
+        if page in self._loaded and self._is_waiting:
+            self._by_itself.add(request)
         if not goes_on:
             del self._loops[name]
+        is_another = page and request.is_navigation_request() and request.frame == page.main_frame
+        if page and (is_another or not page_goes_on):
+            self._restless.pop(page, None)
+        if page and is_another:
+            self._loaded.pop(page, None)
 
     def end(self, request: Request) -> None:
         self._answered.discard(request)
+        self._by_itself.discard(request)
         if self._open.pop(request, None) and (name := _kind(request)) in self._loops:
             self._loops[name] = time.monotonic()
+        if (page := page_of(request)) in self._restless:
+            self._restless[page] = time.monotonic()
 
     def answer(self, request: Request) -> None:
         """Its answer has begun, headers and all; of a stream no more is waited for."""
         self._answered.add(request)
 
-    def begin_to_wait(self) -> None:
-        """From now on the test does nothing, so that what is asked is asked by pages."""
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """For this block the test does nothing, so that what is asked is asked by pages."""
         self._unbroken.clear()
+        self._busy.clear()
+        # What the test has brought about before is told until somebody asks for the first time what is awaited.
+        self._begins_to_wait = True
+        try:
+            yield
+        finally:
+            self._is_waiting = self._begins_to_wait = False
 
     def awaited(self) -> list[Request]:
         """What is to be waited for. Ask again and again while you wait: so it is found what never ends."""
+        self._is_waiting = self._begins_to_wait
         if not self._open:
             return []
-        for request in [each for each in self._open if _is_of_a_closed_page(each)]:
+        for request in [each for each in self._open if _is_of_what_is_gone(each)]:
             del self._open[request]  # of which no end is told
         self._find_loops()
+        self._find_restless()
         return [each for each in self._open if not self._why_endless(each)]
 
     def _find_loops(self) -> None:
@@ -80,7 +119,24 @@ class OnItsWay:
             if now - since > ENDLESS_SECONDS:
                 self._loops.setdefault(name, now)
 
+    def _find_restless(self) -> None:
+        now = time.monotonic()
+        self._busy = {page: (since, seen) for page, (since, seen) in self._busy.items() if now - seen <= GAP_SECONDS}
+        asking = {page_of(each) for each in self._open if each in self._by_itself and not self._why_alone(each)}
+        for page in asking - {None}:
+            assert page
+            since, _ = self._busy.get(page, (now, now))
+            self._busy[page] = since, now
+            if now - since > ENDLESS_SECONDS:
+                self._restless[page] = now
+
     def _why_endless(self, request: Request) -> str:
+        if why := self._why_alone(request):
+            return why
+        is_restless = page_of(request) in self._restless and request in self._by_itself
+        return "its page asks without end" if is_restless else ""
+
+    def _why_alone(self, request: Request) -> str:
         if (stream := STREAMS.get(request.resource_type)) and request in self._answered:
             return stream
         seconds = time.monotonic() - self._open[request]
@@ -100,10 +156,17 @@ class OnItsWay:
 
     def news(self) -> list[str]:
         """What is not waited for, each once: for the report."""
-        kinds = {_kind(each): each for each in self._open if self._why_endless(each)}
+        kinds = {self._told_as(each): each for each in self._open if self._why_endless(each)}
         new = [each for kind, each in kinds.items() if kind not in self._told]
         self._told |= kinds.keys()
         return [f"{spelled(each)} ({self._why_endless(each)})" for each in new]
+
+    def _told_as(self, request: Request) -> str:
+        """Of what a page asks without end, which may be always something else, one is told."""
+        if self._why_alone(request):
+            return _kind(request)
+        page = page_of(request)
+        return f"page {page.url.partition('?')[0]}" if page else _kind(request)
 
 
 def spelled(request: Request) -> str:
@@ -121,9 +184,10 @@ def page_of(request: Request) -> Page | None:
         return None
 
 
-def _is_of_a_closed_page(request: Request) -> bool:
+def _is_of_what_is_gone(request: Request) -> bool:
+    """Whether its page is closed, or its frame is no longer in the page."""
     page = page_of(request)
-    return page is not None and page.is_closed()
+    return page is not None and (page.is_closed() or request.frame.is_detached())
 
 
 def _kind(request: Request) -> str:

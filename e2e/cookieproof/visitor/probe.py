@@ -120,6 +120,10 @@ class Probe:
         """Close the tabs, else they would be tabs that the visitor left open."""
         for page in self.pages.values():
             page.close()
+        self.forget()
+
+    def forget(self) -> None:
+        """Do without the tabs: they end with the browser."""
         self.pages.clear()
 
 

@@ -57,6 +57,12 @@ class Rest:
             if not is_own(request):
                 self.on_its_way.begin(request)
 
+        def follow(page: Page) -> None:
+            page.on("load", self.on_its_way.load)
+
+        for page in context.pages:
+            follow(page)
+        context.on("page", follow)
         context.on("request", begin)
         context.on("response", lambda response: self.on_its_way.answer(response.request))
         context.on("requestfinished", self.on_its_way.end)
@@ -67,9 +73,12 @@ class Rest:
 
         What never ends (a stream, a long poll, what has been open for 5 s) is not waited for.
         """
+        with self.on_its_way.waiting():
+            self._wait(seconds)
+
+    def _wait(self, seconds: float) -> None:
         from playwright.sync_api import Error
 
-        self.on_its_way.begin_to_wait()
         for page in self._lives.pages:  # what the harness's own ask for is waited for as it is asked
             if self._await_load(page, seconds) and self._lives.engine.tells_late_of_requests:
                 # A request of ours comes after all that the page has asked for so far.

@@ -97,6 +97,17 @@ def _renewals(app: Flask) -> None:
             response.set_cookie("navigated", "2", max_age=HOUR, path="/navigated/")
         return response
 
+    @app.get("/beacon/")
+    def beacon() -> Response:
+        """Renews as it is left."""
+        return page("<script>onpagehide = () => navigator.sendBeacon('/beacon/renew')</script>")
+
+    @app.post("/beacon/renew")
+    def renew_by_a_beacon() -> Response:
+        response = make_response("")
+        response.set_cookie("beacon", "2", max_age=HOUR, path="/beacon/")
+        return response
+
     @app.get("/quarter/")
     def quarter() -> Response:
         """Renews in the last quarter of its time alone; the cookie says when it was set."""
@@ -177,6 +188,12 @@ def _people(app: Flask) -> None:
     def hidden() -> Response:
         return page("<p hidden>Signed in as Ada</p>" if known("sid") else "<p>Nobody is signed in</p>")
 
+    @app.get("/titled-account/<where>")
+    def titled(where: str) -> Response:
+        """Says who is signed in in its title, or on the page too."""
+        who = "Signed in as Ada" if known("sid") else "Nobody is signed in"
+        return make_response(f"<!doctype html><title>{who}</title><p>{who if where == 'page' else 'Welcome'}")
+
     @app.get("/out")
     def out() -> Response:
         """Forgets the session alone."""
@@ -197,6 +214,16 @@ def _people(app: Flask) -> None:
     def out_to_the_account() -> Response:
         response = redirect("/account")
         response.delete_cookie("sid")
+        return response  # type: ignore[return-value]
+
+    @app.get("/out-by-redirects/<when>")
+    def out_by_redirects(when: str) -> Response:
+        """Leads from one to the next; the middle one is to delete it, for another path or without quotes."""
+        response = redirect({"first": "/out-by-redirects/then", "first-cleared": "cleared"}.get(when, "/picture/"))
+        if when == "then":
+            response.delete_cookie("sid", path="/elsewhere")
+        if when == "cleared":
+            response.headers["Clear-Site-Data"] = "cookies"
         return response  # type: ignore[return-value]
 
     @app.get("/out-of-all")

@@ -17,9 +17,21 @@ BUTTONS = """<!doctype html>
 <button id=poll onclick="poll()">poll</button>
 <button id=never onclick="fetch('/never')">never</button>
 <button id=stream onclick="new EventSource('/never')">stream</button>
+<button id=by-turns onclick="byTurns()">poll by turns</button>
+<button id=anew onclick="anew()">poll anew</button>
+<button id=chain onclick="chain()">chain</button>
 <a id=style href="/styled">style</a>
 <script>
   async function poll() { for (let n = 0; ; n++) await fetch(`/late?seconds=1&n=${n}`) }
+  async function byTurns() { for (;;) for (const each of ["a", "b"]) await fetch(`/late/${each}?seconds=0.7`) }
+  async function anew() {
+    const letters = () => Math.random().toString(36).replace(/[^a-z]/g, "");
+    for (;;) await fetch(`/late/${letters()}`);
+  }
+  async function chain() {
+    for (const each of "abcd") await fetch(`/late/${each}?seconds=0.7`);
+    document.cookie = "chained=1";
+  }
 </script>
 """
 
@@ -33,6 +45,8 @@ def create_app() -> Flask:
             response.headers.add("Set-Cookie", line)
         if clear := request.args.get("clear"):
             response.headers["Clear-Site-Data"] = f'"{clear}"'
+        if unquoted := request.args.get("clear-unquoted"):
+            response.headers["Clear-Site-Data"] = unquoted
         return response
 
     @app.get("/")
@@ -49,8 +63,9 @@ def create_app() -> Flask:
     def embed() -> str:
         return f"<!doctype html><iframe src={json.dumps(request.args['url'])}></iframe>"
 
-    @app.get("/late")
-    def late() -> Response:
+    @app.get("/late", defaults={"path": ""})
+    @app.get("/late/<path:path>")
+    def late(path: str) -> Response:
         time.sleep(request.args.get("seconds", 0.4, type=float))
         return answer("late")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserType, expect
 
-from cookieproof import Clock, CookieproofError, Visitor
+from cookieproof import Clock, CookieproofError, NewVisitor
 from cookieproof.browser.chromium import HEADLESS_SHELL
 from cookieproof.browser.engines import find
 from cookieproof.plugin.stash import LAUNCHES
@@ -88,7 +88,7 @@ def test_the_check_of_a_store_fails_on(check: Callable[..., None], says: str, re
 @pytest.mark.parametrize(
     "says", [pytest.param(says, marks=served(shop), id=shop.__name__) for shop, says in BREAKING.items()]
 )
-def test_lifetimes_are_broken_by(says: dict[str, str], new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_lifetimes_are_broken_by(says: dict[str, str], new_visitor: NewVisitor, clock: Clock) -> None:
     lifetimes = [*test_lifetimes.SHOP, *test_lifetimes.WITHOUT_RENEWAL]
     named = dict(zip(names_of(lifetimes), lifetimes, strict=True))
     # Those that sign in take long: of what is not to be broken the simple ones do.

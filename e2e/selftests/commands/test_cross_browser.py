@@ -5,16 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
 from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
 
 import pytest
 
 import workflow_rehearsal
-from cookieproof import CookieproofError, Visitor
+from cookieproof import CookieproofError, NewVisitor
 from cookieproof.browser.differences import DIFFERENCES
 from cookieproof.browser.engine import Engine
 from cookieproof.commands import cross_browser
 from cookieproof.commands.columns import ProjectColumn
 from cookieproof.commands.cross_browser import join
+from cookieproof.commands.junit import Case, ToldInJUnit
 from cookieproof.commands.table import table
 from selftests.support.project import Project
 from selftests.support.run_check import run_check
@@ -23,25 +25,30 @@ from tests.support.canaries import Declared
 
 SUITE = """
 <testsuites><testsuite name="pytest" tests="2">
-  <testcase classname="tests.test_it" name="test_a_promise[{0}]">
-    <properties><property name="promise" value="A cookie ends"/>{1}</properties>{2}
-  </testcase>
-  <testcase classname="tests.test_it" name="test_another[{0}-True]">
-    <properties><property name="promise" value="A cookie ends"/></properties>
-  </testcase>
+  <testcase classname="tests.test_it" name="test_a_promise"><properties>{}</properties>{}</testcase>
+  <testcase classname="tests.test_it" name="test_another"><properties>{}</properties></testcase>
   <testcase classname="selftests.test_it" name="test_of_no_site"/>
 </testsuite></testsuites>
 """
 
 
+def suite(what: str = "", *differs: str) -> str:
+    """A JUnit file: ``what`` became of the first promise, and what ``differs`` in it as declared."""
+    told = ToldInJUnit("A cookie ends", "a promise", differs), ToldInJUnit("A cookie ends", "another [True]")
+    one, other = (
+        f'<property name="{name}" value={quoteattr(value)}/>' for name, value in map(ToldInJUnit.to_property, told)
+    )
+    return SUITE.format(one, what, other)
+
+
 def test_the_table() -> None:
     suites = {
-        "chromium": SUITE.format("chromium", "", '<failure message="cookie &quot;a&quot; should be sent&#10;more"/>'),
-        "fox": SUITE.format("firefox", '<property name="differs" value="how long: None (RFC 1)"/>', ""),
-        "quick": SUITE.format("chromium", "", '<skipped message="a restart proves nothing"/>'),
+        "chromium": suite('<failure message="cookie &quot;a&quot; should be sent&#10;more"/>'),
+        "fox": suite("", "how long: None (RFC 1)"),
+        "quick": suite('<skipped message="a restart proves nothing"/>'),
     }
     joined = join({name: ElementTree.fromstring(text) for name, text in suites.items()})
-    assert [suite.get("name") for suite in joined] == ["chromium", "fox", "quick"]
+    assert [each.get("name") for each in joined] == ["chromium", "fox", "quick"]
     columns = [*map(ProjectColumn, suites), ProjectColumn("webkit", "WebKit is not here.")]
     assert table(joined, columns).splitlines() == [
         "promise           chromium  fox      quick    webkit",
@@ -79,9 +86,29 @@ def test_a_cookie_ends(visitor):
     assert "  a cookie ends  kept     not run" in output
     assert code == 0, output
     joined = ElementTree.parse(project.folder / "test-results" / "junit.xml").getroot()
-    assert [suite.get("name") for suite in joined] == ["full"]
+    assert [each.get("name") for each in joined] == ["full"]
     assert (project.folder / "test-results" / "full" / "report.html").exists()
     assert project.left_behind() == []
+
+
+def test_a_promise_has_the_same_words_in_every_project(project: Project) -> None:
+    project.test(
+        """
+import pytest
+
+class TestIt:
+    @pytest.mark.skip("not now")
+    @pytest.mark.parametrize("way", ["a-b", "", "too_far[1]"])
+    def test_one_promise(self, visitor, way):
+        pass
+"""
+    )
+    project.run("--site", "app:create_app", "--junitxml", "junit.xml").assert_outcomes(skipped=3)
+    cases = map(Case.read, ElementTree.parse(project.folder / "junit.xml").getroot().iter("testcase"))
+    words = ["one promise [a-b]", "one promise", "one promise [too_far[1]]"]
+    assert list(cases) == [Case(ToldInJUnit("test_it.py", each), "skipped", "not now") for each in words]
+    report = (project.folder / "test-results" / "report.html").read_text()
+    assert f"TestIt::test one promise [{project.browser}-a-b]" in report
 
 
 @pytest.mark.parametrize(
@@ -99,7 +126,7 @@ def test_what_was_asked_for_by_name_is_needed_where_the_settings_are_strict(
     def run(command: list[str], check: bool) -> CompletedProcess[str]:
         [junit] = [Path(word.partition("=")[2]) for word in command if word.startswith("--junitxml=")]
         junit.parent.mkdir(parents=True)
-        junit.write_text(SUITE.format("chromium", "", ""))
+        junit.write_text(suite())
         return CompletedProcess(command, 0)
 
     monkeypatch.chdir(tmp_path)
@@ -116,7 +143,7 @@ AGES = pytest.mark.site("../../tests/apps/ages.py:create_app")
 RESTORING = next(row for row in test_every_ending.ROWS if row.restores_session == "setting")
 
 
-def _continues_where_it_was_left(new_visitor: Callable[..., Visitor], declared: Declared) -> None:
+def _continues_where_it_was_left(new_visitor: NewVisitor, declared: Declared) -> None:
     test_every_ending.test_what_is_left_after(RESTORING, new_visitor, declared)
 
 

@@ -49,7 +49,7 @@ def create_app():
 """
 LIFETIMES = """
         Lifetime("seen", set_by="/", lasts=WITH_THE_BROWSER, deleted_by="/forget"),
-        Lifetime("far", set_by="/", lasts=timedelta(days=400), renewed_by="/"),
+        Lifetime("far", set_by="/", lasts=timedelta(days=400), path="/keep"),
         Lifetime("session", set_by="/keep", lasts=timedelta(days=3), renewed_by="/"),
         Lifetime("area", set_by="/area/in", lasts=timedelta(hours=1), renewed_by="/area/in", path="/area/in"),
         Lifetime("by_script", set_by="/area/in", lasts=timedelta(minutes=10)),

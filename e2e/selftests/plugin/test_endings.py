@@ -60,6 +60,37 @@ def test_ctrl_c_with_two_workers_ends_with_code_2_and_nothing_left(project: Proj
     assert project.left_behind() == []
 
 
+def test_ctrl_c_while_a_browser_starts_ends_with_code_2_and_nothing_left(project: Project) -> None:
+    """Playwright would complain of the start for whose answer nobody waits any more."""
+    project.test(
+        """
+from playwright.sync_api import BrowserType
+
+def test_opens(visitor, monkeypatch):
+    launch = BrowserType.launch_persistent_context
+
+    def launch_and_tell(*args, **options):
+        open("opened-", "w").close()
+        return launch(*args, **options)
+
+    monkeypatch.setattr(BrowserType, "launch_persistent_context", launch_and_tell)
+    while True:
+        visitor.open()
+        visitor.close()
+"""
+    )
+    run = project.start("--site", "app:create_app")
+    wait_for_browsers(project, run, 1)
+    os.killpg(run.pid, signal.SIGINT)
+    code, output = project.wait(run)
+    assert code == 2, output
+    assert "KeyboardInterrupt" in output
+    assert "never retrieved" not in output
+    assert "Traceback" not in output
+    assert project.processes() == []
+    assert project.left_behind() == []
+
+
 @pytest.mark.every_engine
 def test_what_a_killed_run_leaves_is_swept_by_the_next(project: Project) -> None:
     project.test(HANGS)

@@ -65,7 +65,9 @@ def marks(titles: list[str]) -> list[str]:
 
 
 def test_names_and_failures_are_text(tmp_path: Path, page: Page) -> None:
-    check = Check("test_it.py::test_it[<script>alert(1)</script>]", "<b>group</b>", "broken", text="<img src=x>")
+    check = Check(
+        "test_it.py::test_it", "<b>group</b>", "broken", text="<img src=x>", words="<script>alert(1)</script>"
+    )
     check.timeline = {
         "columns": [{"label": "GET /<i>", "kind": "visit", "time": "now"}],
         "lanes": [{"who": "visitor 1", "name": "<a>", "where": "localhost/", "bars": [], "marks": [[0, "set", "<u>"]]}],
@@ -81,6 +83,6 @@ def test_a_whole_suite_stays_small(tmp_path: Path) -> None:
     marks = [[n, "set", "session=" + "x" * 100 + "; HttpOnly; Path=/; SameSite=Lax"] for n in range(15)]
     lane = {"who": "visitor 1", "name": "session", "where": "localhost/", "bars": [[0, 14, "age"]], "marks": marks}
     timeline = {"columns": columns, "lanes": [lane] * 3}
-    checks = [Check(f"test_it.py::test_{n}", "group", "kept", timeline=timeline) for n in range(200)]
+    checks = [Check(f"test_it.py::test_{n}", "group", "kept", timeline=timeline, words=str(n)) for n in range(200)]
     write(Run(tmp_path / "report.html", "chromium", checks, []))
     assert (tmp_path / "report.html").stat().st_size < 3_000_000

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 
-from selftests.support.project import E2E, Project
+from selftests.support.project import E2E, Project, Result
 
 MODULES = sorted((E2E / "cookieproof").rglob("*.py"))
 MOST_LINES, MOST_LINES_OF_A_CLASS = 250, 200
@@ -42,6 +43,46 @@ def test_only_the_harness_composes() -> None:
     assert {name for _, name in found} == COMPOSED
 
 
+# By the names that the code gives them: objects of pytest, Flask, Python and others, whose fields are theirs to be set.
+OF_OTHERS = {"answer", "app", "config", "connection", "item", "node", "option", "os", "own", "pytestconfig", "report"}
+OF_OTHERS |= {"request", "server", "templates", "tempfile", "test"}
+CHANGES = {"add", "append", "clear", "discard", "extend", "insert", "pop", "remove", "setdefault", "update"}
+
+
+def changed(node: ast.AST) -> list[ast.expr]:
+    """What a statement sets, or changes by a method of a list, a set or a dict."""
+    if isinstance(node, ast.Assign):
+        return [each for target in node.targets for each in getattr(target, "elts", [target])]
+    if isinstance(node, ast.AugAssign | ast.AnnAssign):
+        return [node.target]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGES:
+        return [node.func.value]
+    return []
+
+
+def whose(field: ast.expr) -> str:
+    """The name of the object that has this field; an empty text for a variable, and for a field of one's own."""
+    while isinstance(field, ast.Subscript):
+        field = field.value
+    if not isinstance(field, ast.Attribute) or getattr(field.value, "id", "") in ("self", "cls"):
+        return ""
+    root: ast.AST = field
+    while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
+        root = root.func if isinstance(root, ast.Call) else root.value
+    return getattr(root, "id", "?")
+
+
+def test_nobody_sets_the_fields_of_another() -> None:
+    found = [
+        f"{module.name}:{field.lineno}: {ast.unparse(field)}"
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text()))
+        for field in changed(node)
+        if whose(field) not in {"", *OF_OTHERS}
+    ]
+    assert found == []
+
+
 def test_a_sites_process_imports_neither_pytest_nor_playwright() -> None:
     asked = "import sys, cookieproof.site.child; print({'pytest', '_pytest', 'playwright'} & sys.modules.keys())"
     said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
@@ -52,14 +93,43 @@ TOYS = '''
 import http.server
 import threading
 
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from cookieproof.browser.chromium import CHROMIUM
 from cookieproof.browser.endings import Running
+from cookieproof.browser.engines import ENGINES
 from cookieproof.browser.launcher import wait_for_the_end
 from cookieproof import CookieproofError
+from cookieproof.commands.columns import COLUMNS, Cell
+from cookieproof.plugin.report import SECTIONS
 from cookieproof.promises.expectations import Expectation
 from cookieproof.promises.judging import Failure
 from cookieproof.promises.steps import Restart
 from cookieproof.promises import parts
+from cookieproof.promises.scenarios import COURSES
 from cookieproof import Site
+from cookieproof.site.kinds import KINDS
+
+TOY = replace(CHROMIUM, name="toy", title="Toy", flags=(*CHROMIUM.flags, "--user-agent-of-a-toy"))
+
+
+class Letters:
+    """A column of the cross-browser table: how long the promise's words are."""
+
+    heading, remark = "letters", "spaces count"
+
+    def cell(self, promise):
+        return Cell(f"{len(promise.words)} in {len(promise.cases)}")
+
+
+class Seconds:
+    """A section of the report: how many checks there were, and the longest's name."""
+
+    def html(self, run, templates):
+        longest = max(run.checks, key=lambda check: check.seconds)
+        return Markup("<p>{} checks, the longest: {}").format(len(run.checks), longest.words)
 
 
 class TabByTab:
@@ -175,21 +245,32 @@ class Server:
         self.thread.join()
         self.server.server_close()
 '''
-CONFTEST = """
-import sys
+ADDED = """
+from toys import COLUMNS, COURSES, ENGINES, KINDS, SECTIONS, TOY, Letters, RestartedTwice, Seconds, ToySite
 
-sys.path.insert(0, ".")
-
-from cookieproof.site.kinds import KINDS
-from toys import ToySite
-
+ENGINES["toy"] = TOY
 KINDS.insert(0, ToySite)
+COURSES.append(RestartedTwice())
+COLUMNS.append(lambda projects: [Letters()])
+SECTIONS.append(Seconds())
+"""
+# A command imports no conftest.py: whoever adds to its table starts it from a file of their own.
+COMMAND = (
+    ADDED
+    + """
+from cookieproof.__main__ import main
+
+main()
+"""
+)
+SETTINGS = """
+web_server = {"app": "app:create_app"}
+projects = [{"name": "toys", "use": {"channel": "toy"}}]
 """
 TESTS = """
 import pytest
 
-from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime
-from cookieproof.promises.prove import prove
+from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, prove_lifetimes
 from toys import RestartedTwice, TabByTab, ToBeShort
 
 
@@ -201,16 +282,18 @@ def test_an_ending(visitor):
     expect_cookie(visitor, "seen").not_to_be_sent()
 
 
-def test_an_expectation(visitor):
+def test_an_engine_and_an_expectation(visitor):
+    assert visitor.engine.title == "Toy"
     visitor.goto("/")
     expect_cookie(visitor, "seen").to(ToBeShort(3))
     with pytest.raises(AssertionError, match='cookie "seen" should have at most 2 characters'):
         expect_cookie(visitor, "seen").to(ToBeShort(2))
 
 
-def test_a_course(new_visitor, clock):
-    lifetime = Lifetime("seen", set_by="/", path="/nowhere", lasts=WITH_THE_BROWSER)
-    assert prove([lifetime], new_visitor, clock, courses=[RestartedTwice()])[lifetime].outcome == "kept"
+test_lifetimes = prove_lifetimes([Lifetime("seen", set_by="/", lasts=WITH_THE_BROWSER)])
+
+
+def test_a_course():
     assert RestartedTwice.asked == ["seen"]
 
 
@@ -225,10 +308,24 @@ def test_a_kind_of_site(visitor, site):
 """
 
 
-def test_an_ending_an_expectation_a_course_and_a_kind_of_site_are_added_from_outside(project: Project) -> None:
+def test_one_of_each_seam_is_added_from_outside(project: Project) -> None:
     (project.folder / "toys.py").write_text(TOYS)
+    (project.folder / "conftest.py").write_text(ADDED)
+    (project.folder / "with_toys.py").write_text(COMMAND)
+    (project.folder / "playwright.config.py").write_text(SETTINGS)
     project.test(TESTS)
-    (project.folder / "conftest.py").write_text(CONFTEST)
-    result = project.run("--site", "app:create_app")
-    result.assert_outcomes(passed=4)
-    assert result.code == 0, result.output
+    code, output = project.command("with_toys", "cross-browser", "--", *project.ARGUMENTS)
+    assert code == 0, output
+    Result(code, output).assert_outcomes(passed=5)
+    assert re.search(r"^browser starts: (\d+) \(\1 of Toy \d[\d.]+\)$", output, re.M), output
+    assert output.partition("\npromise")[2].splitlines()[:-1] == [
+        "                         toys     letters",
+        "test_it.py",
+        "  an ending                     kept     9 in 1",
+        "  an engine and an expectation  kept     28 in 1",
+        "  a kind of site                kept     14 in 1",
+        "  lifetimes [seen]              kept     16 in 1",
+        "letters: spaces count",
+    ]
+    report = (project.folder / "test-results" / "toys" / "report.html").read_text()
+    assert re.search(r"<p>4 checks, the longest: \w+", report)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, Visitor, prove_lifetimes
+from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, NewVisitor, Visitor, prove_lifetimes
 from cookieproof.plugin.lifetime_tests import _pass_of
 from cookieproof.plugin.options import seconds_for
 from cookieproof.promises.prove import prove
@@ -168,7 +167,7 @@ BROKEN = [
 
 @pytest.mark.timeout(seconds_for(len(KEPT + BROKEN)))
 @pytest.mark.site("../apps/lifetimes.py:create_app")
-def test_each_verdict_is_right_and_spoils_no_other(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_each_verdict_is_right_and_spoils_no_other(new_visitor: NewVisitor, clock: Clock) -> None:
     visitors: list[Visitor] = []
 
     def one() -> Visitor:

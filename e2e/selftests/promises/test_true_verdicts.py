@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, Visitor
+from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, NewVisitor, Visitor
 from cookieproof.plugin.options import seconds_for
 from cookieproof.promises.identity import is_identity
 from cookieproof.promises.prove import prove
+from cookieproof.promises.scenarios.deleted import Deleted
 from cookieproof.promises.scenarios.left_alone import LeftAlone
 
 pytestmark = pytest.mark.site("../apps/people.py:create_app")
@@ -27,6 +27,11 @@ def waiting_for_it(visitor: Visitor) -> None:
 def waiting_until_it_is_late(visitor: Visitor) -> None:
     visitor.goto("/set-late")
     visitor.page.wait_for_function("document.cookie.includes('late')")
+
+
+def visiting_twice(visitor: Visitor) -> None:
+    visitor.goto("/beacon/")
+    visitor.goto("/plain/")
 
 
 def does_nothing(visitor: Visitor) -> None:
@@ -104,6 +109,8 @@ PEOPLE = {
         rf'/account does not show "{ADA}" in the last tenth of its time: the server ended it'
     ),
     person("/in", path="/hidden-account"): r"once it is set: the page ended it: the site still sends it",
+    person("/in", path="/titled-account/alone"): r"does not show .* once it is set: it is in its title alone, and not",
+    person("/in", path="/titled-account/page"): "",
     # A token that ends after 15 minutes, without which the sign-out does nothing
     person("/in-with-a-token", HOUR, deleted_by="/out-with-a-token"): (
         rf'/account still shows "{ADA}" once it was deleted half-way to its end: GET /out-with-a-token answered 403'
@@ -214,7 +221,7 @@ REACHING = {
 }
 
 
-def judged(lifetimes: dict[Lifetime, str], new_visitor: Callable[[], Visitor], clock: Clock) -> list[str]:
+def judged(lifetimes: dict[Lifetime, str], new_visitor: NewVisitor, clock: Clock) -> list[str]:
     """The verdicts that are wrong: each lifetime is to be kept, or to be broken with these words."""
     verdicts = prove(list(lifetimes), new_visitor, clock)
     return [
@@ -226,33 +233,61 @@ def judged(lifetimes: dict[Lifetime, str], new_visitor: Callable[[], Visitor], c
 
 
 @pytest.mark.timeout(seconds_for(len(VISITS)))
-def test_a_step_is_a_visit(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_a_step_is_a_visit(new_visitor: NewVisitor, clock: Clock) -> None:
     assert (wrong := judged(VISITS, new_visitor, clock)) == [], "\n".join(wrong)
 
 
 @pytest.mark.timeout(seconds_for(len(PEOPLE)))
-def test_who_is_signed_in_is_what_the_page_shows(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_who_is_signed_in_is_what_the_page_shows(new_visitor: NewVisitor, clock: Clock) -> None:
     assert (wrong := judged(PEOPLE, new_visitor, clock)) == [], "\n".join(wrong)
 
 
 @pytest.mark.timeout(seconds_for(len(OFF_GUARD)))
-def test_what_public_sites_do_is_judged_as_people_live_it(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_what_public_sites_do_is_judged_as_people_live_it(new_visitor: NewVisitor, clock: Clock) -> None:
     assert (wrong := judged(OFF_GUARD, new_visitor, clock)) == [], "\n".join(wrong)
 
 
 @pytest.mark.timeout(seconds_for(5 * len(BY_THEMSELVES)))
-def test_what_scenarios_would_share_gets_browsers_to_itself(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_what_scenarios_would_share_gets_browsers_to_itself(new_visitor: NewVisitor, clock: Clock) -> None:
     assert (wrong := judged(BY_THEMSELVES, new_visitor, clock)) == [], "\n".join(wrong)
 
 
-def test_an_end_is_counted_from_when_it_was_set_however_late(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_an_end_is_counted_from_when_it_was_set_however_late(new_visitor: NewVisitor, clock: Clock) -> None:
     late = Lifetime("late", set_by=waiting_until_it_is_late, lasts=HOUR, path="/plain/")
     assert prove([late], new_visitor, clock, courses=[LeftAlone()])[late].text == ""
 
 
-def test_a_site_that_dies_later_spoils_the_verdict_on_none_but_its_own(
-    new_visitor: Callable[[], Visitor], clock: Clock
+def test_each_exchange_of_a_chain_that_touched_it_is_told(new_visitor: NewVisitor, clock: Clock) -> None:
+    def told(deleted_by: str) -> list[str]:
+        lifetime = person("/in", deleted_by=deleted_by, shows=None, path="/plain/")
+        verdict = prove([lifetime], new_visitor, clock, courses=[Deleted()])[lifetime]
+        assert "does not delete it: it lives on: " in verdict.text
+        return re.findall(r"UTC  (GET /(?:out|picture).*)", verdict.text)
+
+    assert told("/out-by-redirects/first") == [
+        "GET /out-by-redirects/first: 302 to /out-by-redirects/then",
+        "GET /out-by-redirects/then: 302 to /picture/, "
+        "Set-Cookie: sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/elsewhere",
+        "GET /picture/: 200",  # and not its picture
+    ]
+    assert told("/out-by-redirects/first-cleared") == [
+        "GET /out-by-redirects/first-cleared: 302 to cleared",
+        "GET /out-by-redirects/cleared: 302 to /picture/, Clear-Site-Data: cookies",
+        "GET /picture/: 200",
+    ]
+
+
+def test_what_a_page_renews_as_it_is_left_is_declared_by_a_function_that_goes_on(
+    new_visitor: NewVisitor, clock: Clock
 ) -> None:
+    declared = {
+        aged("beacon", "/beacon/", renewed_by=visiting_twice): "",
+        aged("plain", "/plain/", renewed_by=visiting_twice): r"visiting_twice does not renew it soon after it was set",
+    }
+    assert (wrong := judged(declared, new_visitor, clock)) == [], "\n".join(wrong)
+
+
+def test_a_site_that_dies_later_spoils_the_verdict_on_none_but_its_own(new_visitor: NewVisitor, clock: Clock) -> None:
     others = {
         Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/plain/"): "" for n in range(2)
     }
@@ -261,7 +296,7 @@ def test_a_site_that_dies_later_spoils_the_verdict_on_none_but_its_own(
     assert wrong == [], "\n".join(wrong)
 
 
-def test_what_reaches_beyond_its_own_host_spoils_no_other(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_what_reaches_beyond_its_own_host_spoils_no_other(new_visitor: NewVisitor, clock: Clock) -> None:
     others = {
         Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/plain/"): "" for n in range(4)
     }
@@ -270,7 +305,7 @@ def test_what_reaches_beyond_its_own_host_spoils_no_other(new_visitor: Callable[
 
 
 def test_a_page_that_sets_more_cookies_than_a_browser_keeps_of_a_site_spoils_none(
-    new_visitor: Callable[[], Visitor], clock: Clock
+    new_visitor: NewVisitor, clock: Clock
 ) -> None:
     crowded = [Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/crowd/") for n in range(8)]
     assert (wrong := judged(dict.fromkeys(crowded, ""), new_visitor, clock)) == [], "\n".join(wrong)
@@ -278,7 +313,7 @@ def test_a_page_that_sets_more_cookies_than_a_browser_keeps_of_a_site_spoils_non
 
 @pytest.mark.site("../apps/people.py:create_picky_app")
 def test_a_site_that_knows_its_own_host_alone_is_told_so_or_visited_there(
-    new_visitor: Callable[[], Visitor], clock: Clock
+    new_visitor: NewVisitor, clock: Clock
 ) -> None:
     at_home = {"path": "/plain/", "host": "shop.localhost"}
     declared: dict[Lifetime, str] = {

@@ -1,12 +1,13 @@
 """An expectation judges what the browser holds, and names who set, refused, deleted or outlived it"""
 
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from urllib.parse import urlencode
 
 import pytest
 
-from cookieproof import Clock, Site, Visitor, expect_cookie
+from cookieproof import Clock, CookieproofError, Site, Visitor, expect_cookie
 from selftests.support.saying import fails, say
 
 pytestmark = pytest.mark.site("../apps/says.py:create_app")
@@ -218,3 +219,77 @@ def test_a_path_is_compared_as_the_browser_spells_it(visitor: Visitor) -> None:
     visitor.goto(say("sid=; Path=/auth; Max-Age=0"))
     for path in ("/auth?x=1", "/x/../auth"):
         expect_cookie(visitor, "sid", path=path).to_be_deleted()
+
+
+def test_what_makes_room_for_others_in_a_partition_is_said_to_be_evicted(visitor: Visitor) -> None:
+    parted = "Max-Age=3600; Secure; Partitioned"
+    visitor.goto(say(f"first=1; {parted}", "apart=1; Max-Age=3600"))
+    visitor.goto(say(*(f"c{number}={2500 * 'x'}; {parted}" for number in range(3))))
+    expect_cookie(visitor, "first").to_be_sent()  # there is room for these yet
+    visitor.goto(say(*(f"d{number}={2500 * 'x'}; {parted}" for number in range(3))))
+    evicted = "It was evicted by the browser, which keeps 10240 octets of localhost in a partition, at "
+    for promise in (expect_cookie(visitor, "first").to_be_sent, expect_cookie(visitor, "first").to_be_deleted):
+        fails(promise, evicted)
+    expect_cookie(visitor, "apart").to_be_sent()  # which is in no partition
+    expect_cookie(visitor, "d2").to_be_sent()
+
+
+def test_a_cookie_header_that_no_server_reads_is_said_to_be_too_long(visitor: Visitor) -> None:
+    visitor.goto(say(script="for (let i = 0; i < 15; i++) document.cookie = `c${i}=${'x'.repeat(4000)}`"))
+    expect_cookie(visitor, "c14").to_be_sent()
+    visitor.page.evaluate("for (let i = 15; i < 17; i++) document.cookie = `c${i}=${'x'.repeat(4000)}`")
+    with pytest.raises(CookieproofError, match="answered with 431, so the Cookie header is longer than 64 KiB"):
+        visitor.sent("/")
+
+
+@pytest.mark.every_engine
+def test_a_fetch_that_omits_credentials_is_said_to_take_no_cookies(visitor: Visitor, site: Site) -> None:
+    def fetch(url: str, credentials: str) -> None:
+        visitor.goto(say(script=f"fetch({json.dumps(url)}, {{credentials: '{credentials}'}})"))
+        visitor.wait_for_network_idle()
+        visitor.goto("/")
+
+    omitted = (
+        'since a script\'s fetch asked for it and sent no cookies: with credentials: "omit" the browser takes none'
+    )
+    fetch(say("sid=1"), "omit")
+    sid = expect_cookie(visitor, "sid")
+    fails(sid.to_be_sent, f"but is not. The browser refused the Set-Cookie of GET /say, {omitted}")
+    fails(sid.to_be_deleted, "was never set in this browser", omitted)
+    fetch(say("sid=1"), "same-origin")
+    sid.to_be_sent(value="1")
+    fetch(say("sid=2"), "omit")
+    fails(sid.to_be_sent, "but is sent as it was before", omitted)
+    fetch(say("sid=; Max-Age=0"), "omit")
+    fails(sid.to_be_deleted, f"it lives on: the browser did not take the deletion, {omitted}")
+    fetch(say("sid=; Max-Age=0"), "include")
+    sid.to_be_deleted()
+
+    # An API at a host beside the page's
+    visitor.goto("/", host="shop.localhost")
+    api = site.at("api.shop.localhost")
+    needs = 'since a page of another origin asked for it without cookies: its fetch needs credentials: "include"'
+    of_both = "token=1; Domain=shop.localhost"
+    fetch(api + say(of_both), "same-origin")
+    fails(expect_cookie(visitor, "token").to_be_sent, needs)
+    fetch(api + say(of_both), "include")
+    expect_cookie(visitor, "token").to_be_sent()
+
+
+@pytest.mark.every_engine
+def test_what_clears_nothing_is_told(visitor: Visitor) -> None:
+    visitor.goto(say("sid=1"), host="shop.test")
+    visitor.goto(say(clear="cookies"))
+    fails(expect_cookie(visitor, "sid").to_be_deleted, "it lives on: browsers ignore the Clear-Site-Data of GET /say, ")
+    visitor.goto(say("sid=1"), host="localhost")
+    sid = expect_cookie(visitor, "sid")
+    for unquoted in ("cookies", "*", "'cookies'", '"cache", cookies'):
+        visitor.goto(say(**{"clear-unquoted": unquoted}))
+        fails(
+            sid.to_be_deleted,
+            f"it lives on: browsers ignore the Clear-Site-Data of GET /say ({unquoted}): it lacks quotes",
+            f"cleared:    Clear-Site-Data: {unquoted}  [GET /say at ",
+        )
+        sid.to_be_sent()
+    visitor.goto(say(clear="cookies"))
+    sid.to_be_deleted()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from cookieproof import WITH_THE_BROWSER, Clock, Lifetime, Site, Visitor, expect_cookie
+from cookieproof import WITH_THE_BROWSER, Clock, Lifetime, NewVisitor, Site, Visitor, expect_cookie
 from cookieproof.promises.prove import prove
 
 pytestmark = pytest.mark.site("../apps/service_worker.py:create_app")
@@ -98,7 +98,7 @@ def test_the_clock_moves_under_a_service_worker_that_never_answers(visitor: Visi
     expect_cookie(visitor, "promised").not_to_be_sent()
 
 
-def test_lifetimes_are_true_under_a_service_worker(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+def test_lifetimes_are_true_under_a_service_worker(new_visitor: NewVisitor, clock: Clock) -> None:
     verdicts = prove([*KEPT, *BROKEN], new_visitor, clock)
     assert {str(each): verdicts[each].text for each in KEPT if verdicts[each].outcome != "kept"} == {}
     texts = {each: verdicts[each].text for each in BROKEN}

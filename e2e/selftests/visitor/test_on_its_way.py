@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 
@@ -66,6 +67,45 @@ def test_what_never_ends_is_named_and_not_waited_for(visitor: Visitor, clock: Cl
         assert time.monotonic() - began < 4  # once known it is not waited for again
         expectation = expect_cookie(visitor, button)
         fails(expectation.to_be_deleted, "It ended by its age", named.format(site.url), ", not waited for")
+
+
+@pytest.mark.every_engine
+@pytest.mark.parametrize("button", ["by-turns", "anew"])
+def test_a_page_that_asks_this_and_that_without_end_is_named_and_not_waited_for(
+    visitor: Visitor, clock: Clock, site: Site, button: str
+) -> None:
+    visitor.goto(say("sid=1; Max-Age=3600"))
+    press(visitor, button)
+    clock.advance(minutes=59)
+    named = [each for each in told(site) if each.startswith(f"GET {site.url}/late/")]
+    assert [each for each in named if each.endswith(" (its page asks without end)")], told(site)
+    assert len(named) == 1  # and not each that is asked anew
+    began = time.monotonic()
+    clock.advance(minutes=2)
+    expect_cookie(visitor, "sid").not_to_be_sent()
+    assert time.monotonic() - began < 4
+    fails(expect_cookie(visitor, "sid").to_be_deleted, " (its page asks without end), not waited for")
+    # What the test brings about there is waited for.
+    visitor.page.locator("#sign-in").click()
+    fails(expect_cookie(visitor, "sid").not_to_be_sent, "should not be sent to /, but is")
+
+
+def test_what_a_page_asks_for_one_after_the_other_is_waited_for(visitor: Visitor) -> None:
+    press(visitor, "chain")
+    fails(expect_cookie(visitor, "chained").never_to_be_set, "should never be set, but was.")
+
+
+@pytest.mark.every_engine
+def test_what_a_frame_asked_for_that_was_removed_is_not_waited_for(visitor: Visitor, clock: Clock, site: Site) -> None:
+    """Chromium tells no end of what a frame of another site asked for, Firefox of none."""
+    frame = site.at("other.localhost") + say(script="fetch('/never')")
+    with visitor.page.expect_request("**/never"):
+        visitor.goto(f"/embed?{urlencode({'url': frame})}")
+    visitor.page.evaluate("document.querySelector('iframe').remove()")
+    began = time.monotonic()
+    clock.advance(minutes=1)
+    assert time.monotonic() - began < 3
+    assert told(site) == []
 
 
 def told(site: Site) -> list[str]:

@@ -1,12 +1,10 @@
 """A visitor is a person: a profile, a browser that opens and really closes, and what it sends"""
 
-from collections.abc import Callable
-
 import psutil
 import pytest
 from playwright.sync_api import Page
 
-from cookieproof import CookieproofError, Site, Visitor, expect_cookie
+from cookieproof import CookieproofError, NewVisitor, Site, Visitor, expect_cookie
 
 pytestmark = pytest.mark.site("../apps/visits.py:create_app")
 
@@ -44,9 +42,7 @@ def test_a_closed_visitor_says_what_to_do(visitor: Visitor) -> None:
     assert visitor.on_disk["by_script"].value is None  # the disk tells no values
 
 
-def test_an_ending_or_a_beginning_that_is_none_names_those_that_are(
-    visitor: Visitor, new_visitor: Callable[..., Visitor]
-) -> None:
+def test_an_ending_or_a_beginning_that_is_none_names_those_that_are(visitor: Visitor, new_visitor: NewVisitor) -> None:
     endings = 'how="kill": choose one of "quit", "last-window", "sigint", "sigterm"'
     with pytest.raises(CookieproofError, match=endings):
         visitor.close(how="kill")  # type: ignore[arg-type]
@@ -104,9 +100,7 @@ def test_a_host_stays_until_another_is_named(visitor: Visitor, site: Site) -> No
     assert visitor.page.evaluate("isSecureContext") is False
 
 
-def test_visitors_are_told_apart_on_the_wire(
-    visitor: Visitor, new_visitor: Callable[[], Visitor], page: Page, site: Site
-) -> None:
+def test_visitors_are_told_apart_on_the_wire(visitor: Visitor, new_visitor: NewVisitor, page: Page, site: Site) -> None:
     visitor.goto("/set/a")
     other = new_visitor()
     other.goto("/set/b")

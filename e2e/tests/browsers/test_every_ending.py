@@ -1,11 +1,10 @@
 """Every way in which a browser ends, and what it leaves of each kind of cookie"""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 
-from cookieproof import Visitor, expect_cookie
+from cookieproof import NewVisitor, Visitor, expect_cookie
 from cookieproof.browser.endings import EndingName
 from cookieproof.errors import wait_until
 from tests.support.canaries import Declared, canary
@@ -106,7 +105,7 @@ def other_than(expected: dict[str, str], found: dict[str, str]) -> dict[str, str
 
 @pytest.mark.every_engine
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
-def test_what_is_left_after(row: Row, new_visitor: Callable[..., Visitor], declared: Declared) -> None:
+def test_what_is_left_after(row: Row, new_visitor: NewVisitor, declared: Declared) -> None:
     visitor = new_visitor(restores_session=row.restores_session)
     if row.how == "last-window":
         visitor.lives.require_ending("last-window")

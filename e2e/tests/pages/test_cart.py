@@ -1,10 +1,8 @@
 """The cart follows its visitor and nobody else"""
 
-from collections.abc import Callable
-
 from playwright.sync_api import Page, expect
 
-from cookieproof import Site, Visitor, expect_cookie
+from cookieproof import NewVisitor, Site, Visitor, expect_cookie
 from tests.support.shop import cart, press, sign_in, who
 
 
@@ -38,7 +36,7 @@ def test_removing_and_emptying_what_is_not_there_any_more_is_no_error(page: Page
     assert '" 500 ' not in site.log
 
 
-def test_two_visitors_and_a_private_window_share_nothing(visitor: Visitor, new_visitor: Callable[[], Visitor]) -> None:
+def test_two_visitors_and_a_private_window_share_nothing(visitor: Visitor, new_visitor: NewVisitor) -> None:
     sign_in(visitor.page, "Ada", keep=True, remember=True)
     press(visitor.page, "Add apples")
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from cookieproof import Clock, Site, Visitor, expect_cookie
+from cookieproof import Clock, NewVisitor, Site, Visitor, expect_cookie
 from tests.support.canaries import end_of
 from tests.support.sessions import accepted
 from tests.support.shop import sign_in, who
@@ -105,7 +105,7 @@ def test_a_server_clock_that_was_10_days_ahead_logs_out_when_it_is_set_right(vis
 
 
 def test_a_session_that_a_browser_brings_back_ends_after_an_hour_all_the_same(
-    new_visitor: Callable[..., Visitor], clock: Clock, site: Site
+    new_visitor: NewVisitor, clock: Clock, site: Site
 ) -> None:
     visitor = new_visitor(restores_session=True)  # "until the browser closes" would be for ever
     sign_in(visitor.page, "Ada")

@@ -1,6 +1,11 @@
-"""Columns of the cross-browser table, a file for each kind."""
+"""Columns of the cross-browser table, a file for each kind. To add one, write a file and name it in ``COLUMNS``."""
+
+from collections.abc import Callable, Mapping, Sequence
 
 from cookieproof.commands.columns.column import BROKEN, DIFFERS, KEPT, NOT_RUN, Cell, Column, Promise
-from cookieproof.commands.columns.project import ProjectColumn
+from cookieproof.commands.columns.project import ProjectColumn, project_columns
 
-__all__ = ["BROKEN", "DIFFERS", "KEPT", "NOT_RUN", "Cell", "Column", "ProjectColumn", "Promise"]
+# Each makes the columns of a kind, given the names of all projects, and for each why it could not be run (or "").
+COLUMNS: list[Callable[[Mapping[str, str]], Sequence[Column]]] = [project_columns]
+
+__all__ = ["BROKEN", "COLUMNS", "DIFFERS", "KEPT", "NOT_RUN", "Cell", "Column", "ProjectColumn", "Promise"]

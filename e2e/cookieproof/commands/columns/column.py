@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
-from xml.etree import ElementTree
+
+from cookieproof.commands.junit import Case
 
 KEPT, BROKEN, DIFFERS, NOT_RUN = "kept", "BROKEN", "differs", "not run"
 
 
 @dataclass(frozen=True)
 class Promise:
-    """A row: the test's name as a sentence, and what became of it in each project, as JUnit has it (``testcase``)."""
+    """A row: the test's name as a sentence, and what became of it, by the name of the project."""
 
     words: str
-    cases: Mapping[str, ElementTree.Element]
+    cases: Mapping[str, Case]
 
 
 @dataclass(frozen=True)
@@ -35,4 +36,5 @@ class Column(Protocol):
     heading: str
     remark: str
 
-    def cell(self, promise: Promise) -> Cell: ...
+    def cell(self, promise: Promise) -> Cell:
+        """What it says of the promise: one word. A project of ``promise.cases`` that is not there has not run it."""

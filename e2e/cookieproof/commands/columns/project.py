@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree
+from collections.abc import Mapping, Sequence
 
-from cookieproof.commands.columns.column import BROKEN, DIFFERS, KEPT, NOT_RUN, Cell, Promise
+from cookieproof.commands.columns.column import BROKEN, DIFFERS, KEPT, NOT_RUN, Cell, Column, Promise
+from cookieproof.commands.junit import Case, Outcome
+
+WORDS: dict[Outcome, str] = {"failure": BROKEN, "error": BROKEN, "skipped": NOT_RUN}
+
+
+def project_columns(projects: Mapping[str, str]) -> Sequence[Column]:
+    """A column for each of the projects; of each it is said why it could not be run."""
+    return [ProjectColumn(name, missing) for name, missing in projects.items()]
 
 
 class ProjectColumn:
@@ -19,9 +27,7 @@ class ProjectColumn:
         return Cell(NOT_RUN) if case is None else _verdict(case)
 
 
-def _verdict(case: ElementTree.Element) -> Cell:
-    for kind, word in (("failure", BROKEN), ("error", BROKEN), ("skipped", NOT_RUN)):
-        if (found := case.find(kind)) is not None:
-            return Cell(word, found.get("message", "").strip().partition("\n")[0])
-    differs = "; ".join(each.get("value", "") for each in case.iter("property") if each.get("name") == "differs")
-    return Cell(DIFFERS, f"As declared: {differs}") if differs else Cell(KEPT)
+def _verdict(case: Case) -> Cell:
+    if case.outcome in WORDS:
+        return Cell(WORDS[case.outcome], case.message)
+    return Cell(DIFFERS, f"As declared: {'; '.join(case.told.differs)}") if case.told.differs else Cell(KEPT)

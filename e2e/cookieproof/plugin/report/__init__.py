@@ -14,7 +14,7 @@ from cookieproof.plugin.report.promises import Promises
 from cookieproof.plugin.report.section import Run, Section
 from cookieproof.plugin.report.totals import Totals
 
-SECTIONS: Sequence[Section] = (Totals(), Contents(), Promises())
+SECTIONS: list[Section] = [Totals(), Contents(), Promises()]
 
 __all__ = ["SECTIONS", "Check", "Run", "Section", "write"]
 

@@ -22,6 +22,8 @@ class Check:
     timeline: dict[str, Any] | None = None
     artifacts: list[tuple[str, str]] = field(default_factory=list)
     differs: list[str] = field(default_factory=list)
+    # The test's name as a sentence.
+    words: str = ""
 
     def add(self, phase: Any, told: Told, command: str) -> None:
         """Take in pytest's report of one phase: the worst verdict stays."""
@@ -32,16 +34,9 @@ class Check:
         elif hasattr(phase, "wasxfail") and not phase.passed:
             self.text = f"expected to fail: {phase.wasxfail}".removesuffix(": ")
         elif phase.skipped and self.verdict != "broken":
-            self.text = phase.longrepr[2].removeprefix("Skipped: ") if phase.longrepr else ""
+            self.text = told.skipped
         elif phase.when == "call" and phase.passed:  # pytest-rerunfailures knows of another outcome
             self.verdict = "kept"
         self.differs = self.differs or told.differs
         if phase.when == "teardown":
             self.timeline, self.artifacts = told.timeline, told.artifacts
-
-    @property
-    def words(self) -> str:
-        """The test's name as a sentence: ``a plain cookie ends with the browser [firefox]``."""
-        name = self.nodeid.partition("::")[2].removeprefix("test_")
-        function, bracket, parameters = name.partition("[")
-        return function.replace("_", " ") + (f" [{parameters}" if bracket else "")

@@ -23,8 +23,8 @@ class ToBeDeleted(Expectation):
             return Failure(what, sight.why_not_there(), hint=True)
         is_sent, living = sight.name in sight.sent, sight.living
         if is_sent or living:
-            why = failure(sight.name, sight.set_cookies, living, is_sent=is_sent) or "it lives on"
-            return Failure(f"should be deleted, but {why}")
+            why = failure(sight.name, sight.set_cookies, living, is_sent=is_sent, wire=sight.wire)
+            return Failure(f"should be deleted, but {why or 'it lives on'}")
         ended = sight.history.last(sight.places, "deleted", "expired", "ended", "evicted", "removed")
         if ended and ended.what == "deleted":
             return None

@@ -70,8 +70,7 @@ class Waiting:
                 return True
             return not self._visitor.rest.on_its_way.awaited() and (failed is None or self._visitor.rest.is_still())
 
-        self._visitor.rest.on_its_way.begin_to_wait()
-        with contextlib.suppress(WaitedInVain):
+        with contextlib.suppress(WaitedInVain), self._visitor.rest.on_its_way.waiting():
             wait_until(is_decided, "", _timeout())
         return verdict[-1]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cookieproof.promises.course import Course
 from cookieproof.promises.lifetimes import Lifetime
-from cookieproof.promises.scenario import Course
 from cookieproof.promises.scenarios.a_while_later import AWhileLater
 from cookieproof.promises.scenarios.browser_closed import BrowserClosed
 from cookieproof.promises.scenarios.deleted import Deleted
@@ -19,7 +19,7 @@ from cookieproof.promises.scenarios.visited_at_the_last_moment import VisitedAtT
 from cookieproof.promises.scenarios.visited_half_way import VisitedHalfWay
 from cookieproof.promises.scenarios.visited_soon_and_late import VisitedSoonAndLate
 
-COURSES: Sequence[Course] = (
+COURSES: list[Course] = [
     LeftAlone(),
     BrowserClosed(),
     AWhileLater(),
@@ -29,7 +29,7 @@ COURSES: Sequence[Course] = (
     VisitedAtTheEdge(),
     Deleted(),
     DeletedLate(),
-)
+]
 
 
 def courses_of(lifetime: Lifetime, *, moves_clock: bool, courses: Sequence[Course] = COURSES) -> list[Course]:

@@ -28,7 +28,8 @@ def delete(scenario: Scenario, when: str) -> Steps:
     if held and _is_deleted(scenario, visit) and not scenario.values & {each.value for each in held}:
         scenario.note_set_anew()  # it led to a page that sets another: an anonymous session, say
     elif answer.sent or held:
-        why = deletions.failure(lifetime.name, scenario.set_cookies, held, is_sent=answer.sent)
+        wire = scenario.exchanges
+        why = deletions.failure(lifetime.name, scenario.set_cookies, held, is_sent=answer.sent, wire=wire)
     if why and not lifetime.shows:
         scenario.broken(f"{in_words(lifetime.deleted_by)} does not delete it{when and ' '}{when}: {why}{hint}")
     yield from parts.come_back(scenario, f"{GONE}{when and ' '}{when}", visit.problem or why)

@@ -1,0 +1,17 @@
+"""What makes a visitor, as tests ask for one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from cookieproof.visitor.visitor import Visitor
+
+
+class NewVisitor(Protocol):
+    """The fixture ``new_visitor``: each call makes one more visitor, with a browser profile of its own."""
+
+    def __call__(self, *, restores_session: bool | str = False) -> Visitor:
+        """A visitor whose browser continues where it was left, if ``restores_session``.
+
+        True or "setting" is by a setting of theirs, "flag" by how the browser is started.
+        """
