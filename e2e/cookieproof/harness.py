@@ -28,6 +28,8 @@ from cookieproof.clock.library import build
 from cookieproof.errors import CookieproofError
 from cookieproof.site import kinds
 from cookieproof.site.asked import Asked
+from cookieproof.site.certificate import Certificate
+from cookieproof.site.recorder.recorder import Recorder as WireRecorder
 from cookieproof.site.site import Site
 from cookieproof.site.sites import Sites
 from cookieproof.visitor.new_visitor import NewVisitor
@@ -46,7 +48,9 @@ class Harness:
         self.folder = folder
         library, self.no_clock = _clock_library()
         self.clock = Clock(folder, library)
-        self.sites = Sites(root, folder, self.clock)
+        certificate = Certificate(folder)
+        self._wire_recorder = WireRecorder(certificate.file, self.clock.now)
+        self.sites = Sites(root, folder, self.clock, certificate, self._wire_recorder)
         self._numbers = itertools.count(1)
 
     def site(self, asked: Asked) -> Site:
@@ -109,6 +113,7 @@ class Harness:
     def close(self) -> None:
         """End every site."""
         self.sites.close()
+        self._wire_recorder.close()
 
 
 def launcher_off_the_clock(engine: Engine, browser_type: BrowserType, launch_options: Mapping[str, Any]) -> Launcher:

@@ -113,7 +113,9 @@ class Settings:
     With ``strict`` a check that can prove nothing, for want of a C compiler say, fails instead
     of being skipped; it is on where CI is set. ``require`` names what else must be there, as
     ``python -m cookieproof install`` calls it: a test that misses it fails, and is skipped with
-    the reason where nobody requires it.
+    the reason where nobody requires it. ``allow_hosts`` are hosts beyond this machine that
+    visitors' browsers may reach, ``"cdn.example"`` or ``"*.cdn.example"``: all others but the
+    site's own are refused.
     """
 
     web_server: WebServer = field(default_factory=WebServer)
@@ -125,6 +127,7 @@ class Settings:
     output_dir: str = "test-results"
     strict: bool = field(default_factory=lambda: bool(os.environ.get("CI")))
     require: list[str] = field(default_factory=list)
+    allow_hosts: list[str] = field(default_factory=list)
 
     def for_run(self, project: str | None, browser: str | None) -> tuple[str | None, Settings]:
         """The name of the project that a run is about, None without one, and the settings with its ``use``.

@@ -81,7 +81,7 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
     if _failed(request.node):
         folder = Path(output_path)
         folder.mkdir(parents=True, exist_ok=True)
-        said = [("log", "site.log", site.log)] if site.served else []
+        said = [("log", "site.log", site.log)] if site.has_log else []
         for kind, name, text in (*said, ("wire", "wire.txt", wire.lines(exchanges))):
             (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
             request.node.stash[ARTIFACTS].append((kind, folder / name))
@@ -89,8 +89,10 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
     if clock.moved:
         _worker.sites.stop()  # no process may see time go backward
         clock.reset()
-    if site.refused:
-        request.config.stash[NOTES].append(f"not reached, since nobody named them: {', '.join(site.refused)}")
+    request.config.stash[NOTES].extend(
+        f"{host} was not reached: name it in hosts of web_server if it is the site, else in allow_hosts"
+        for host in site.tell_refused()
+    )
     if (failure := site.tell_failure()) and not death and not _failed(request.node):
         raise CookieproofError(failure)
     if death and not site.death_is_told and not _failed(request.node):
@@ -98,7 +100,7 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
 
 
 @pytest.fixture
-def clock(request: pytest.FixtureRequest, site: Site, _worker: Harness, _clock_library: None) -> Iterator[Clock]:
+def clock(request: pytest.FixtureRequest, site: Site, _worker: Harness, _clock_library: None) -> Clock:
     """The wall clock that the site and all visitors' browsers share: ``now()`` is an aware UTC datetime,
     ``advance(days=…, hours=…)`` and ``travel_to(moment)`` move it, ``skew(browser=timedelta)`` or ``skew(site=…)`` one
     of them alone. It moves forward only, a running browser sees it at once, and what is on its way arrives before. The
@@ -109,12 +111,7 @@ def clock(request: pytest.FixtureRequest, site: Site, _worker: Harness, _clock_l
         raise CookieproofError(
             "pytest-playwright's page is not on the clock: use visitor.page in a test that moves the clock."
         )
-    if site.served:
-        yield _worker.clock
-        return
-    reason = f"{site.url} runs elsewhere, on a clock of its own: skew(browser=…) moves the browser's alone."
-    with _worker.clock.locked(reason, "site"):
-        yield _worker.clock
+    return _worker.clock
 
 
 @pytest.fixture(scope="session")

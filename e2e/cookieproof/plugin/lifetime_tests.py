@@ -18,6 +18,7 @@ from cookieproof.plugin.stash import TIMELINE
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime, names_of
 from cookieproof.promises.prove import prove
 from cookieproof.promises.verdict import Verdict
+from cookieproof.site.site import Site
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -46,6 +47,8 @@ def prove_lifetimes(lifetimes: Sequence[Lifetime]) -> Callable[..., None]:
         verdict = verdicts_on_lifetimes[lifetime]
         if verdict.outcome == "not run":
             pytest.skip(verdict.text)
+        if verdict.outcome == "not proven":
+            raise CookieproofError(verdict.text)
         if verdict.outcome == "broken":
             pytest.fail(verdict.text, pytrace=False)
 
@@ -70,20 +73,37 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Harness) -> d
         lifetimes = [this]
 
     def make() -> str:
-        no_clock = ""
+        no_clock, site = "", request.getfixturevalue("site")
         if any(lifetime.lasts != WITH_THE_BROWSER for lifetime in lifetimes):
             try:
                 request.getfixturevalue("clock")
             except pytest.skip.Exception as skipped:
                 no_clock = str(skipped)
-        verdicts = prove(lifetimes, request.getfixturevalue("new_visitor"), _worker.clock, no_clock, first, FAILURES)
-        return json.dumps([dataclasses.asdict(verdicts[lifetime]) for lifetime in lifetimes])
+        declared = [dataclasses.replace(each, host=each.host or site.only_host or None) for each in lifetimes]
+        of_the_site = "" if no_clock else why_no_clock(site)
+        new_visitor = request.getfixturevalue("new_visitor")
+        verdicts = prove(declared, new_visitor, _worker.clock, no_clock or of_the_site, first, FAILURES)
+        if of_the_site:  # it is not this machine that lacks something, but the promise that cannot be proven there
+            verdicts = {
+                each: dataclasses.replace(verdict, outcome="not proven") if verdict.outcome == "not run" else verdict
+                for each, verdict in verdicts.items()
+            }
+        return json.dumps([dataclasses.asdict(verdicts[each]) for each in declared])
 
     name = hashlib.sha256(of_this_pass[0].nodeid.encode()).hexdigest()[:16]
     told = json.loads(make() if attempt else once_a_run(_worker.folder.parent / f"lifetimes-{name}", make))
     verdicts = {lifetime: Verdict(**each) for lifetime, each in zip(lifetimes, told, strict=True)}
     request.node.stash[TIMELINE] = verdicts[this].timeline
     return verdicts
+
+
+def why_no_clock(site: Site) -> str:
+    """Why the clock of this site cannot be moved; an empty text if it can."""
+    try:
+        site.check_clock(("site",))
+    except CookieproofError as error:
+        return str(error)
+    return ""
 
 
 def _pass_of(item: pytest.Item) -> object:

@@ -140,7 +140,15 @@ def site_asked_for(request: pytest.FixtureRequest) -> Asked:
 
 
 def _asked(config: pytest.Config) -> Asked:
-    return Asked(config.rootpath, config.stash[SETTINGS].web_server, vars(config.option))
+    read = config.stash[SETTINGS]
+    ignores = bool(read.use.get("context_options", {}).get("ignore_https_errors"))
+    return Asked(
+        config.rootpath,
+        read.web_server,
+        vars(config.option),
+        allow_hosts=read.allow_hosts,
+        ignore_https_errors=ignores,
+    )
 
 
 def choose_tests(config: pytest.Config, items: list[pytest.Item]) -> None:

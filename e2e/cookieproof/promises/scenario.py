@@ -204,13 +204,11 @@ class Scenario:
     def _see(self, visit: Visit) -> None:
         documents = [each for each in visit.exchanges if each.fetch_mode in (None, "navigate")]
         for exchange in visit.exchanges:
-            headers = [f"Set-Cookie: {each}" for each in exchange.set_cookies if each.name == self.lifetime.name]
-            headers += [f"Clear-Site-Data: {shown(exchange.clear_site_data)}"] if exchange.clear_site_data else []
+            headers = _headers_about(self.lifetime.name, exchange)
             if headers or exchange.location or exchange == (documents or visit.exchanges)[-1]:
                 led = f" to {shown(exchange.location)}" if exchange.location else ""
-                told = "".join(f", {header}" for header in headers)
-                what = f"{exchange.method} {printable(exchange.path)}: {exchange.status}{led}{told}"
-                self.note_seen(exchange.time, what)
+                asked = f"{exchange.method} {printable(exchange.path)}: {exchange.status}"
+                self.note_seen(exchange.time, ", ".join([asked + led, *headers]))
         if visit.shown is not None:
             does = "shows" if visit.shown else "does not show"
             self.note_seen(visit.time, f"the page {does} {self.lifetime.what_shows}")
@@ -237,3 +235,9 @@ def told(scenarios: Sequence[Scenario]) -> str:
         return ""
     lines = [failed[0].headline, *(line for scenario in failed for line in scenario.told(failed[0].failure))]
     return printable("\n".join(lines), keep="\n\t\x1b")  # what a user's function raised may have these
+
+
+def _headers_about(name: str, exchange: Exchange) -> list[str]:
+    """What an answer said of a cookie."""
+    headers = [f"Set-Cookie: {each}" for each in exchange.set_cookies if each.name == name]
+    return headers + ([f"Clear-Site-Data: {shown(exchange.clear_site_data)}"] if exchange.clear_site_data else [])

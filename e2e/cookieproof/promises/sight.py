@@ -118,8 +118,7 @@ class Sight:
 
     def by_the_browser(self, moment: datetime) -> datetime:
         """The time of an exchange by the browser's clock."""
-        # Of a site that runs elsewhere the browser tells the time itself.
-        return self.visitor.clock.by_the_browser(moment) if self.visitor.site.served else moment
+        return self.visitor.clock.by_the_browser(moment)
 
     # --- which of several
 

@@ -13,10 +13,11 @@ from cookieproof.promises.scenario import Remedy, Scenario, told
 class Verdict:
     """What became of one lifetime: the failure's text, or why it was not run, and the report's picture.
 
+    "not run" is for want of something on this machine, "not proven" for want of something in the site.
     ``remedy`` names what would have to be declared for it to be kept, if that is known.
     """
 
-    outcome: Literal["kept", "broken", "not run"]
+    outcome: Literal["kept", "broken", "not run", "not proven"]
     text: str = ""
     timeline: dict[str, Any] | None = None
     remedy: Remedy | None = None

@@ -31,10 +31,13 @@ class Asked:
     """What a test's marker, the command line and ``playwright.config.py`` say of the site.
 
     Apps and commands are spelled as seen from ``root``. ``web_server`` is the file's, ``options`` are all of the
-    command line's by name ("site", "base_url"); None or empty is one that was not given.
+    command line's by name ("site", "base_url"); None or empty is one that was not given. ``allow_hosts`` are hosts that
+    may be reached beside the site's, ``ignore_https_errors`` is whether any certificate will do.
     """
 
     root: Path
     web_server: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     marker: Marked | None = None
+    allow_hosts: Sequence[str] = ()
+    ignore_https_errors: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -63,10 +63,10 @@ class CommandSite(RecordedSite):
                 )
         told = web_server | ({"command": option} if option else {}) | marked
         env = {**web_server.get("env", {}), **marked.get("env", {})}
-        return lambda sites: cls._of(sites, told, env)
+        return lambda sites: cls._of(sites, told, env, asked.allow_hosts)
 
     @classmethod
-    def _of(cls, sites: Sites, told: Mapping[str, Any], env: Mapping[str, str]) -> CommandSite:
+    def _of(cls, sites: Sites, told: Mapping[str, Any], env: Mapping[str, str], allowed: Sequence[str]) -> CommandSite:
         """The site for one test. Commands that are told the same are one process group."""
         command, cwd = told["command"], sites.root / told.get("cwd", ".")
         hosts, tmp = tuple(told.get("hosts", ())), Path(sites.fill_in("{tmp}"))
@@ -83,7 +83,7 @@ class CommandSite(RecordedSite):
                 tmp=tmp,
                 offset_file=sites.clock.offset_file("site"),
             )
-            return RecordedProcess(process, sites.recorder, hosts)
+            return RecordedProcess(process, sites.recorder, hosts, allowed)
 
         key = (cls, command, str(cwd), told.get("url"), repr(sorted(env.items())), hosts)
         return cls(sites.keep(key, make), sites.clock, https=told.get("https", False))

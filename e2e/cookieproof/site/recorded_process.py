@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from cookieproof.site.recorder.recorder import Front, Recorder
-from cookieproof.site.recorder.recording import Asker, Hosts, Recording
+from cookieproof.site.recorder.hosts import Hosts
+from cookieproof.site.recorder.recorder import Recorder
 from cookieproof.site.recorder.upstream import Address
 
 # The names that lead to this machine or to nowhere (RFC 6761): no browser asks anybody else for them.
@@ -55,15 +55,16 @@ P = TypeVar("P", bound=SiteProcess)
 class RecordedProcess(Generic[P]):
     """The process may listen elsewhere after each start: browsers know the recorder's port, ``port``."""
 
-    def __init__(self, process: P, recorder: Recorder, named: tuple[str, ...] = (), *, forwarded: bool = True) -> None:
-        """``named`` are further hosts of the site, which are had at 80 and 443.
+    forwarded = True  # it is told what a site behind nginx is told
 
-        ``forwarded`` is whether it is told by ``X-Forwarded-*`` how it was asked.
-        """
-        self.process, self._recorder, self.named, self.forwarded = process, recorder, named, forwarded
+    def __init__(
+        self, process: P, recorder: Recorder, named: tuple[str, ...] = (), allowed: Sequence[str] = ()
+    ) -> None:
+        """``named`` are further hosts of the site, had at 80 and 443, ``allowed`` others that may be reached."""
+        self.process, self.recorder, self.named = process, recorder, named
         listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = listener.getsockname()[1]
-        self.recording = recorder.record(self, Hosts((*OWN_NAMES, *named), (80, 443, self.port)))
+        self.recording = recorder.record(self, Hosts((*OWN_NAMES, *named), (80, 443, self.port), tuple(allowed)))
         self._front = recorder.listen(self.recording, listener=listener)
         self._starts = 0
 
@@ -92,18 +93,15 @@ class RecordedProcess(Generic[P]):
         return self.process.off_the_clock()
 
     def ensure_plain(self) -> None:
-        with self._recorder.held(self.recording):
+        with self.recorder.held(self.recording):
             self.process.ensure_plain()
             self._starts += 1
 
     def restart(self, env: Mapping[str, str] | None, **config: Any) -> None:
         """Have requests wait until it has started again; connections to the process that ends are not used again."""
-        with self._recorder.held(self.recording):
+        with self.recorder.held(self.recording):
             self.process.restart(env, **config)
             self._starts += 1
-
-    def proxies(self) -> Proxies:
-        return Proxies(self._recorder, self.recording)
 
     def stop(self) -> None:
         self.process.stop()
@@ -111,26 +109,3 @@ class RecordedProcess(Generic[P]):
     def close(self) -> None:
         self._front.close()
         self.process.close()
-
-
-class Proxies:
-    """The proxies of one test's visitors, each at a port of its own."""
-
-    def __init__(self, recorder: Recorder, recording: Recording) -> None:
-        self._recorder, self._recording = recorder, recording
-        self._fronts: dict[int, tuple[Asker, Front]] = {}
-
-    def port(self, visitor: int, life: int) -> int:
-        """Where the visitor's browser finds its proxy, which knows it for this life from now on."""
-        if visitor not in self._fronts:
-            asker = Asker(visitor)
-            self._fronts[visitor] = (asker, self._recorder.listen(self._recording, asker))
-        asker, front = self._fronts[visitor]
-        asker.begin(life)
-        return front.port
-
-    def close(self) -> None:
-        """Close the ports, with every connection that is open."""
-        for _, front in self._fronts.values():
-            front.close()
-        self._fronts.clear()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from cookieproof.clock.clock import Clock, Offset
-from cookieproof.cookies.exchange import Exchange
 from cookieproof.errors import CookieproofError
 from cookieproof.settings import FILE
-from cookieproof.site.own_pages import BLANK, COOKIE_INSPECTOR
 from cookieproof.site.recorded_process import RecordedProcess
-from cookieproof.site.recorder.recording import matches
+from cookieproof.site.recorder.hosts import matches
 from cookieproof.site.recorder.request import PORTS
 from cookieproof.site.site import Secure, Site
 
@@ -24,15 +22,13 @@ class RecordedSite(Site):
     hold what came since the test began.
     """
 
-    served = True
+    has_log = True
 
     def __init__(self, process: RecordedProcess[Any], clock: Clock, *, https: bool = False) -> None:
         """``https`` says which scheme is meant where none is named."""
-        super().__init__(clock)
-        self._process, self._recording, self._https = process, process.recording, https
+        super().__init__(clock, process.recorder, process.recording)
+        self._process, self._https = process, https
         self._log_start = process.log_file.stat().st_size
-        self._wire_start, self._failures_told = len(self._recording.exchanges()), len(self._recording.failures)
-        self._proxies = process.proxies()
         process.ensure_plain()
 
     @property
@@ -67,22 +63,6 @@ class RecordedSite(Site):
             return None
         return f"{asked.scheme}://{asked.netloc}"
 
-    def has_host(self, host: str) -> bool:
-        return matches(host, self._recording.hosts.names)
-
-    def own_url(self, url: str) -> str:
-        asked = urlsplit(url)
-        return asked._replace(netloc=f"{asked.hostname}:{self._recording.own_port}").geturl()
-
-    def own_page(self, origin: str, *, watched: bool = False) -> str:
-        return self.own_url(origin + (COOKIE_INSPECTOR if watched else BLANK))
-
-    def proxy(self, visitor: int, life: int) -> int | None:
-        return self._proxies.port(visitor, life)
-
-    def end(self) -> None:
-        self._proxies.close()
-
     def check_clock(self, offsets: tuple[Offset, ...]) -> None:
         if "site" in offsets and (off := self._process.off_the_clock()):
             raise CookieproofError(
@@ -90,9 +70,6 @@ class RecordedSite(Site):
                 "no container and no process with a cleaned environment does. Use clock.skew(browser=…) for what the "
                 "browser alone keeps, or start the site without it."
             )
-
-    def await_exchanges(self) -> None:
-        self._recording.wait_for_answers()
 
     def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:
         """Stop the process and start it again, with ``env`` on top of the configured variables.
@@ -117,20 +94,7 @@ class RecordedSite(Site):
     def await_death(self) -> str:
         return self._process.why_silent()
 
-    def tell_failure(self) -> str:
-        failures = self._recording.failures[self._failures_told :]
-        self._failures_told += len(failures)
-        return "\n".join(failures)
-
-    @property
-    def refused(self) -> Sequence[str]:
-        return sorted(self._recording.refused)
-
     @property
     def log(self) -> str:
         """What the site's process has printed since the test began."""
         return self._process.log_file.read_bytes()[self._log_start :].decode(errors="replace")
-
-    @property
-    def wire(self) -> list[Exchange]:
-        return self._recording.exchanges(self._wire_start)

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import ssl
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from cookieproof.clock.clock import Clock
-from cookieproof.cookies import exchange as wire
+from cookieproof.clock.clock import Offset
 from cookieproof.errors import CookieproofError
 from cookieproof.site.asked import Asked
+from cookieproof.site.recorder.hosts import Hosts
+from cookieproof.site.recorder.request import PORTS
+from cookieproof.site.recorder.upstream import Address
 from cookieproof.site.site import Site
+from cookieproof.site.sites import Sites
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Response
-
     from cookieproof.site.site import MakeSite
 
 
 class RemoteSite(Site):
-    """A site at a URL, out of reach but for visits: its exchanges are told by the visitors' browsers."""
+    """A site at a URL, seen by each visitor's proxy: it is visited, and never restarted or moved along the clock."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
-        super().__init__(clock)
-        self._exchanges: list[wire.Exchange] = []
-        self.base_url, self.host = url.rstrip("/"), urlsplit(url).hostname or ""
-        if urlsplit(url).scheme not in ("http", "https") or not self.host:
+    def __init__(self, url: str, sites: Sites, *, allowed: Sequence[str] = (), verifies: bool = True) -> None:
+        """``allowed`` are other hosts that may be reached, ``verifies`` whether its certificate must be trusted."""
+        asked = urlsplit(url)
+        if asked.scheme not in PORTS or not asked.hostname:
             raise CookieproofError(f'The base URL "{url}" is none: spell it "https://shop.example".')
+        port = asked.port or PORTS[asked.scheme]
+        ports = (80, 443) if port in (80, 443) else (port,)  # a site at the one leads from there to the other
+        hosts = Hosts((asked.hostname,), ports, tuple(allowed))
+        super().__init__(sites.clock, sites.recorder, sites.recorder.record(_There(verifies=verifies), hosts))
+        self.base_url, self.host, self.only_host = url.rstrip("/"), asked.hostname, asked.hostname
 
     @classmethod
     def asked_for(cls, asked: Asked) -> MakeSite | None:
@@ -36,42 +42,11 @@ class RemoteSite(Site):
             return None
         if asked.marker:
             raise CookieproofError(f"{url} runs elsewhere: @pytest.mark.site cannot configure it.")
-        return lambda sites: cls(url, sites.clock)
+        return lambda sites: cls(url, sites, allowed=asked.allow_hosts, verifies=not asked.ignore_https_errors)
 
     @property
     def url(self) -> str:
         return self.base_url
-
-    @property
-    def wire(self) -> list[wire.Exchange]:
-        """What visitors' browsers told of their exchanges, until each visitor's own ``wire`` or end; oldest first."""
-        return sorted(self._exchanges, key=lambda exchange: exchange.time)
-
-    def write_down(self, visitor: int, life: int, time: datetime, response: Response) -> None:
-        """Take in what a browser tells of an exchange: ``time`` is the browser's."""
-        request = response.request
-        url, headers = urlsplit(request.url), request.all_headers()
-        if not self.origin_of(request.url):
-            return
-        set_cookies = [each["value"] for each in response.headers_array() if each["name"].lower() == "set-cookie"]
-        exchange = wire.Exchange(
-            visitor=visitor,
-            life=life,
-            time=time,
-            method=request.method,
-            host=self.host,
-            path=url.path or "/",
-            status=response.status,
-            scheme=url.scheme,
-            fetch_site=headers.get("sec-fetch-site"),
-            fetch_mode=headers.get("sec-fetch-mode"),
-            fetch_dest=headers.get("sec-fetch-dest"),
-            cookie=headers.get("cookie"),
-            set_cookies=tuple(wire.SetCookie(line) for each in set_cookies for line in each.split("\n")),
-            location=response.headers.get("location"),
-            clear_site_data=response.headers.get("clear-site-data"),
-        )
-        self._exchanges.append(exchange)
 
     def at(self, host: str, *, https: bool | None = None) -> str:
         """Its URL, which has one host and one scheme."""
@@ -82,7 +57,28 @@ class RemoteSite(Site):
     def origin_of(self, url: str) -> str | None:
         return self.base_url if url.partition("?")[0] == self.base_url or url.startswith(self.base_url + "/") else None
 
+    def check_clock(self, offsets: tuple[Offset, ...]) -> None:
+        if "site" in offsets:
+            raise CookieproofError(
+                f"{self.base_url} runs elsewhere, on a clock of its own: skew(browser=…) moves the browser's alone."
+            )
+
     def _cannot(self, what: str) -> CookieproofError:
         return CookieproofError(
             f"{self.base_url} runs elsewhere and cannot {what} from here: let the harness serve the app (--site)."
         )
+
+
+class _There:
+    """Where the URLs of a remote site are: where they say."""
+
+    forwarded = False
+
+    def __init__(self, *, verifies: bool) -> None:
+        self._tls = ssl.create_default_context() if verifies else ssl._create_unverified_context()
+
+    def address(self, scheme: str, host: str, port: int) -> Address:
+        return Address(host, port, self._tls if scheme == "https" else None)
+
+    def why_silent(self) -> str:
+        return ""

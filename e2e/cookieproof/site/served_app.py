@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -52,7 +52,7 @@ class ServedApp(RecordedSite):
             else:
                 settings.check_app(app, asked.root, "@pytest.mark.site")
             # The environment is the machine's, as it were; config and setup are the configured app's own.
-            return lambda sites: cls._of(sites, app, marker.kwargs, env, web_server)
+            return lambda sites: cls._of(sites, app, marker.kwargs, env, web_server, asked.allow_hosts)
         if app := asked.options.get("site"):
             settings.check_app(app, asked.root, "--site")
         elif app := web_server.get("app"):
@@ -62,7 +62,9 @@ class ServedApp(RecordedSite):
         if not app:
             return None
         config = {**web_server.get("config", {}), **(marker.kwargs if marker else {})}
-        return lambda sites: cls._of(sites, app, config, env, web_server, web_server.get("setup", ""))
+        return lambda sites: cls._of(
+            sites, app, config, env, web_server, asked.allow_hosts, web_server.get("setup", "")
+        )
 
     @classmethod
     def _of(
@@ -72,11 +74,13 @@ class ServedApp(RecordedSite):
         config: Mapping[str, Any],
         env: Mapping[str, str],
         told: Mapping[str, Any],
+        allowed: Sequence[str],
         setup: str = "",
     ) -> ServedApp:
         """The app for one test, with a log and a wire of the test's own. Apps that are configured alike are one.
 
-        ``told`` is what ``web_server`` says of all apps of the run, ``setup`` a shell command, which runs once before.
+        ``told`` is what ``web_server`` says of all apps of the run, ``allowed`` other hosts that may be reached,
+        ``setup`` a shell command, which runs once before.
         """
         config = {name: sites.fill_in(value) for name, value in config.items()}
         env = {name: sites.fill_in(value) for name, value in env.items()} | sites.clock.env("site")
@@ -86,7 +90,7 @@ class ServedApp(RecordedSite):
         def make(folder: Path) -> RecordedProcess[AppProcess]:
             offset_file = sites.clock.offset_file("site")
             process = AppProcess(app, config, env, sites.root, folder, offset_file, trusts_proxy=trusts_proxy)
-            return RecordedProcess(process, sites.recorder, hosts)
+            return RecordedProcess(process, sites.recorder, hosts, allowed)
 
         key = (cls, app, repr(sorted(config.items())))
         return cls(sites.keep(key, make), sites.clock, https=told.get("https", False))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urljoin, urlsplit
 
 from cookieproof.clock.clock import Clock, Offset
 from cookieproof.cookies.exchange import Exchange
@@ -13,10 +14,13 @@ from cookieproof.cookies.timeline import MOVED, Event, in_words
 from cookieproof.errors import CookieproofError
 from cookieproof.site.asked import Asked, Option
 from cookieproof.site.facts import Facts
+from cookieproof.site.own_pages import BLANK, COOKIE_INSPECTOR
+from cookieproof.site.recorder.hosts import matches
+from cookieproof.site.recorder.proxies import Proxies
+from cookieproof.site.recorder.recorder import Recorder
+from cookieproof.site.recorder.recording import Recording
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Response
-
     from cookieproof.site.sites import Sites
 
     MakeSite = Callable[[Sites], "Site"]
@@ -26,11 +30,10 @@ class Site(ABC):
     """A web site under test, as one test sees it.
 
     A kind of site is a subclass in a file of its own, which is named in ``kinds.KINDS``. It must tell
-    whether it is what a test asks for (``asked_for``), know its URLs (``url``, ``at`` and
-    ``origin_of``), and tell each exchange of each visitor (``wire``): by itself, or by what their
-    browsers tell it (``write_down``; then ``served`` is False). What else it can, it overrides:
-    restart its process, give hosts and https, answer for the harness at ``own_url``, show its
-    log. What it cannot raises ``CookieproofError`` with its reason.
+    whether it is what a test asks for (``asked_for``), know its URLs (``url``, ``at`` and ``origin_of``), and
+    have a recorder record it (``Recorder.record``), which then tells its exchanges and answers for the harness.
+    What else it can, it overrides: restart its process, give hosts and https, follow the clock, show its log.
+    What it cannot raises ``CookieproofError`` with its reason.
 
     ``host`` is the name under which it is visited first; ``events`` are what the report tells
     in addition to the exchanges. ``options`` are those that the kind adds to the command line, ``keys``
@@ -40,10 +43,14 @@ class Site(ABC):
     options: ClassVar[Sequence[Option]] = ()
     keys: ClassVar[Mapping[str, Any]] = {}
     host = "localhost"
-    served = False
+    only_host = ""  # the one host that it is had at, where lifetimes cannot have hosts of their own
+    has_log = False
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, recorder: Recorder, recording: Recording) -> None:
+        """``recording`` is the recorder's of this site, from which a test is told what comes from now on."""
+        self._clock, self._recording, self._proxies = clock, recording, Proxies(recorder, recording)
+        self._wire_start = len(recording.exchanges())
+        recording.tell_failures()  # of earlier tests
         self.events: list[Event] = []
         self.death_is_told = False  # whether a step of the test has failed by it
 
@@ -70,16 +77,13 @@ class Site(ABC):
         """Which ``at`` a URL of this site belongs to, None for a URL of another."""
 
     @property
-    @abstractmethod
     def wire(self) -> Sequence[Exchange]:
         """The exchanges since the test began, oldest first; ``Exchange`` says what is in one."""
+        return self._recording.exchanges(self._wire_start)
 
     @abstractmethod
     def _cannot(self, what: str) -> CookieproofError:
         """The error that says that it cannot do this, why, and what to do instead."""
-
-    def write_down(self, visitor: int, life: int, time: datetime, response: Response) -> None:  # noqa: B027
-        """Take in what a browser tells of an exchange, unless the site tells its exchanges itself."""
 
     @property
     def https(self) -> Secure:
@@ -96,40 +100,42 @@ class Site(ABC):
 
     def has_host(self, host: str) -> bool:
         """Whether the harness answers in place of this host, so that what is sent there can be asked."""
-        return False
+        return matches(host, self._recording.hosts.names)
 
     def own_url(self, url: str) -> str:
         """The URL at which the harness answers in place of this one: scheme, host and path are the same.
 
         Cookies know no port (RFC 6265bis, 8.5); service workers, storage and policies of the site end at it.
         """
-        raise self._cannot("answer for the harness")
+        asked = urlsplit(url)
+        return asked._replace(netloc=f"{asked.hostname}:{self._recording.own_port}").geturl()
 
     def own_page(self, origin: str, *, watched: bool = False) -> str:
         """The URL of the harness's page: blank, or for a person who watches one that explains cookies."""
-        raise self._cannot("answer for the harness")
+        return urljoin(self.own_url(origin), COOKIE_INSPECTOR if watched else BLANK)
 
-    def proxy(self, visitor: int, life: int) -> int | None:
-        """The loopback port of the HTTP proxy of this visitor's browser in this life; None if it needs none."""
-        return None
+    def proxy(self, visitor: int, life: int) -> int:
+        """The loopback port of the HTTP proxy of this visitor's browser in this life."""
+        return self._proxies.port(visitor, life)
 
-    def end(self) -> None:  # noqa: B027
+    def end(self) -> None:
         """Let go of what was there for this test, once its visitors' browsers have ended."""
+        self._proxies.close()
 
     def check_clock(self, offsets: tuple[Offset, ...]) -> None:  # noqa: B027
         """Raise ``CookieproofError`` if it would not follow a move of these offsets of the clock."""
 
-    def await_exchanges(self) -> None:  # noqa: B027
-        """Wait for what it is answering: before the clock moves."""
+    def await_exchanges(self) -> None:
+        """Wait for what it is answering, before the clock moves."""
+        self._recording.wait_for_answers()
 
     def tell_failure(self) -> str:
         """What it could not answer since somebody asked last, in a sentence each; an empty text for nothing."""
-        return ""
+        return self._recording.tell_failures()
 
-    @property
-    def refused(self) -> Sequence[str]:
-        """The hosts that browsers asked for, that nobody named, and that were not reached."""
-        return ()
+    def tell_refused(self) -> Sequence[str]:
+        """The hosts that pages asked for, that nobody named, and that were not reached: since somebody asked last."""
+        return self._recording.tell_refused()
 
     def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:
         """Stop its process and start it again."""

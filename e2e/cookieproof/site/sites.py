@@ -35,16 +35,14 @@ K = TypeVar("K", bound=Kept)
 
 
 class Sites:
-    """What a worker's sites have in common: a clock, a certificate, and what is kept of them until the run ends.
+    """What a worker's sites have in common: a clock, a certificate, a recorder, and what is kept of them for the run.
 
     Apps and commands are spelled as seen from ``root``.
     """
 
-    def __init__(self, root: Path, folder: Path, clock: Clock) -> None:
-        self.root, self.clock = root, clock
-        self.certificate = Certificate(folder)
+    def __init__(self, root: Path, folder: Path, clock: Clock, certificate: Certificate, recorder: Recorder) -> None:
+        self.root, self.clock, self.certificate, self.recorder = root, clock, certificate, recorder
         self._folder = folder
-        self._recorder: Recorder | None = None
         self._kept: dict[Hashable, Kept] = {}
         self._set_up: dict[str, str] = {}  # what went wrong, by command
 
@@ -53,13 +51,6 @@ class Sites:
         if key not in self._kept:
             self._kept[key] = make(self._folder / f"site-{len(self._kept) + 1}")
         return cast(K, self._kept[key])
-
-    @property
-    def recorder(self) -> Recorder:
-        """What stands before the sites of this worker, once there is one that needs it."""
-        if not self._recorder:
-            self._recorder = Recorder(self.certificate.file, self.clock.now)
-        return self._recorder
 
     def set_up(self, setup: str, config: Mapping[str, Any], env: Mapping[str, str]) -> None:
         """Run the shell command, unless it has run, with Flask's ``config`` as environment variables, and ``env``.
@@ -88,8 +79,6 @@ class Sites:
         """End whatever is kept for good."""
         for each in self._kept.values():
             each.close()
-        if self._recorder:
-            self._recorder.close()
 
 
 def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str], root: Path) -> str:

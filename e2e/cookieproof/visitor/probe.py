@@ -85,7 +85,7 @@ class Probe:
 
     def explain(self, page: Page, origin: str) -> None:
         """Where a person watches a site that is served here, open the window that explains its cookies."""
-        if self._launcher.headed and self._site.served:
+        if self._launcher.headed:
             self.own_page(page, origin)
 
     def _tab(self, page: Page, key: str, url: str) -> Page:

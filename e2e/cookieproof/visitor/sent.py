@@ -13,7 +13,6 @@ from cookieproof.visitor.frames import origins_of
 from cookieproof.visitor.on_the_site import OnTheSite
 from cookieproof.visitor.probe import Probe
 from cookieproof.visitor.rest import Rest
-from cookieproof.visitor.store import Store
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page
@@ -22,19 +21,15 @@ if TYPE_CHECKING:
 class SentCookies:
     """Asks a browser by its visitor's page, and waits before for what scripts have set."""
 
-    def __init__(self, visitor: int, site: Site, probe: Probe, rest: Rest, store: Store) -> None:
-        self._visitor, self._site, self._probe, self._rest, self._store = visitor, site, probe, rest, store
+    def __init__(self, visitor: int, site: Site, probe: Probe, rest: Rest) -> None:
+        self._visitor, self._site, self._probe, self._rest = visitor, site, probe, rest
 
     def to(self, page: Page, origin: str, path: str, frame: Frame | None) -> list[tuple[str, str]]:
         """Name and value of each cookie that is sent to a path of this origin, or of the frame's."""
         if frame:
             *around, origin = origins_of(frame, self._site.has_host)
             return self.ask(page, [origin + absolute(path)], origin, around)[0]
-        if self._site.served:
-            return self.ask(page, [origin + absolute(path)], origin)[0]
-        # Whoever asks a site that others run would visit it: the browser's own word, then.
-        self._rest.await_scripts_cookies()
-        return [(cookie.name, cookie.value or "") for cookie in self._store.held_at(origin + absolute(path))]
+        return self.ask(page, [origin + absolute(path)], origin)[0]
 
     def ask(
         self, page: Page, urls: Sequence[str], origin: str, around: Sequence[str] = ()

@@ -58,9 +58,9 @@ class Visitor:
         self._navigation = Navigation(site, self._probe)
         self.lives = Lives(launcher, profile, self._probe, recorder, nickname, restores_session)
         self.rest = Rest(self.lives, OnItsWay(), number, launcher.answer_seconds)
-        self._wire = Wire(number, site, self.lives, clock)
+        self._wire = Wire(number, site, self.lives)
         self.store = Store(self.lives, self.rest, clock, self._wire.exchanges)
-        self.sent_cookies = SentCookies(number, site, self._probe, self.rest, self.store)
+        self.sent_cookies = SentCookies(number, site, self._probe, self.rest)
 
     @property
     def life(self) -> int:
@@ -77,7 +77,6 @@ class Visitor:
         self.site.note("browser opened", visitor=self.number)
         self.rest.watch(context, is_own=self._probe.owns)
         self.store.watch(context)
-        self._wire.watch(context)
         self.lives.come_back()
         self.store.look()
         self.lives.check_clock(self.clock)
@@ -108,7 +107,6 @@ class Visitor:
         from playwright.sync_api import Error
 
         self.lives.check_may_end()
-        self._wire.flush_responses()
         self._ensure_open()
         with contextlib.suppress(Error):  # it has ended by itself
             self.store.look()
@@ -116,10 +114,7 @@ class Visitor:
 
     def end(self) -> None:
         """Leave no browser behind, whatever state it is in. The harness calls this after each test."""
-        try:
-            self._wire.flush_responses()
-        finally:
-            self.lives.end()
+        self.lives.end()
 
     @property
     def host(self) -> str:

@@ -170,14 +170,14 @@ def test_a_lifetime_is_declared_or_refused_in_a_sentence(name: Any, step: Any, l
 class World:
     """Visitor, browser and site at once, which answer this and that."""
 
-    number, served = 1, True
+    number = 1
 
     def __init__(self, clock: Clock, answers: list[tuple[list[SetCookie], bool]]) -> None:
         self.clock, self._answers, self._host = clock, itertools.cycle(answers), ""
         self.wire: list[Exchange] = []
         self.events: list[timeline.Event] = []
         self.site = self
-        self.facts = SimpleNamespace(check_trust=lambda host: None)
+        self.check_host = lambda host: None
         self.engine = SimpleNamespace(tells_late_of_requests=False, tells_partitions=True)
         self.rest = self.store = self.lives = self.sent_cookies = self
         self.on_its_way, self.looks = OnItsWay(), list[Look]()

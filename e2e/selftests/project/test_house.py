@@ -111,6 +111,8 @@ from cookieproof.promises import parts
 from cookieproof.promises.scenarios import COURSES
 from cookieproof import Site
 from cookieproof.site.kinds import KINDS
+from cookieproof.site.recorder.hosts import Hosts
+from cookieproof.site.recorder.upstream import Address
 
 TOY = replace(CHROMIUM, name="toy", title="Toy", flags=(*CHROMIUM.flags, "--user-agent-of-a-toy"))
 
@@ -191,17 +193,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class ToySite(Site):
-    """A kind of site: Python's own server, whose exchanges the browsers tell."""
+    """A kind of site: Python's own server."""
 
-    def __init__(self, clock, port):
-        super().__init__(clock)
-        self.port, self.told = port, []
+    def __init__(self, sites, server):
+        hosts = Hosts(("localhost",), (server.port,))
+        super().__init__(sites.clock, sites.recorder, sites.recorder.record(server, hosts))
+        self.port = server.port
 
     @classmethod
     def asked_for(cls, asked):
         if not asked.marker or "toy" not in asked.marker.kwargs:
             return None
-        return lambda sites: cls(sites.clock, sites.keep(cls, lambda folder: Server()).port)
+        return lambda sites: cls(sites, sites.keep(cls, lambda folder: Server()))
 
     @property
     def url(self):
@@ -213,29 +216,24 @@ class ToySite(Site):
     def origin_of(self, url):
         return self.url if url.startswith(self.url) else None
 
-    @property
-    def wire(self):
-        return self.told
-
-    def write_down(self, visitor, life, time, response):
-        from cookieproof import Exchange
-        from cookieproof.cookies.set_cookie import SetCookie
-
-        lines = [each["value"] for each in response.headers_array() if each["name"].lower() == "set-cookie"]
-        cookies = tuple(map(SetCookie, lines))
-        cookie = response.request.all_headers().get("cookie")
-        self.told.append(Exchange(visitor, life, time, "GET", "localhost", "/", response.status, cookie, cookies))
-
     def _cannot(self, what):
         return CookieproofError(f"A toy cannot {what}.")
 
 
 class Server:
+    forwarded = False
+
     def __init__(self):
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self.server.server_port
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
+
+    def address(self, scheme, host, port):
+        return Address("127.0.0.1", self.port)
+
+    def why_silent(self):
+        return ""
 
     def stop(self):
         pass  # it asks nobody for the time

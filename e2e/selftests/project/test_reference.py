@@ -14,6 +14,7 @@ import pytest
 from cookieproof import __main__ as commands
 from cookieproof import settings
 from cookieproof.settings import Settings
+from cookieproof.site import kinds
 from selftests.support.documents import DOCS, ROOT, cells, code, table
 from selftests.support.error_texts import PACKAGE, VARIABLE, ErrorTexts
 from selftests.support.project import Project
@@ -26,7 +27,7 @@ KEYS = {
     "expect": settings.Expect,
 }
 # What hands on a text that is written elsewhere: of another error, of a verdict, or of the test itself.
-HANDED_ON = re.compile(r"str\(\w+\)|verdict\.text|what|reason")
+HANDED_ON = re.compile(r"str\(\w+\)|verdict\.text|what|reason|failure")
 
 # --- configuration
 
@@ -59,7 +60,9 @@ def test_each_setting_has_its_type() -> None:
 
 @pytest.mark.parametrize("below", KEYS)
 def test_each_key_has_its_type(below: str) -> None:
-    assert types_of(below) == {key: spelled(hint) for key, hint in typing.get_type_hints(KEYS[below]).items()}
+    of_the_kinds = kinds.keys() if below == "web_server" else {}
+    hints = {**typing.get_type_hints(KEYS[below]), **of_the_kinds}
+    assert types_of(below) == {key: spelled(hint) for key, hint in hints.items()}
 
 
 def test_each_setting_has_its_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cookieproof.site.certificate import Certificate
+from cookieproof.site.recorder.hosts import Asker, Hosts
 from cookieproof.site.recorder.recorder import Front, Recorder
-from cookieproof.site.recorder.recording import Asker, Hosts, Recording
+from cookieproof.site.recorder.recording import Recording
 from cookieproof.site.recorder.upstream import Address
 
 SECONDS = 20.0

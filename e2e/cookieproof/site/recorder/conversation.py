@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from typing import TYPE_CHECKING
 
 from cookieproof.errors import CookieproofError
@@ -23,7 +24,8 @@ from cookieproof.site.recorder.request import Request, read_request
 from cookieproof.site.recorder.upstream import Address, Upstream
 
 if TYPE_CHECKING:
-    from cookieproof.site.recorder.recording import Asker, Recording
+    from cookieproof.site.recorder.hosts import Asker
+from cookieproof.site.recorder.recording import Recording
 
 # What a proxy may send again, if it has no body: RFC 9110, 9.2.2.
 IDEMPOTENT = (b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE")
@@ -98,6 +100,10 @@ class Conversation:
             await self._fail(request, "It closed the connection without an answer.")
         except Unframed as why:
             await self._fail(request, f"Its answer cannot be passed on: {why}.")
+        except ssl.SSLCertVerificationError as error:
+            distrust = f"Its certificate is not to be trusted: {error.verify_message}."
+            remedy = 'Give it one that is, or say use = {"context_options": {"ignore_https_errors": True}}.'
+            await self._fail(request, f"{distrust} {remedy}")
         except (OSError, TimeoutError) as error:  # ssl.SSLError is one
             await self._fail(request, f"It cannot be reached: {error}.")
         return False
@@ -130,7 +136,7 @@ class Conversation:
                 if await self._said_of_its_end():
                     self._recording.broke(noted)
                 raise
-            upstream.is_used = True
+            upstream.note_answer()
             # A site may answer before it has read all: then neither connection can be used again.
             return bool(goes_on and tasks["send"].done() and not tasks["send"].exception())
         finally:

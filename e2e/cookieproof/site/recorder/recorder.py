@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from cookieproof.site.recorder import front
 from cookieproof.site.recorder.conversation import Conversation
 from cookieproof.site.recorder.framing import pass_both_ways
-from cookieproof.site.recorder.recording import Asker, Hosts, Recording
+from cookieproof.site.recorder.hosts import Asker, Hosts
+from cookieproof.site.recorder.recording import Recording
 from cookieproof.site.recorder.request import split_authority
 from cookieproof.site.recorder.upstream import Address, Origin, Upstream
 

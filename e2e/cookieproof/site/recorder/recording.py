@@ -6,51 +6,23 @@ import asyncio
 import itertools
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.site.recorder import own_answers
 from cookieproof.site.recorder.head import Head
+from cookieproof.site.recorder.hosts import Asker, Hosts, matches
 from cookieproof.site.recorder.own_answers import Answer
 from cookieproof.site.recorder.request import Request
 from cookieproof.site.recorder.upstream import Address, Origin
 
 RESTART_SECONDS = 60.0
+# Where Chromium and Firefox ask over http for themselves.
+UPDATES = ("update.googleapis.com", "*.gvt1.com", "detectportal.firefox.com")
 ENDLESS_SECONDS = 5.0  # as for what a page waits for
-LOOPBACK = ("localhost", "*.localhost", "127.0.0.1", "[::1]")
-
-
-@dataclass
-class Asker:
-    """Whose browser asks at one port of the recorder, and in which of its lives."""
-
-    visitor: int
-    life: int = 0
-
-    def begin(self, life: int) -> None:
-        """Know it for another life from now on."""
-        self.life = life
-
-
-@dataclass(frozen=True)
-class Hosts:
-    """Whose requests are the site's: patterns of host names (``*.shop.example``), and the ports at which it is had.
-
-    ``allowed`` are patterns of other hosts, whose requests pass unrecorded, as those to other ports of this machine do.
-    """
-
-    names: tuple[str, ...]
-    ports: tuple[int, ...]
-    allowed: tuple[str, ...] = ()
-
-    def are_the_sites(self, host: str, port: int) -> bool:
-        return port in self.ports and matches(host, self.names)
-
-    def may_pass(self, host: str) -> bool:
-        return matches(host, (*LOOPBACK, *self.allowed))
 
 
 class Recording:
@@ -69,8 +41,9 @@ class Recording:
         self._up.set()
         self._endless: set[tuple[int | None, str, str, str]] = set()  # kinds of requests that were open for so long
         self._broken: list[str] = []  # what it began to answer, and never did
-        self.refused: set[str] = set()  # hosts that nobody named
+        self.refused: dict[str, bool] = {}  # hosts that nobody named, and whether somebody was told of them
         self.failures: list[str] = []  # what was answered with 502
+        self._failures_told = 0
 
     # For the threads of tests
 
@@ -83,6 +56,19 @@ class Recording:
         """What the site has not yet answered to the end, of one visitor or of all; status is 0."""
         with self._lock:
             return [each for each in self._in_flight.values() if visitor in (None, each.visitor)]
+
+    def tell_failures(self) -> str:
+        """What was answered with 502 since somebody asked last, a line each."""
+        with self._lock:
+            news, self._failures_told = self.failures[self._failures_told :], len(self.failures)
+        return "\n".join(news)
+
+    def tell_refused(self) -> list[str]:
+        """The hosts that pages asked for and nobody named, of which nobody has been told."""
+        with self._lock:
+            news = sorted(host for host, is_told in self.refused.items() if not is_told)
+            self.refused |= dict.fromkeys(news, True)
+        return news
 
     def unanswered(self) -> list[str]:
         """Method and path of what the present start of the site has not answered: it does so still, or has ended."""
@@ -129,8 +115,9 @@ class Recording:
             return own_answers.of_the_site(request)
         if self.hosts.may_pass(request.host):
             return None
-        with self._lock:
-            self.refused.add(request.host)
+        if not _is_the_browsers_own(request):
+            with self._lock:
+                self.refused.setdefault(request.host, False)
         return own_answers.page(
             403,
             "Not visited",
@@ -221,10 +208,12 @@ class Recording:
         )
 
 
+def _is_the_browsers_own(request: Request) -> bool:
+    """Whether the browser asks for itself, for an update or a list of accounts, say: no page and no person does."""
+    asks_so = request.header(b"sec-fetch-site") in (None, "none") and request.header(b"sec-fetch-mode") != "navigate"
+    # It tells https alone, and names that it trusts, who asks.
+    return matches(request.host, UPDATES) or (request.scheme == "https" and asks_so)
+
+
 def _kind(asked: Exchange) -> tuple[int | None, str, str, str]:
     return asked.visitor, asked.method, asked.host, asked.path
-
-
-def matches(host: str, patterns: Sequence[str]) -> bool:
-    """Whether it is one of these names; ``*.shop.example`` is each name below ``shop.example``."""
-    return any(host == pattern or (pattern.startswith("*.") and host.endswith(pattern[1:])) for pattern in patterns)

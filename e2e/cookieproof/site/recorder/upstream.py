@@ -49,14 +49,20 @@ class Upstream:
     @classmethod
     async def connect(cls, address: Address) -> Upstream:
         """Raises ``OSError`` where nobody listens, ``ssl.SSLError`` where the certificate is not to be trusted."""
+        # Browsers know these names to be this machine (RFC 6761, 6.3), and not every resolver does.
+        host = "localhost" if address.host.endswith(".localhost") else address.host.strip("[]")
         opened = asyncio.open_connection(
-            address.host,
+            host,
             address.port,
             ssl=address.tls,
             server_hostname=address.host if address.tls else None,
             limit=MOST_BYTES,
         )
         return cls(*await asyncio.wait_for(opened, CONNECT_SECONDS), address)
+
+    def note_answer(self) -> None:
+        """An answer has come over it: it may be closed by now, unasked."""
+        self.is_used = True
 
     def serves(self, address: Address) -> bool:
         """Whether a request to this address can go over it."""

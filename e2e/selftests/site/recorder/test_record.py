@@ -80,20 +80,24 @@ def test_any_host_of_the_site_is_had_at_its_real_port(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("authority", ["other.example", "evilshop.example", "shop.example:81", "10.0.0.1"])
-@pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_host_that_nobody_named_is_refused_and_listed(tmp_path: Path, scheme: str, authority: str) -> None:
+@pytest.mark.parametrize(
+    ("scheme", "mode"), [("http", ""), ("https", "Sec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\n"), ("https", "")]
+)
+def test_a_host_that_nobody_named_is_refused_and_listed(tmp_path: Path, scheme: str, mode: str, authority: str) -> None:
     host = authority.partition(":")[0]
     with recorded(tmp_path, names=("shop.example", "*.shop.example")) as behind:
         if scheme == "https":
             with behind.connect_by_tls(authority if ":" in authority else f"{authority}:443") as browser:
-                browser.sendall(f"GET / HTTP/1.1\r\nHost: {authority}\r\n\r\n".encode())
+                browser.sendall(f"GET / HTTP/1.1\r\nHost: {authority}\r\n{mode}\r\n".encode())
                 answer = receive(browser, 10_000)
         else:
             request = f"GET http://{authority}/ HTTP/1.1\r\nHost: {authority}\r\n\r\n"
             answer = behind.ask(request.encode(), as_visitor=True)
         assert answer.startswith(b"HTTP/1.1 403 Forbidden\r\n")
         assert f"Nobody named {host}, and a run reaches nothing outside".encode() in answer
-        assert (behind.recording.refused, behind.recording.exchanges()) == ({host}, [])
+        page = scheme == "http" or mode  # else it is the browser itself that asks
+        assert (behind.recording.tell_refused(), behind.recording.exchanges()) == ([host] if page else [], [])
+        assert behind.recording.tell_refused() == []  # once is enough
 
 
 @pytest.mark.parametrize("by_connect", [False, True])

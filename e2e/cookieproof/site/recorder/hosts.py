@@ -1,0 +1,43 @@
+"""Whose requests the recorder gets, and for whom they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LOOPBACK = ("localhost", "*.localhost", "127.0.0.1", "[::1]")
+
+
+@dataclass
+class Asker:
+    """Whose browser asks at one port of the recorder, and in which of its lives."""
+
+    visitor: int
+    life: int = 0
+
+    def begin(self, life: int) -> None:
+        """Know it for another life from now on."""
+        self.life = life
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """Whose requests are the site's: patterns of host names (``*.shop.example``), and the ports at which it is had.
+
+    ``allowed`` are patterns of other hosts, whose requests pass unrecorded, as those to other ports of this machine do.
+    """
+
+    names: tuple[str, ...]
+    ports: tuple[int, ...]
+    allowed: tuple[str, ...] = ()
+
+    def are_the_sites(self, host: str, port: int) -> bool:
+        return port in self.ports and matches(host, self.names)
+
+    def may_pass(self, host: str) -> bool:
+        return matches(host, (*LOOPBACK, *self.allowed))
+
+
+def matches(host: str, patterns: Sequence[str]) -> bool:
+    """Whether it is one of these names; ``*.shop.example`` is each name below ``shop.example``."""
+    return any(host == pattern or (pattern.startswith("*.") and host.endswith(pattern[1:])) for pattern in patterns)

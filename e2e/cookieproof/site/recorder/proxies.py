@@ -1,0 +1,30 @@
+"""The proxies of one test's visitors."""
+
+from __future__ import annotations
+
+from cookieproof.site.recorder.hosts import Asker
+from cookieproof.site.recorder.recorder import Front, Recorder
+from cookieproof.site.recorder.recording import Recording
+
+
+class Proxies:
+    """The proxies of one test's visitors, each at a port of its own."""
+
+    def __init__(self, recorder: Recorder, recording: Recording) -> None:
+        self._recorder, self._recording = recorder, recording
+        self._fronts: dict[int, tuple[Asker, Front]] = {}
+
+    def port(self, visitor: int, life: int) -> int:
+        """Where the visitor's browser finds its proxy, which knows it for this life from now on."""
+        if visitor not in self._fronts:
+            asker = Asker(visitor)
+            self._fronts[visitor] = (asker, self._recorder.listen(self._recording, asker))
+        asker, front = self._fronts[visitor]
+        asker.begin(life)
+        return front.port
+
+    def close(self) -> None:
+        """Close the ports, with every connection that is open."""
+        for _, front in self._fronts.values():
+            front.close()
+        self._fronts.clear()

@@ -1,0 +1,88 @@
+"""A site that somebody else runs is seen by the visitor's proxy: visited by the test alone, and never restarted"""
+
+from __future__ import annotations
+
+from selftests.support.command import Commands
+from selftests.support.project import Project
+
+APP = """
+from datetime import timedelta
+from flask import Flask, make_response, request, session
+
+def create_app():
+    app = Flask(__name__)
+    app.secret_key = "a key for the tests, and for nothing else"
+    app.permanent_session_lifetime = timedelta(days=7)
+    visits = []
+
+    @app.get("/")
+    def home():
+        visits.append(request.path)
+        return f"Signed in as {session['name']}" if "name" in session else "nobody"
+
+    @app.get("/sign-in")
+    def sign_in():
+        visits.append(request.path)
+        session["name"], session.permanent = "Ada", "keep" in request.args
+        return "Signed in as Ada"
+
+    @app.get("/sign-out")
+    def sign_out():
+        session.clear()
+        return "signed out"
+
+    @app.get("/visits")
+    def told():
+        return [visits, dict(request.headers)]
+
+    return app
+"""
+CHECKS = """
+import re
+from datetime import timedelta
+import pytest
+from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, expect_cookie, prove_lifetimes
+
+def test_the_browser_is_judged_and_the_site_is_visited_by_the_test_alone(visitor, site, clock):
+    visitor.goto("/sign-in?keep")
+    expect_cookie(visitor, "session").to_be_sent()
+    expect_cookie(visitor, "session").to_expire_in(timedelta(days=7))
+    visitor.restart()
+    assert visitor.sent().keys() == {"session"}
+    assert [(each.visitor, each.life, each.path, each.status) for each in visitor.wire] == [(1, 1, "/sign-in", 200)]
+    visits, headers = visitor.goto("/visits").json()
+    assert visits == ["/sign-in"]
+    assert "cookieproof" not in str(headers) and not any(name.startswith("X-Forwarded") for name in headers)
+    clock.skew(browser=timedelta(days=8))
+    expect_cookie(visitor, "session").not_to_be_sent()
+    with pytest.raises(CookieproofError, match="runs elsewhere, on a clock of its own"):
+        clock.advance(days=1)
+
+def test_nothing_else_is_reached(visitor):
+    visitor.goto("/")
+    visitor.page.goto("http://other.example/")
+    assert "Nobody named other.example" in visitor.page.content()
+
+def test_what_it_cannot(site):
+    for cannot in (site.restart, lambda: site.log, lambda: site.at("shop.localhost"), lambda: site.https):
+        with pytest.raises(CookieproofError, match="runs elsewhere and cannot"):
+            cannot()
+
+test_lifetimes = prove_lifetimes([
+    Lifetime("session", set_by="/sign-in", lasts=WITH_THE_BROWSER, shows="Signed in as Ada", deleted_by="/sign-out"),
+    Lifetime("session", set_by="/sign-in?keep", lasts=WITH_THE_BROWSER),
+    Lifetime("session", set_by="/sign-in?keep", lasts=timedelta(days=7)),
+])
+"""
+
+
+def test_what_can_be_proven_there_is_proven(project: Project, a_command: Commands) -> None:
+    (project.folder / "app.py").write_text(APP)
+    project.test(CHECKS)
+    theirs = a_command("flask --app app run --port {port}", cwd=project.folder, url="/visits")
+    theirs.ensure_plain()
+    result = project.run("--base-url", f"http://localhost:{theirs.port}")
+    # The second lifetime is not what the site does; of the third its clock would be needed.
+    result.assert_outcomes(passed=4, failed=2)
+    assert "CookieproofError: http://localhost" in result.output
+    assert "is still sent after the browser was closed" in result.output
