@@ -19,7 +19,7 @@ from typing import Any
 from playwright.sync_api import BrowserType, Playwright, sync_playwright
 
 from cookieproof import WITH_THE_BROWSER, Lifetime, NewVisitor, Site, expect_cookie
-from cookieproof.browser.artifacts import Recorder
+from cookieproof.browser.artifacts import ArtifactsRecorder
 from cookieproof.browser.chromium import CHROMIUM
 from cookieproof.browser.engines import find
 from cookieproof.browser.firefox import FIREFOX
@@ -81,12 +81,12 @@ def main() -> None:
         try:
             site = harness.site_of({"app": SHOP, "config": {"SECRET_KEY": "for the benchmark alone"}})
 
-            def checked(recorder: Recorder | None = None) -> None:
+            def checked(recorder: ArtifactsRecorder | None = None) -> None:
                 with harness.visitors(site, launcher, recorder) as new_visitor:
                     harness_check(new_visitor())
 
             def recorded() -> None:
-                recorder = harness.recorder(
+                recorder = harness.artifacts_recorder(
                     launcher,
                     tracing="retain-on-failure",
                     screenshot="only-on-failure",
@@ -180,7 +180,7 @@ def report_firefox(harness: Harness, firefox: BrowserType) -> None:
 
     def start(profile: Path) -> float:
         began = time.perf_counter()
-        launcher.open(profile, "", {}).close()
+        launcher.open(profile, {}).close()
         return time.perf_counter() - began
 
     def start_on_a_copy(profile: Path) -> float:

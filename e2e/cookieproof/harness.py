@@ -19,7 +19,7 @@ from typing import Any
 from playwright.sync_api import BrowserType, sync_playwright
 
 from cookieproof.browser.abandoned import end_abandoned_calls
-from cookieproof.browser.artifacts import Recorder
+from cookieproof.browser.artifacts import ArtifactsRecorder
 from cookieproof.browser.engine import Engine
 from cookieproof.browser.launcher import Launcher, context_args, launch_args
 from cookieproof.browser.run_folder import own_temporary_folder
@@ -29,7 +29,7 @@ from cookieproof.errors import CookieproofError
 from cookieproof.site import kinds
 from cookieproof.site.asked import Asked
 from cookieproof.site.certificate import Certificate
-from cookieproof.site.recorder.recorder import Recorder as WireRecorder
+from cookieproof.site.recorder.recorder import Recorder
 from cookieproof.site.site import Site
 from cookieproof.site.sites import Sites
 from cookieproof.visitor.new_visitor import NewVisitor
@@ -49,8 +49,8 @@ class Harness:
         library, self.no_clock = _clock_library()
         self.clock = Clock(folder, library)
         certificate = Certificate(folder)
-        self._wire_recorder = WireRecorder(certificate.file, self.clock.now)
-        self.sites = Sites(root, folder, self.clock, certificate, self._wire_recorder)
+        self._recorder = Recorder(certificate.file, self.clock.now)
+        self.sites = Sites(root, folder, self.clock, certificate, self._recorder)
         self._numbers = itertools.count(1)
 
     def site(self, asked: Asked) -> Site:
@@ -75,7 +75,7 @@ class Harness:
             engine, browser_type, launch_options, context_options, self.clock.env("browser"), on_start, template
         )
 
-    def recorder(
+    def artifacts_recorder(
         self,
         launcher: Launcher,
         *,
@@ -84,13 +84,15 @@ class Harness:
         video: str,
         full_page: bool = False,
         tell: Callable[[str], object],
-    ) -> Recorder:
-        """What records the lives of this launcher's browsers, in a folder of its own, by ``Recorder``'s options."""
+    ) -> ArtifactsRecorder:
+        """What records the lives of this launcher's browsers, in a folder of its own, with these options of its."""
         folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="records-"))
-        return Recorder(folder, tracing, screenshot, video, full_page, launcher.no_video, tell)
+        return ArtifactsRecorder(folder, tracing, screenshot, video, full_page, launcher.no_video, tell)
 
     @contextmanager
-    def visitors(self, site: Site, launcher: Launcher, recorder: Recorder | None = None) -> Iterator[NewVisitor]:
+    def visitors(
+        self, site: Site, launcher: Launcher, recorder: ArtifactsRecorder | None = None
+    ) -> Iterator[NewVisitor]:
         """For this block, what makes visitors of the site.
 
         After it their browsers have ended and their profiles are gone.
@@ -113,7 +115,7 @@ class Harness:
     def close(self) -> None:
         """End every site."""
         self.sites.close()
-        self._wire_recorder.close()
+        self._recorder.close()
 
 
 def launcher_off_the_clock(engine: Engine, browser_type: BrowserType, launch_options: Mapping[str, Any]) -> Launcher:
@@ -129,7 +131,7 @@ class CommandHarness:
     launcher: Launcher
     _stack: ExitStack
 
-    def new_visitor(self, site: Site, recorder: Recorder | None = None) -> Visitor:
+    def new_visitor(self, site: Site, recorder: ArtifactsRecorder | None = None) -> Visitor:
         """A visitor whose browser ends with the command."""
         new_visitor = self._stack.enter_context(self.harness.visitors(site, self.launcher, recorder))
         return new_visitor()

@@ -23,7 +23,7 @@ KINDS = {"trace": ".zip", "screenshot": ".png", "video": ".webm"}
 
 
 @dataclass
-class Recorder:
+class ArtifactsRecorder:
     """Records into ``folder``, until ``keep`` decides. The options are on, off, or for failures alone.
 
     Files are named after the life: ``visitor-1-life-2-after-close.zip`` is the trace of

@@ -73,7 +73,7 @@ CHROMIUM = Engine(
     own_build={"channel": "chromium"},
     system_build={},
     # A page that could not be loaded would load itself again some time, which is a visit that nobody makes.
-    flags=("--host-resolver-rules=MAP *.test 127.0.0.1", "--disable-auto-reload"),
+    flags=("--disable-auto-reload",),
     # The address bar's suggestions are two pages, which load in each new window: a third of what a short check costs.
     switched_off=("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
     prefs={},

@@ -55,7 +55,6 @@ FIREFOX = Engine(
     flags=(),
     switched_off=(),
     prefs={
-        "network.dns.localDomains": "shop.test,evil.test",  # as Chromium's --host-resolver-rules
         # The extensions that it brings (picture in picture, form filling, fixes for single sites) start in each life:
         # a sixth of what it costs. None has to do with cookies.
         "extensions.enabledScopes": 0,

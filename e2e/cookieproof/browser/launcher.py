@@ -74,6 +74,11 @@ class Launcher:
         self._launch_args, self._template = launch_args, template
         self._env = {**(launch_args.get("env") or os.environ), **env}
         known = inspect.signature(browser_type.launch_persistent_context).parameters
+        if "proxy" in {*launch_args, *self._context_args}:
+            raise CookieproofError(
+                "A visitor comes to the site through the harness's own proxy and cannot take the option 'proxy': "
+                "leave it out, or use pytest-playwright's page for this test."
+            )
         for name in (*launch_args, *self._context_args):
             if name not in known:
                 raise CookieproofError(
@@ -111,15 +116,13 @@ class Launcher:
         """Start the browser once on a new profile. Returns its path, for the workers that come later."""
         shutil.rmtree(template, ignore_errors=True)  # of a start that failed
         template.mkdir()
-        context = self.open(template, "", {})
+        context = self.open(template, {})
         pid = self.engine.pid(template)
         context.close()
         wait_for_the_end(pid)
         return str(template)
 
-    def open(
-        self, profile: Path, user_agent_suffix: str, more: Mapping[str, Any], proxy: int | None = None
-    ) -> BrowserContext:
+    def open(self, profile: Path, more: Mapping[str, Any], proxy: int | None = None) -> BrowserContext:
         """Start the browser on the profile, with ``more`` options; ``proxy`` is the port of its HTTP proxy on loopback.
 
         Raises ``CookieproofError`` if it won't start.
@@ -130,8 +133,7 @@ class Launcher:
         options = _merged(given, more, self.engine.proxied(proxy) if proxy else {})
         options["env"] = self._env
         try:
-            own = self._context_args.get("user_agent") or self._own_user_agent
-            options["user_agent"] = f"{own}{user_agent_suffix}"
+            options["user_agent"] = self._context_args.get("user_agent") or self._own_user_agent
             self._on_start(self.name)
             return self._type.launch_persistent_context(profile, **options)
         except Error as error:

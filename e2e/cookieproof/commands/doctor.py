@@ -55,7 +55,9 @@ def _try_out(engine: Engine, here: CommandHarness) -> tuple[list[str], list[str]
         return WORKS
 
     site, notes = here.harness.site_of({"app": clock_check.APP}), list[str]()
-    records = here.harness.recorder(here.launcher, tracing="on", screenshot="on", video="on", tell=notes.append)
+    records = here.harness.artifacts_recorder(
+        here.launcher, tracing="on", screenshot="on", video="on", tell=notes.append
+    )
     visitor = here.new_visitor(site, records)
     version = here.launcher.name.removeprefix(engine.title).strip() or "here"
     if outcome(lambda: visitor.goto("/")) == FAILS:

@@ -224,7 +224,7 @@ def _run_as_root(*command: str) -> None:
 def _start_once(playwright: Playwright, engine: Engine, found: dict[str, Any]) -> str:
     launcher = launcher_off_the_clock(engine, getattr(playwright, engine.browser), found)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        context = launcher.open(Path(profile), "", {})
+        context = launcher.open(Path(profile), {})
         try:
             context.pages[0].goto("data:text/html,<title>works</title>")
             if context.pages[0].title() != "works":

@@ -155,7 +155,7 @@ def new_visitor(
     marker = request.node.get_closest_marker("browser_context_args")
     launcher = _launcher(marker.kwargs if marker else {})
     get = request.config.getoption
-    recorder = _worker.recorder(
+    recorder = _worker.artifacts_recorder(
         launcher,
         **{option: get(f"--{option}") for option in ("tracing", "screenshot", "video")},
         full_page=get("--full-page-screenshot"),

@@ -93,7 +93,7 @@ class Site(ABC):
     @property
     def facts(self) -> Facts:
         """What no browser can see of it."""
-        raise self._cannot("be looked into, nor give each lifetime a host of its own,")
+        raise self._cannot("be looked into")
 
     def check_host(self, host: str) -> None:  # noqa: B027
         """Raise ``CookieproofError`` for a host name that the site is known to refuse."""

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cookieproof.browser.artifacts import Recorder
+from cookieproof.browser.artifacts import ArtifactsRecorder
 from cookieproof.browser.endings import CRASH, Ending, EndingName, Running, ending_of
 from cookieproof.browser.engine import Engine
 from cookieproof.browser.launcher import Launcher, wait_for_the_end
@@ -36,7 +36,7 @@ class Lives:
         launcher: Launcher,
         profile: Path,
         probe: Probe,
-        recorder: Recorder | None,
+        recorder: ArtifactsRecorder | None,
         nickname: str,
         restores_session: bool | str,
     ) -> None:
@@ -70,10 +70,7 @@ class Lives:
         return self._pages_of(self._context) if self._context else []
 
     def open(self, visitor: int, site: Site) -> BrowserContext:
-        """Start the browser on the profile: with its own proxy, or else it tells by its user agent who it is.
-
-        Either says which visitor it is, and in which life.
-        """
+        """Start the browser on the profile, with the visitor's own proxy, which tells the site's recorder who asks."""
         if self._context:
             raise CookieproofError("This visitor's browser is open already.")
         if self.number:
@@ -85,9 +82,7 @@ class Lives:
         self.number += 1
         options = self._recorder.launch_options() if self._recorder else {}
         options |= {"base_url": site.url, **(self._restoring.launch_options if self._restoring else {})}
-        proxy = site.proxy(visitor, self.number)
-        suffix = "" if proxy else f" cookieproof/{visitor}.{self.number}"
-        self._context = self._launcher.open(self._profile, suffix, options, proxy)
+        self._context = self._launcher.open(self._profile, options, site.proxy(visitor, self.number))
         if self._recorder:
             self._recorder.begin(self._context)
         return self._context

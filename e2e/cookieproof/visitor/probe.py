@@ -27,8 +27,7 @@ ASK = """([urls, type]) => Promise.all(urls.map(async url => {
   const signal = AbortSignal.timeout(15000);
   const answer = await fetch(url, {headers: {Accept: type}, credentials: "include", cache: "no-store", signal});
   if (answer.ok && answer.headers.get("content-type") === type) return answer.json();
-  const why = answer.status === 431 || answer.status === 400 ? "the Cookie header is longer than 64 KiB" :
-    "something else answered for it: a route or a header of the test's own, say";
+  const why = "something else answered for it: a route or a header of the test's own, say";
   throw new Error(`the harness's own page was answered with ${answer.status}, so ${why}`);
 }))"""
 # A tab is there from its commit on, so its body may still be to come.

@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from cookieproof.browser.artifacts import Recorder
+from cookieproof.browser.artifacts import ArtifactsRecorder
 from cookieproof.browser.endings import CRASH, Ending, EndingName, ending_of
 from cookieproof.browser.engine import Engine
 from cookieproof.browser.launcher import Launcher
@@ -47,7 +47,7 @@ class Visitor:
         clock: Clock,
         launcher: Launcher,
         profile: Path,
-        recorder: Recorder | None = None,
+        recorder: ArtifactsRecorder | None = None,
         nickname: str = "visitor",
         restores_session: bool | str = False,
     ) -> None:

@@ -28,7 +28,7 @@ def test_no_module_and_no_class_is_long() -> None:
     assert long == {}
 
 
-COMPOSED = {"Clock", "Sites", "Launcher", "Recorder", "Visitor"}
+COMPOSED = {"Clock", "Sites", "Launcher", "Recorder", "ArtifactsRecorder", "Visitor"}
 
 
 def test_only_the_harness_composes() -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from cookieproof import Clock, CookieproofError, Site, Visitor, expect_cookie
+from cookieproof import Clock, Site, Visitor, expect_cookie
 from selftests.support.saying import fails, say
 
 pytestmark = pytest.mark.site("../apps/says.py:create_app")
@@ -234,12 +234,10 @@ def test_what_makes_room_for_others_in_a_partition_is_said_to_be_evicted(visitor
     expect_cookie(visitor, "d2").to_be_sent()
 
 
-def test_a_cookie_header_that_no_server_reads_is_said_to_be_too_long(visitor: Visitor) -> None:
-    visitor.goto(say(script="for (let i = 0; i < 15; i++) document.cookie = `c${i}=${'x'.repeat(4000)}`"))
-    expect_cookie(visitor, "c14").to_be_sent()
-    visitor.page.evaluate("for (let i = 15; i < 17; i++) document.cookie = `c${i}=${'x'.repeat(4000)}`")
-    with pytest.raises(CookieproofError, match="answered with 431, so the Cookie header is longer than 64 KiB"):
-        visitor.sent("/")
+def test_a_cookie_header_that_few_servers_read_is_told_as_it_is_sent(visitor: Visitor) -> None:
+    visitor.goto(say(script="for (let i = 0; i < 17; i++) document.cookie = `c${i}=${'x'.repeat(4000)}`"))
+    assert sum(map(len, visitor.sent().values())) == 17 * 4000  # more than 64 KiB
+    expect_cookie(visitor, "c16").to_be_sent()
 
 
 @pytest.mark.every_engine
