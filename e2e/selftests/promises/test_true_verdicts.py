@@ -14,6 +14,7 @@ from cookieproof.promises.identity import is_identity
 from cookieproof.promises.prove import prove
 from cookieproof.promises.scenarios.deleted import Deleted
 from cookieproof.promises.scenarios.left_alone import LeftAlone
+from selftests.support.judged import judged
 
 pytestmark = pytest.mark.site("../apps/people.py:create_app")
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -215,17 +216,6 @@ REACHING = {
     Lifetime("sibling", set_by="/to-a-sibling", lasts=WITH_THE_BROWSER, path="/plain/"): "",
     person("/in-remembered", deleted_by="/clears", path="/plain-account"): "",
 }
-
-
-def judged(lifetimes: dict[Lifetime, str], new_visitor: Callable[[], Visitor], clock: Clock) -> list[str]:
-    """The verdicts that are wrong: each lifetime is to be kept, or to be broken with these words."""
-    verdicts = prove(list(lifetimes), new_visitor, clock)
-    return [
-        f"expected {says or 'kept'}, but {lifetime} {lifetime.renewed_by} {lifetime.deleted_by}: {verdict}"
-        for lifetime, says in lifetimes.items()
-        if (verdict := verdicts[lifetime])
-        and not (re.search(says, verdict.text) if says else verdict.outcome == "kept")
-    ]
 
 
 @pytest.mark.timeout(seconds_for(len(VISITS)))

@@ -1,0 +1,45 @@
+"""Of several cookies of one name each that is sent counts, whichever the verdict began with"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from cookieproof import Clock, Lifetime, Visitor
+from cookieproof.promises.scenarios.deleted import Deleted
+from selftests.support.judged import judged
+from selftests.support.saying import say
+
+pytestmark = pytest.mark.site("../apps/says.py:create_app")
+HOUR = timedelta(hours=1)
+ROOT, DEEP = "Path=/; Max-Age=3600", "Path=/say; Max-Age=3600"
+WIDE = "Path=/; Max-Age=3600; Domain=shop.localhost"
+GONE = "Max-Age=0"
+
+
+def two_paths(deleted_by: str, path: str = "/say") -> Lifetime:
+    return Lifetime("a", set_by=say(f"a=root; {ROOT}", f"a=deep; {DEEP}"), lasts=HOUR, path=path, deleted_by=deleted_by)
+
+
+def two_domains(deleted_by: str) -> Lifetime:
+    set_by = say(f"a=host; {ROOT}", f"a=wide; {WIDE}")
+    return Lifetime("a", set_by=set_by, lasts=HOUR, host="www.shop.localhost", deleted_by=deleted_by)
+
+
+DELETIONS = {
+    two_paths(say(f"a=; Path=/say; {GONE}")): r"it was set for the path / and deleted for the path /say",
+    two_paths(say(f"a=; Path=/; {GONE}")): r"it was set for the path /say and deleted for the path /",
+    two_paths(say(f"a=; Path=/; {GONE}"), path="/"): r"it was set for the path /say and deleted for the path /",
+    two_paths(say(f"a=; Path=/; {GONE}", f"a=; Path=/say; {GONE}")): "",
+    # An anonymous session is set anew by where the sign-out leads.
+    two_paths(say(f"a=; Path=/; {GONE}", f"a=; Path=/say; {GONE}", to=say("a=anonymous; Path=/"))): "",
+    two_paths(say(f"a=; Path=/; {GONE}", to=say("a=anonymous; Path=/"))): r"it was set for the path /say and deleted",
+    two_domains(say(f"a=; Path=/; {GONE}")): r"it was set for every host of shop.localhost .* and deleted for www.shop",
+    two_domains(say(f"a=; Path=/; {GONE}", f"a=; Path=/; {GONE}; Domain=shop.localhost")): "",
+}
+
+
+def test_a_sign_out_deletes_each_that_was_there(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+    assert (wrong := judged(DELETIONS, new_visitor, clock, [Deleted()])) == [], "\n".join(wrong)
