@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from cookieproof import Clock, Lifetime, Visitor
+from cookieproof import Clock, Lifetime, Visitor, expect_cookie
 from cookieproof.promises.scenarios.deleted import Deleted
 from selftests.support.judged import judged
-from selftests.support.saying import say
+from selftests.support.saying import fails, say
 
 pytestmark = pytest.mark.site("../apps/says.py:create_app")
 HOUR = timedelta(hours=1)
@@ -43,3 +43,15 @@ DELETIONS = {
 
 def test_a_sign_out_deletes_each_that_was_there(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
     assert (wrong := judged(DELETIONS, new_visitor, clock, [Deleted()])) == [], "\n".join(wrong)
+
+
+def test_each_that_is_meant_ends_with_the_browser(visitor: Visitor) -> None:
+    visitor.goto(say("a=root; Path=/", f"a=deep; {DEEP}"))
+    ends = expect_cookie(visitor, "a").to_end_with_the_browser
+    fails(ends, "but another of its name, for localhost/say, outlives it, until ")
+    fails(expect_cookie(visitor, "a", path="/say").to_end_with_the_browser, "but outlives it, until ")
+    expect_cookie(visitor, "a", path="/other").to_end_with_the_browser()
+    visitor.goto(say(f"a=root; {ROOT}", "a=deep; Path=/say"))
+    fails(expect_cookie(visitor, "a", path="/say").to_end_with_the_browser, "but another of its name, for localhost/, ")
+    visitor.goto(say("a=root; Path=/"))
+    ends()
