@@ -33,6 +33,21 @@ ACTIVE = re.compile(
     rb"<\s*(script|i?frame|object|embed|video|audio|svg|math|link|style|base)|http-equiv|\bon\w+\s*=", re.I
 )
 
+# Until a service worker that the page has registered answers for it, or 2 s are over.
+WORKERS = """async () => {
+  const late = new Promise(done => setTimeout(done, 2000));
+  const settled = worker => new Promise(done => {
+    const see = () => ["activated", "redundant"].includes(worker.state) && done();
+    worker.addEventListener("statechange", see);
+    see();
+  });
+  try {
+    const all = await navigator.serviceWorker.getRegistrations();
+    const installing = all.map(each => each.installing || each.waiting).filter(Boolean);
+    await Promise.race([late, Promise.all(installing.map(settled))]);
+  } catch { /* nobody may register one here */ }
+}"""
+
 
 class VisitFailed(CookieproofError):
     """A visit that the browser gave up; ``reason`` is the browser's word, such as "net::ERR_CONNECTION_REFUSED"."""
@@ -102,6 +117,11 @@ def shows(page: Page, what: str | Callable[[Page], Locator], *, seconds: float) 
     except TimeoutError:
         return False
     return True
+
+
+def await_workers(page: Page) -> None:
+    """Wait until the service workers that the page registers are ready: from then on they answer for its site."""
+    evaluate(page, WORKERS)
 
 
 def is_inert(response: Response | None) -> bool:

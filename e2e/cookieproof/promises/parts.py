@@ -79,6 +79,15 @@ def looked_at(scenario: Scenario, when: str) -> Steps:
         reasons.must_show(scenario, (yield from taken(scenario, scenario.lifetime.path, "path=", shows=True)), when)
 
 
+def looked_at_twice(scenario: Scenario) -> Steps:
+    """Visit the lifetime's page twice.
+
+    What is shown once proves nothing, and what the first visit installs (a service worker) acts from the second on.
+    """
+    yield from looked_at(scenario, "once it is set")
+    yield from looked_at(scenario, "when it is visited again")
+
+
 def come_back(scenario: Scenario, when: str, why: str = "") -> Steps:
     """After its end somebody comes by: nothing of it comes back. ``why`` says what may have kept it from ending."""
     step = scenario.lifetime.path

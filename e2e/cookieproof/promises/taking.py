@@ -77,6 +77,8 @@ class Taking:
             if shows is not None and (not seen.problem or (not shows and seen.status >= 400)):
                 assert scenario.lifetime.shows
                 seen.shown = self._shown(scenario.lifetime, expected=shows)
+                if shows:
+                    pages.await_workers(self.visitor.page)
                 if shows != seen.shown:  # who ended or kept it is to be said
                     with contextlib.suppress(Error):  # a download, say
                         seen.document = response.text() if response else ""

@@ -462,6 +462,42 @@ def _told_by_attackers(app: Flask) -> None:
         response.delete_cookie("sso" if what == "out-there" else "sid")
         return response
 
+    @app.get("/by-a-worker/<first>")
+    def by_a_worker(first: str) -> Response:
+        """A service worker answers for the page, from its cache or from the site first."""
+        script = f"navigator.serviceWorker.register('/by-a-worker/{first}/worker.js', {{scope: '/by-a-worker/'}})"
+        return make_response(shows(known("sid")).get_data(as_text=True) + f"<script>{script}</script>")
+
+    @app.get("/by-a-worker/<first>/worker.js")
+    def worker(first: str) -> Response:
+        asks = "fetch(request).then(answer => { cache.put(request, answer.clone()); return answer })"
+        found = {"cache": f"await cache.match(request) || {asks}", "site": f"{asks}.catch(() => cache.match(request))"}
+        response = app.response_class(
+            "const later = new Promise(done => setTimeout(done, 1000));"
+            "oninstall = event => event.waitUntil(later.then(() => skipWaiting()));"
+            "onactivate = event => event.waitUntil(clients.claim());"
+            "const isPage = request => request.mode === 'navigate' && !request.url.includes('out');"
+            "onfetch = event => { if (isPage(event.request)) event.respondWith(answer(event.request)) };"
+            "async function answer(request) { const cache = await caches.open('all');"
+            f" return await ({found[first]}) }}",
+            mimetype="text/javascript",
+        )
+        response.headers["Service-Worker-Allowed"] = "/"
+        return response
+
+    @app.get("/other-tab")
+    def other_tab() -> Response:
+        """As long as it is open it says every 0.2 s who is signed in, by what it has kept."""
+        return page(
+            "<script>const id = document.cookie; setInterval(() => fetch('/other-tab/beat?' + id), 200)</script>"
+        )
+
+    @app.get("/other-tab/beat")
+    def beat() -> Response:
+        response = page()
+        response.set_cookie("id", request.args["id"])
+        return response
+
 
 def _reaching(app: Flask) -> None:
     @app.get("/clears")

@@ -22,8 +22,7 @@ class BrowserClosed:
         if scenario.held and scenario.held.expires:
             pass  # no visit may take that from it before the browser is closed
         elif scenario.lifetime.shows:
-            yield from parts.looked_at(scenario, "once it is set")
-            yield from parts.looked_at(scenario, "when it is visited again")  # what is shown once proves nothing
+            yield from parts.looked_at_twice(scenario)
         else:
             yield from parts.taken(scenario, scenario.lifetime.path, "path=")
             yield from parts.is_sent(scenario, f"is not sent any more after a visit to {path}")
