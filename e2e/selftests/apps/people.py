@@ -485,6 +485,20 @@ def _told_by_attackers(app: Flask) -> None:
         response.headers["Service-Worker-Allowed"] = "/"
         return response
 
+    @app.get("/by-turns/<what>/<int:most>")
+    def by_turns(what: str, most: int) -> Response:
+        """Sets its cookie at each visit, until it gets an age, grows too large or has an absolute end."""
+        response, before, now = page(), request.cookies.get(what), int(time.time())
+        if what == "aged":
+            visits = int(before or 0) + 1
+            response.set_cookie(what, str(visits), max_age=HOUR if visits > most else None)
+        if what == "grown":
+            response.set_cookie(what, (before or "") + most * "x", max_age=HOUR)
+        if what == "slid":
+            began = int(before or now)
+            response.set_cookie(what, str(began), max_age=min(HOUR, began + most * HOUR - now))
+        return response
+
     @app.get("/other-tab")
     def other_tab() -> Response:
         """As long as it is open it says every 0.2 s who is signed in, by what it has kept."""
@@ -495,7 +509,7 @@ def _told_by_attackers(app: Flask) -> None:
     @app.get("/other-tab/beat")
     def beat() -> Response:
         response = page()
-        response.set_cookie("id", request.args["id"])
+        response.set_cookie("sid", request.args["sid"])
         return response
 
 
