@@ -155,10 +155,12 @@ class Schedule:
         """Those that the server ended: one that knows a person in one browser at a time ends them by our own doing."""
         if len(self.scenarios) == 1:
             return set()
-        known = {scenario.lifetime for scenario in self.scenarios if scenario.seen_shown}
-        ended = [each for each in self.scenarios if each.failure and each.by_the_server and each.lifetime in known]
-        doubted = {each.lifetime for each in ended} - self.plan.profiles.keys()
-        self.plan.profiles |= {each: [one.course for one in ended if one.lifetime == each] for each in doubted}
+        # The last to sign in may be of another lifetime of that person: who is shown at all tells that it can be.
+        shown_once = {scenario.lifetime.shows for scenario in self.scenarios if scenario.seen_shown}
+        ended = {each.lifetime for each in self.scenarios if each.failure and each.by_the_server}
+        doubted = {each for each in ended if each.shows in shown_once} - self.plan.profiles.keys()
+        failed = [each for each in self.scenarios if each.failure]
+        self.plan.profiles |= {each: [one.course for one in failed if one.lifetime == each] for each in doubted}
         return doubted
 
     def _verdict(self, lifetime: Lifetime) -> Verdict:

@@ -378,9 +378,10 @@ def _told_by_attackers(app: Flask) -> None:
         return page("<script>for (let i = 0; i < 60; i++) document.cookie = 's' + i + '=1; Path=/'</script>")
 
     @app.get("/in-here-alone")
+    @app.get("/in-here-alone-for-an-hour")
     def in_here_alone() -> Response:
         """A person is known in one browser at a time."""
-        response = signed_in("sid")
+        response = signed_in("sid", *([HOUR] * request.path.endswith("hour")))
         token = response.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
         for other in [each for each, name in REMEMBERED.items() if name == "Ada, here alone"]:
             del REMEMBERED[other]

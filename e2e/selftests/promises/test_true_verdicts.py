@@ -13,7 +13,9 @@ from cookieproof.plugin.options import seconds_for
 from cookieproof.promises.identity import is_identity
 from cookieproof.promises.prove import prove
 from cookieproof.promises.scenarios.deleted import Deleted
+from cookieproof.promises.scenarios.deleted_late import DeletedLate
 from cookieproof.promises.scenarios.left_alone import LeftAlone
+from cookieproof.promises.scenarios.visited_at_the_last_moment import VisitedAtTheLastMoment
 from selftests.support.judged import judged
 
 pytestmark = pytest.mark.site("../apps/people.py:create_app")
@@ -204,6 +206,7 @@ OFF_GUARD = {
 BY_THEMSELVES = {
     # A person is known in one browser at a time.
     person("/in-here-alone", deleted_by="/out"): "",
+    person("/in-here-alone-for-an-hour", HOUR, deleted_by="/plain/", path="/plain-account"): r"once it was deleted",
     # Another host knows the browser.
     person("/silently/in", path="/silently/account", deleted_by="/silently/out-everywhere"): "",
     person("/silently/in", path="/silently/account", deleted_by="/silently/out-here"): (
@@ -236,6 +239,15 @@ def test_what_public_sites_do_is_judged_as_people_live_it(new_visitor: Callable[
 @pytest.mark.timeout(seconds_for(5 * len(BY_THEMSELVES)))
 def test_what_scenarios_would_share_gets_browsers_to_itself(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
     assert (wrong := judged(BY_THEMSELVES, new_visitor, clock)) == [], "\n".join(wrong)
+
+
+def test_who_is_known_in_one_browser_at_a_time_may_be_so_in_that_which_signs_out_late(
+    new_visitor: Callable[[], Visitor], clock: Clock
+) -> None:
+    alone = {person("/in-here-alone-for-an-hour", HOUR, deleted_by="/out"): ""}
+    assert (wrong := judged(alone, new_visitor, clock, [VisitedAtTheLastMoment(), DeletedLate()])) == [], "\n".join(
+        wrong
+    )
 
 
 def test_an_end_is_counted_from_when_it_was_set_however_late(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
