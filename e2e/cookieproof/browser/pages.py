@@ -57,10 +57,21 @@ class VisitFailed(CookieproofError):
         self.reason = reason
 
 
+class DoesNotAnswer(CookieproofError):
+    """A page that a script or a dialog keeps busy; ``what`` says so, as a clause."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        self.what = f"the page {url} does not answer: for {seconds:g} s its script has kept it busy, or a dialog has"
+        super().__init__(
+            f"T{self.what[1:]}. Mend the script or close the dialog; a test that means it leaves the page before "
+            "(visitor.page.close())."
+        )
+
+
 def evaluate(page: Page | Frame, script: str, argument: Any = None, *, seconds: float = ANSWER_SECONDS) -> Any:
     """What a script returns in a page or a frame: plain data, as ``argument`` is.
 
-    Raises ``CookieproofError`` if the page does not answer in time. Playwright's own ``evaluate``
+    Raises ``DoesNotAnswer`` if the page does not in time. Playwright's own ``evaluate``
     has no deadline, and a page whose script never ends never answers.
     """
 
@@ -71,10 +82,7 @@ def evaluate(page: Page | Frame, script: str, argument: Any = None, *, seconds: 
     try:
         return page._sync(ask())
     except TimeoutError:
-        raise CookieproofError(
-            f"The page {page.url} does not answer: for {seconds:g} s its script has kept it busy, or a dialog has. "
-            "Mend the script or close the dialog; a test that means it leaves the page before (visitor.page.close())."
-        ) from None
+        raise DoesNotAnswer(page.url, seconds) from None
 
 
 def time_in(page: Page, engine: Engine) -> datetime:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from cookieproof.browser.pages import DoesNotAnswer
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies import timeline
 from cookieproof.cookies.timeline import MOVED, Event
@@ -57,6 +58,11 @@ class Schedule:
         while waiting := [scenario for scenario in self.scenarios if scenario.need]:
             try:
                 self._go_on(waiting)
+            except DoesNotAnswer as error:
+                if not (whose := self._taking.give_up()):
+                    raise
+                self._groups.hand_out(whose)
+                self._end_all_of(whose, error.what)
             except CookieproofError:
                 if self.visitor.site.await_death():
                     raise SiteDied(waiting[0]) from None
@@ -111,7 +117,7 @@ class Schedule:
         if callable(need.step):
             seen = self._taking.call(scenario, need.step)
             if seen.problem and not need.may_fail:
-                self._fail_everywhere(scenario, need.step, seen.problem)
+                self._end_all_of(scenario, seen.problem, need.step)
         else:
             seen = self._taking.visit(scenario, need.step, need.shows)
         self._groups.hand_out(scenario)
@@ -128,11 +134,11 @@ class Schedule:
             )
             scenario.done(visit)
 
-    def _fail_everywhere(self, scenario: Scenario, step: Step, problem: str) -> None:
-        """A function that has failed would fail in the other scenarios of its lifetime too."""
+    def _end_all_of(self, scenario: Scenario, problem: str, step: Step | None = None) -> None:
+        """What has failed would fail in the scenarios of its lifetime too that wait for the step, or all."""
         scenario.fail(problem)
         for other in self.scenarios:
-            if other.lifetime == scenario.lifetime and other.need and other.step == step:
+            if other.lifetime == scenario.lifetime and other.need and step in (None, other.step):
                 other.need_nothing_more()
 
     def _notice_https(self, scenario: Scenario, before: int) -> None:

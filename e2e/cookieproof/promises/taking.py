@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cookieproof.browser import pages
-from cookieproof.browser.pages import VisitFailed
+from cookieproof.browser.pages import DoesNotAnswer, VisitFailed
 from cookieproof.errors import CookieproofError
 from cookieproof.promises.lifetimes import Lifetime, in_words
 from cookieproof.promises.scenario import Scenario, told
@@ -55,6 +55,7 @@ class Taking:
         self.visitor, self._new_visitor, self._failures = visitor, new_visitor, failures
         self._response: Response | None = None  # by which the page came that was visited last
         self._drawn: dict[Lifetime, float] = {}  # how many seconds after its rest a page showed what it is to show
+        self._at: Scenario | None = None  # whose page that is
         self._at_page = False  # whether the visitor's page may be one of the site's
 
     def visit(self, scenario: Scenario, path: str, shows: bool | None) -> Seen:
@@ -63,7 +64,7 @@ class Taking:
 
         if "#" in path:
             self.visitor.leave()  # else a visit to another fragment of the same page loads nothing
-        self._at_page, self._response = True, None
+        self._at_page, self._response, self._at = True, None, scenario
         seen = Seen()
         try:
             with _Documents(self.visitor.page) as documents:
@@ -83,7 +84,10 @@ class Taking:
                     with contextlib.suppress(Error):  # a download, say
                         seen.document = response.text() if response else ""
         except VisitFailed as error:
+            pages.evaluate(self.visitor.page, "0")  # one that answers nobody is given up
             seen.problem = f"GET {printable(path)} did not load ({error.reason})"
+        except DoesNotAnswer:
+            raise  # a page that would answer nobody else either
         except (CookieproofError, Error) as error:
             if self.visitor.site.await_death():
                 raise SiteDied(scenario) from None
@@ -175,7 +179,15 @@ class Taking:
         """
         if self._at_page and not pages.is_inert(self._response):
             self.visitor.leave()
-        self._at_page, self._response = False, None
+        self._at_page, self._response, self._at = False, None, None
+
+    def give_up(self) -> Scenario | None:
+        """Close the page that was visited last, which does not answer. Returns whose it was, if anybody's."""
+        whose, self._at = self._at, None
+        if whose:
+            self._at_page, self._response = False, None
+            self.visitor.lives.begin_anew()
+        return whose
 
     def given_to_a_stranger(self, scenario: Scenario, path: str) -> set[str]:
         """Which values the scenario's cookie has after a visit to the path by somebody whose browser is new."""

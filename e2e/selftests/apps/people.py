@@ -500,6 +500,12 @@ def _told_by_attackers(app: Flask) -> None:
             response.set_cookie(what, str(began), max_age=min(HOUR, began + most * HOUR - now))
         return response
 
+    @app.get("/never-still/<how>")
+    def never_still(how: str) -> Response:
+        """Keeps whoever asks the page something waiting, for ever."""
+        scripts = {"dialogs": "setInterval(() => alert(1), 20)", "busy": "setTimeout(() => { while (true); }, 50)"}
+        return page(f"<script>{scripts[how]}</script>")
+
     @app.get("/other-tab")
     def other_tab() -> Response:
         """As long as it is open it says every 0.2 s who is signed in, by what it has kept."""

@@ -12,6 +12,7 @@ from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, Vis
 from cookieproof.plugin.options import seconds_for
 from cookieproof.promises.identity import is_identity
 from cookieproof.promises.prove import prove
+from cookieproof.promises.scenarios.browser_closed import BrowserClosed
 from cookieproof.promises.scenarios.deleted import Deleted
 from cookieproof.promises.scenarios.deleted_late import DeletedLate
 from cookieproof.promises.scenarios.left_alone import LeftAlone
@@ -349,3 +350,18 @@ def test_what_makes_no_sense_is_refused(declared: dict[str, object], says: str) 
 )
 def test_which_values_are_one_persons_and_no_others(value: str, is_id: bool) -> None:
     assert is_identity(value) == is_id
+
+
+@pytest.mark.parametrize("how", ["dialogs", "busy"])
+def test_a_page_that_does_not_answer_breaks_none_but_its_own_lifetime(
+    how: str, new_visitor: Callable[[], Visitor], clock: Clock
+) -> None:
+    path = f"/never-still/{how}"
+    people = {
+        Lifetime("n1", set_by="/set-id?name=n1", lasts=WITH_THE_BROWSER, path="/plain/"): "",
+        Lifetime("n2", set_by="/set-id?name=n2", lasts=WITH_THE_BROWSER, path=path): (
+            rf"/never-still/{how} does not answer"
+        ),
+        Lifetime("n4", set_by="/set-id?name=n4&age=3600", lasts=HOUR, path="/plain/"): "",
+    }
+    assert (wrong := judged(people, new_visitor, clock, [BrowserClosed(), LeftAlone()])) == [], "\n".join(wrong)
