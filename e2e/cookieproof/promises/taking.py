@@ -27,6 +27,11 @@ KNOWS_ITS_HOST = (
     "It knows its own host alone: have it answer to *.localhost too (TRUSTED_HOSTS, no SERVER_NAME and no "
     'SESSION_COOKIE_DOMAIN), or declare host="{host}", by which each scenario gets a profile to itself'
 )
+# What context.request says of it (Node's own resolver, "getaddrinfo ENOTFOUND") names no remedy.
+ASK_BY_THE_PAGE = (
+    "Names below localhost are known to the browser alone, and context.request asks without it: have the page ask "
+    "(visitor.page.evaluate(\"fetch('/login', {method: 'POST'})\")), or send its form"
+)
 
 
 class Spoiled(Exception):
@@ -155,7 +160,8 @@ class Taking:
                 each for each in traceback.extract_tb(error.__traceback__)[1:] if "playwright" not in each.filename
             ]
             where = "".join(f"\n      {frame.filename}:{frame.lineno}: {frame.line}" for frame in frames[:MOST_FRAMES])
-            seen.problem = f"{name} failed: {type(error).__name__}: {str(error).strip()}{where}"
+            remedy = f". {ASK_BY_THE_PAGE}" if "getaddrinfo" in str(error) else ""
+            seen.problem = f"{name} failed: {type(error).__name__}: {str(error).strip()}{remedy}{where}"
         try:
             self._at_page = True
             self.leave()

@@ -42,6 +42,12 @@ def fails_before_its_visit(visitor: Visitor) -> None:
     raise ValueError("no such button")
 
 
+def by_request(visitor: Visitor) -> None:
+    """As ``context.request`` fails where the machine does not know the names."""
+    visitor.goto("/plain/")
+    raise OSError("APIRequestContext.post: getaddrinfo ENOTFOUND 1-deleted.lifetimes-1.localhost")
+
+
 def aged(name: str, path: str, **more: object) -> Lifetime:
     return Lifetime(name, set_by=f"/set/{name}", lasts=HOUR, path=path, **more)  # type: ignore[arg-type]
 
@@ -249,6 +255,15 @@ def test_who_is_known_in_one_browser_at_a_time_may_be_so_in_that_which_signs_out
     assert (wrong := judged(alone, new_visitor, clock, [VisitedAtTheLastMoment(), DeletedLate()])) == [], "\n".join(
         wrong
     )
+
+
+def test_a_request_without_the_browser_is_told_how_the_page_asks(
+    new_visitor: Callable[[], Visitor], clock: Clock
+) -> None:
+    asked = Lifetime("sid", set_by=by_request, lasts=WITH_THE_BROWSER)
+    text = prove([asked], new_visitor, clock, courses=[Deleted(), BrowserClosed()])[asked].text
+    assert "ENOTFOUND" in text
+    assert "have the page ask (visitor.page.evaluate(" in text
 
 
 def test_an_end_is_counted_from_when_it_was_set_however_late(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
