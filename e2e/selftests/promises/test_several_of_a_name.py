@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
 from cookieproof import Clock, Lifetime, Visitor, expect_cookie
 from cookieproof.promises.scenarios.deleted import Deleted
+from cookieproof.promises.scenarios.left_alone import LeftAlone
 from selftests.support.judged import judged
 from selftests.support.saying import fails, say
 
@@ -55,3 +57,11 @@ def test_each_that_is_meant_ends_with_the_browser(visitor: Visitor) -> None:
     fails(expect_cookie(visitor, "a", path="/say").to_end_with_the_browser, "but another of its name, for localhost/, ")
     visitor.goto(say("a=root; Path=/"))
     ends()
+
+
+def test_an_expires_in_the_past_is_said(new_visitor: Callable[[], Visitor], clock: Clock) -> None:
+    past = format_datetime(clock.now() - 4 * HOUR, usegmt=True)
+    late = {
+        Lifetime("a", set_by=say(f"a=1; Path=/; Expires={past}"), lasts=HOUR): r"is set with an Expires 4 hours.* in"
+    }
+    assert (wrong := judged(late, new_visitor, clock, [LeftAlone()])) == [], "\n".join(wrong)
