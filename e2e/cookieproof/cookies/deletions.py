@@ -56,7 +56,7 @@ def cause(held: StoredCookie, sent: Sequence[Sent]) -> str:
     at least one of them deletes.
     """
     last = max(place for place, (exchange, cookie) in enumerate(sent) if deletes(exchange, cookie))
-    deletion, later = sent[last], sent[last + 1 :]
+    deletion, later = sent[last], [each for each in sent[last + 1 :] if _is_of(each, held)]
     setting = next((each for each in reversed(sent[:last]) if _is_of(each, held)), None)
     return (
         _set_again(deletion, later)

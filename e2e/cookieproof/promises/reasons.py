@@ -15,6 +15,7 @@ from cookieproof.words import duration, printable, shown
 
 # With which a site may refuse a host that is not its own (RFC 9110, 15.5)
 REFUSES_A_HOST = (400, 403, 421)
+EPOCH_YEAR = 1971  # an Expires before its end is meant as a deletion
 TITLE = re.compile(r"<title\b.*?</title\s*>", re.I | re.S)
 
 
@@ -31,6 +32,8 @@ def no_step(scenario: Scenario, visit: Visit, field: str) -> str:
 
 def why_not_set(scenario: Scenario, visit: Visit, answer: Answer) -> str:
     step, names = scenario.lifetime.set_by, {cookie.name for _, cookie in scenario.set_cookies}
+    if past := in_the_past(scenario):
+        return past
     if any(end <= answer.time for end in scenario.ends[-1:] if end):
         return "is set with an age, which is over already"
     if elsewhere := [cookie for cookie in scenario.all_held() if cookie != visit.held]:
@@ -49,6 +52,16 @@ def why_not_set(scenario: Scenario, visit: Visit, answer: Answer) -> str:
     hint = did_you_mean(scenario.lifetime.name, names)
     later = "" if callable(step) or names else (". A page's script may set it later: use a function that waits for it")
     return f"is never set by {in_words(step)}{hint and '.'}{hint or later}".removesuffix(".")
+
+
+def in_the_past(scenario: Scenario) -> str:
+    """Whether what was to set it came with an Expires that was over: it reads as a deletion. Else an empty text."""
+    ours = [each for each in scenario.set_cookies if each[1].name == scenario.lifetime.name]
+    for exchange, cookie in ours[-1:]:
+        end = cookie.expires(exchange.time)
+        if cookie.value and end and end <= exchange.time and end.year > EPOCH_YEAR and "expires" in cookie.attributes:
+            return f"is set with an Expires {duration(exchange.time - end)} in the past"
+    return ""
 
 
 def must_be_taken(scenario: Scenario) -> None:

@@ -125,7 +125,7 @@ def test_the_order_counts_and_the_path_chooses(visitor: Visitor) -> None:
     root.to_have(http_only=False, path="/")
     root.to_expire_in(HOUR)
     auth.to_have(http_only=True, path="/auth")
-    auth.to_end_with_the_browser()
+    fails(auth.to_end_with_the_browser, "but another of its name, for localhost/, outlives it")
     fails(root.to_end_with_the_browser, "but outlives it")
     fails(lambda: auth.to_expire_in(HOUR), "but ends with the browser")
     visitor.goto(say("sid=; Path=/; Max-Age=0"))
