@@ -29,7 +29,8 @@ settings.configure(
 django.setup()
 with open(f"{DATABASE}.lock", "w") as lock:  # of two processes that start at once
     fcntl.flock(lock, fcntl.LOCK_EX)
-    call_command("migrate", verbosity=0)
+    if not os.path.exists(DATABASE):
+        call_command("migrate", verbosity=0)
 
 
 def home(request: HttpRequest) -> HttpResponse:
