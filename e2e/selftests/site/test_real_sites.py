@@ -26,6 +26,7 @@ from selftests.support.project import Project
 
 APPS = "e2e/selftests/apps/real"
 WEEK, SECOND = timedelta(days=7), timedelta(seconds=1)
+A_VISIT = timedelta(seconds=10)  # real time goes on while one is made: before an edge it needs room
 SIGNED_IN, SIGNED_OUT = "Signed in as Ada", "Signed out"
 
 
@@ -70,11 +71,11 @@ def test_promises_are_kept_and_broken_ones_are_caught(
 ) -> None:
     session = expect_cookie(visitor, "session")
     visitor.goto("/sign-in?remember=yes")
-    session.to_expire_in(WEEK, within=SECOND)
+    session.to_expire_in(WEEK)
     ends = visitor.stored["session"].expires
     assert ends
     site.restart()
-    clock.travel_to(ends - SECOND)
+    clock.travel_to(ends - A_VISIT)
     assert shown(visitor) == SIGNED_IN
     clock.travel_to(ends + SECOND)
     session.not_to_be_sent()
