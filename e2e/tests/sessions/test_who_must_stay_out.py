@@ -10,7 +10,7 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeSerializer
 from playwright.sync_api import BrowserContext, Page, expect
 
-from cookieproof import Site
+from cookieproof import Site, Visitor
 from tests.support.sessions import give, the_session
 from tests.support.shop import cart, press, sign_in, sign_out, who
 
@@ -218,7 +218,8 @@ def test_a_session_can_be_read_by_anybody_and_says_nothing_that_they_may_not_kno
 
 @pytest.mark.every_engine
 @pytest.mark.site(SESSION_COOKIE_SECURE=True)
-def test_behind_https_nobody_is_signed_in_over_plain_http(page: Page, site: Site) -> None:
+def test_behind_https_nobody_is_signed_in_over_plain_http(visitor: Visitor, site: Site) -> None:
+    page = visitor.page
     secure, plain = site.https.at("shop.test"), site.at("shop.test")
     sign_in(page, "Ada", at=secure)
     assert who(page, at=secure) == "Ada"
