@@ -46,6 +46,8 @@ def failure(
     hint = f". Deleted instead: {', '.join(map(shown, sorted(others)))}" if others else ""
     if near := near_miss(name, others):
         hint = f'. A response deleted "{shown(near)}": did you mean "{shown(name)}"?'
+    if lives and held and all(each.http_only for each in held):
+        hint = f". No script can, since it is HttpOnly{hint}"
     return f"no response deleted it, {state}{hint}"
 
 

@@ -55,7 +55,9 @@ def visited(scenario: Scenario, when: str, due: datetime) -> Steps:
     if came > first_end - TOO_NEAR:
         scenario.broken(reasons.too_late(scenario, "visited", first_end, came))
     if not visit.held and visit.time < first_end - TOO_NEAR:
-        scenario.broken(f"a visit to {in_words(step)} {when} ends it")
+        scenario.broken(f"a visit to {in_words(step)} {when} ends it{reasons.why_gone(scenario, before, visit)}")
+    if how := reasons.shortened(before, visit.held):
+        scenario.broken(f"a visit to {in_words(step)} {when} {how}")
     if looks:
         reasons.must_show(scenario, visit, when)
     left = first_end - came

@@ -6,10 +6,13 @@ import re
 from datetime import datetime, timedelta
 
 from cookieproof.cookies import deletions
+from cookieproof.cookies.eviction import ROOM, others_taken
+from cookieproof.cookies.happened import Place, site_of
 from cookieproof.cookies.refusals import refusal, suspicion
+from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import did_you_mean
 from cookieproof.promises.lifetimes import Step, in_words
-from cookieproof.promises.scenario import Scenario
+from cookieproof.promises.scenario import JITTER, Scenario
 from cookieproof.promises.steps import Answer, Visit
 from cookieproof.words import duration, printable, shown
 
@@ -80,6 +83,33 @@ def renewed_undeclared(scenario: Scenario, step: Step, when: str, left: timedelt
         return f"{in_words(step)} renews it {duration(left)} before its end, not in the last {window} alone"
     path = printable(scenario.lifetime.path)
     return f'a visit to {path} {when} renews it: declare renewed_by="{path}", or mend the site'
+
+
+def why_gone(scenario: Scenario, before: StoredCookie | None, visit: Visit) -> str:
+    """Why the browser holds no longer what it held before a visit, in words that go on; an empty text if unknown."""
+    name = scenario.lifetime.name
+    for exchange in visit.exchanges:
+        by = f"{exchange.method} {printable(exchange.path)}"
+        if any(each.name == name and deletions.deletes(exchange, each) for each in exchange.set_cookies):
+            return f": {by} deletes it"
+        if exchange.clears_cookies:
+            return f": {by} clears all cookies"
+    if not before:
+        return ""
+    others = others_taken(name, Place.held(before), visit.exchanges, scenario.visitor.store.look())
+    if others > ROOM:
+        return f": the browser took {others} other cookies of {site_of(before.domain)}, and evicted it"
+    return ": no answer deletes it, so a script does" if not before.http_only else ""
+
+
+def shortened(before: StoredCookie | None, after: StoredCookie | None) -> str:
+    """How a visit has a cookie end sooner, in words that go on; an empty text if it does not."""
+    if not before or not after or Place.held(before) != Place.held(after) or not before.expires:
+        return ""
+    if not after.expires:
+        return "takes its age from it, so that it ends with the browser"
+    by = before.expires - after.expires
+    return f"has it end {duration(by)} sooner" if by > JITTER else ""
 
 
 def must_show(scenario: Scenario, visit: Visit, when: str) -> None:
