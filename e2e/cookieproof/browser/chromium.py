@@ -97,6 +97,7 @@ CHROMIUM = Engine(
     },
     ends_with_its_last_window=True,
     certificate_flag="--ignore-certificate-errors-spki-list={}",
+    user_agent_flag="--user-agent={}",
 )
 HEADLESS_SHELL = replace(
     CHROMIUM,

@@ -90,6 +90,8 @@ class Engine:
     ends_with_its_last_window: bool = False
     # The flag that has it accept a certificate, with a place for the SPKI hash; empty where a context option must do.
     certificate_flag: str = ""
+    # The flag that sets its user agent, with a place for it: what it restores asks before Playwright's option holds.
+    user_agent_flag: str = ""
     # Why closing and opening it proves nothing about people's browsers; empty for a whole browser.
     no_restart: str = ""
     # Whether a person can watch it in a window of its own.

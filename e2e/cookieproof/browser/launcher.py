@@ -133,7 +133,9 @@ class Launcher:
         options = _merged(given, more, self.engine.proxied(proxy) if proxy else {})
         options["env"] = self._env
         try:
-            options["user_agent"] = self._context_args.get("user_agent") or self._own_user_agent
+            agent = options["user_agent"] = self._context_args.get("user_agent") or self._own_user_agent
+            if self.engine.user_agent_flag:
+                options["args"] = [*options.get("args", ()), self.engine.user_agent_flag.format(agent)]
             self._on_start(self.name)
             return self._type.launch_persistent_context(profile, **options)
         except Error as error:

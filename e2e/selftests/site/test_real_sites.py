@@ -17,6 +17,7 @@ from cookieproof import (
     Clock,
     CookieproofError,
     Lifetime,
+    NewVisitor,
     Site,
     Visitor,
     expect_cookie,
@@ -105,6 +106,27 @@ test_lifetimes = pytest.mark.usefixtures("real_site")(
         ]
     )
 )
+
+
+@pytest.mark.usefixtures("on_the_path")
+@pytest.mark.parametrize("protection", ["basic", "strong"])
+@pytest.mark.site("../apps/real/flask_login_site.py:create_app")
+def test_a_browser_that_restarts_is_the_same_to_flask_login(
+    new_visitor: NewVisitor, site: Site, protection: str
+) -> None:
+    """Its session protection compares address and user agent: another one is "stale" in basic, signed out in strong.
+
+    A permanent session is never signed out, so the strong one is of a browser that continues where it was left.
+    """
+    site.restart(SESSION_PROTECTION=protection)
+    visitor = new_visitor(restores_session=protection == "strong")
+    visitor.goto("/sign-in?permanent=yes" if protection == "basic" else "/sign-in")
+    visitor.restart()
+    assert shown(visitor) == "Ada, fresh"
+    visitor.context.route(
+        "**/*", lambda route: route.continue_(headers={**route.request.headers, "user-agent": "another browser"})
+    )
+    assert shown(visitor) == {"basic": "Ada, stale", "strong": "nobody"}[protection]
 
 
 CHANNELS = """async () => {
