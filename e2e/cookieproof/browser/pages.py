@@ -61,10 +61,11 @@ class DoesNotAnswer(CookieproofError):
     """A page that a script or a dialog keeps busy; ``what`` says so, as a clause."""
 
     def __init__(self, url: str, seconds: float) -> None:
-        self.what = f"the page {url} does not answer: for {seconds:g} s its script has kept it busy, or a dialog has"
+        why = f"for {seconds:g} s its script has kept it busy, or a dialog has"
+        self.what = f"the page {url} does not answer: {why}"
         super().__init__(
-            f"T{self.what[1:]}. Mend the script or close the dialog; a test that means it leaves the page before "
-            "(visitor.page.close())."
+            f"The page {url} does not answer: {why}. Mend the script or close the dialog; a test that means it leaves "
+            "the page before (visitor.page.close())."
         )
 
 

@@ -389,4 +389,10 @@ def test_a_page_that_does_not_answer_breaks_none_but_its_own_lifetime(
         ),
         Lifetime("n4", set_by="/set-id?name=n4&age=3600", lasts=HOUR, path="/plain/"): "",
     }
-    assert (wrong := judged(people, new_visitor, clock, [BrowserClosed(), LeftAlone()])) == [], "\n".join(wrong)
+
+    def impatient(*, restores_session: bool | str = False) -> Visitor:
+        visitor = new_visitor(restores_session=restores_session)
+        visitor.context.set_default_navigation_timeout(5000)
+        return visitor
+
+    assert (wrong := judged(people, impatient, clock, [BrowserClosed(), LeftAlone()])) == [], "\n".join(wrong)

@@ -83,7 +83,7 @@ def test_one_that_has_just_started_is_asked_again(
     command = started(f"(until test -e go; do sleep 0.01; done; exec sleep 60) & {SERVES}")
     starting = [True, True, False]
     monkeypatch.setattr(
-        "cookieproof.site.command_process.has_mapped", lambda *_: not (starting.pop(0) if starting else False)
+        "cookieproof.site.off_the_clock.has_mapped", lambda *_: not (starting.pop(0) if starting else False)
     )
     assert command.off_the_clock() == []
     assert starting == []

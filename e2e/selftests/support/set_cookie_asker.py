@@ -155,8 +155,7 @@ def asked(browser: Browser, cases: Sequence[Case]) -> Iterator[Iterator[Answer]]
     is_chromium = browser.browser_type.name == "chromium"
     asker: Asker
     with raw_server.serving(lambda request: asker.headers(request)) as port:
-        proxy = None if is_chromium else {"server": f"http://127.0.0.1:{port}"}  # for names that do not resolve
-        context = browser.new_context(proxy=proxy)  # type: ignore[arg-type]
+        context = browser.new_context(proxy={"server": f"http://127.0.0.1:{port}"})  # for names that do not resolve
         context.new_page()
         asker = ChromiumAsker(context) if is_chromium else Asker(context)
         yield asker.ask(cases, port)
