@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from cookieproof.cookies.reading import reading
 from cookieproof.cookies.set_cookie import SetCookie, octets
@@ -86,21 +85,6 @@ class Exchange:
             return self
         return replace(self, set_cookies=tuple(replace(cookie, reading=how) for cookie in self.set_cookies))
 
-    def to_line(self) -> bytes:
-        """One line of JSON, to be appended in one write."""
-        fields = asdict(replace(self, set_cookies=())) | {
-            "time": self.time.timestamp(),
-            "set_cookies": [cookie.header for cookie in self.set_cookies],
-        }
-        return json.dumps(fields).encode() + b"\n"
-
-    @classmethod
-    def from_line(cls, line: str) -> Exchange:
-        fields = json.loads(line)
-        fields["time"] = datetime.fromtimestamp(fields["time"], UTC)
-        fields["set_cookies"] = tuple(map(SetCookie, fields["set_cookies"]))
-        return cls(**fields)
-
     def __str__(self) -> str:
         return f"{self.method} {printable(self.path)} at {self.time:%H:%M:%S} UTC, {self.status}"
 
@@ -115,12 +99,12 @@ def cookie_pairs(header: str) -> list[tuple[str, str]]:
     pairs = []
     for part in filter(None, (each.strip(" \t") for each in header.split(";"))):
         name, equals, value = part.partition("=")
-        pairs.append((name, _unquoted(value)) if equals else ("", _unquoted(name)))
+        pairs.append((name, unquoted(value)) if equals else ("", unquoted(name)))
     return pairs
 
 
-def _unquoted(value: str) -> str:
-    """Without its quotes and what they escape (as in ``werkzeug.http.dump_cookie``), if it has any."""
+def unquoted(value: str) -> str:
+    """A value without its quotes and what they escape (as in ``werkzeug.http.dump_cookie``), if it has any."""
     if len(value) < 2 or not (value.startswith('"') and value.endswith('"')):
         return value
     return ESCAPED.sub(_unescaped, octets(value[1:-1])).decode(errors="replace")

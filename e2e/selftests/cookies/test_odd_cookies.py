@@ -19,6 +19,7 @@ LINES = [
     ("b l=1", "b l", "1"),
     ('half="x', "half", '"x'),
     ('"q"=1', '"q"', "1"),
+    ('quoted="q"', "quoted", '"q"'),
     ("equals==a=", "equals", "=a="),
     ("comma=a,b", "comma", "a,b"),
     ("empty=", "empty", ""),
@@ -38,6 +39,10 @@ def test_name_and_value_are_those_that_the_browser_sends(visitor: Visitor) -> No
         visitor.goto(f"/set?line={quote(f'{line}; Max-Age=0')}")
         expect_cookie(visitor, name).to_be_deleted()
         expect_cookie(visitor, name).not_to_be_sent()
+    visitor.goto("/set?line=" + quote('quoted="q"'))
+    expect_cookie(visitor, "quoted").to_be_sent(value="q")  # as Flask decodes it
+    with pytest.raises(AssertionError, match="should be sent with the value '\"x\"', but is sent with 'q'"):
+        expect_cookie(visitor, "quoted").to_be_sent(value='"x"')
     visitor.goto(f"/set?line={quote('näme=x y')}")
     with pytest.raises(AssertionError, match="should be sent with the value 'x', but is sent with 'x y'"):
         expect_cookie(visitor, "näme").to_be_sent(value="x")

@@ -121,11 +121,6 @@ def test_an_exchange_is_read_as_another_engine_reads_it() -> None:
     assert [cookie.name for cookie in exchange.read_by("firefox").set_cookies] == ["a"]
 
 
-def test_an_exchange_survives_the_file() -> None:
-    exchange = Exchange(1, 2, NOW, "GET", "localhost", "/", 200, 'a="ü"', (SetCookie("b=1; Path=/"),))
-    assert Exchange.from_line(exchange.to_line().decode()) == exchange
-
-
 @pytest.mark.parametrize(
     ("name", "near"),
     [("Itcast1", "Itcast_1"), ("itcast_3", "Itcast_3"), ("Itcast_33", "Itcast_3"), ("nothing", None)],
