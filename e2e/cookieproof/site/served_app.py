@@ -31,8 +31,7 @@ class ServedApp(RecordedSite):
         Option(
             "--site",
             "MODULE:FACTORY",
-            "the app to serve, of Flask or any WSGI callable, spelled as flask --app does; wins over "
-            "playwright.config.py",
+            "the Flask app to serve, spelled as flask --app does; wins over playwright.config.py",
         ),
     )
     keys: ClassVar[Mapping[str, Any]] = {"trusts_proxy": bool}

@@ -57,10 +57,7 @@ def create_app() -> Flask:
     @app.get("/say/<path:path>")
     def say(path: str) -> Response:
         script = request.args.get("script", "")
-        response = answer(f"<!doctype html><script>{script}</script>" if script else "said")
-        if "to" in request.args:
-            response.status_code, response.headers["Location"] = 302, request.args["to"]
-        return response
+        return answer(f"<!doctype html><script>{script}</script>" if script else "said")
 
     @app.get("/embed")
     def embed() -> str:

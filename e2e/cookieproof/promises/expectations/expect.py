@@ -85,10 +85,9 @@ class CookieExpectation:
         self.to(ToBeDeleted())
 
     def to_end_with_the_browser(self) -> None:
-        """The browser holds it without an end of its own (RFC 6265bis, 5.7 step 3), and so all of its name.
+        """The browser holds it without an end of its own (RFC 6265bis, 5.7 step 3).
 
-        With ``path`` all that are sent there, without it all that it holds for the host. This reads what was
-        promised; a restart and ``not_to_be_sent`` prove that it is kept.
+        This reads what was promised; a restart and ``not_to_be_sent`` prove that it is kept.
         """
         self.to(ToEndWithTheBrowser())
 
