@@ -45,7 +45,7 @@ def started(a_command: Commands, own_clock: Clock) -> OnTheClock:
 
 
 def test_a_command_is_on_the_clock_with_all_its_processes(started: OnTheClock, own_clock: Clock) -> None:
-    command = started(f"{PYTHON} -c 'import time; time.sleep(60)' & setsid sleep 60 & {SERVES}")
+    command = started(f"{PYTHON} -c 'import signal; signal.pause()' & setsid sleep 60 & {SERVES}")
     assert len(command.processes()) == 4
     assert command.off_the_clock() == []
     before = asked(command)["time"]
@@ -116,16 +116,15 @@ def test_a_process_that_may_not_be_looked_into_is_off_the_clock(
 
 
 PUBLISHES = """
-import os, subprocess, sys, time
-while not os.path.exists("port"):
-    time.sleep(0.01)
+import subprocess, sys
 subprocess.run([sys.executable, "-S", "site.py", open("port").read().strip()])
 """
 
 
 @pytest.fixture
 def publisher(tmp_path: Path) -> Iterator[None]:
-    """Starts a server at the port in the file ``port``, as what runs containers does for a command."""
+    """Starts a server at the port that is written to the pipe ``port``, as what runs containers does for a command."""
+    os.mkfifo(tmp_path / "port")  # whoever reads from it waits for who writes
     with subprocess.Popen([sys.executable, "-S", "-c", PUBLISHES], cwd=tmp_path, start_new_session=True) as process:
         yield
         os.killpg(process.pid, signal.SIGKILL)
@@ -133,7 +132,7 @@ def publisher(tmp_path: Path) -> Iterator[None]:
 
 def test_whoever_holds_the_port_belongs_to_the_site(started: OnTheClock, publisher: None, tmp_path: Path) -> None:
     """What listens may be no descendant of the command, as with a container, if it was started for it."""
-    command = started("echo {port} > new; mv new port; exec sleep 600")
+    command = started("echo {port} > port; exec sleep 600")
     served = psutil.Process(asked(command)["pid"])
     assert served in command.processes() and len(command.processes()) == 2
     assert command.off_the_clock() == [f"{served.name()} ({served.pid})"]
