@@ -74,8 +74,12 @@ clean:  ## remove what was set up and what runs wrote
 	@$(BIN)/python -m cookieproof install
 	@touch $@
 
-# What the tests alone need: two more engines, a screen and a Redis. Where CI is set, all must be there.
-.venv/for-tests: .venv/ready
+# What the tests alone need: other people's frameworks, apart from what the harness runs with, two more engines, a
+# screen and a Redis. Where CI is set, all must be there.
+.venv/for-tests: .venv/ready e2e/selftests/site/frameworks.txt
+	@rm -rf .venv/frameworks
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps --target .venv/frameworks \
+	  -r e2e/selftests/site/frameworks.txt
 	@$(BIN)/python -m cookieproof install --stamps .venv xvfb redis chromium-headless-shell firefox \
 	  || test -z "$$CI"
 	@touch $@

@@ -17,7 +17,7 @@ from cookieproof.browser.chromium import HEADLESS_SHELL
 from cookieproof.browser.engines import find
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.plugin.stash import LAUNCHES
-from selftests.support.project import ENVIRONMENT, Project
+from selftests.support.project import E2E, ENVIRONMENT, Project
 from selftests.support.warm import WarmPython
 
 
@@ -36,6 +36,14 @@ def headless_shell(playwright: Playwright, missing: Callable[[str, str], NoRetur
         find(HEADLESS_SHELL, playwright.chromium.executable_path)
     except CookieproofError as error:
         missing(HEADLESS_SHELL.name, str(error))
+
+
+@pytest.fixture(scope="session")
+def frameworks() -> Path:
+    """Where others' frameworks and servers are, apart from what the harness runs with: for a PYTHONPATH."""
+    folder = E2E.parent / ".venv" / "frameworks"
+    assert folder.exists(), "The frameworks are not here: run `make .venv/for-tests`."
+    return folder
 
 
 @pytest.fixture

@@ -33,6 +33,21 @@ ACTIVE = re.compile(
     rb"<\s*(script|i?frame|object|embed|video|audio|svg|math|link|style|base)|http-equiv|\bon\w+\s*=", re.I
 )
 
+# Until a service worker that the page has registered answers for it, or 2 s are over.
+WORKERS = """async () => {
+  const late = new Promise(done => setTimeout(done, 2000));
+  const settled = worker => new Promise(done => {
+    const see = () => ["activated", "redundant"].includes(worker.state) && done();
+    worker.addEventListener("statechange", see);
+    see();
+  });
+  try {
+    const all = await navigator.serviceWorker.getRegistrations();
+    const installing = all.map(each => each.installing || each.waiting).filter(Boolean);
+    await Promise.race([late, Promise.all(installing.map(settled))]);
+  } catch { /* nobody may register one here */ }
+}"""
+
 
 class VisitFailed(CookieproofError):
     """A visit that the browser gave up; ``reason`` is the browser's word, such as "net::ERR_CONNECTION_REFUSED"."""
@@ -42,10 +57,22 @@ class VisitFailed(CookieproofError):
         self.reason = reason
 
 
+class DoesNotAnswer(CookieproofError):
+    """A page that a script or a dialog keeps busy; ``what`` says so, as a clause."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        why = f"for {seconds:g} s its script has kept it busy, or a dialog has"
+        self.what = f"the page {url} does not answer: {why}"
+        super().__init__(
+            f"The page {url} does not answer: {why}. Mend the script or close the dialog; a test that means it leaves "
+            "the page before (visitor.page.close())."
+        )
+
+
 def evaluate(page: Page | Frame, script: str, argument: Any = None, *, seconds: float = ANSWER_SECONDS) -> Any:
     """What a script returns in a page or a frame: plain data, as ``argument`` is.
 
-    Raises ``CookieproofError`` if the page does not answer in time. Playwright's own ``evaluate``
+    Raises ``DoesNotAnswer`` if the page does not in time. Playwright's own ``evaluate``
     has no deadline, and a page whose script never ends never answers.
     """
 
@@ -56,10 +83,7 @@ def evaluate(page: Page | Frame, script: str, argument: Any = None, *, seconds: 
     try:
         return page._sync(ask())
     except TimeoutError:
-        raise CookieproofError(
-            f"The page {page.url} does not answer: for {seconds:g} s its script has kept it busy, or a dialog has. "
-            "Mend the script or close the dialog; a test that means it leaves the page before (visitor.page.close())."
-        ) from None
+        raise DoesNotAnswer(page.url, seconds) from None
 
 
 def time_in(page: Page, engine: Engine) -> datetime:
@@ -102,6 +126,11 @@ def shows(page: Page, what: str | Callable[[Page], Locator], *, seconds: float) 
     except TimeoutError:
         return False
     return True
+
+
+def await_workers(page: Page) -> None:
+    """Wait until the service workers that the page registers are ready: from then on they answer for its site."""
+    evaluate(page, WORKERS)
 
 
 def is_inert(response: Response | None) -> bool:

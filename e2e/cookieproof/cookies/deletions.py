@@ -46,6 +46,8 @@ def failure(
     hint = f". Deleted instead: {', '.join(map(shown, sorted(others)))}" if others else ""
     if near := near_miss(name, others):
         hint = f'. A response deleted "{shown(near)}": did you mean "{shown(name)}"?'
+    if lives and held and all(each.http_only for each in held):
+        hint = f". No script can, since it is HttpOnly{hint}"
     return f"no response deleted it, {state}{hint}"
 
 
@@ -56,7 +58,7 @@ def cause(held: StoredCookie, sent: Sequence[Sent]) -> str:
     at least one of them deletes.
     """
     last = max(place for place, (exchange, cookie) in enumerate(sent) if deletes(exchange, cookie))
-    deletion, later = sent[last], sent[last + 1 :]
+    deletion, later = sent[last], [each for each in sent[last + 1 :] if _is_of(each, held)]
     setting = next((each for each in reversed(sent[:last]) if _is_of(each, held)), None)
     return (
         _set_again(deletion, later)

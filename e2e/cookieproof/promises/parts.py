@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cookieproof.promises import reasons
 from cookieproof.promises.identity import is_identity
 from cookieproof.promises.lifetimes import CAP, Step, in_words
-from cookieproof.promises.scenario import AFTER, TOO_NEAR, Remedy, Scenario
+from cookieproof.promises.scenario import AFTER, BEFORE, JITTER, TOO_NEAR, Remedy, Scenario
 from cookieproof.promises.steps import Ask, Need, Steps, Stranger, Take, Visit
 from cookieproof.words import duration
 
 RESTARTED = "after the browser was closed and opened again"
+# How often in a row it is renewed beside: an absolute end that comes later is not seen.
+RENEWALS = 4
 # Request Timeout, Too Early, Too Many Requests (RFC 9110, RFC 8470, RFC 6585)
 NO_REFUSAL = (408, 425, 429)
 
@@ -53,7 +55,9 @@ def visited(scenario: Scenario, when: str, due: datetime) -> Steps:
     if came > first_end - TOO_NEAR:
         scenario.broken(reasons.too_late(scenario, "visited", first_end, came))
     if not visit.held and visit.time < first_end - TOO_NEAR:
-        scenario.broken(f"a visit to {in_words(step)} {when} ends it")
+        scenario.broken(f"a visit to {in_words(step)} {when} ends it{reasons.why_gone(scenario, before, visit)}")
+    if how := reasons.shortened(before, visit.held):
+        scenario.broken(f"a visit to {in_words(step)} {when} {how}")
     if looks:
         reasons.must_show(scenario, visit, when)
     left = first_end - came
@@ -62,6 +66,8 @@ def visited(scenario: Scenario, when: str, due: datetime) -> Steps:
         pass  # so near to the edge of its window either is right
     elif must_renew and not scenario.renews(before, visit.held):
         scenario.broken(f"{in_words(step)} does not renew it {when}")
+    elif must_renew and (renewed := _how_long(visit, came)) < min(scenario.lasts, CAP) - JITTER:
+        scenario.broken(f"{in_words(step)} renews it for {duration(renewed)} alone {when}")
     elif scenario.renews(before, visit.held) and not must_renew:
         remedy: Remedy | None = None if lifetime.renewal else "renewed_by"
         scenario.broken(reasons.renewed_undeclared(scenario, step, when, left), remedy=remedy)
@@ -73,10 +79,26 @@ def visited(scenario: Scenario, when: str, due: datetime) -> Steps:
         reasons.must_show(scenario, visit, when)
 
 
+def renewed_in_a_row(scenario: Scenario) -> Steps:
+    """Somebody comes by just before each end to which it was renewed: a session with an absolute end ends then."""
+    if scenario.lifetime.renewal:
+        for _ in range(RENEWALS):
+            yield from visited(scenario, "when it has been renewed some times in a row", scenario.end - BEFORE)
+
+
 def looked_at(scenario: Scenario, when: str) -> Steps:
     """Visit the lifetime's page, which is to show what is promised, if something is."""
     if scenario.lifetime.shows:
         reasons.must_show(scenario, (yield from taken(scenario, scenario.lifetime.path, "path=", shows=True)), when)
+
+
+def looked_at_twice(scenario: Scenario) -> Steps:
+    """Visit the lifetime's page twice.
+
+    What is shown once proves nothing, and what the first visit installs (a service worker) acts from the second on.
+    """
+    yield from looked_at(scenario, "once it is set")
+    yield from looked_at(scenario, "when it is visited again")
 
 
 def come_back(scenario: Scenario, when: str, why: str = "") -> Steps:
@@ -124,6 +146,11 @@ def is_gone_after(scenario: Scenario, end: datetime) -> Steps:
     answer = yield Ask(end + AFTER)
     if answer.sent:
         scenario.broken(f"is still sent {duration(answer.time - end)} after its end")
+
+
+def _how_long(visit: Visit, since: datetime) -> timedelta:
+    """For how long the browser holds it, from a moment on."""
+    return visit.held.expires - since if visit.held and visit.held.expires else timedelta.max
 
 
 def _is_refusal(status: int) -> bool:

@@ -6,15 +6,19 @@ import re
 from datetime import datetime, timedelta
 
 from cookieproof.cookies import deletions
+from cookieproof.cookies.eviction import ROOM, others_taken
+from cookieproof.cookies.happened import Place, site_of
 from cookieproof.cookies.refusals import refusal, suspicion
+from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import did_you_mean
 from cookieproof.promises.lifetimes import Step, in_words
-from cookieproof.promises.scenario import Scenario
+from cookieproof.promises.scenario import JITTER, Scenario
 from cookieproof.promises.steps import Answer, Visit
 from cookieproof.words import duration, printable, shown
 
 # With which a site may refuse a host that is not its own (RFC 9110, 15.5)
 REFUSES_A_HOST = (400, 403, 421)
+EPOCH_YEAR = 1971  # an Expires before its end is meant as a deletion
 TITLE = re.compile(r"<title\b.*?</title\s*>", re.I | re.S)
 
 
@@ -31,6 +35,8 @@ def no_step(scenario: Scenario, visit: Visit, field: str) -> str:
 
 def why_not_set(scenario: Scenario, visit: Visit, answer: Answer) -> str:
     step, names = scenario.lifetime.set_by, {cookie.name for _, cookie in scenario.set_cookies}
+    if past := in_the_past(scenario):
+        return past
     if any(end <= answer.time for end in scenario.ends[-1:] if end):
         return "is set with an age, which is over already"
     if elsewhere := [cookie for cookie in scenario.all_held() if cookie != visit.held]:
@@ -51,6 +57,16 @@ def why_not_set(scenario: Scenario, visit: Visit, answer: Answer) -> str:
     return f"is never set by {in_words(step)}{hint and '.'}{hint or later}".removesuffix(".")
 
 
+def in_the_past(scenario: Scenario) -> str:
+    """Whether what was to set it came with an Expires that was over: it reads as a deletion. Else an empty text."""
+    ours = [each for each in scenario.set_cookies if each[1].name == scenario.lifetime.name]
+    for exchange, cookie in ours[-1:]:
+        end = cookie.expires(exchange.time)
+        if cookie.value and end and end <= exchange.time and end.year > EPOCH_YEAR and "expires" in cookie.attributes:
+            return f"is set with an Expires {duration(exchange.time - end)} in the past"
+    return ""
+
+
 def must_be_taken(scenario: Scenario) -> None:
     """What was set last is what the browser holds, not what it held before."""
     for exchange, cookie in scenario.settings[-1:]:
@@ -67,6 +83,33 @@ def renewed_undeclared(scenario: Scenario, step: Step, when: str, left: timedelt
         return f"{in_words(step)} renews it {duration(left)} before its end, not in the last {window} alone"
     path = printable(scenario.lifetime.path)
     return f'a visit to {path} {when} renews it: declare renewed_by="{path}", or mend the site'
+
+
+def why_gone(scenario: Scenario, before: StoredCookie | None, visit: Visit) -> str:
+    """Why the browser holds no longer what it held before a visit, in words that go on; an empty text if unknown."""
+    name = scenario.lifetime.name
+    for exchange in visit.exchanges:
+        by = f"{exchange.method} {printable(exchange.path)}"
+        if any(each.name == name and deletions.deletes(exchange, each) for each in exchange.set_cookies):
+            return f": {by} deletes it"
+        if exchange.clears_cookies:
+            return f": {by} clears all cookies"
+    if not before:
+        return ""
+    others = others_taken(name, Place.held(before), visit.exchanges, scenario.visitor.store.look())
+    if others > ROOM:
+        return f": the browser took {others} other cookies of {site_of(before.domain)}, and evicted it"
+    return ": no answer deletes it, so a script does" if not before.http_only else ""
+
+
+def shortened(before: StoredCookie | None, after: StoredCookie | None) -> str:
+    """How a visit has a cookie end sooner, in words that go on; an empty text if it does not."""
+    if not before or not after or Place.held(before) != Place.held(after) or not before.expires:
+        return ""
+    if not after.expires:
+        return "takes its age from it, so that it ends with the browser"
+    by = before.expires - after.expires
+    return f"has it end {duration(by)} sooner" if by > JITTER else ""
 
 
 def must_show(scenario: Scenario, visit: Visit, when: str) -> None:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from cookieproof.browser.pages import DoesNotAnswer
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies import timeline
 from cookieproof.cookies.timeline import MOVED, Event
@@ -59,6 +60,11 @@ class Schedule:
         while waiting := [scenario for scenario in self.scenarios if scenario.need]:
             try:
                 self._go_on(waiting)
+            except DoesNotAnswer as error:
+                if not (whose := self._taking.give_up()):
+                    raise
+                self._groups.hand_out(whose)
+                self._end_all_of(whose, error.what)
             except CookieproofError:
                 if self.visitor.site.await_death():
                     raise SiteDied(waiting[0]) from None
@@ -113,7 +119,7 @@ class Schedule:
         if callable(need.step):
             seen = self._taking.call(scenario, need.step)
             if seen.problem and not need.may_fail:
-                self._fail_everywhere(scenario, need.step, seen.problem)
+                self._end_all_of(scenario, seen.problem, need.step)
         else:
             seen = self._taking.visit(scenario, need.step, need.shows)
         self._groups.hand_out(scenario)
@@ -130,11 +136,11 @@ class Schedule:
             )
             scenario.done(visit)
 
-    def _fail_everywhere(self, scenario: Scenario, step: Step, problem: str) -> None:
-        """A function that has failed would fail in the other scenarios of its lifetime too."""
+    def _end_all_of(self, scenario: Scenario, problem: str, step: Step | None = None) -> None:
+        """What has failed would fail in the scenarios of its lifetime too that wait for the step, or all."""
         scenario.fail(problem)
         for other in self.scenarios:
-            if other.lifetime == scenario.lifetime and other.need and other.step == step:
+            if other.lifetime == scenario.lifetime and other.need and step in (None, other.step):
                 other.need_nothing_more()
 
     def _notice_https(self, scenario: Scenario, before: int) -> None:
@@ -157,11 +163,13 @@ class Schedule:
         """Those that the server ended: one that knows a person in one browser at a time ends them by our own doing."""
         if len(self.scenarios) == 1:
             return set()
-        known = {scenario.lifetime for scenario in self.scenarios if scenario.seen_shown}
-        ended = [each for each in self.scenarios if each.failure and each.by_the_server and each.lifetime in known]
-        doubted = {each.lifetime for each in ended} - self.plan.profiles.keys()
+        # The last to sign in may be of another lifetime of that person: who is shown at all tells that it can be.
+        shown_once = {scenario.lifetime.shows for scenario in self.scenarios if scenario.seen_shown}
+        ended = {each.lifetime for each in self.scenarios if each.failure and each.by_the_server}
+        doubted = {each for each in ended if each.shows in shown_once} - self.plan.profiles.keys()
+        failed = [each for each in self.scenarios if each.failure]
         for lifetime in doubted:
-            self.plan.need_profiles(lifetime, [each.course for each in ended if each.lifetime == lifetime])
+            self.plan.need_profiles(lifetime, [each.course for each in failed if each.lifetime == lifetime])
         return doubted
 
     def _verdict(self, lifetime: Lifetime) -> Verdict:

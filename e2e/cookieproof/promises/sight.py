@@ -144,9 +144,14 @@ class Sight:
         stored = self.held if self._frame else self.stored
         return [each for each in stored if Place.held(each) in places]
 
+    @property
+    def meant(self) -> list[StoredCookie]:
+        """What is held for this host: with a path that is named what is sent there, else whatever path it has."""
+        return [each for each in self.held if self._is_meant(Place.held(each))]
+
     def chosen(self) -> StoredCookie | None:
-        """The one that is meant of those that are held for this host: the one that is sent first to the path."""
-        held = [each for each in self.held if self._is_meant(Place.held(each))]
+        """The one of these that is sent first to the path."""
+        held = self.meant
         there = [each for each in held if Place.held(each).is_above(self._compared)]
         if not there:
             return held[-1] if held else None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cookieproof.browser import pages
-from cookieproof.browser.pages import VisitFailed
+from cookieproof.browser.pages import DoesNotAnswer, VisitFailed
 from cookieproof.errors import CookieproofError
 from cookieproof.promises.lifetimes import Lifetime, in_words
 from cookieproof.promises.scenario import Scenario, told
@@ -27,6 +27,11 @@ REST_SECONDS = 20.0
 KNOWS_ITS_HOST = (
     "It knows its own host alone: have it answer to *.localhost too (TRUSTED_HOSTS, no SERVER_NAME and no "
     'SESSION_COOKIE_DOMAIN), or declare host="{host}", by which each scenario gets a profile to itself'
+)
+# What context.request says of it (Node's own resolver, "getaddrinfo ENOTFOUND") names no remedy.
+ASK_BY_THE_PAGE = (
+    "Names below localhost are known to the browser alone, and context.request asks without it: have the page ask "
+    "(visitor.page.evaluate(\"fetch('/login', {method: 'POST'})\")), or send its form"
 )
 
 
@@ -56,6 +61,7 @@ class Taking:
         self.visitor, self._new_visitor, self._failures = visitor, new_visitor, failures
         self._response: Response | None = None  # by which the page came that was visited last
         self._drawn: dict[Lifetime, float] = {}  # how many seconds after its rest a page showed what it is to show
+        self._at: Scenario | None = None  # whose page that is
         self._at_page = False  # whether the visitor's page may be one of the site's
 
     def visit(self, scenario: Scenario, path: str, shows: bool | None) -> Seen:
@@ -64,7 +70,7 @@ class Taking:
 
         if "#" in path:
             self.visitor.leave()  # else a visit to another fragment of the same page loads nothing
-        self._at_page, self._response = True, None
+        self._at_page, self._response, self._at = True, None, scenario
         seen = Seen()  # so far: what goes wrong later does not undo it
         try:
             with _Documents(self.visitor.page) as documents:
@@ -79,11 +85,16 @@ class Taking:
             if shows is not None and (not problem or (not shows and seen.status >= 400)):
                 assert scenario.lifetime.shows
                 seen = replace(seen, shown=self._shown(scenario.lifetime, expected=shows))
+                if shows:
+                    pages.await_workers(self.visitor.page)
                 if shows != seen.shown:  # who ended or kept it is to be said
                     with contextlib.suppress(Error):  # a download, say
                         seen = replace(seen, document=response.text() if response else "")
         except VisitFailed as error:
+            pages.evaluate(self.visitor.page, "0")  # one that answers nobody is given up
             return replace(seen, problem=f"GET {printable(path)} did not load ({error.reason})")
+        except DoesNotAnswer:
+            raise  # a page that would answer nobody else either
         except (CookieproofError, Error) as error:
             if self.visitor.site.await_death():
                 raise SiteDied(scenario) from None
@@ -151,7 +162,8 @@ class Taking:
                 each for each in traceback.extract_tb(error.__traceback__)[1:] if "playwright" not in each.filename
             ]
             where = "".join(f"\n      {frame.filename}:{frame.lineno}: {frame.line}" for frame in frames[:MOST_FRAMES])
-            problem = f"{name} failed: {type(error).__name__}: {str(error).strip()}{where}"
+            remedy = f". {ASK_BY_THE_PAGE}" if "getaddrinfo" in str(error) else ""
+            problem = f"{name} failed: {type(error).__name__}: {str(error).strip()}{remedy}{where}"
         try:
             self._at_page = True
             self.leave()
@@ -175,7 +187,15 @@ class Taking:
         """
         if self._at_page and not pages.is_inert(self._response):
             self.visitor.leave()
-        self._at_page, self._response = False, None
+        self._at_page, self._response, self._at = False, None, None
+
+    def give_up(self) -> Scenario | None:
+        """Close the page that was visited last, which does not answer. Returns whose it was, if anybody's."""
+        whose, self._at = self._at, None
+        if whose:
+            self._at_page, self._response = False, None
+            self.visitor.lives.begin_anew()
+        return whose
 
     def given_to_a_stranger(self, scenario: Scenario, path: str) -> set[str]:
         """Which values the scenario's cookie has after a visit to the path by somebody whose browser is new."""

@@ -15,17 +15,23 @@ import pickle
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from click import ClickException
 from flask import Flask
-from flask.cli import ScriptInfo
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cookieproof.site.answering import Answering
 from cookieproof.site.connections import serve
 from cookieproof.site.job import Job
+from cookieproof.site.loading import load
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from _typeshed.wsgi import WSGIApplication
 
 
 def flask_variables(config: Mapping[str, Any]) -> dict[str, str]:
@@ -59,10 +65,19 @@ def main() -> None:
     config: dict[str, Any] = pickle.loads(job.config)
     os.environ.update(flask_variables(config))
     try:
-        app = ScriptInfo(job.app).load_app()
+        app = load(job.app)
     except ClickException as error:
         sys.exit(f"Error: {error.format_message()}")
-    app.config.update(config)
+    except Exception as error:
+        traceback.print_exception(error.with_traceback(_from_the_app_on(error.__traceback__)))
+        sys.exit(1)
+    if isinstance(app, Flask):
+        app.config.update(config)
+    elif config:
+        sys.exit(
+            f"Error: {job.app!r} is no Flask app, and is given {', '.join(config)}, Flask's configuration: give it "
+            "environment variables by env."
+        )
     job.facts.write_text(json.dumps(_facts(app)))
     # As Flask's documents have it behind nginx ("Tell Flask it is Behind a Proxy").
     trusting = ProxyFix(app, x_for=1, x_proto=1, x_host=1, x_port=1) if job.trusts_proxy else app
@@ -74,8 +89,17 @@ def main() -> None:
     os._exit(0)
 
 
-def _facts(app: Flask) -> dict[str, Any]:
-    """What no browser can see of the app: ``facts.Facts``."""
+def _from_the_app_on(frames: TracebackType | None) -> TracebackType | None:
+    """The rest of a traceback, from the first frame that is neither ours nor of what imports for us."""
+    while frames and frames.tb_frame.f_globals["__name__"].partition(".")[0] in ("cookieproof", "flask", "importlib"):
+        frames = frames.tb_next
+    return frames
+
+
+def _facts(app: WSGIApplication) -> dict[str, Any]:
+    """What no browser can see of the app: ``facts.Facts``, of which an app that is not Flask's tells nothing."""
+    if not isinstance(app, Flask):
+        return {"session_cookie": "", "secret_key": None, "trusted_hosts": [], "pages": []}
     trusted = app.config.get("TRUSTED_HOSTS") or []
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
     return {

@@ -31,7 +31,8 @@ class ServedApp(RecordedSite):
         Option(
             "--site",
             "MODULE:FACTORY",
-            "the Flask app to serve, spelled as flask --app does; wins over playwright.config.py",
+            "the app to serve, of Flask or any WSGI callable, spelled as flask --app does; wins over "
+            "playwright.config.py",
         ),
     )
     keys: ClassVar[Mapping[str, Any]] = {"trusts_proxy": bool}

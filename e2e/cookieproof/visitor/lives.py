@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-RESTORE_SECONDS = 30.0
+RESTORE_SECONDS, LEAVE_SECONDS = 30.0, 5.0
 
 
 class Lives:
@@ -131,15 +131,23 @@ class Lives:
             clock.check("browser", self._launcher.name, partial(time_in, self.pages[0], self.engine))
 
     def leave(self, first: Page) -> None:
-        """Close all pages but the first, and have that one blank; a new one where it has crashed."""
+        """Close all pages but the first, and have that one blank; a new one where it has crashed or is busy."""
         from playwright.sync_api import Error
 
         others = [page for page in self.pages if page != first]
         try:
-            first.goto("about:blank")
+            first.goto("about:blank", timeout=LEAVE_SECONDS * 1000)
         except Error:
             first.context.new_page()
             others.append(first)
+        for other in others:
+            other.close()
+
+    def begin_anew(self) -> None:
+        """Close all pages, whatever keeps them busy, and open a blank one."""
+        assert self._context
+        others = self.pages
+        self._context.new_page()
         for other in others:
             other.close()
 

@@ -389,9 +389,10 @@ def _told_by_attackers(app: Flask) -> None:
         return page("<script>for (let i = 0; i < 60; i++) document.cookie = 's' + i + '=1; Path=/'</script>")
 
     @app.get("/in-here-alone")
+    @app.get("/in-here-alone-for-an-hour")
     def in_here_alone() -> Response:
         """A person is known in one browser at a time."""
-        response = signed_in("sid")
+        response = signed_in("sid", *([HOUR] * request.path.endswith("hour")))
         token = response.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
         for other in [each for each, name in REMEMBERED.items() if name == "Ada, here alone"]:
             del REMEMBERED[other]
@@ -471,6 +472,62 @@ def _told_by_attackers(app: Flask) -> None:
             return away  # type: ignore[return-value]
         response = page("bye")
         response.delete_cookie("sso" if what == "out-there" else "sid")
+        return response
+
+    @app.get("/by-a-worker/<first>")
+    def by_a_worker(first: str) -> Response:
+        """A service worker answers for the page, from its cache or from the site first."""
+        script = f"navigator.serviceWorker.register('/by-a-worker/{first}/worker.js', {{scope: '/by-a-worker/'}})"
+        return make_response(shows(known("sid")).get_data(as_text=True) + f"<script>{script}</script>")
+
+    @app.get("/by-a-worker/<first>/worker.js")
+    def worker(first: str) -> Response:
+        asks = "fetch(request).then(answer => { cache.put(request, answer.clone()); return answer })"
+        found = {"cache": f"await cache.match(request) || {asks}", "site": f"{asks}.catch(() => cache.match(request))"}
+        response = app.response_class(
+            "const later = new Promise(done => setTimeout(done, 1000));"
+            "oninstall = event => event.waitUntil(later.then(() => skipWaiting()));"
+            "onactivate = event => event.waitUntil(clients.claim());"
+            "const isPage = request => request.mode === 'navigate' && !request.url.includes('out');"
+            "onfetch = event => { if (isPage(event.request)) event.respondWith(answer(event.request)) };"
+            "async function answer(request) { const cache = await caches.open('all');"
+            f" return await ({found[first]}) }}",
+            mimetype="text/javascript",
+        )
+        response.headers["Service-Worker-Allowed"] = "/"
+        return response
+
+    @app.get("/by-turns/<what>/<int:most>")
+    def by_turns(what: str, most: int) -> Response:
+        """Sets its cookie at each visit, until it gets an age, grows too large or has an absolute end."""
+        response, before, now = page(), request.cookies.get(what), int(time.time())
+        if what == "aged":
+            visits = int(before or 0) + 1
+            response.set_cookie(what, str(visits), max_age=HOUR if visits > most else None)
+        if what == "grown":
+            response.set_cookie(what, (before or "") + most * "x", max_age=HOUR)
+        if what == "slid":
+            began = int(before or now)
+            response.set_cookie(what, str(began), max_age=min(HOUR, began + most * HOUR - now))
+        return response
+
+    @app.get("/never-still/<how>")
+    def never_still(how: str) -> Response:
+        """Keeps whoever asks the page something waiting, for ever."""
+        scripts = {"dialogs": "setInterval(() => alert(1), 20)", "busy": "setTimeout(() => { while (true); }, 50)"}
+        return page(f"<script>{scripts[how]}</script>")
+
+    @app.get("/other-tab")
+    def other_tab() -> Response:
+        """As long as it is open it says every 0.2 s who is signed in, by what it has kept."""
+        return page(
+            "<script>const id = document.cookie; setInterval(() => fetch('/other-tab/beat?' + id), 200)</script>"
+        )
+
+    @app.get("/other-tab/beat")
+    def beat() -> Response:
+        response = page()
+        response.set_cookie("sid", request.args["sid"])
         return response
 
 

@@ -57,7 +57,10 @@ def create_app() -> Flask:
     @app.get("/say/<path:path>")
     def say(path: str) -> Response:
         script = request.args.get("script", "")
-        return answer(f"<!doctype html><script>{script}</script>" if script else "said")
+        response = answer(f"<!doctype html><script>{script}</script>" if script else "said")
+        if "to" in request.args:
+            response.status_code, response.headers["Location"] = 302, request.args["to"]
+        return response
 
     @app.get("/embed")
     def embed() -> str:

@@ -1,5 +1,6 @@
 """What the documents show is what happens"""
 
+import os
 import re
 import subprocess
 import tomllib
@@ -8,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from cookieproof import Visitor, expect_cookie
+from cookieproof import Site, Visitor, expect_cookie
 from selftests.support.documents import (
     CHANGELOG,
     DOCS,
+    ELSEWHERE,
     PAGES,
     README,
     ROOT,
@@ -28,6 +30,7 @@ from tests.stores import test_session_stores, test_two_processes
 from tests.support import stores
 
 SHOWN = shown()
+[ELSEWHERE_FILE] = [block for block in SHOWN if block.heading == ELSEWHERE]
 
 
 def text_of(page: str) -> str:
@@ -62,17 +65,25 @@ def _kinds(check: Callable[..., None]) -> list[str]:
     return next((mark.args[1] for mark in marks if mark.args[:1] == ("_store",)), stores.KINDS)
 
 
-def test_every_file_in_the_documents_passes(project: Project) -> None:
+def test_every_file_in_the_documents_passes(project: Project, frameworks: Path) -> None:
     files = {block.file: block.text for block in SHOWN if block.language == "python"}
     assert all(files), "a block of Python does not say which file it is"
     assert len(files) == sum(block.language == "python" for block in SHOWN), "two blocks are one file"
+    del files[ELSEWHERE_FILE.file]
     (project.folder / "site").symlink_to(ROOT / "site")
+    project.env["PYTHONPATH"] += f"{os.pathsep}{frameworks}"
     for name, text in files.items():
         (project.folder / name).write_text(text)
     code, output = project.run()
     assert code == 0, output
     promised = sum(text.count("\ndef test_") + text.count("    Lifetime(") for text in files.values())
     assert f"{promised} passed" in output, output
+
+
+@pytest.mark.site("../apps/real/flask_site.py:create_app")
+def test_the_file_for_a_site_elsewhere_passes(project: Project, site: Site) -> None:
+    (project.folder / ELSEWHERE_FILE.file).write_text(ELSEWHERE_FILE.text)
+    project.run("--base-url", site.url, ELSEWHERE_FILE.file).assert_outcomes(passed=1)
 
 
 def test_each_limit_names_the_test_that_shows_it() -> None:

@@ -11,8 +11,12 @@ from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, New
 from cookieproof.plugin.options import seconds_for
 from cookieproof.promises.identity import is_identity
 from cookieproof.promises.prove import prove
+from cookieproof.promises.scenarios.browser_closed import BrowserClosed
 from cookieproof.promises.scenarios.deleted import Deleted
+from cookieproof.promises.scenarios.deleted_late import DeletedLate
 from cookieproof.promises.scenarios.left_alone import LeftAlone
+from cookieproof.promises.scenarios.visited_at_the_last_moment import VisitedAtTheLastMoment
+from selftests.support.judged import judged
 
 pytestmark = pytest.mark.site("../apps/people.py:create_app")
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -40,6 +44,12 @@ def does_nothing(visitor: Visitor) -> None:
 
 def fails_before_its_visit(visitor: Visitor) -> None:
     raise ValueError("no such button")
+
+
+def by_request(visitor: Visitor) -> None:
+    """As ``context.request`` fails where the machine does not know the names."""
+    visitor.goto("/plain/")
+    raise OSError("APIRequestContext.post: getaddrinfo ENOTFOUND 1-deleted.lifetimes-1.localhost")
 
 
 def aged(name: str, path: str, **more: object) -> Lifetime:
@@ -207,6 +217,7 @@ OFF_GUARD = {
 BY_THEMSELVES = {
     # A person is known in one browser at a time.
     person("/in-here-alone", deleted_by="/out"): "",
+    person("/in-here-alone-for-an-hour", HOUR, deleted_by="/plain/", path="/plain-account"): r"once it was deleted",
     # Another host knows the browser.
     person("/silently/in", path="/silently/account", deleted_by="/silently/out-everywhere"): "",
     person("/silently/in", path="/silently/account", deleted_by="/silently/out-here"): (
@@ -219,17 +230,6 @@ REACHING = {
     Lifetime("sibling", set_by="/to-a-sibling", lasts=WITH_THE_BROWSER, path="/plain/"): "",
     person("/in-remembered", deleted_by="/clears", path="/plain-account"): "",
 }
-
-
-def judged(lifetimes: dict[Lifetime, str], new_visitor: NewVisitor, clock: Clock) -> list[str]:
-    """The verdicts that are wrong: each lifetime is to be kept, or to be broken with these words."""
-    verdicts = prove(list(lifetimes), new_visitor, clock)
-    return [
-        f"expected {says or 'kept'}, but {lifetime} {lifetime.renewed_by} {lifetime.deleted_by}: {verdict}"
-        for lifetime, says in lifetimes.items()
-        if (verdict := verdicts[lifetime])
-        and not (re.search(says, verdict.text) if says else verdict.outcome == "kept")
-    ]
 
 
 @pytest.mark.timeout(seconds_for(len(VISITS)))
@@ -250,6 +250,22 @@ def test_what_public_sites_do_is_judged_as_people_live_it(new_visitor: NewVisito
 @pytest.mark.timeout(seconds_for(5 * len(BY_THEMSELVES)))
 def test_what_scenarios_would_share_gets_browsers_to_itself(new_visitor: NewVisitor, clock: Clock) -> None:
     assert (wrong := judged(BY_THEMSELVES, new_visitor, clock)) == [], "\n".join(wrong)
+
+
+def test_who_is_known_in_one_browser_at_a_time_may_be_so_in_that_which_signs_out_late(
+    new_visitor: NewVisitor, clock: Clock
+) -> None:
+    alone = {person("/in-here-alone-for-an-hour", HOUR, deleted_by="/out"): ""}
+    assert (wrong := judged(alone, new_visitor, clock, [VisitedAtTheLastMoment(), DeletedLate()])) == [], "\n".join(
+        wrong
+    )
+
+
+def test_a_request_without_the_browser_is_told_how_the_page_asks(new_visitor: NewVisitor, clock: Clock) -> None:
+    asked = Lifetime("sid", set_by=by_request, lasts=WITH_THE_BROWSER)
+    text = prove([asked], new_visitor, clock, courses=[Deleted(), BrowserClosed()])[asked].text
+    assert "ENOTFOUND" in text
+    assert "have the page ask (visitor.page.evaluate(" in text
 
 
 def test_an_end_is_counted_from_when_it_was_set_however_late(new_visitor: NewVisitor, clock: Clock) -> None:
@@ -359,3 +375,24 @@ def test_what_makes_no_sense_is_refused(declared: dict[str, object], says: str) 
 )
 def test_which_values_are_one_persons_and_no_others(value: str, is_id: bool) -> None:
     assert is_identity(value) == is_id
+
+
+@pytest.mark.parametrize("how", ["dialogs"])
+def test_a_page_that_does_not_answer_breaks_none_but_its_own_lifetime(
+    how: str, new_visitor: NewVisitor, clock: Clock
+) -> None:
+    path = f"/never-still/{how}"
+    people = {
+        Lifetime("n1", set_by="/set-id?name=n1", lasts=WITH_THE_BROWSER, path="/plain/"): "",
+        Lifetime("n2", set_by="/set-id?name=n2", lasts=WITH_THE_BROWSER, path=path): (
+            rf"/never-still/{how} does not answer"
+        ),
+        Lifetime("n4", set_by="/set-id?name=n4&age=3600", lasts=HOUR, path="/plain/"): "",
+    }
+
+    def impatient(*, restores_session: bool | str = False) -> Visitor:
+        visitor = new_visitor(restores_session=restores_session)
+        visitor.context.set_default_navigation_timeout(5000)
+        return visitor
+
+    assert (wrong := judged(people, impatient, clock, [BrowserClosed(), LeftAlone()])) == [], "\n".join(wrong)

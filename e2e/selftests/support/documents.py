@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[3]
 README, DOCS, CHANGELOG = ROOT / "README.md", ROOT / "docs", ROOT / "CHANGELOG.md"
 PAGES = [README, *sorted(DOCS.glob("*.md"))]
 YOUR_OWN_APP = "Your own app in five minutes"  # of README, whose blocks test_any_app.py runs
+ELSEWHERE = "A site that somebody else runs"  # of docs/your-site.md, whose block runs against such a site
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 # A cell ends at a bar, but for one inside a code span.

@@ -60,6 +60,7 @@ def test_a_browser_left_open_sends_a_session_that_its_signatures_age_has_ended(v
     assert visitor.goto("/whoami").text() == "nobody"
 
 
+@pytest.mark.every_engine
 @pytest.mark.site("../apps/unconfigured.py:create_app", PERMANENT_SESSION_LIFETIME=timedelta(days=3))
 def test_moving_the_clock_at_once_renews_nothing(visitor: Visitor, clock: Clock) -> None:
     visitor.goto("/sign_in/keep")

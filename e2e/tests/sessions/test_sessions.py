@@ -20,6 +20,7 @@ def test_who_is_signed_in_and_their_cart_end_with_the_browser_unless_they_are_ke
         assert cart(visitor.page, at=host) == ({"cheese": 1} if keep else {})
 
 
+@pytest.mark.every_engine
 def test_signing_out_stays_signed_out_after_back_and_restart(visitor: Visitor) -> None:
     sign_in(visitor.page, "Ada", keep=True)
     visitor.goto("/")

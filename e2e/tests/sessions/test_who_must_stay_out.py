@@ -216,6 +216,7 @@ def test_a_session_can_be_read_by_anybody_and_says_nothing_that_they_may_not_kno
     assert said.keys() - {"_permanent", "username", "sign_in", "cart", "csrf_token"} == set()
 
 
+@pytest.mark.every_engine
 @pytest.mark.site(SESSION_COOKIE_SECURE=True)
 def test_behind_https_nobody_is_signed_in_over_plain_http(visitor: Visitor, site: Site) -> None:
     page = visitor.page
@@ -234,6 +235,7 @@ def test_behind_https_nobody_is_signed_in_over_plain_http(visitor: Visitor, site
 # --- what does not fit
 
 
+@pytest.mark.every_engine
 @pytest.mark.parametrize("name", ['Zoë "Q" O\'Neil', "漢字; 100 %, \\ ="])
 def test_a_name_of_any_characters_comes_back_as_it_was_given(page: Page, name: str) -> None:
     sign_in(page, name, remember=True)

@@ -85,9 +85,10 @@ class CookieExpectation:
         self.to(ToBeDeleted())
 
     def to_end_with_the_browser(self) -> None:
-        """The browser holds it without an end of its own (RFC 6265bis, 5.7 step 3).
+        """The browser holds it without an end of its own (RFC 6265bis, 5.7 step 3), and so all of its name.
 
-        This reads what was promised; a restart and ``not_to_be_sent`` prove that it is kept.
+        With ``path`` all that are sent there, without it all that it holds for the host. This reads what was
+        promised; a restart and ``not_to_be_sent`` prove that it is kept.
         """
         self.to(ToEndWithTheBrowser())
 

@@ -6,10 +6,11 @@ from cookieproof.promises import judging
 from cookieproof.promises.expectations.expectation import Expectation
 from cookieproof.promises.judging import Failure
 from cookieproof.promises.sight import Sight
+from cookieproof.words import printable
 
 
 class ToEndWithTheBrowser(Expectation):
-    """The browser holds it without an end of its own (RFC 6265bis, 5.7 step 3).
+    """The browser holds it without an end of its own (RFC 6265bis, 5.7 step 3), and so all of its name that are meant.
 
     This reads what was promised; a restart and ``not_to_be_sent`` prove that it is kept.
     """
@@ -17,6 +18,10 @@ class ToEndWithTheBrowser(Expectation):
     def check(self, sight: Sight) -> Failure | None:
         promise = "should end with the browser"
         held = judging.held(sight, promise)
-        if isinstance(held, Failure) or not held.expires:
-            return held if isinstance(held, Failure) else None
-        return Failure(f"{promise}, but outlives it, until {held.expires:%Y-%m-%d %H:%M:%S} UTC")
+        if isinstance(held, Failure):
+            return held
+        for each in sight.meant:
+            if each.expires:
+                which = "" if each == held else f"another of its name, for {printable(each.domain + each.path)}, "
+                return Failure(f"{promise}, but {which}outlives it, until {each.expires:%Y-%m-%d %H:%M:%S} UTC")
+        return None

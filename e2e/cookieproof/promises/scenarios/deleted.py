@@ -21,7 +21,7 @@ class Deleted:
         yield from parts.cookie_set(scenario)
         # Whoever signs out has seen the page, by which it may have been set once more, or kept in another place.
         if scenario.lifetime.shows:
-            yield from parts.looked_at(scenario, "once it is set")
+            yield from parts.looked_at_twice(scenario)
         else:
             yield from parts.taken(scenario, scenario.lifetime.path, "path=")
         yield from delete(scenario, "")

@@ -25,9 +25,12 @@ class DeletedLate:
         if scenario.lifetime.lasts == WITH_THE_BROWSER:
             yield Restart()
             yield from parts.cookie_set(scenario)
+            yield from parts.looked_at(scenario, "once it is set")
             due, when = scenario.visitor.clock.now() + AN_HOUR, "an hour later"
         else:
             yield from parts.cookie_set(scenario)
+            # Whoever is known in one browser at a time is so in the last that signed in, which may be this one.
+            yield from parts.looked_at(scenario, "once it is set")
             yield Restart()
             due, when = scenario.end - (scenario.end - scenario.begin) / 2, "half-way to its end"
         answer: Answer = yield Ask(due)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cookieproof.cookies import deletions
 from cookieproof.cookies.happened import Place
+from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.promises import parts, reasons
 from cookieproof.promises.lifetimes import in_words
 from cookieproof.promises.scenario import Scenario
@@ -18,6 +21,7 @@ def delete(scenario: Scenario, when: str) -> Steps:
     """Take the step that deletes it, and see that nothing of it comes back. ``when`` is said in a failure."""
     lifetime = scenario.lifetime
     assert lifetime.deleted_by
+    before = scenario.all_held()
     visit: Visit = yield Take(lifetime.deleted_by, may_fail=True)
     hint = f". {ENOUGH}" if when else ""
     if visit.problem and not lifetime.shows:
@@ -25,14 +29,26 @@ def delete(scenario: Scenario, when: str) -> Steps:
         scenario.broken(why if visit.status in NO_PAGE else f"{why}{hint}")
     answer: Answer = yield Ask()
     held, why = scenario.all_held(), ""
-    if held and _is_deleted(scenario, visit) and not scenario.values & {each.value for each in held}:
+    if held and _is_deleted(scenario, visit) and not _left_of(before, held) and not _has_value_of(scenario, held):
         scenario.note_set_anew()  # it led to a page that sets another: an anonymous session, say
     elif answer.sent or held:
         wire = scenario.exchanges
-        why = deletions.failure(lifetime.name, scenario.set_cookies, held, is_sent=answer.sent, wire=wire)
+        left = _left_of(before, held) or held
+        why = deletions.failure(lifetime.name, scenario.set_cookies, left, is_sent=answer.sent, wire=wire)
     if why and not lifetime.shows:
         scenario.broken(f"{in_words(lifetime.deleted_by)} does not delete it{when and ' '}{when}: {why}{hint}")
     yield from parts.come_back(scenario, f"{GONE}{when and ' '}{when}", visit.problem or why)
+
+
+def _left_of(before: Sequence[StoredCookie], held: Sequence[StoredCookie]) -> list[StoredCookie]:
+    """Those of the name that are as they were before: of several, a sign-out may miss one."""
+    were = [(Place.held(each), each.value) for each in before]
+    return [each for each in held if (Place.held(each), each.value) in were]
+
+
+def _has_value_of(scenario: Scenario, held: Sequence[StoredCookie]) -> bool:
+    """Whether one of them has a value that the cookie had while it was to live."""
+    return bool(scenario.values & {each.value for each in held})
 
 
 def _is_deleted(scenario: Scenario, visit: Visit) -> bool:

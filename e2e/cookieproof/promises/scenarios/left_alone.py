@@ -20,8 +20,8 @@ class LeftAlone:
 
     def steps(self, scenario: Scenario) -> Steps:
         yield from parts.cookie_set(scenario)
-        # What this visit leaves but the cookie ends with the browser: whoever comes after the end has seen the page.
-        yield from parts.looked_at(scenario, "once it is set")
+        # What these visits leave but the cookie ends with the browser: whoever comes after the end has seen the page.
+        yield from parts.looked_at_twice(scenario)
         yield Restart()
         yield from parts.is_sent(scenario, f"is not sent {parts.RESTARTED}")
         yield from parts.is_sent_before(scenario, scenario.end, scenario.end - BEFORE)

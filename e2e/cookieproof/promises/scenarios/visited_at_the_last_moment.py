@@ -25,3 +25,4 @@ class VisitedAtTheLastMoment:
         yield from parts.visited(scenario, "just before its end", scenario.end - BEFORE)
         if scenario.end > first_end:
             yield from parts.visited(scenario, "just before the end to which it was renewed", scenario.end - BEFORE)
+            yield from parts.renewed_in_a_row(scenario)

@@ -31,6 +31,8 @@ class VisitedHalfWay:
                 yield from parts.is_sent(
                     scenario, "is not sent after its first end, though it was renewed", due=first_end + AFTER
                 )
+        if not scenario.lifetime.shows:
+            yield from parts.renewed_in_a_row(scenario)
         if scenario.end > first_end:
             yield from parts.is_sent_before(scenario, scenario.end, scenario.end - BEFORE)
         yield from parts.is_gone_after(scenario, scenario.end)

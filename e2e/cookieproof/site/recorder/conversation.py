@@ -30,6 +30,7 @@ from cookieproof.site.recorder.recording import Recording
 # What a proxy may send again, if it has no body: RFC 9110, 9.2.2.
 IDEMPOTENT = (b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE")
 SWITCHING_PROTOCOLS = 101
+EVENT_STREAM = b"text/event-stream"
 
 
 class _NoAnswer(Exception):
@@ -175,7 +176,9 @@ class Conversation:
                     await pass_both_ways((self._connection.reader, writer), (upstream.reader, upstream.writer))
                     return False
                 if status >= 200:
-                    await pass_on(upstream.reader, writer, length)
+                    is_stream = any(EVENT_STREAM in value.lower() for value in head.values(b"content-type"))
+                    with self._recording.streaming(upstream.close) if is_stream else contextlib.nullcontext():
+                        await pass_on(upstream.reader, writer, length)
                     return length != UNTIL_CLOSE and _go_on(request.head, head)
             except (Unframed, OSError):
                 raise CutOff from None  # its head has gone out already

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -39,6 +40,7 @@ class Recording:
         self._numbers = itertools.count()
         self._up = asyncio.Event()
         self._up.set()
+        self._streams: set[Callable[[], None]] = set()  # what closes each that is open
         self._endless: set[tuple[int | None, str, str, str]] = set()  # kinds of requests that were open for so long
         self._broken: list[str] = []  # what it began to answer, and never did
         self.refused: dict[str, bool] = {}  # hosts that nobody named, and whether somebody was told of them
@@ -94,9 +96,23 @@ class Recording:
         """Have requests wait from now on, since the site restarts."""
         self._up.clear()
         self._broken.clear()
+        for close in [*self._streams]:
+            close()
 
     def go_on(self) -> None:
         self._up.set()
+
+    @contextlib.contextmanager
+    def streaming(self, close: Callable[[], None]) -> Iterator[None]:
+        """For this block an answer streams that may never end: once the site restarts, ``close`` is called.
+
+        Else many a server would wait for its end, until it is killed.
+        """
+        self._streams.add(close)
+        try:
+            yield
+        finally:
+            self._streams.remove(close)
 
     def is_the_sites(self, request: Request, asker: Asker | None) -> bool:
         """Whether it is for the site. At the port for browsers that are no visitors' everything is."""

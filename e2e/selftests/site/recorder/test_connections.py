@@ -80,6 +80,25 @@ def test_a_request_that_comes_while_the_site_restarts_waits(tmp_path: Path) -> N
         assert answer.result() == OK
 
 
+def test_a_restart_closes_a_stream_of_events(tmp_path: Path) -> None:
+    """Servers that end politely wait for it, which never ends by itself."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n"
+    closed = threading.Event()
+
+    def talk(site: socket.socket) -> None:
+        receive_head(site)
+        site.sendall(head)
+        if not site.recv(1):
+            closed.set()
+
+    with recorded(tmp_path, talk) as behind, behind.connect() as browser:
+        browser.sendall(GET)
+        assert receive_head(browser) == head
+        with behind.recorder.held(behind.recording):
+            assert closed.wait(10)
+            assert receive(browser, 1) == b""
+
+
 def test_a_site_that_is_away_is_a_page_that_says_why(tmp_path: Path) -> None:
     with recorded(tmp_path) as behind:
         gone = RawSite(answer_each(OK))

@@ -1,0 +1,28 @@
+"""Which verdicts on lifetimes are not as expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from cookieproof import Clock, Lifetime, NewVisitor
+from cookieproof.promises.course import Course
+from cookieproof.promises.prove import prove
+from cookieproof.promises.scenarios import COURSES
+
+
+def judged(
+    lifetimes: Mapping[Lifetime, str],
+    new_visitor: NewVisitor,
+    clock: Clock,
+    courses: Sequence[Course] = COURSES,
+) -> list[str]:
+    """The verdicts that are wrong: each lifetime is to be kept, or to be broken with these words."""
+    verdicts = prove(list(lifetimes), new_visitor, clock, courses=courses)
+    return [
+        f"expected {says or 'kept'}, but {lifetime} {lifetime.renewed_by} {lifetime.deleted_by}: "
+        f"{verdict.outcome}, {verdict.text}"
+        for lifetime, says in lifetimes.items()
+        if (verdict := verdicts[lifetime])
+        and not (re.search(says, verdict.text) if says else verdict.outcome == "kept")
+    ]
