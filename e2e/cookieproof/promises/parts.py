@@ -56,10 +56,10 @@ def visited(scenario: Scenario, when: str, due: datetime) -> Steps:
         scenario.broken(reasons.too_late(scenario, "visited", first_end, came))
     if not visit.held and visit.time < first_end - TOO_NEAR:
         scenario.broken(f"a visit to {in_words(step)} {when} ends it{reasons.why_gone(scenario, before, visit)}")
+    if looks:  # first: one that the server ended may have been replaced by another, of another age
+        reasons.must_show(scenario, visit, when)
     if how := reasons.shortened(before, visit.held):
         scenario.broken(f"a visit to {in_words(step)} {when} {how}")
-    if looks:
-        reasons.must_show(scenario, visit, when)
     left = first_end - came
     must_renew = bool(lifetime.renewal) and lifetime.window >= left
     if lifetime.renewal and abs(lifetime.window - left) < TOO_NEAR:
