@@ -1,4 +1,4 @@
-"""What shows itself at the second or third visit alone is seen too"""
+"""What shows itself only at the second or third visit is seen too"""
 
 from __future__ import annotations
 

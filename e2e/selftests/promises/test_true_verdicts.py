@@ -89,11 +89,11 @@ VISITS = {
     ),
     Lifetime("quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", HOUR / 4)): "",
     Lifetime("quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", MINUTE)): SOON(
-        r"/quarter/ renews it \d minutes.* before its end, not in the last 1 minute alone"
+        r"/quarter/ renews it \d minutes.* before its end, not only in the last 1 minute"
     ),
     Lifetime(
         "quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", 10 * MINUTE)
-    ): EDGE(r"/quarter/ renews it 11 minutes.* before its end, not in the last 10 minutes alone"),
+    ): EDGE(r"/quarter/ renews it 11 minutes.* before its end, not only in the last 10 minutes"),
     Lifetime("quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", HOUR / 2)): EDGE(
         r"/quarter/ does not renew it as the time begins in which it is to be renewed"
     ),
@@ -102,8 +102,8 @@ VISITS = {
     ),
     aged("asks", "/"): UNVISITED(r"is set for /asks/, and not sent to /: declare path=\"/asks/\""),
     aged("missing", "/missing/"): SOON(r"GET /missing/ answered 404: name a page in path= or renewed_by="),
-    aged("led-astray", "/led-astray/"): SOON(
-        r"GET /led-astray/ led to /missing, which answered 404: name a page in path="
+    aged("led-away", "/leads-away/"): SOON(
+        r"GET /leads-away/ led to /missing, which answered 404: name a page in path="
     ),
     aged("asks", "/asks/", deleted_by="/nowhere"): OUT(r"GET /nowhere answered 404: name a page in deleted_by="),
     Lifetime("grown", set_by="/late-refusal/first", lasts=HOUR, path="/plain/"): "",
@@ -137,8 +137,8 @@ PEOPLE = {
         SOON(rf'/account does not show "{ADA}" in the last tenth of its time: the server ended it')
     ),
     person("/in", path="/hidden-account"): CLOSED(r"once it is set: the page ended it: the site still sends it"),
-    person("/in", path="/titled-account/alone"): CLOSED(
-        r"does not show .* once it is set: it is in its title alone, and not"
+    person("/in", path="/titled-account/title"): CLOSED(
+        r"does not show .* once it is set: it is only in its title, and not"
     ),
     person("/in", path="/titled-account/page"): "",
     # A token that ends after 15 minutes, without which the sign-out does nothing
@@ -164,7 +164,7 @@ PEOPLE = {
         CLOSED(r"is refused by the browser when GET /late-refusal/later sets it")
     ),
     person("/in", shows=lambda page: page.get_by_text(ADA).is_visible()): CLOSED(r"returned True, which is no Locator"),
-    # By a cookie's value alone
+    # Only by a cookie's value
     Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/restores/"): (
         CLOSED(
             r"a script of /restores/ sets it anew after the browser was closed and opened again, with the "
@@ -186,7 +186,7 @@ PEOPLE = {
     ),
     Lifetime("spa", set_by="/spa#in", lasts=WITH_THE_BROWSER, path="/spa#me", deleted_by="/spa#out", shows=ADA): "",
     Lifetime("sid", set_by="/in", lasts=WITH_THE_BROWSER, path="/account"): "",
-    # No cookie tells who is signed in: of a name alone nothing is judged.
+    # No cookie tells who is signed in: by a name nothing is judged.
     Lifetime("sid", set_by="/in-remembered", lasts=WITH_THE_BROWSER, path="/account", deleted_by="/out"): "",
     Lifetime("lang", set_by="/lang", lasts=WITH_THE_BROWSER, path="/lang"): "",
 }
@@ -206,8 +206,8 @@ OFF_GUARD = {
     person(
         "/in-for-an-hour-and-no-more",
         HOUR,
-        path="/renews-the-cookie-alone",
-        renewed_by=("/renews-the-cookie-alone", HOUR / 4),
+        path="/renews-only-the-cookie",
+        renewed_by=("/renews-only-the-cookie", HOUR / 4),
     ): LAST(r"does not show .* just before the end to which it was renewed: the server ended it"),
     Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/restores-from-the-cache/"): (
         CLOSED(r"a script of /restores-from-the-cache/ sets it anew after .*, with the value that it had")
@@ -227,8 +227,8 @@ OFF_GUARD = {
     person("/in", path="/flash", deleted_by=does_nothing): CLOSED(r"/flash does not show .* when it is visited again"),
     **{Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/sixty/"): "" for n in range(4)},
     Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/plain/"): "",
-    Lifetime("tls", set_by="/https-alone", lasts=WITH_THE_BROWSER, path="/plain/"): CLOSED(
-        r"is never set by /https-alone"
+    Lifetime("tls", set_by="/https-only", lasts=WITH_THE_BROWSER, path="/plain/"): CLOSED(
+        r"is never set by /https-only"
     ),
     Lifetime("secured", set_by="/to-https", lasts=WITH_THE_BROWSER, path="/plain/"): "",
     # A session that comes of a remember-me cookie ends with the browser, and is none of what that cookie promises.
@@ -248,8 +248,8 @@ OFF_GUARD = {
 }
 BY_THEMSELVES = {
     # A person is known in one browser at a time.
-    person("/in-here-alone", deleted_by="/out"): "",
-    person("/in-here-alone-for-an-hour", HOUR, deleted_by="/plain/", path="/plain-account"): r"once it was deleted",
+    person("/in-only-here", deleted_by="/out"): "",
+    person("/in-only-here-for-an-hour", HOUR, deleted_by="/plain/", path="/plain-account"): r"once it was deleted",
     # Another host knows the browser.
     person("/silently/in", path="/silently/account", deleted_by="/silently/out-everywhere"): "",
     person("/silently/in", path="/silently/account", deleted_by="/silently/out-here"): (
@@ -291,27 +291,27 @@ def test_what_scenarios_would_share_gets_browsers_to_itself(new_visitor: NewVisi
 def test_who_is_known_in_one_browser_at_a_time_may_be_so_in_that_which_signs_out_late(
     new_visitor: NewVisitor, clock: Clock
 ) -> None:
-    alone = {person("/in-here-alone-for-an-hour", HOUR, deleted_by="/out"): ""}
-    wrong = judged(alone, new_visitor, clock, [VisitedAtTheLastMoment(), DeletedLate()])
+    only_here = {person("/in-only-here-for-an-hour", HOUR, deleted_by="/out"): ""}
+    wrong = judged(only_here, new_visitor, clock, [VisitedAtTheLastMoment(), DeletedLate()])
     assert not wrong, "\n".join(wrong)
 
 
 def test_a_request_without_the_browser_is_told_how_the_page_asks(new_visitor: NewVisitor, clock: Clock) -> None:
     asked = Lifetime("sid", set_by=by_request, lasts=WITH_THE_BROWSER)
-    text = prove([asked], new_visitor, clock, courses=[Deleted(), BrowserClosed()])[asked].text
+    text = prove([asked], new_visitor, clock, scenarios=[Deleted(), BrowserClosed()])[asked].text
     assert "ENOTFOUND" in text
     assert "have the page ask (visitor.page.evaluate(" in text
 
 
 def test_an_end_is_counted_from_when_it_was_set_however_late(new_visitor: NewVisitor, clock: Clock) -> None:
     late = Lifetime("late", set_by=waiting_until_it_is_late, lasts=HOUR, path="/plain/")
-    assert prove([late], new_visitor, clock, courses=[LeftAlone()])[late].text == ""
+    assert prove([late], new_visitor, clock, scenarios=[LeftAlone()])[late].text == ""
 
 
 def test_each_exchange_of_a_chain_that_touched_it_is_told(new_visitor: NewVisitor, clock: Clock) -> None:
     def told(deleted_by: str) -> list[str]:
         lifetime = person("/in", deleted_by=deleted_by, shows=None, path="/plain/")
-        verdict = prove([lifetime], new_visitor, clock, courses=[Deleted()])[lifetime]
+        verdict = prove([lifetime], new_visitor, clock, scenarios=[Deleted()])[lifetime]
         assert "does not delete it: it lives on: " in verdict.text
         return re.findall(r"UTC  (GET /(?:out|picture).*)", verdict.text)
 
@@ -365,17 +365,15 @@ def test_a_page_that_sets_more_cookies_than_a_browser_keeps_of_a_site_spoils_non
 
 
 @pytest.mark.site("../apps/people.py:create_picky_app")
-def test_a_site_that_knows_its_own_host_alone_is_told_so_or_visited_there(
-    new_visitor: NewVisitor, clock: Clock
-) -> None:
+def test_a_site_that_knows_only_its_own_host_is_told_so_or_visited_there(new_visitor: NewVisitor, clock: Clock) -> None:
     at_home = {"path": "/plain/", "host": "shop.localhost"}
     declared: dict[Lifetime, str] = {
         Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, path="/plain/"): (
-            r"GET /set-id answered 400, but 200 at localhost\. It knows its own host alone: have it .* "
+            r"GET /set-id answered 400, but 200 at localhost\. It knows only its own host: have it .* "
             r'or declare host="localhost", by which each scenario gets a profile'
         ),
         Lifetime("moved", set_by="/moves/", lasts=WITH_THE_BROWSER, path="/plain/"): (
-            r'GET /moves/ led to shop\.localhost\. It knows its own host alone: .* declare host="shop\.localhost"'
+            r'GET /moves/ led to shop\.localhost\. It knows only its own host: .* declare host="shop\.localhost"'
         ),
         Lifetime("id", set_by="/set-id", lasts=WITH_THE_BROWSER, **at_home): "",
         Lifetime("id", set_by="/set-id?age=900", lasts=WITH_THE_BROWSER, **at_home): (
