@@ -30,6 +30,7 @@ from cookieproof.site import kinds
 from cookieproof.site.asked import Asked
 from cookieproof.site.certificate import Certificate
 from cookieproof.site.recorder.recorder import Recorder
+from cookieproof.site.several_sites import SeveralSites
 from cookieproof.site.site import Site
 from cookieproof.site.sites import Sites
 from cookieproof.visitor.new_visitor import NewVisitor
@@ -54,8 +55,13 @@ class Harness:
         self._numbers = itertools.count(1)
 
     def site(self, asked: Asked) -> Site:
-        """The site for one test, of whichever kind is asked for. Raises ``CookieproofError`` if none is."""
-        return kinds.choose(asked)(self.sites)
+        """The site for one test, of whichever kind is asked for, with those beside it.
+
+        Raises ``CookieproofError`` if none is.
+        """
+        first = kinds.choose(asked)(self.sites)
+        others = {each.other: kinds.choose(each)(self.sites) for each in asked.others}
+        return SeveralSites(first, others, self.clock) if others else first
 
     def site_of(self, web_server: Mapping[str, Any]) -> Site:
         """The site that ``web_server`` names, as playwright.config.py has it."""

@@ -22,7 +22,7 @@ from selftests.support.project import Project
         ("webserver = {'app': 'x:y'}", 'Did you mean "web_server"? A helper of your own starts with an underscore.'),
         (
             "workers = 4",
-            "knows no 'workers'; allowed: allow_hosts, base_url, expect, output_dir, projects, require, strict,",
+            "knows no 'workers'; allowed: allow_hosts, base_url, expect, output_dir, projects, require, sites,",
         ),
         ("web_server = {'app': 3}", "web_server['app'] is 3; allowed: a text."),
         ("web_server = {'https': 'yes'}", "web_server['https'] is 'yes'; allowed: True or False."),

@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 from cookieproof.clock.clock import Offset
 from cookieproof.errors import CookieproofError
 from cookieproof.site.asked import Asked
-from cookieproof.site.recorder.hosts import Hosts
-from cookieproof.site.recorder.request import PORTS
+from cookieproof.site.recorder.hosts import PORTS, Hosts
 from cookieproof.site.recorder.upstream import Address
 from cookieproof.site.site import Site
 from cookieproof.site.sites import Sites
