@@ -80,6 +80,8 @@ class Engine:
     template: bool
     # Whether Playwright may hear of a request only after it has heard of what came later.
     tells_late_of_requests: bool
+    # Whether it asks for the icon that a page names, once the page has loaded.
+    asks_for_icons: bool
     # Launch options with which all that it asks for goes to the HTTP proxy at this loopback port.
     proxied: Callable[[int], Mapping[str, Any]]
     # Opens a tab on a URL behind the given page.
@@ -100,6 +102,10 @@ class Engine:
     own_build_lies: Callable[[Path], Path] = lambda path: path
     # Whether Playwright hears from it in which partition a cookie is.
     tells_partitions: bool = True
+    # Why it keeps no Strict-Transport-Security here; empty if it does.
+    no_hsts: str = ""
+    # Why 40 WebSockets are not open at once here; empty if they are.
+    few_web_sockets: str = ""
     # Why the system's build records no video; empty if it does.
     no_video: str = ""
 

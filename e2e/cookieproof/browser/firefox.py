@@ -66,6 +66,7 @@ FIREFOX = Engine(
     crash_is_detectable=lambda profile: True,
     template=True,  # `make bench` says what it saves
     tells_late_of_requests=True,  # seen 0.1 s late, after the load event that it preceded
+    asks_for_icons=True,
     proxied=_proxied,
     background_tab=tab_behind,
     restoring={
@@ -73,5 +74,7 @@ FIREFOX = Engine(
         "setting": Restoring(launch_options={"firefox_user_prefs": {"browser.startup.page": 3}}, shows_pages=False)
     },
     tells_partitions=False,  # storage.getCookies of WebDriver BiDi has no such field
+    # security/manager/ssl/nsSiteSecurityService.cpp; no preference has it trust the run's own authority.
+    no_hsts="it keeps none where the certificate was accepted as an exception, which ignore_https_errors makes",
     no_video="a Firefox that is not Playwright's own build is driven by WebDriver BiDi, which records none",
 )

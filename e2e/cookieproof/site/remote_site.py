@@ -59,7 +59,8 @@ class RemoteSite(Site):
     def check_clock(self, offsets: tuple[Offset, ...]) -> None:
         if "site" in offsets:
             raise CookieproofError(
-                f"{self.base_url} runs elsewhere, on a clock of its own: skew(browser=…) moves the browser's alone."
+                f"{self.base_url} runs elsewhere, on a clock of its own: of what takes time only that is proven there "
+                "which ends in the browser, as a Max-Age does. Move its clock only, by clock.skew(browser=…)."
             )
 
     def _cannot(self, what: str) -> CookieproofError:

@@ -15,6 +15,7 @@ from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
 from cookieproof.site.site import Site
+from cookieproof.visitor.icons import Icons
 from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.navigation import Navigation
 from cookieproof.visitor.on_its_way import OnItsWay
@@ -58,6 +59,7 @@ class Visitor:
         self._navigation = Navigation(site, self._probe)
         self.lives = Lives(launcher, profile, self._probe, recorder, nickname, restores_session)
         self.rest = Rest(self.lives, OnItsWay(), number, launcher.answer_seconds)
+        self._icons = Icons(number, self.lives, site)
         self._wire = Wire(number, site, self.lives)
         self.store = Store(self.lives, self.rest, clock, self._wire.exchanges)
         self.sent_cookies = SentCookies(number, site, self._probe, self.rest)
@@ -186,6 +188,7 @@ class Visitor:
         """
         if self.lives.context:
             self.rest.wait(IDLE_SECONDS)
+            self._icons.wait()
             self.store.look()
             for endless in self.rest.on_its_way.news():
                 self.site.note("not awaited", endless, self.number)
