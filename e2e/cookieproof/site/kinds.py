@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from cookieproof.errors import CookieproofError
 from cookieproof.settings import FILE
-from cookieproof.site.asked import Asked
 from cookieproof.site.command_site import CommandSite
 from cookieproof.site.recorded_process import OWN_NAMES
 from cookieproof.site.recorder.hosts import matches
 from cookieproof.site.remote_site import RemoteSite
 from cookieproof.site.served_app import ServedApp
 from cookieproof.site.site import Site
+from cookieproof.site.site_spec import SiteSpec
 from cookieproof.words import quoted
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 KINDS: list[type[Site]] = [CommandSite, ServedApp, RemoteSite]
 
 
-def choose(asked: Asked) -> MakeSite:
+def choose(spec: SiteSpec) -> MakeSite:
     """What makes the site that is asked for. Raises ``CookieproofError`` if none is."""
     for kind in KINDS:
-        if make := kind.asked_for(asked):
+        if make := kind.asked_for(spec):
             return make
     raise CookieproofError(
         f'No site to serve: name one with --site "path/or.module:factory", or in {FILE} '
@@ -37,12 +37,12 @@ def choose(asked: Asked) -> MakeSite:
     )
 
 
-def check(asked: Asked) -> None:
+def check(spec: SiteSpec) -> None:
     """Raise ``CookieproofError`` for what no kind of site can mean, before the first test; none may be meant."""
     for kind in KINDS:
-        kind.asked_for(asked)
-    taken = dict.fromkeys(asked.web_server.get("hosts", ()), "web_server has it, too")
-    for other in asked.others:
+        kind.asked_for(spec)
+    taken = dict.fromkeys(spec.web_server.get("hosts", ()), "web_server has it, too")
+    for other in spec.others:
         for host in (other.other, *other.web_server.get("hosts", ())):
             _check_host(host, other, taken)
             taken[host] = f"{other.where} has it, too"
@@ -52,7 +52,7 @@ def check(asked: Asked) -> None:
             )
 
 
-def _check_host(host: str, other: Asked, taken: Mapping[str, str]) -> None:
+def _check_host(host: str, other: SiteSpec, taken: Mapping[str, str]) -> None:
     """Raise ``CookieproofError`` unless a site beside the first can be had under this host."""
     why = (
         "that is no host name"

@@ -70,7 +70,7 @@ class RecordedSite(Site):
             raise CookieproofError(
                 f"The clock of {self._named} cannot be moved: {' and '.join(off)} would not follow it, as no static "
                 "binary, no container and no process with a cleaned environment does. Use clock.skew(browser=…) for "
-                "what the browser alone keeps, or start the site without it."
+                "what only the browser keeps, or start the site without it."
             )
 
     def tell_exposed(self) -> str:

@@ -13,12 +13,12 @@ from cookieproof import settings
 from cookieproof.clock.clock import Clock
 from cookieproof.errors import CookieproofError
 from cookieproof.site.app_process import AppProcess
-from cookieproof.site.asked import Asked, Option
 from cookieproof.site.command_site import KEYS
 from cookieproof.site.facts import Facts
 from cookieproof.site.job import TIME
 from cookieproof.site.recorded_process import RecordedProcess
 from cookieproof.site.recorded_site import RecordedSite
+from cookieproof.site.site_spec import Option, SiteSpec
 from cookieproof.site.sites import Sites
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class ServedApp(RecordedSite):
         self._app = process.process
 
     @classmethod
-    def asked_for(cls, asked: Asked) -> MakeSite | None:
+    def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
         """By the marker, else by ``--site``, else by the settings, unless these name what runs elsewhere."""
-        web_server, marker = asked.web_server, asked.marker
+        web_server, marker = spec.web_server, spec.marker
         marked = dict(marker.kwargs) if marker else {}
         # Flask's own configuration is in upper case, what stands in web_server in lower case.
         said = {name: marked.pop(name) for name in MARKED if name in marked}
@@ -58,16 +58,16 @@ class ServedApp(RecordedSite):
             if (marker.folder / app.partition(":")[0]).exists():
                 app = os.path.normpath(marker.folder / app)  # one spelling for each, so that it is served once
             else:
-                settings.check_app(app, asked.root, "@pytest.mark.site")
+                settings.check_app(app, spec.root, "@pytest.mark.site")
             # config and setup are the configured app's own.
             told = {**web_server, "config": {}, "setup": ""}
         else:
             told = dict(web_server)
-            if app := asked.options.get("site"):
-                settings.check_app(app, asked.root, "--site")
+            if app := spec.options.get("site"):
+                settings.check_app(app, spec.root, "--site")
             elif app := web_server.get("app"):
-                settings.check_app(app, asked.root, f"{settings.FILE}: {asked.where}")
-                if asked.options.get("base_url"):
+                settings.check_app(app, spec.root, f"{settings.FILE}: {spec.where}")
+                if spec.options.get("base_url"):
                     return None
             if not app:
                 return None
@@ -79,10 +79,10 @@ class ServedApp(RecordedSite):
         # The environment is the machine's, as it were: whichever app is served in this run.
         told |= {**said, "env": {**web_server.get("env", {}), **said.get("env", {})}}
         told["config"] = {**told.get("config", {}), **marked}
-        return lambda sites: cls._of(sites, app, told, asked)
+        return lambda sites: cls._of(sites, app, told, spec)
 
     @classmethod
-    def _of(cls, sites: Sites, app: str, told: Mapping[str, Any], asked: Asked) -> ServedApp:
+    def _of(cls, sites: Sites, app: str, told: Mapping[str, Any], spec: SiteSpec) -> ServedApp:
         """The app for one test, with a log and a wire of the test's own. Apps that are told the same are one.
 
         ``told`` is what ``web_server`` and the marker say of it.
@@ -90,7 +90,7 @@ class ServedApp(RecordedSite):
         config = {name: sites.fill_in(value) for name, value in told["config"].items()}
         env = {name: sites.fill_in(value) for name, value in told["env"].items()} | sites.clock.env("site")
         sites.set_up(told.get("setup", ""), config, env)
-        trusts_proxy, hosts = told.get("trusts_proxy", True), (*filter(None, [asked.other]), *told.get("hosts", ()))
+        trusts_proxy, hosts = told.get("trusts_proxy", True), (*filter(None, [spec.other]), *told.get("hosts", ()))
 
         def make(folder: Path) -> RecordedProcess[AppProcess]:
             process = AppProcess(
@@ -101,11 +101,11 @@ class ServedApp(RecordedSite):
                 folder,
                 sites.clock.offset_file("site"),
                 trusts_proxy=trusts_proxy,
-                title=asked.title,
+                title=spec.title,
             )
-            return RecordedProcess(process, sites.recorder, hosts, asked.allow_hosts, asked.other)
+            return RecordedProcess(process, sites.recorder, hosts, spec.allow_hosts, spec.other)
 
-        key = (cls, app, *(repr(sorted(each.items())) for each in (config, env)), trusts_proxy, hosts, asked.other)
+        key = (cls, app, *(repr(sorted(each.items())) for each in (config, env)), trusts_proxy, hosts, spec.other)
         return cls(sites.keep(key, make), sites.clock, https=told.get("https", False))
 
     @property

@@ -11,9 +11,9 @@ from cookieproof.clock.clock import Clock, Offset
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.timeline import Event
 from cookieproof.errors import CookieproofError
-from cookieproof.site.asked import Asked
 from cookieproof.site.facts import Facts
 from cookieproof.site.site import Secure, Site
+from cookieproof.site.site_spec import SiteSpec
 
 if TYPE_CHECKING:
     from cookieproof.site.site import MakeSite
@@ -34,7 +34,7 @@ class SeveralSites(Site):
         first.recording.lead_to(each.recording for each in self._others.values())
 
     @classmethod
-    def asked_for(cls, asked: Asked) -> MakeSite | None:
+    def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
         """Never: the harness puts them together."""
         return None
 

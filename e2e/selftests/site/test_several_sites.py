@@ -16,7 +16,7 @@ from cookieproof.errors import wait_until
 from cookieproof.harness import Harness
 from cookieproof.plugin.stash import SETTINGS
 from cookieproof.site import kinds
-from cookieproof.site.asked import Asked
+from cookieproof.site.site_spec import SiteMarker, SiteSpec
 from selftests.support.command import PYTHON, SECONDS, SITE
 
 APPS = "e2e/selftests/apps/sign_in_elsewhere.py"
@@ -114,7 +114,7 @@ def told(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
 @pytest.fixture
 def both(told: dict[str, Any], _worker: Harness) -> Iterator[Site]:
     """The shop, and beside it what ``told`` says, at other.example."""
-    site = _worker.site(Asked(Path.cwd(), {"app": f"{APPS}:shop"}, sites={"other.example": told}))
+    site = _worker.site(SiteSpec(Path.cwd(), {"app": f"{APPS}:shop"}, sites={"other.example": told}))
     yield site
     site.end()
     _worker.sites.stop()
@@ -160,6 +160,21 @@ def test_what_opens_a_port_to_others_later_is_found_and_ended(both: Site, tmp_pa
     assert both.tell_exposed() == ""
 
 
+def test_the_marker_gives_an_app_an_environment_and_a_set_up(_worker: Harness) -> None:
+    said = {"env": {"GREETING": "Who is it?"}, "setup": "echo $GREETING > {tmp}/said", "TESTING": True}
+    marker = SiteMarker(Path.cwd(), (f"{APPS}:provider",), said)
+    site = _worker.site(SiteSpec(Path.cwd(), {"app": "nowhere", "env": {"GREETING": "Hello"}}, marker=marker))
+    with urlopen(f"{site.url}/authorize", timeout=SECONDS) as answer:
+        assert b"Who is it?" in answer.read()
+    site.end()
+    assert Path(_worker.sites.fill_in("{tmp}/said")).read_text() == "Who is it?\n"
+    of_a_command = SiteMarker(Path.cwd(), (f"{APPS}:provider",), {"cwd": "."})
+    with pytest.raises(
+        CookieproofError, match=r"^@pytest\.mark\.site\(cwd=…\) is about a command, and the site is an app"
+    ):
+        kinds.check(SiteSpec(Path.cwd(), marker=of_a_command))
+
+
 APP = {"app": f"{APPS}:provider"}
 OWN = "but names of this machine and under test lead to the site of web_server. Name a host of its own, "
 
@@ -188,5 +203,5 @@ OWN = "but names of this machine and under test lead to the site of web_server. 
 )
 def test_a_mistake_is_one_sentence(sites: dict[str, Any], says: str) -> None:
     with pytest.raises(CookieproofError) as failure:
-        kinds.check(Asked(Path.cwd(), {"app": f"{APPS}:shop", "hosts": ["www.shop.example"]}, sites=sites))
+        kinds.check(SiteSpec(Path.cwd(), {"app": f"{APPS}:shop", "hosts": ["www.shop.example"]}, sites=sites))
     assert str(failure.value).startswith("playwright.config.py: ") and says in str(failure.value)
