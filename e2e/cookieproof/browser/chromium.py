@@ -87,7 +87,6 @@ CHROMIUM = Engine(
     crash_is_detectable=_crash_is_detectable,
     template=False,
     tells_late_of_requests=False,
-    asks_for_icons=True,
     proxied=proxied_by_playwright,
     background_tab=_background_tab,
     restoring={
@@ -111,7 +110,6 @@ HEADLESS_SHELL = replace(
     own_build={"channel": SHELL},
     # https://developer.chrome.com/blog/chrome-headless-shell: "the old headless", which is no whole browser
     no_restart="it never writes session cookies to disk, as the browsers of people do",
-    asks_for_icons=False,  # it has no tabs to show them in
     has_window=False,  # it is built without what draws one
     own_build_lies=_beside_the_full_build,
 )

@@ -80,8 +80,6 @@ class Engine:
     template: bool
     # Whether Playwright may hear of a request only after it has heard of what came later.
     tells_late_of_requests: bool
-    # Whether it asks for the icon that a page names, once the page has loaded.
-    asks_for_icons: bool
     # Launch options with which all that it asks for goes to the HTTP proxy at this loopback port.
     proxied: Callable[[int], Mapping[str, Any]]
     # Opens a tab on a URL behind the given page.

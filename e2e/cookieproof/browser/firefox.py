@@ -66,7 +66,6 @@ FIREFOX = Engine(
     crash_is_detectable=lambda profile: True,
     template=True,  # `make bench` says what it saves
     tells_late_of_requests=True,  # seen 0.1 s late, after the load event that it preceded
-    asks_for_icons=True,
     proxied=_proxied,
     background_tab=tab_behind,
     restoring={

@@ -24,7 +24,6 @@ WEBKIT = Engine(
     crash_is_detectable=lambda profile: True,
     template=False,
     tells_late_of_requests=True,  # to be on the safe side
-    asks_for_icons=False,
     proxied=proxied_by_playwright,
     background_tab=tab_behind,
 )

@@ -63,10 +63,6 @@ class SeveralSites(Site):
         return [*heapq.merge(*(each.wire for each in self._all), key=lambda exchange: exchange.time)]
 
     @property
-    def unanswered(self) -> Sequence[Exchange]:
-        return [exchange for each in self._all for exchange in each.unanswered]
-
-    @property
     def events(self) -> Sequence[Event]:
         return [event for each in self._all for event in each.events]
 

@@ -82,11 +82,6 @@ class Site(ABC):
         """The exchanges since the test began, oldest first; ``Exchange`` says what is in one."""
         return self.recording.exchanges(self._wire_start)
 
-    @property
-    def unanswered(self) -> Sequence[Exchange]:
-        """What it has not yet answered to the end."""
-        return self.recording.in_flight()
-
     @abstractmethod
     def _cannot(self, what: str) -> CookieproofError:
         """The error that says that it cannot do this, why, and what to do instead."""

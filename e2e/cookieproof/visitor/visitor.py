@@ -15,7 +15,6 @@ from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
 from cookieproof.site.site import Site
-from cookieproof.visitor.icons import Icons
 from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.navigation import Navigation
 from cookieproof.visitor.network_idle import NetworkIdle
@@ -59,7 +58,6 @@ class Visitor:
         self._navigation = Navigation(site, self._probe)
         self.lives = Lives(launcher, profile, self._probe, recorder, nickname, restores_session)
         self.network_idle = NetworkIdle(self.lives, PendingRequests(), number, launcher.answer_seconds)
-        self._icons = Icons(number, self.lives, site)
         self._wire = Wire(number, site, self.lives)
         self.store = Store(self.lives, self.network_idle, clock, self._wire.exchanges)
         self.sent_cookies = SentCookies(number, site, self._probe, self.network_idle)
@@ -188,7 +186,6 @@ class Visitor:
         """
         if self.lives.context:
             self.network_idle.wait(IDLE_SECONDS)
-            self._icons.wait()
             self.store.snapshot()
             for endless in self.network_idle.pending.new_endless():
                 self.site.note("not awaited", endless, self.number)

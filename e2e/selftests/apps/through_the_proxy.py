@@ -14,9 +14,9 @@ MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
 
 def create_app() -> Flask:
     app = Flask(__name__)
-    open_sockets: list[int] = []
+    hanging: list[int] = []
+    released = threading.Event()
     icons: list[float] = []
-    asked, may_answer = threading.Event(), threading.Event()
 
     @app.get("/")
     def home() -> Response:
@@ -24,19 +24,12 @@ def create_app() -> Flask:
         response.headers["Strict-Transport-Security"] = "max-age=86400"
         return response
 
-    @app.get("/with-an-icon")
-    def with_an_icon() -> Response:
-        response = make_response('<!doctype html><link rel=icon href="/icon.png">')
-        response.set_cookie("seen", "1", max_age=3600)
-        return response
-
     @app.get("/icon.png")
     def icon() -> Response:
-        asked.set()
-        may_answer.wait(0.5)  # nobody lets it: long enough for a clock that does not wait
+        threading.Event().wait(0.5)  # as a slow one, which a clock that does not wait overtakes
         icons.append(time.time())
         response = make_response(b"")
-        response.set_cookie("seen", "2", max_age=3600)
+        response.set_cookie("seen", "1", max_age=3600)
         return response
 
     @app.route("/socket", websocket=True)
@@ -45,13 +38,23 @@ def create_app() -> Flask:
         key = base64.b64encode(hashlib.sha1(request.headers["Sec-WebSocket-Key"].encode() + MAGIC).digest())
         upgraded = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         connection.sendall(upgraded + b"Sec-WebSocket-Accept: " + key + b"\r\n\r\n")
-        open_sockets.append(1)
         while connection.recv(1024):
             pass
         return ""
 
+    @app.get("/hangs")
+    def hangs() -> str:
+        hanging.append(1)
+        released.wait()
+        return "released"
+
+    @app.get("/release")
+    def release() -> str:
+        released.set()
+        return "released"
+
     @app.get("/told")
     def told() -> dict[str, object]:
-        return {"sockets": len(open_sockets), "icons": icons}
+        return {"hanging": len(hanging), "icons": icons}
 
     return app

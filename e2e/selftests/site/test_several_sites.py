@@ -169,9 +169,7 @@ def test_the_marker_gives_an_app_an_environment_and_a_set_up(_worker: Harness) -
     site.end()
     assert Path(_worker.sites.fill_in("{tmp}/said")).read_text() == "Who is it?\n"
     of_a_command = SiteMarker(Path.cwd(), (f"{APPS}:provider",), {"cwd": "."})
-    with pytest.raises(
-        CookieproofError, match=r"^@pytest\.mark\.site\(cwd=…\) is about a command, and the site is an app"
-    ):
+    with pytest.raises(CookieproofError, match=r"^@pytest\.mark\.site\(cwd=…\) is about a command, and the site"):
         kinds.check(SiteSpec(Path.cwd(), marker=of_a_command))
 
 

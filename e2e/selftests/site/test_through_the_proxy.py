@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page
@@ -25,6 +26,16 @@ OPEN = """() => {
   window.open_sockets = 0;
   window.sockets = [...Array(40)].map(() => new WebSocket(`ws://${location.host}/socket`));
   for (const each of sockets) each.onopen = () => window.open_sockets++;
+}"""
+# Firefox and Chromium open 6 for each host.
+HANG = """port => {
+  for (let host = 0; host < 8; host++)
+    for (let number = 0; number < 5; number++)
+      void fetch(`http://host-${host}.localhost:${port}/hangs?${number}`, {mode: "no-cors"}).catch(() => null);
+}"""
+NAME_AN_ICON = """() => {
+  const icon = Object.assign(document.createElement("link"), {rel: "icon", href: "/icon.png"});
+  document.head.append(icon);
 }"""
 REACHES = """url => fetch(url, {mode: "no-cors"}).then(answer => answer.type, error => String(error))"""
 
@@ -54,15 +65,32 @@ def test_how_many_web_sockets_are_open_at_once(visitor: Visitor) -> None:
     assert (visitor.page.evaluate("open_sockets") == 40) is all_open
 
 
+def test_how_many_connections_are_open_at_once(visitor: Visitor, site: Site) -> None:
+    visitor.goto("/told")
+    visitor.page.evaluate(HANG, urlsplit(site.url).port)
+
+    def hanging() -> int:
+        visitor.page.evaluate("0")  # a round trip, in which the browser goes on
+        with urlopen(f"{site.url}/told", timeout=SECONDS) as answer:
+            return int(json.load(answer)["hanging"])
+
+    least = 32 if visitor.engine.few_web_sockets else 40
+    try:
+        wait_until(lambda: hanging() >= least, f"{least} connections", SECONDS)
+    finally:
+        urlopen(f"{site.url}/release", timeout=SECONDS).close()
+
+
 def test_the_clock_waits_for_the_icon_that_a_page_names(visitor: Visitor, clock: Clock) -> None:
     before = clock.now()
-    visitor.goto("/with-an-icon")
+    visitor.goto("/")
+    visitor.page.evaluate(NAME_AN_ICON)  # for which the browser asks a little later
     clock.advance(hours=1)
     [asked] = visitor.goto("/told").json()["icons"]
     assert asked - before.timestamp() < 3600
     [exchange] = [each for each in visitor.wire if each.path == "/icon.png"]
     assert exchange.set_cookies and exchange.visitor == visitor.number
-    assert visitor.sent() == {}  # for the icon has renewed it, an hour ago
+    assert visitor.sent() == {}  # for it was the icon that has set it, an hour ago
 
 
 ASK = """() => Promise.all([["/asked?q=%20", {}], ["/posted", {method: "POST", body: "é"}]].map(
