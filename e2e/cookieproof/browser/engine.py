@@ -100,6 +100,10 @@ class Engine:
     own_build_lies: Callable[[Path], Path] = lambda path: path
     # Whether Playwright hears from it in which partition a cookie is.
     tells_partitions: bool = True
+    # Why it keeps no Strict-Transport-Security here; empty if it does.
+    no_hsts: str = ""
+    # Why 40 WebSockets are not open at once here; empty if they are.
+    few_web_sockets: str = ""
     # Why the system's build records no video; empty if it does.
     no_video: str = ""
 
