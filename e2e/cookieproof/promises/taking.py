@@ -73,7 +73,7 @@ class Taking:
         self._at_page, self._response, self._at = True, None, scenario
         seen = Seen()  # so far: what goes wrong later does not undo it
         try:
-            with _Documents(self.visitor.page) as documents:
+            with Documents(self.visitor.page) as documents:
                 response = self.visitor.visit(scenario.url(path))
                 self.visitor.rest.wait(REST_SECONDS)
             # Its script may have led elsewhere meanwhile.
@@ -208,14 +208,14 @@ class Taking:
         return {cookie.value for cookie in held if cookie.name == scenario.lifetime.name and cookie.value}
 
 
-class _Documents:
+class Documents:
     """For a block, hears which documents a page loads."""
 
     def __init__(self, page: Page) -> None:
         self.last: Response | None = None
         self._page = page
 
-    def __enter__(self) -> _Documents:
+    def __enter__(self) -> Documents:
         self._page.on("response", self._hear)
         return self
 
