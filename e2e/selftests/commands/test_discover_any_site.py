@@ -220,7 +220,7 @@ REFUSED = {
     ),
     "--sign-in gone.py:f cannot be imported: there is no such module in ": Named("x", sign_in="gone.py:f"),
     "--sign-in raises.py:f cannot be imported: ZeroDivisionError: ": Named("x", sign_in="raises.py:f"),
-    '--sign-in mistakes.py:sining_in: "sining_in" is not in mistakes. Did you mean "signing_in"? Define it there.': (
+    '--sign-in mistakes.py:sining_in: "sining_in" is not there. Did you mean "signing_in"? Define it in mistakes.': (
         Named("x", sign_in="mistakes.py:sining_in")
     ),
     "--sign-in mistakes:nobody does not take a visitor as its one argument: write def nobody(visitor), ": Named(
@@ -260,7 +260,7 @@ FAILED = {
     "signing_in": "failed at signing_steps.py:4: AssertionError: nobody is welcome. Mend it, or the page that ",
     "refused": "ended at /nowhere, which answered 404. See that it signs in, or mend the site.",
     "idle": "did not visit localhost: have it begin with visitor.goto(…), which knows the host. See that it signs in, ",
-    "closing": "failed at signing_steps.py:12: CookieproofError: --sign-in signing_steps:closing may visit, but ",
+    "closing": "failed at signing_steps.py:12: CookieproofError: --sign-in signing_steps:closing: it may visit, ",
 }
 
 

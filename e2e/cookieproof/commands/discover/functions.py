@@ -46,13 +46,15 @@ class Imported:
         """How the test file has it after ``import``."""
         return f"{self.name} as {self.as_name}" if self.as_name != self.name else self.name
 
+    def __str__(self) -> str:
+        return f"{self.option} {self.spelled}"
+
     def call(self, visitor: Visitor) -> None:
         """Let it have the visitor's browser, at a blank page. Raises ``CookieproofError`` if it fails."""
-        why = f"{self.option} {self.spelled}"
         try:
             with (
-                visitor.lives.kept_open(f"{why} may visit, but not end the browser."),
-                visitor.clock.locked(f"{why} may visit, but not move the clock."),
+                visitor.lives.kept_open(f"{self}: it may visit, but not end the browser."),
+                visitor.clock.locked(f"{self}: it may visit, but not move the clock."),
             ):
                 self.function(visitor)
         except failures() as error:
@@ -60,7 +62,7 @@ class Imported:
                 raise CookieproofError(death) from None
             said = printable(str(error).strip().partition("\n")[0]).rstrip(".")
             raise CookieproofError(
-                f"{why} failed{_where(error)}: {type(error).__name__}: {shown(said)}. Mend it, or the page that it "
+                f"{self} failed{_where(error)}: {type(error).__name__}: {shown(said)}. Mend it, or the page that it "
                 "visits: it is given a visitor at a blank page."
             ) from None
 
@@ -169,7 +171,7 @@ def _found(option: str, spelled: str, folder: Path, module: str, name: str) -> A
         ) from None
     if not hasattr(there, name):
         near = did_you_mean(name, [each for each in vars(there) if not each.startswith("_")])
-        raise CookieproofError(f'{option} {spelled}: "{name}" is not in {module}.{near} Define it there.')
+        raise CookieproofError(f'{option} {spelled}: "{name}" is not there.{near} Define it in {module}.')
     return getattr(there, name)
 
 

@@ -86,9 +86,7 @@ class SignedIn:
 
     def _enter(self) -> None:
         if problem := self._visits.call(self._sign_in):
-            raise CookieproofError(
-                f"{self._sign_in.option} {self._sign_in.spelled} {problem}. See that it signs in, or mend the site."
-            )
+            raise CookieproofError(f"{self._sign_in} {problem}. See that it signs in, or mend the site.")
 
     def _visit_all(self, paths: Sequence[str], strangers: dict[str, list[str]]) -> list[Lifetime]:
         """Visit each path, and sign in anew after one that ends the sign-in."""
