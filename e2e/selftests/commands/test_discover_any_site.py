@@ -265,7 +265,7 @@ FAILED = {
 
 
 @pytest.mark.site("../apps/plain.py:create_app", TRUSTED_HOSTS=["localhost"])
-def test_a_function_that_fails_is_a_sentence_at_a_site_that_knows_its_host_alone(
+def test_a_function_that_fails_is_a_sentence_at_a_site_that_knows_only_its_own_host(
     site: Site, visitor: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "signing_steps.py").write_text(STEPS)

@@ -21,7 +21,7 @@ from cookieproof.commands.discover.written import Run
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import harness_for
 from cookieproof.site import kinds
-from cookieproof.site.asked import Asked
+from cookieproof.site.site_spec import SiteSpec
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ def main(named: Named) -> str:
         if not path.startswith("/"):
             raise CookieproofError(f'--visit "{path}" is no path of the site: spell it "/{path}".')
     functions = Functions.named(root, named.sign_in, named.sign_out)
-    asked, run = _asked(root, named)
+    spec, run = _spec(root, named)
     with harness_for(CHROMIUM) as here:
-        return Discovery(here, here.harness.site(asked), paths, functions, run).file()
+        return Discovery(here, here.harness.site(spec), paths, functions, run).file()
 
 
-def _asked(root: Path, named: Named) -> tuple[Asked, Run]:
+def _spec(root: Path, named: Named) -> tuple[SiteSpec, Run]:
     """What is asked for as the site, and how pytest is told of it."""
     if named.site and named.command:
         raise CookieproofError(f'discover names "{named.site}" and a --command, which are two sites: leave one out.')
@@ -68,5 +68,5 @@ def _asked(root: Path, named: Named) -> tuple[Asked, Run]:
             '--command "gunicorn --bind 127.0.0.1:{port} wsgi:app".'
         )
     ignores = bool(told.use.get("context_options", {}).get("ignore_https_errors"))
-    asked = Asked(root, told.web_server, options, allow_hosts=told.allow_hosts, ignore_https_errors=ignores)
-    return asked, Run(str(title), f"pytest {option} {shlex.quote(value)}" if option else "pytest")
+    spec = SiteSpec(root, told.web_server, options, allow_hosts=told.allow_hosts, ignore_https_errors=ignores)
+    return spec, Run(str(title), f"pytest {option} {shlex.quote(value)}" if option else "pytest")

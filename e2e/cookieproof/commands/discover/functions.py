@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import keyword
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -39,7 +40,7 @@ class Imported:
     module: str
     name: str
     as_name: str
-    beside: str  # the file beside which the test file must lie, empty if it may lie here
+    folder: str  # in which the test file must lie, empty if it may lie here
 
     @property
     def import_as(self) -> str:
@@ -138,8 +139,9 @@ def imported(root: Path, option: str, spelled: str, usual: str) -> Imported:
     except (TypeError, ValueError):
         raise CookieproofError(f"{option} {spelled} does not take a visitor as its one argument: {plain}") from None
     as_name = usual if name in TAKEN or name.startswith(("test", "_")) else name
-    beside = "" if folder == root else str(Path(place).parent)
-    return Imported(found, option, spelled, module, name, as_name, beside)
+    return Imported(
+        found, option, spelled, module, name, as_name, "" if folder == root else os.path.relpath(folder, root)
+    )
 
 
 def _is_a_name(text: str) -> bool:

@@ -12,7 +12,7 @@ from cookieproof.commands.discover.functions import Functions, Imported
 from cookieproof.commands.discover.guesses import Guesses
 from cookieproof.commands.discover.suspicions import SESSION, Suspicions, is_key
 from cookieproof.commands.discover.visits import Visits
-from cookieproof.cookies.happened import Place
+from cookieproof.cookies.cookie_event import Place
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
 from cookieproof.promises.lifetimes import Lifetime, Step

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from cookieproof.browser import pages
 from cookieproof.browser.pages import VisitFailed
 from cookieproof.commands.discover.functions import Imported
+from cookieproof.cookies.cookie_event import Place
 from cookieproof.cookies.deletions import deletes
 from cookieproof.cookies.exchange import Exchange
-from cookieproof.cookies.happened import Place
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
-from cookieproof.promises.taking import REST_SECONDS, Documents
+from cookieproof.promises.step_runner import IDLE_SECONDS, Documents
 from cookieproof.site.site import Site
 from cookieproof.visitor.visitor import Visitor
 
@@ -52,7 +52,7 @@ class Visits:
         self._began = self._told = 0  # exchanges before the last beginning, and those that were told
 
     def find_host(self) -> None:
-        """Visit the first path, and go on at the site's own host if it is refused at those below localhost alone.
+        """Visit the first path, and go on at the site's own host if only those below localhost are refused.
 
         Raises ``CookieproofError`` if the site does not answer.
         """
@@ -102,7 +102,7 @@ class Visits:
         try:
             with Documents(self.visitor.page) as documents:
                 response = self.visitor.goto(path)
-                self.visitor.rest.wait(REST_SECONDS)
+                self.visitor.network_idle.wait(IDLE_SECONDS)
             response = documents.last or response
             if response and response.status >= 400:
                 answers, trouble = False, self._refusal(path, urlsplit(response.url).path, response.status)
@@ -132,7 +132,7 @@ class Visits:
         self.visitor.leave()
         before = len(self.visitor.wire)
         function.call(self.visitor)
-        self.visitor.rest.wait(REST_SECONDS)
+        self.visitor.network_idle.wait(IDLE_SECONDS)
         self._tell()
         came = [each for each in self.visitor.wire[before:] if each.host == self.visitor.host]
         if not came:
@@ -152,7 +152,7 @@ class Visits:
     @property
     def held(self) -> dict[tuple[str, Place], StoredCookie]:
         """What the browser holds for this host, by name and place."""
-        self.visitor.rest.await_scripts_cookies()
+        self.visitor.network_idle.await_scripts_cookies()
         return {(each.name, Place.held(each)): each for each in self.visitor.stored_list}
 
     @property

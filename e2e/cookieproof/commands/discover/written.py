@@ -24,7 +24,7 @@ class Run:
 
 
 class Marked(Protocol):
-    """A page, and a text that it shows to who is signed in alone."""
+    """A page, and a text that it shows only to who is signed in."""
 
     @property
     def page(self) -> str: ...
@@ -91,7 +91,7 @@ class File:
         """The whole file, with the remarks as comments."""
         code = "\n".join(line for line in self._body if not line.lstrip().startswith("#"))
         used = [each for each in OF_COOKIEPROOF if re.search(rf"\b{each}\b", code)]
-        run = f"{self._run.words}{_beside(self._functions)}"
+        run = f"{self._run.words}{_folder(self._functions)}"
         head = [
             f'"""The cookies of {_in_a_docstring(self._run.title)}, as `python -m cookieproof discover` saw them',
             "",
@@ -138,7 +138,7 @@ def _in_a_docstring(text: str) -> str:
     return literal(text)[1:-1].replace('\\"', "'")
 
 
-def _beside(functions: Functions) -> str:
+def _folder(functions: Functions) -> str:
     """Where the file must lie, if its imports need it."""
-    folders = dict.fromkeys(each.beside for each in functions.imports if each.beside)
+    folders = dict.fromkeys(each.folder for each in functions.imports if each.folder)
     return f" (in a file in {' and '.join(folders)})" if folders else ""
