@@ -19,7 +19,7 @@ from cookieproof.site.site import Site
 
 
 class Discovery:
-    """What visits to some paths of a site bring to light."""
+    """What visits to some paths of a site bring to light. Raises ``CookieproofError`` if it does not answer."""
 
     def __init__(self, here: CommandHarness, site: Site, paths: Sequence[str], functions: Functions, run: Run) -> None:
         self.here, self.site, self.paths, self.functions, self.run = here, site, paths, functions, run
@@ -28,12 +28,12 @@ class Discovery:
         self._visits = Visits(
             site, here.new_visitor(site), paths, self._suspicions.look, signs_in=functions.sign_in is not None
         )
-        self._guesses = Guesses(self._visits.pages, self.notes)
+        self._visits.find_host()
+        host = self._visits.host if self._visits.host != site.only_host else None
+        self._guesses = Guesses(self._visits.pages, self.notes, host)
 
     def file(self) -> str:
         """The test file. Raises ``CookieproofError`` if nothing could be declared in it."""
-        self._visits.find_host()
-        self._guesses.host = self._visits.host if self._visits.host != self.site.only_host else None
         found, strangers = self._as_strangers()
         ends, signed_in = {each.name for each in found if each.deleted_by}, None
         if self.functions.sign_in:
@@ -83,9 +83,7 @@ class Discovery:
             visits.visit(path)
             shown[path] = visits.lines() if self.functions.sign_in else []
             for setting in visits.settings():
-                if setting.name not in self._guesses.known:
-                    self._guesses.known.add(setting.name)
-                    found += self._guesses.guess(path, setting)
+                found += self._guesses.guess_new(path, setting)
         return self._with_deletions(found), shown
 
     def _with_deletions(self, found: Sequence[Lifetime]) -> list[Lifetime]:

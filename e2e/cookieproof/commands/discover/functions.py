@@ -68,6 +68,17 @@ class Imported:
             ) from None
 
 
+class _Visiting:
+    """Signs in and then visits a path; ``__name__`` is for sentences."""
+
+    def __init__(self, sign_in: Function, path: str, name: str) -> None:
+        self._sign_in, self._path, self.__name__ = sign_in, path, name
+
+    def __call__(self, visitor: Visitor) -> None:
+        self._sign_in(visitor)
+        visitor.goto(self._path)
+
+
 @dataclass
 class Functions:
     """Those of the command line, and those that are made of them: ``visiting`` some page once signed in.
@@ -103,17 +114,11 @@ class Functions:
     def visiting(self, path: str) -> Function:
         """What signs in and then visits the page."""
         assert self.sign_in
-        sign_in = self.sign_in.function
-
-        def visiting(visitor: Visitor) -> None:
-            sign_in(visitor)
-            visitor.goto(path)
-
         words = "_".join("".join(each if each.isalnum() and each.isascii() else " " for each in path).split())
         name, number = f"visiting_{words.lower()}".rstrip("_"), 2
         while name in self.made or name in self.names.values():
             name, number = f"{name.rstrip('0123456789')}{number}", number + 1
-        visiting.__name__ = name
+        visiting = _Visiting(self.sign_in.function, path, name)
         self.names[visiting], self.made[name] = name, path
         return visiting
 
@@ -139,9 +144,8 @@ def imported(root: Path, option: str, spelled: str, usual: str) -> Imported:
     except (TypeError, ValueError):
         raise CookieproofError(f"{option} {spelled} does not take a visitor as its one argument: {plain}") from None
     as_name = usual if name in TAKEN or name.startswith(("test", "_")) else name
-    return Imported(
-        found, option, spelled, module, name, as_name, "" if folder == root else os.path.relpath(folder, root)
-    )
+    elsewhere = "" if folder == root else os.path.relpath(folder, root)
+    return Imported(found, option, spelled, module, name, as_name, elsewhere)
 
 
 def _is_a_name(text: str) -> bool:

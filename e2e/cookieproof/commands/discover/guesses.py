@@ -13,12 +13,19 @@ from cookieproof.words import duration, shown
 class Guesses:
     """Lifetimes that are to be proven; what cannot be one is noted."""
 
-    def __init__(self, pages: Sequence[str], notes: list[str]) -> None:
-        """``pages`` are what was visited and answered with a page, as it grows."""
-        self.host: str | None = None  # the one that all of them have
+    def __init__(self, pages: Sequence[str], notes: list[str], host: str | None = None) -> None:
+        """``pages`` are what was visited and answered with a page, as it grows; ``host`` is to be declared in all."""
+        self.host = host
         self.known = set[str]()  # names of cookies that are set to whoever comes
         self._pages, self._notes = pages, notes
         self._scopes: dict[tuple[str, Step], str] = {}  # the path of a cookie, by its name and what sets it
+
+    def guess_new(self, set_by: Step, setting: Setting) -> list[Lifetime]:
+        """Like ``guess``, of what is set to whoever comes; nothing of what another step was seen to set."""
+        if setting.name in self.known:
+            return []
+        self.known.add(setting.name)
+        return self.guess(set_by, setting)
 
     def guess(self, set_by: Step, setting: Setting) -> list[Lifetime]:
         """The lifetime of what a step has set, if one can be declared."""
