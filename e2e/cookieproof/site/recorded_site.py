@@ -22,6 +22,7 @@ class RecordedSite(Site):
     """
 
     has_log = True
+    can_restart = True
 
     def __init__(self, process: RecordedProcess[Any], clock: Clock, *, https: bool = False) -> None:
         """``https`` says which scheme is meant where none is named."""

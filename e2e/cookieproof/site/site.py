@@ -45,6 +45,7 @@ class Site(ABC):
     host = "localhost"
     only_host = ""  # the one host that it is had at, where lifetimes cannot have hosts of their own
     has_log = False
+    can_restart = False
 
     def __init__(self, clock: Clock, recorder: Recorder, recording: Recording) -> None:
         """``recording`` is the recorder's of this site, from which a test is told what comes from now on."""
