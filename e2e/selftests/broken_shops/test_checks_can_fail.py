@@ -18,6 +18,7 @@ from cookieproof.promises.prove import prove
 from cookieproof.promises.scenarios.browser_closed import BrowserClosed
 from cookieproof.promises.scenarios.deleted import Deleted
 from cookieproof.promises.scenarios.left_alone import LeftAlone
+from cookieproof.promises.scenarios.scenario import Scenario
 from cookieproof.promises.scenarios.visited_soon_and_late import VisitedSoonAndLate
 from selftests.support.broken_shop import BREAKING, FAILING, BrokenShop
 from selftests.support.run_check import run_check
@@ -98,9 +99,10 @@ def test_lifetimes_are_broken_by(says: dict[str, str], new_visitor: NewVisitor, 
     # Those that sign in take long: of what is not to be broken the simple ones do.
     named = {name: each for name, each in named.items() if name in says or isinstance(each.set_by, str)}
     # Those that find them broken, of which the others would tell once more.
-    scenarios = [LeftAlone(), BrowserClosed(), Deleted()]
-    renewed = [VisitedSoonAndLate()] if any("soon after" in each for each in says.values()) else []
-    verdicts = prove(list(named.values()), new_visitor, clock, scenarios=[*scenarios, *renewed])
+    scenarios: list[Scenario] = [LeftAlone(), BrowserClosed(), Deleted()]
+    if any("soon after" in each for each in says.values()):
+        scenarios.append(VisitedSoonAndLate())
+    verdicts = prove(list(named.values()), new_visitor, clock, scenarios=scenarios)
     found = {name: verdicts[each].text for name, each in named.items()}
     assert {name for name, text in found.items() if text} == says.keys()
     assert {name: found[name] for name in says if says[name] not in found[name]} == {}
