@@ -39,6 +39,7 @@ def evidence(sight: Sight) -> list[str]:
         "sent now": sent_now or ["no cookie"],
         "sent last": received[-1:] or ["no cookie was ever sent"],
         "on its way": sight.visitor.rest.on_its_way.told(),
+        "slept": [f"{each} by a timer, but not while the clock moved" for each in sight.visitor.awake.slept],
         "clock": [_clock(sight)],
     }
     return [f"    {label + ':':<12}{line}" for label, lines in found.items() for line in lines]

@@ -12,6 +12,7 @@ from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
 from cookieproof.site.job import READY
 from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.on_its_way import OnItsWay, spelled
+from cookieproof.visitor.polls import Polls
 from cookieproof.visitor.probe import FETCH_SECONDS
 
 if TYPE_CHECKING:
@@ -46,16 +47,18 @@ class Rest:
 
     def __init__(self, lives: Lives, on_its_way: OnItsWay, visitor: int, answer_seconds: float) -> None:
         """``answer_seconds`` is how long a page may take to answer the harness."""
-        self.on_its_way = on_its_way
+        self.on_its_way, self.polls = on_its_way, Polls(on_its_way)
         self._lives, self._visitor, self._answer_seconds = lives, visitor, answer_seconds
 
     def watch(self, context: BrowserContext, *, is_own: Callable[[Request], bool]) -> None:
         """Hear of what this browser asks for, from now on; what is the harness's own is waited for as it is asked."""
         self.on_its_way.clear()
+        self.polls.clear()
 
         def begin(request: Request) -> None:
             if not is_own(request):
                 self.on_its_way.begin(request)
+                self.polls.begin(request)
 
         def follow(page: Page) -> None:
             page.on("load", self.on_its_way.load)
