@@ -1,4 +1,4 @@
-"""What an engine is: which binary, which channel, which flags, and what the harness must know of it beside.
+"""What an engine is: which binary, which channel, which flags, and what the harness must know of it besides.
 
 To add one, write a file with an ``Engine`` and name it in ``engines.ENGINES``.
 """
@@ -63,7 +63,7 @@ class Engine:
     own_build: Mapping[str, Any]
     system_build: Mapping[str, Any]
     flags: tuple[str, ...]
-    # Chromium's features that are switched off beside those that Playwright switches off.
+    # Chromium's features that are switched off besides those that Playwright switches off.
     switched_off: tuple[str, ...]
     prefs: Mapping[str, str | float | bool]
     # A link in the profile whose target ends in the process id while the browser runs; empty if there is none.
@@ -119,7 +119,7 @@ class Engine:
         theirs = switched_off_by_playwright() if self.switched_off else []
         if not theirs:
             return [*self.flags]
-        # Of several --disable-features the last counts alone, so it names Playwright's too.
+        # Of several --disable-features only the last counts, so it names Playwright's too.
         return [*self.flags, f"--disable-features={','.join([*theirs, *self.switched_off])}"]
 
     def restoring_by(self, way: bool | str) -> Restoring | None:
@@ -157,7 +157,7 @@ def _names(pid: int, profile: Path) -> bool:
 
 @functools.cache
 def switched_off_by_playwright() -> list[str]:
-    # It tells them in its source alone (github.com/microsoft/playwright/issues/36658).
+    # Only its source tells them (github.com/microsoft/playwright/issues/36658).
     source = Path(playwright.__file__).parent / "driver" / "package" / "lib" / "coreBundle.js"
     features = re.search(r"disabledFeatures = \[(.*?)\]", source.read_text("utf-8"), re.S) if source.exists() else None
     return re.findall(r'^ *"(\w+)"', features[1], re.M) if features else []

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from cookieproof.visitor.on_its_way import OnItsWay, kind_of
+from cookieproof.visitor.pending_requests import PendingRequests, kind_of
 from cookieproof.words import printable
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class Polls:
     By itself is while the test does nothing: while the harness waits, or lets the page live.
     """
 
-    def __init__(self, on_its_way: OnItsWay) -> None:
-        self._on_its_way = on_its_way
+    def __init__(self, pending: PendingRequests) -> None:
+        self._pending = pending
         self._is_living = False
         # The last requests, and when each was heard of. Of who says what came last, numbers and queries do not count.
         self._asked: dict[tuple[Frame, str], list[tuple[Request, float]]] = {}
@@ -61,7 +61,7 @@ class Polls:
         elif request.resource_type in BY_SCRIPT:
             key = (frame, kind_of(request))
             self._asked[key] = [*self._asked.get(key, []), (request, time.monotonic())][-REMEMBERED:]
-            if self._is_living or self._on_its_way.is_waiting:
+            if self._is_living or self._pending.is_waiting:
                 self._by_itself.add(key)
 
     def _forget(self, frame: Frame) -> None:

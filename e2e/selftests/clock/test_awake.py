@@ -24,7 +24,7 @@ from cookieproof.browser.webkit import WEBKIT
 from cookieproof.clock.clock import ClockDoesNotWork
 from cookieproof.errors import Unsupported
 from cookieproof.visitor.awake import Awake
-from cookieproof.visitor.on_its_way import OnItsWay
+from cookieproof.visitor.pending_requests import PendingRequests
 from cookieproof.visitor.polls import Polls
 from selftests.support.project import E2E, Project
 
@@ -162,7 +162,7 @@ def test_a_page_that_polls_and_slept_is_named_in_the_failure_and_in_the_report(p
     ],
 )
 def test_regular_gaps_are_those_of_a_timer(seconds: list[float], *, named: bool) -> None:
-    polls, page = Polls(OnItsWay()), Stopped()
+    polls, page = Polls(PendingRequests()), Stopped()
 
     def ask(second: float, **more: Any) -> None:
         request = {"method": "GET", "url": "http://localhost/ping?n=1", "resource_type": "fetch", "frame": page}
@@ -216,7 +216,7 @@ def test_a_move_that_cannot_be_made_awake_is_a_sentence(clock: Clock, move: Call
 def awake_in(**lives: Any) -> Awake:
     """That of a visitor whose browser is not open, or is not there."""
     nothing_open = {"pages": [], "context": None, **lives}
-    return Awake(cast(Any, SimpleNamespace(**nothing_open)), Polls(OnItsWay()), cast(Any, None), 1, 5)
+    return Awake(cast(Any, SimpleNamespace(**nothing_open)), Polls(PendingRequests()), cast(Any, None), 1, 5)
 
 
 def test_what_cannot_live_through_it_is_refused_before_anything_moves(clock: Clock, tmp_path: Path) -> None:
