@@ -52,18 +52,22 @@ def _run_in_shared_workers(page: Page, script: str, seconds: float) -> None:
     def shared_workers() -> Any:
         return session.send("Target.getTargets", {"filter": [{"type": "shared_worker"}]})["targetInfos"]
 
-    session.on("Target.receivedMessageFromTarget", lambda answer: answers.append(answer))
-    ask = {"id": 1, "method": "Runtime.evaluate", "params": {"expression": script, "awaitPromise": True}}
-    asked = 0
-    for each in shared_workers():
-        target = {"targetId": each["targetId"], "flatten": False}
-        worker = session.send("Target.attachToTarget", target)["sessionId"]
-        session.send("Target.sendMessageToTarget", {"sessionId": worker, "message": json.dumps(ask)})
-        asked += 1
-    if asked:
-        # Asking for them is a round trip, by which Playwright hands over what has happened.
-        wait_until(lambda: len(answers) >= min(asked, len(shared_workers())), "the shared workers to answer", seconds)
-    session.detach()
+    try:
+        session.on("Target.receivedMessageFromTarget", lambda answer: answers.append(answer))
+        ask = {"id": 1, "method": "Runtime.evaluate", "params": {"expression": script, "awaitPromise": True}}
+        asked = 0
+        for each in shared_workers():
+            target = {"targetId": each["targetId"], "flatten": False}
+            worker = session.send("Target.attachToTarget", target)["sessionId"]
+            session.send("Target.sendMessageToTarget", {"sessionId": worker, "message": json.dumps(ask)})
+            asked += 1
+        if asked:
+            # Asking for them is a round trip, by which Playwright hands over what has happened.
+            wait_until(
+                lambda: len(answers) >= min(asked, len(shared_workers())), "the shared workers to answer", seconds
+            )
+    finally:
+        session.detach()
 
 
 def _crash_is_detectable(profile: Path) -> bool:

@@ -3,6 +3,7 @@
    The file named by COOKIEPROOF_CLOCK holds two int64: nanoseconds to add to the wall clock, and to the monotonic clocks.
    The second is 0 but for browsers whose pages live through a move, timers and all. A wait until a moment of a clock is
    handed to the kernel, whose clocks do not move, as the moment that it really is; so what waits for 50 ms waits for 50 ms.
+   Not so what waits by syscall(SYS_futex), as Rust's standard library does: Firefox has few such waits, none of a page's.
    No dlsym, malloc or getenv where the clock is read: Firefox's allocator does so while it holds its own initialisation
    lock. */
 #define _GNU_SOURCE
