@@ -16,13 +16,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserType, Playwright, sync_playwright
+from playwright.sync_api import BrowserType, Page, Playwright, sync_playwright
 
 from cookieproof import WITH_THE_BROWSER, Lifetime, NewVisitor, Site, expect_cookie
 from cookieproof.browser.artifacts import ArtifactsRecorder
 from cookieproof.browser.chromium import CHROMIUM
 from cookieproof.browser.engines import find
 from cookieproof.browser.firefox import FIREFOX
+from cookieproof.browser.launcher import Launcher
 from cookieproof.clock.clock import Clock
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import Harness
@@ -30,12 +31,23 @@ from cookieproof.promises.prove import prove
 from cookieproof.visitor.visitor import Visitor
 
 PAIRS = 12
+REQUESTS = 300
 MOVES = 50
 STARTS = 5
 LIFETIMES, ROUNDS = 100, 3
 SHOP = "site/shop:create_app"
 COOKIES = "e2e/selftests/apps/lifetimes.py:create_app"
 Step = Callable[[], None]
+# One request after the other, and how many milliseconds each took.
+ASK = """async count => {
+  const took = [];
+  for (let asked = 0; asked < count; asked++) {
+    const began = performance.now();
+    await (await fetch("/healthz-of-nobody", {cache: "no-store"})).text();
+    took.push(performance.now() - began);
+  }
+  return took;
+}"""
 
 
 def bare_check(playwright: Playwright, options: dict[str, Any], site: Site, profile: Path) -> None:
@@ -102,7 +114,9 @@ def main() -> None:
             report_pairs("a restart check:", checked, "with the harness", bare, "in bare Playwright")
             report_pairs("recording:", recorded, "for failures only", checked, "without")
             with harness.visitors(site, launcher) as new_visitor:
-                report_clock(harness.clock, new_visitor())
+                visitor = new_visitor()
+                report_clock(harness.clock, visitor)
+                report_recorder(visitor, launcher, folder / "straight")
             cookies = harness.site_of({"app": COOKIES})
             report_lifetimes(
                 lambda: harness.visitors(cookies, launcher),
@@ -128,6 +142,38 @@ def report_clock(clock: Clock, visitor: Visitor) -> None:
     visitor.goto("/")
     moves = [seconds(lambda: clock.advance(minutes=1)) for _ in range(MOVES)]
     print(f"a move of the clock: {statistics.median(moves) * 1000:.1f} ms under an open browser (median of {MOVES})")
+
+
+def report_recorder(visitor: Visitor, launcher: Launcher, profile: Path) -> None:
+    """What the recorder adds to a request: against a browser that asks the site's own process, without a proxy."""
+    there = visitor.site.recording.origin.address("http", "localhost", 80)
+    straight = launcher.open(profile, {})
+    try:
+        page = straight.pages[0]
+        page.goto(f"http://localhost:{there.port}/")
+        visitor.goto("/")
+        for how, asked in (("waits in Playwright", waiting), ("is busy in Python", busy)):
+            ours, others = (statistics.median(asked(each)) for each in (visitor.page, page))
+            print(f"the recorder:        {ours - others:+.1f} ms a request while the test {how}")
+            print(f"{'':<21}({ours:.1f} ms with it, {others:.1f} ms without; medians of {REQUESTS})", flush=True)
+    finally:
+        straight.close()
+
+
+def waiting(page: Page) -> list[float]:
+    times: list[float] = page.evaluate(ASK, REQUESTS)
+    return times
+
+
+def busy(page: Page) -> list[float]:
+    """Count in Python, as a test that computes something, until all have been answered."""
+    page.evaluate(f"count => {{ window.took = null; ({ASK})(count).then(took => window.took = took) }}", REQUESTS)
+    while True:
+        until = time.perf_counter() + 1
+        while time.perf_counter() < until:
+            sum(range(1000))
+        if times := page.evaluate("took"):
+            return list(times)
 
 
 def bare_lifetime(playwright: Playwright, options: dict[str, Any], site: Site, profile: Path) -> None:

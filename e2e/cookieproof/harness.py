@@ -29,6 +29,7 @@ from cookieproof.errors import CookieproofError
 from cookieproof.site import kinds
 from cookieproof.site.certificate import Certificate
 from cookieproof.site.recorder.recorder import Recorder
+from cookieproof.site.several_sites import SeveralSites
 from cookieproof.site.site import Site
 from cookieproof.site.site_spec import SiteSpec
 from cookieproof.site.sites import Sites
@@ -54,8 +55,13 @@ class Harness:
         self._numbers = itertools.count(1)
 
     def site(self, spec: SiteSpec) -> Site:
-        """The site for one test, of whichever kind is asked for. Raises ``CookieproofError`` if none is."""
-        return kinds.choose(spec)(self.sites)
+        """The site for one test, of whichever kind is asked for, with those beside it.
+
+        Raises ``CookieproofError`` if none is.
+        """
+        first = kinds.choose(spec)(self.sites)
+        others = {each.other: kinds.choose(each)(self.sites) for each in spec.others}
+        return SeveralSites(first, others, self.clock) if others else first
 
     def site_of(self, web_server: Mapping[str, Any]) -> Site:
         """The site that ``web_server`` names, as playwright.config.py has it."""

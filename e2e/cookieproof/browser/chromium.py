@@ -125,6 +125,7 @@ CHROMIUM = Engine(
         "flag": Restoring(launch_options={"args": ["--restore-last-session"]}),
     },
     ends_with_its_last_window=True,
+    few_web_sockets="it opens about 32 sockets for each proxy (net/socket/client_socket_pool_manager.cc)",
     certificate_flag="--ignore-certificate-errors-spki-list={}",
     user_agent_flag="--user-agent={}",
 )

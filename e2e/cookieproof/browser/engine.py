@@ -107,6 +107,10 @@ class Engine:
     one_thread_has_all_timers: bool = False
     # Runs a script in each shared worker and waits for what it promises, for so many seconds; None where need not be.
     run_in_shared_workers: Callable[[Page, str, float], None] | None = None
+    # Why it keeps no Strict-Transport-Security here; empty if it does.
+    no_hsts: str = ""
+    # Why 40 WebSockets are not open at once here; empty if they are.
+    few_web_sockets: str = ""
     # Why the system's build records no video; empty if it does.
     no_video: str = ""
 

@@ -76,5 +76,7 @@ FIREFOX = Engine(
     },
     one_thread_has_all_timers=True,  # xpcom/threads/TimerThread.cpp
     tells_partitions=False,  # storage.getCookies of WebDriver BiDi has no such field
+    # security/manager/ssl/nsSiteSecurityService.cpp; no preference has it trust the run's own authority.
+    no_hsts="it keeps none where the certificate was accepted as an exception, which ignore_https_errors makes",
     no_video="a Firefox that is not Playwright's own build is driven by WebDriver BiDi, which records none",
 )

@@ -82,12 +82,12 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
     if _failed(request.node):
         folder = Path(output_path)
         folder.mkdir(parents=True, exist_ok=True)
-        said = [("log", "site.log", site.log)] if site.has_log else []
+        said = [("log", "site.log", site.told_log)] if site.has_log else []
         for kind, name, text in (*said, ("wire", "wire.txt", wire.lines(exchanges))):
             (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
             request.node.stash[ARTIFACTS].append((kind, folder / name))
     request.config.stash[NOTES].extend(f"{request.node.nodeid}: {slept}" for slept in what_slept(site))
-    death = site.death
+    death, exposed = site.death, site.tell_exposed()
     if clock.moved:
         _worker.sites.stop()  # no process may see time go backward
         clock.reset()
@@ -97,6 +97,8 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
     )
     if (failure := site.tell_failure()) and not death and not _failed(request.node):
         raise CookieproofError(failure)
+    if exposed and not _failed(request.node):
+        raise CookieproofError(exposed)
     if death and not site.death_is_told and not _failed(request.node):
         raise CookieproofError(death)
 

@@ -43,7 +43,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "site(app, **config): serve this app, or the configured one, with this Flask configuration"
+        "markers",
+        "site(app, env=…, **config): serve this app, or the configured one, with this Flask configuration",
     )
     config.stash[LAUNCHES], config.stash[NOTES] = [], []
     # Fixtures that override pytest-playwright's come last, else the order of installation decides.

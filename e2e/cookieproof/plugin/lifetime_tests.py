@@ -16,9 +16,8 @@ from cookieproof.harness import Harness
 from cookieproof.plugin import other_plugins
 from cookieproof.plugin.stash import TIMELINE
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime, names_of
-from cookieproof.promises.prove import prove
+from cookieproof.promises.prove import prove, why_no_clock
 from cookieproof.promises.verdict import Verdict
-from cookieproof.site.site import Site
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -95,15 +94,6 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Harness) -> d
     verdicts = {lifetime: Verdict(**each) for lifetime, each in zip(lifetimes, told, strict=True)}
     request.node.stash[TIMELINE] = verdicts[this].timeline
     return verdicts
-
-
-def why_no_clock(site: Site) -> str:
-    """Why the clock of this site cannot be moved; an empty text if it can."""
-    try:
-        site.check_clock(("site",))
-    except CookieproofError as error:
-        return str(error)
-    return ""
 
 
 def _list_of(item: pytest.Item) -> object:

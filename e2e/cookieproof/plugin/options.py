@@ -147,6 +147,7 @@ def _spec(config: pytest.Config) -> SiteSpec:
         read.web_server,
         vars(config.option),
         allow_hosts=read.allow_hosts,
+        sites=read.sites,
         ignore_https_errors=ignores,
     )
 

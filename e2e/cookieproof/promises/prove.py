@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cookieproof.clock.clock import Clock
+from cookieproof.errors import CookieproofError
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
 from cookieproof.promises.plan import Plan
 from cookieproof.promises.scenario_run import ScenarioRun, failure_text
@@ -17,6 +18,7 @@ from cookieproof.promises.scenarios.scenario import Scenario
 from cookieproof.promises.schedule import Schedule
 from cookieproof.promises.step_runner import BrowserEnded, SiteDied
 from cookieproof.promises.verdict import Verdict, verdict_on
+from cookieproof.site.site import Site
 from cookieproof.visitor.visitor import Visitor
 
 
@@ -63,6 +65,15 @@ def prove(
         if len(verdicts) < len(lifetimes):
             schedule.visitor.crash()
     return verdicts
+
+
+def why_no_clock(site: Site) -> str:
+    """Why the clock of this site cannot be moved; an empty text if it can."""
+    try:
+        site.check_clock(("site",))
+    except CookieproofError as error:
+        return str(error)
+    return ""
 
 
 def _ended_by_the_site(died: SiteDied, schedule: Schedule) -> Verdict:

@@ -73,7 +73,7 @@ class StepRunner:
         self._at_page, self._response, self._at = True, None, run
         outcome = StepOutcome()  # so far: what goes wrong later does not undo it
         try:
-            with _Documents(self.visitor.page) as documents:
+            with Documents(self.visitor.page) as documents:
                 response = self.visitor.visit(run.url(path))
                 self.visitor.network_idle.wait(IDLE_SECONDS)
             # A script of it may have led to another page meanwhile.
@@ -204,14 +204,14 @@ class StepRunner:
         return {cookie.value for cookie in held if cookie.name == run.lifetime.name and cookie.value}
 
 
-class _Documents:
+class Documents:
     """For a block, hears which documents a page loads."""
 
     def __init__(self, page: Page) -> None:
         self.last: Response | None = None
         self._page = page
 
-    def __enter__(self) -> _Documents:
+    def __enter__(self) -> Documents:
         self._page.on("response", self._hear)
         return self
 

@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 
 from cookieproof.clock.moves import Offset
 from cookieproof.errors import CookieproofError
-from cookieproof.site.recorder.hosts import Hosts
-from cookieproof.site.recorder.request import PORTS
+from cookieproof.site.recorder.hosts import PORTS, Hosts
 from cookieproof.site.recorder.upstream import Address
 from cookieproof.site.site import Site
 from cookieproof.site.site_spec import SiteSpec
@@ -60,7 +59,8 @@ class RemoteSite(Site):
     def check_clock(self, offsets: tuple[Offset, ...]) -> None:
         if "site" in offsets:
             raise CookieproofError(
-                f"{self.base_url} runs elsewhere, on a clock of its own: skew(browser=…) moves only the browser's."
+                f"{self.base_url} runs elsewhere, on a clock of its own: of what takes time only that is proven there "
+                "which ends in the browser, as a Max-Age does. Move its clock only, by clock.skew(browser=…)."
             )
 
     def _cannot(self, what: str) -> CookieproofError:

@@ -44,7 +44,7 @@ class Sites:
         self.root, self.clock, self.certificate, self.recorder = root, clock, certificate, recorder
         self._folder = folder
         self._servers: dict[Hashable, SiteServer] = {}
-        self._set_up: dict[str, str] = {}  # what went wrong, by command
+        self._set_up: dict[tuple[str, str], str] = {}  # what went wrong, by command and environment
 
     def keep(self, key: Hashable, make: Callable[[Path], K]) -> K:
         """What was made for this key, once for all tests: ``make`` is given the name of a new folder of its own."""
@@ -53,13 +53,14 @@ class Sites:
         return cast(K, self._servers[key])
 
     def set_up(self, setup: str, config: Mapping[str, Any], env: Mapping[str, str]) -> None:
-        """Run the shell command, unless it has run, with Flask's ``config`` as environment variables, and ``env``.
+        """Run the shell command, unless it has run so, with Flask's ``config`` as environment variables, and ``env``.
 
         ``{tmp}`` is filled in. Raises ``CookieproofError`` whenever a command is asked for that has failed.
         """
-        if setup and setup not in self._set_up:
-            self._set_up[setup] = _failure_of(self.fill_in(setup), config, env, self.root)
-        if failure := self._set_up.get(setup):
+        key = (setup, repr(sorted(env.items())))
+        if setup and key not in self._set_up:
+            self._set_up[key] = _failure_of(self.fill_in(setup), config, env, self.root)
+        if failure := self._set_up.get(key):
             raise CookieproofError(failure)
 
     def fill_in(self, value: Any) -> Any:

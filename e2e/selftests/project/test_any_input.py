@@ -24,7 +24,10 @@ from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, Visitor, e
 from cookieproof.browser import chromium, firefox
 from cookieproof.clock.clock import END, Clock
 from cookieproof.clock.moves import UNITS
-from cookieproof.commands import discover
+from cookieproof.commands.discover.functions import Functions
+from cookieproof.commands.discover.guesses import Guesses
+from cookieproof.commands.discover.visits import Setting, age
+from cookieproof.commands.discover.written import File, Run
 from cookieproof.cookies import dates, timeline
 from cookieproof.cookies import exchange as wire
 from cookieproof.cookies.cookie_event import StoreSnapshot
@@ -314,7 +317,9 @@ def test_a_report_is_written(
 def test_what_discover_prints_is_python(
     app: str, proven: list[Lifetime], refuted: dict[Lifetime, str], remarks: list[str]
 ) -> None:
-    printed = discover.written(app, proven, refuted, remarks)
+    file = File(Run(app, f"pytest {app}"), Functions())
+    file.add_lifetimes(proven, refuted)
+    printed = file.text(remarks)
     code = printed.encode("ascii", errors="backslashreplace")  # as a terminal without UTF-8 has it
     assert ast.parse(code).body
     for each in (printed, code):
@@ -326,11 +331,11 @@ def test_what_discover_prints_is_python(
 @settings
 @given(COOKIES, TIMES)
 def test_discover_guesses_what_can_be_declared(cookie: SetCookie, now: datetime) -> None:
-    discovery = discover.Discovery(cast(Any, None), cast(Any, None), "app", ["/"])
-    lasts = discover._age(cookie.expires(now), now)
-    for lifetime in discovery._guess(cookie.name, "/", cookie.path("/"), lasts):
+    notes: list[str] = []
+    lasts = age(cookie.expires(now), now)
+    for lifetime in Guesses([], notes).guess("/", Setting(cookie.name, cookie.path("/"), lasts)):
         assert lifetime.lasts == WITH_THE_BROWSER if lasts is None else SHORTEST <= lifetime.lasts <= CAP  # type: ignore[operator]
-    assert len(discovery.notes) == (lasts is not None and not SHORTEST <= lasts <= CAP)
+    assert len(notes) == (lasts is not None and not SHORTEST <= lasts <= CAP)
 
 
 @settings

@@ -45,7 +45,7 @@ def test_only_the_harness_composes() -> None:
 
 # By the names that the code gives them: objects of pytest, Flask, Python and others, whose fields are theirs to be set.
 OF_OTHERS = {"answer", "app", "config", "connection", "item", "node", "option", "os", "own", "pytestconfig", "report"}
-OF_OTHERS |= {"request", "server", "templates", "tempfile", "test"}
+OF_OTHERS |= {"request", "server", "sys", "templates", "tempfile", "test"}
 CHANGES = {"add", "append", "clear", "discard", "extend", "insert", "pop", "remove", "setdefault", "update"}
 
 

@@ -37,7 +37,7 @@ DELETIONS = {
     # An anonymous session is set anew by where the sign-out leads.
     two_paths(say(f"a=; Path=/; {GONE}", f"a=; Path=/say; {GONE}", to=say("a=anonymous; Path=/"))): "",
     two_paths(say(f"a=; Path=/; {GONE}", to=say("a=anonymous; Path=/"))): r"it was set for the path /say and deleted",
-    two_domains(say(f"a=; Path=/; {GONE}")): r"it was set for every host of shop.localhost .* and deleted for only www.shop",
+    two_domains(say(f"a=; Path=/; {GONE}")): r"set for every host of shop.localhost .* and deleted for only www.shop",
     two_domains(say(f"a=; Path=/; {GONE}", f"a=; Path=/; {GONE}; Domain=shop.localhost")): "",
 }
 

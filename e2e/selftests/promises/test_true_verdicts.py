@@ -102,7 +102,7 @@ VISITS = {
     ),
     aged("asks", "/"): UNVISITED(r"is set for /asks/, and not sent to /: declare path=\"/asks/\""),
     aged("missing", "/missing/"): SOON(r"GET /missing/ answered 404: name a page in path= or renewed_by="),
-    aged("led-away", "/leads-away/"): SOON(
+    aged("leads-away", "/leads-away/"): SOON(
         r"GET /leads-away/ led to /missing, which answered 404: name a page in path="
     ),
     aged("asks", "/asks/", deleted_by="/nowhere"): OUT(r"GET /nowhere answered 404: name a page in deleted_by="),

@@ -87,4 +87,7 @@ def test_what_can_be_proven_there_is_proven(project: Project, a_command: Command
     # The second lifetime is not what the site does; of the third its clock would be needed.
     result.assert_outcomes(passed=4, failed=2)
     assert "CookieproofError: http://localhost" in result.output
+    assert (
+        "which ends in the browser, as a Max-Age does. Move its clock only, by clock.skew(browser=…)." in result.output
+    )
     assert "is still sent after the browser was closed" in result.output

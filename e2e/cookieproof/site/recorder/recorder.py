@@ -105,7 +105,7 @@ class Recorder:
         authority = await front.asked_to_connect(connected) if asker else ""
         if authority:
             host, port = split_authority(authority, 443)
-            if recording.passes(host, port):
+            if recording.of(host, port).passes(host, port):
                 await _tunnel(connected, authority, Address(host, port))
                 return
         connection = await front.begin(connected, authority, self._tls)
