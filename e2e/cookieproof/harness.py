@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from cookieproof.browser.launcher import Launcher, context_args, launch_args
 from cookieproof.browser.run_folder import own_temporary_folder
 from cookieproof.clock.clock import Clock
 from cookieproof.clock.library import build
+from cookieproof.clock.moves import Move
 from cookieproof.errors import CookieproofError
 from cookieproof.site import kinds
 from cookieproof.site.certificate import Certificate
@@ -111,8 +111,10 @@ class Harness:
                 profile, nickname = self.folder / f"profile-{number}", f"visitor-{next(names)}"
                 stack.callback(shutil.rmtree, profile, ignore_errors=True)
                 visitor = Visitor(number, site, self.clock, launcher, profile, recorder, nickname, restores_session)
-                after = partial(_check_clock, visitor)
-                stack.enter_context(self.clock.on_move(before=visitor.wait_for_network_idle, after=after))
+                on_move = self.clock.on_move(
+                    before=visitor.wait_for_network_idle, living=visitor.awake, after=partial(_after_move, visitor)
+                )
+                stack.enter_context(on_move)
                 stack.callback(visitor.end)
                 return visitor
 
@@ -158,8 +160,9 @@ def harness_for(engine: Engine) -> Iterator[CommandHarness]:
         yield CommandHarness(harness, harness.launcher(engine, browser_type, options, context_args(engine)), stack)
 
 
-def _check_clock(visitor: Visitor, by: timedelta, offsets: tuple[str, ...]) -> None:
+def _after_move(visitor: Visitor, move: Move) -> None:
     visitor.lives.check_clock(visitor.clock)
+    visitor.awake.note_move(move)
 
 
 def _clock_library() -> tuple[Path | None, str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cookieproof.browser import pages
 from cookieproof.browser.cookies_on_disk import read
 from cookieproof.browser.engine import Engine, Restoring, proxied_by_playwright
 from cookieproof.cookies import dates
 from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.errors import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -40,6 +42,32 @@ def _background_tab(page: Page, url: str) -> Page:
     # Not for its load: of a tab that opens on a URL, Playwright misses that now and then on a busy machine (2 in 100).
     opened.value.wait_for_url(pages.or_https(url), wait_until="commit")
     return opened.value
+
+
+def _run_in_shared_workers(page: Page, script: str, seconds: float) -> None:
+    # Playwright knows nothing of them.
+    assert page.context.browser
+    session, answers = page.context.browser.new_browser_cdp_session(), list[Any]()
+
+    def shared_workers() -> Any:
+        return session.send("Target.getTargets", {"filter": [{"type": "shared_worker"}]})["targetInfos"]
+
+    try:
+        session.on("Target.receivedMessageFromTarget", lambda answer: answers.append(answer))
+        ask = {"id": 1, "method": "Runtime.evaluate", "params": {"expression": script, "awaitPromise": True}}
+        asked = 0
+        for each in shared_workers():
+            target = {"targetId": each["targetId"], "flatten": False}
+            worker = session.send("Target.attachToTarget", target)["sessionId"]
+            session.send("Target.sendMessageToTarget", {"sessionId": worker, "message": json.dumps(ask)})
+            asked += 1
+        if asked:
+            # Asking for them is a round trip, by which Playwright hands over what has happened.
+            wait_until(
+                lambda: len(answers) >= min(asked, len(shared_workers())), "the shared workers to answer", seconds
+            )
+    finally:
+        session.detach()
 
 
 def _crash_is_detectable(profile: Path) -> bool:
@@ -89,6 +117,7 @@ CHROMIUM = Engine(
     tells_late_of_requests=False,
     proxied=proxied_by_playwright,
     background_tab=_background_tab,
+    run_in_shared_workers=_run_in_shared_workers,
     restoring={
         # components/sessions: SessionStartupPref, 1 is "continue where you left off"
         "setting": Restoring(preferences={"session": {"restore_on_startup": 1}}),

@@ -100,6 +100,13 @@ class Engine:
     own_build_lies: Callable[[Path], Path] = lambda path: path
     # Whether Playwright hears from it in which partition a cookie is.
     tells_partitions: bool = True
+    # Why its open pages cannot live through a move of the clock; empty if they can.
+    never_awake: str = ""
+    # Whether the timers of all pages and workers of a process fire by one thread. It does not look at the clock for one
+    # that is due later than what it waits for, and so must never sleep long. Else each thread has to be woken.
+    one_thread_has_all_timers: bool = False
+    # Runs a script in each shared worker and waits for what it promises, for so many seconds; None where need not be.
+    run_in_shared_workers: Callable[[Page, str, float], None] | None = None
     # Why it keeps no Strict-Transport-Security here; empty if it does.
     no_hsts: str = ""
     # Why 40 WebSockets are not open at once here; empty if they are.

@@ -32,6 +32,7 @@ from cookieproof.plugin.stash import (
 )
 from cookieproof.site.certificate import Certificate
 from cookieproof.site.site import Site
+from cookieproof.visitor.awake import what_slept
 from cookieproof.visitor.new_visitor import NewVisitor
 from cookieproof.visitor.visitor import Visitor
 
@@ -85,6 +86,7 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
         for kind, name, text in (*said, ("wire", "wire.txt", wire.lines(exchanges))):
             (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
             request.node.stash[ARTIFACTS].append((kind, folder / name))
+    request.config.stash[NOTES].extend(f"{request.node.nodeid}: {slept}" for slept in what_slept(site))
     death, exposed = site.death, site.tell_exposed()
     if clock.moved:
         _worker.sites.stop()  # no process may see time go backward
@@ -106,8 +108,9 @@ def clock(request: pytest.FixtureRequest, site: Site, _worker: Harness, _clock_l
     """The wall clock that the site and all visitors' browsers share: ``now()`` is an aware UTC datetime,
     ``advance(days=…, hours=…)`` and ``travel_to(moment)`` move it, ``skew(browser=timedelta)`` or ``skew(site=…)`` only
     one of them. It moves forward only, a running browser sees it at once, and pending requests are answered before.
-    The next test begins at the real time. It needs Linux and a C compiler, and is not pytest-playwright's
-    ``page.clock``, by which no cookie ends.
+    The timers of open pages do not fire, as on a machine that sleeps; with ``advance(minutes=31, awake=True)`` they do,
+    a minute at a time or a ``step=`` of another length, and what they ask for is answered. The next test begins at the
+    real time. It needs Linux and a C compiler, and is not pytest-playwright's ``page.clock``, by which no cookie ends.
     """
     if {"browser", "new_context"} & set(request.fixturenames):
         raise CookieproofError(

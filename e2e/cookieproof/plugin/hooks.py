@@ -22,6 +22,7 @@ from cookieproof.plugin import options, other_plugins, overrides, results, summa
 from cookieproof.plugin.interrupt import Interrupts
 from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.stash import LAUNCHES, NOTES, RUN_FOLDER, SETTINGS, SITE, WORKER_FOLDER
+from cookieproof.visitor.awake import what_slept
 
 # --- configuration
 
@@ -139,6 +140,8 @@ def pytest_runtest_makereport(
     site = item.stash.get(SITE, None)
     if report.failed and site and (death := site.await_death() if _is_playwrights(call) else site.death):
         report.sections.append(("The site", death))  # explains what Playwright says in its own words
+    if report.failed and site and (slept := what_slept(site)):
+        report.sections.append(("The clock", "\n".join(slept)))
     report.cookieproof = data = results.report_data_of(item, call, skipped=report.skipped)
     if call.when == "teardown":
         # As pytest-playwright names its own; JUnit XML has them as properties.

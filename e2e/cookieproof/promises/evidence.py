@@ -39,6 +39,7 @@ def evidence(state: CookieState) -> list[str]:
         "sent now": sent_now or ["no cookie"],
         "sent last": received[-1:] or ["no cookie was ever sent"],
         "pending": state.visitor.network_idle.pending.described(),
+        "slept": [f"{each} by a timer, but not while the clock moved" for each in state.visitor.awake.slept],
         "clock": [_clock(state)],
     }
     return [f"    {label + ':':<12}{line}" for label, lines in found.items() for line in lines]

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from cookieproof.clock.clock import Clock, Offset
+from cookieproof.clock.clock import Clock
+from cookieproof.clock.moves import Offset
 from cookieproof.errors import CookieproofError
 from cookieproof.settings import FILE
 from cookieproof.site.recorded_process import RecordedProcess

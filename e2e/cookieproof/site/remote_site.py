@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from cookieproof.clock.clock import Offset
+from cookieproof.clock.moves import Offset
 from cookieproof.errors import CookieproofError
 from cookieproof.site.recorder.hosts import PORTS, Hosts
 from cookieproof.site.recorder.upstream import Address

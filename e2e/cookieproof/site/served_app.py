@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cookieproof import settings
 from cookieproof.clock.clock import Clock
+from cookieproof.clock.moves import Move
 from cookieproof.errors import CookieproofError
 from cookieproof.site.app_process import AppProcess
 from cookieproof.site.command_site import KEYS
@@ -116,8 +117,8 @@ class ServedApp(RecordedSite):
     def check_host(self, host: str) -> None:
         self.facts.check_trust(host)
 
-    def note_move(self, by: timedelta, offsets: tuple[str, ...]) -> None:
-        super().note_move(by, offsets)
+    def note_move(self, move: Move) -> None:
+        super().note_move(move)
         self._clock.check("site", "the site", self._time_shown)
 
     def _time_shown(self) -> datetime:

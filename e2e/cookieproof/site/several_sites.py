@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from cookieproof.clock.clock import Clock, Offset
+from cookieproof.clock.clock import Clock
+from cookieproof.clock.moves import Move, Offset
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.timeline import Event
 from cookieproof.errors import CookieproofError
@@ -69,8 +69,8 @@ class SeveralSites(Site):
     def note(self, what: str, detail: str = "", visitor: int | None = None, **more: Any) -> None:
         self._first.note(what, detail, visitor, **more)
 
-    def note_move(self, by: timedelta, offsets: tuple[str, ...]) -> None:
-        self._first.note_move(by, offsets)
+    def note_move(self, move: Move) -> None:
+        self._first.note_move(move)
 
     @property
     def https(self) -> Secure:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
-from cookieproof.clock.clock import Clock, Offset
+from cookieproof.clock.clock import Clock
+from cookieproof.clock.moves import Move, Offset
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.timeline import MOVED, Event, in_words
 from cookieproof.errors import CookieproofError
@@ -194,10 +194,10 @@ class Site(ABC):
         self._death_is_told = self._death_is_told or bool(death)
         return death
 
-    def note_move(self, by: timedelta, offsets: tuple[str, ...]) -> None:
+    def note_move(self, move: Move) -> None:
         """Remember for the report that the clock was moved by so much."""
-        whose = "" if len(offsets) > 1 else f" (only {offsets[0]})"
-        self.note(MOVED, f"{in_words(by)}{whose}")
+        how = "" if len(move.offsets) > 1 else f" (only {move.offsets[0]})"
+        self.note(MOVED, f"{in_words(move.by)}{' (pages awake)' if move.awake else how}")
 
     def note(self, what: str, detail: str = "", visitor: int | None = None, **more: Any) -> None:
         """Remember for the report what has just happened: an ``Event``."""

@@ -12,6 +12,7 @@ from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
 from cookieproof.site.job import READY
 from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.pending_requests import PendingRequests, spelled
+from cookieproof.visitor.polls import Polls
 from cookieproof.visitor.probe import FETCH_SECONDS
 
 if TYPE_CHECKING:
@@ -46,16 +47,18 @@ class NetworkIdle:
 
     def __init__(self, lives: Lives, pending: PendingRequests, visitor: int, answer_seconds: float) -> None:
         """``answer_seconds`` is how long a page may take to answer the harness."""
-        self.pending = pending
+        self.pending, self.polls = pending, Polls(pending)
         self._lives, self._visitor, self._answer_seconds = lives, visitor, answer_seconds
 
     def watch(self, context: BrowserContext, *, is_own: Callable[[Request], bool]) -> None:
         """Follow this browser's requests from now on, but not the harness's own, which it waits for at once."""
         self.pending.clear()
+        self.polls.clear()
 
         def begin(request: Request) -> None:
             if not is_own(request):
                 self.pending.begin(request)
+                self.polls.begin(request)
 
         def follow(page: Page) -> None:
             page.on("load", self.pending.load)

@@ -39,8 +39,8 @@ class PendingRequests:
         self._busy: dict[Page, tuple[float, float]] = {}
         self._restless: dict[Page | None, float] = {}
         self._loaded: dict[Page, float] = {}
-        # Whether somebody waits, so that what begins is pages' own doing; and what has begun so.
-        self._is_waiting = self._begins_to_wait = False
+        # ``is_waiting``: whether somebody waits, so that what begins is pages' own doing; and what has begun so.
+        self.is_waiting = self._begins_to_wait = False
         self._by_itself: set[Request] = set()
         self._reported: set[str] = set()
         self._answered: set[Request] = set()
@@ -56,13 +56,13 @@ class PendingRequests:
         self._loaded[page] = time.monotonic()
 
     def begin(self, request: Request) -> None:
-        now, name = time.monotonic(), _kind(request)
+        now, name = time.monotonic(), kind_of(request)
         # The end of the one before may be told later.
-        goes_on = now - self._loops.get(name, now) <= GAP_SECONDS or name in map(_kind, self._open)
+        goes_on = now - self._loops.get(name, now) <= GAP_SECONDS or name in map(kind_of, self._open)
         page = page_of(request)
         page_goes_on = now - self._restless.get(page, now) <= GAP_SECONDS or page in map(page_of, self._open)
         self._open[request] = now
-        if page in self._loaded and self._is_waiting:
+        if page in self._loaded and self.is_waiting:
             self._by_itself.add(request)
         if not goes_on:
             del self._loops[name]
@@ -75,7 +75,7 @@ class PendingRequests:
     def end(self, request: Request) -> None:
         self._answered.discard(request)
         self._by_itself.discard(request)
-        if self._open.pop(request, None) and (name := _kind(request)) in self._loops:
+        if self._open.pop(request, None) and (name := kind_of(request)) in self._loops:
             self._loops[name] = time.monotonic()
         if (page := page_of(request)) in self._restless:
             self._restless[page] = time.monotonic()
@@ -94,11 +94,11 @@ class PendingRequests:
         try:
             yield
         finally:
-            self._is_waiting = self._begins_to_wait = False
+            self.is_waiting = self._begins_to_wait = False
 
     def awaited(self) -> list[Request]:
         """What is to be waited for. Ask again and again while you wait: so it is found what never ends."""
-        self._is_waiting = self._begins_to_wait
+        self.is_waiting = self._begins_to_wait
         if not self._open:
             return []
         for request in [each for each in self._open if _is_of_what_is_gone(each)]:
@@ -108,7 +108,7 @@ class PendingRequests:
         return [each for each in self._open if not self._why_endless(each)]
 
     def _find_loops(self) -> None:
-        now, names = time.monotonic(), {_kind(each) for each in self._open}
+        now, names = time.monotonic(), {kind_of(each) for each in self._open}
         self._unbroken = {
             name: (since, now if name in names else seen)
             for name, (since, seen) in self._unbroken.items()
@@ -144,7 +144,7 @@ class PendingRequests:
         seconds = time.monotonic() - self._open[request]
         if seconds > ENDLESS_SECONDS:
             return f"open for {seconds:.0f} s"
-        return "asked again and again" if _kind(request) in self._loops else ""
+        return "asked again and again" if kind_of(request) in self._loops else ""
 
     def endless(self, page: Page | None = None) -> list[str]:
         """What is not waited for, each as "GET http://localhost/poll (open for 7 s)"; of one page, or of all."""
@@ -166,9 +166,9 @@ class PendingRequests:
     def _report_key(self, request: Request) -> str:
         """Of what a page asks without end, which may be always something else, one is told."""
         if self._why_endless_by_itself(request):
-            return _kind(request)
+            return kind_of(request)
         page = page_of(request)
-        return f"page {page.url.partition('?')[0]}" if page else _kind(request)
+        return f"page {page.url.partition('?')[0]}" if page else kind_of(request)
 
 
 def spelled(request: Request) -> str:
@@ -192,6 +192,6 @@ def _is_of_what_is_gone(request: Request) -> bool:
     return page is not None and (page.is_closed() or request.frame.is_detached())
 
 
-def _kind(request: Request) -> str:
+def kind_of(request: Request) -> str:
     """Method and URL without query and numbers: who polls often says what came last."""
     return f"{request.method} {re.sub(r'[0-9]+', '0', printable(request.url.partition('?')[0]))}"

@@ -15,6 +15,7 @@ from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
 from cookieproof.site.site import Site
+from cookieproof.visitor.awake import Awake
 from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.navigation import Navigation
 from cookieproof.visitor.network_idle import NetworkIdle
@@ -37,7 +38,7 @@ class Visitor:
 
     The time from an opening to the browser's end is a life; ``life`` counts them from 1, ``lives``
     opens and ends them. ``store`` is what the browser holds, ``network_idle`` waits for pending requests,
-    and ``sent_cookies`` asks the probe.
+    ``awake`` lets its pages live through a move of the clock, and ``sent_cookies`` asks the probe.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Visitor:
         self._navigation = Navigation(site, self._probe)
         self.lives = Lives(launcher, profile, self._probe, recorder, nickname, restores_session)
         self.network_idle = NetworkIdle(self.lives, PendingRequests(), number, launcher.answer_seconds)
+        self.awake = Awake(self.lives, self.network_idle.polls, site, number, launcher.answer_seconds)
         self._wire = Wire(number, site, self.lives)
         self.store = Store(self.lives, self.network_idle, clock, self._wire.exchanges)
         self.sent_cookies = SentCookies(number, site, self._probe, self.network_idle)

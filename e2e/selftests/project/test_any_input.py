@@ -22,7 +22,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, Visitor, expect_cookie
 from cookieproof.browser import chromium, firefox
-from cookieproof.clock.clock import END, UNITS, Clock
+from cookieproof.clock.clock import END, Clock
+from cookieproof.clock.moves import UNITS
 from cookieproof.commands.discover.functions import Functions
 from cookieproof.commands.discover.guesses import Guesses
 from cookieproof.commands.discover.visits import Setting, age
@@ -178,6 +179,7 @@ class World:
         self.events: list[timeline.Event] = []
         self.site = self
         self.check_host = lambda host: None
+        self.awake = SimpleNamespace(slept=[])
         self.engine = SimpleNamespace(tells_late_of_requests=False, tells_partitions=True)
         self.network_idle = self.store = self.lives = self.sent_cookies = self
         self.pending, self.snapshots = PendingRequests(), list[StoreSnapshot]()
@@ -346,6 +348,7 @@ def test_discover_guesses_what_can_be_declared(cookie: SetCookie, now: datetime)
 def test_the_clock_moves_or_says_why_not(any_clock: Clock, units: Any, browser: Any, site: Any, moment: Any) -> None:
     moves: list[Callable[[], None]] = [
         lambda: any_clock.advance(**units),
+        lambda: any_clock.advance(**units, awake=True, step=browser),
         lambda: any_clock.skew(browser=browser, site=site),
         lambda: any_clock.travel_to(moment),
     ]

@@ -57,6 +57,8 @@ def test_the_browser_is_judged_and_the_site_is_visited_by_the_test_alone(visitor
     expect_cookie(visitor, "session").not_to_be_sent()
     with pytest.raises(CookieproofError, match="runs elsewhere, on a clock of its own"):
         clock.advance(days=1)
+    with pytest.raises(CookieproofError, match="runs elsewhere, on a clock of its own"):
+        clock.advance(minutes=1, awake=True)
 
 def test_nothing_else_is_reached(visitor):
     visitor.goto("/")
