@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cookieproof.browser import pages
 from cookieproof.browser.cookies_on_disk import read
 from cookieproof.browser.engine import Engine, Restoring, proxied_by_playwright
+from cookieproof.browser.switched_off.chromium import CHROMIUM as BY_PLAYWRIGHT
 from cookieproof.cookies import dates
 from cookieproof.cookies.stored_cookie import StoredCookie
 
@@ -76,6 +77,7 @@ CHROMIUM = Engine(
     flags=("--disable-auto-reload",),
     # The address bar's suggestions are two pages, which load in each new window: a third of what a short check costs.
     switched_off=("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    by_playwright=BY_PLAYWRIGHT,
     prefs={},
     lock="SingletonLock",
     left_by_a_crash=("SingletonLock", "SingletonCookie", "SingletonSocket"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from cookieproof.browser.cookies_on_disk import read
 from cookieproof.browser.engine import Engine, Restoring, tab_behind
+from cookieproof.browser.switched_off.firefox import FIREFOX as BY_PLAYWRIGHT
 from cookieproof.cookies import dates
 from cookieproof.cookies.stored_cookie import StoredCookie
 
@@ -54,6 +55,7 @@ FIREFOX = Engine(
     system_build={"channel": "moz-firefox"},
     flags=(),
     switched_off=(),
+    by_playwright=BY_PLAYWRIGHT,
     prefs={
         # The extensions that it brings (picture in picture, form filling, fixes for single sites) start in each life:
         # a sixth of what it costs. None has to do with cookies.

@@ -16,6 +16,7 @@ WEBKIT = Engine(
     system_build={},
     flags=(),
     switched_off=(),
+    by_playwright=(),
     prefs={},
     lock="",
     left_by_a_crash=(),
