@@ -43,6 +43,15 @@ def _background_tab(page: Page, url: str) -> Page:
     return opened.value
 
 
+def _is_at_the_end(page: Page, step: int) -> bool:
+    session = page.context.new_cdp_session(page)
+    history = session.send("Page.getNavigationHistory")
+    session.detach()
+    place, entries = history["currentIndex"] + step, history["entries"]
+    # The first entry of a tab is the blank page that it was opened with.
+    return not 0 <= place < len(entries) or (place == 0 and entries[0]["url"] == "about:blank")
+
+
 def _crash_is_detectable(profile: Path) -> bool:
     # Chromium's preferences go to disk 10 s after they changed (chrome/browser/sessions/exit_type_service.cc).
     preferences = profile / "Default" / "Preferences"
@@ -89,8 +98,10 @@ CHROMIUM = Engine(
     crash_is_detectable=_crash_is_detectable,
     template=False,
     tells_late_of_requests=False,
+    keeps_requests_to_itself=True,
     proxied=proxied_by_playwright,
     background_tab=_background_tab,
+    is_at_the_end=_is_at_the_end,
     restoring={
         # components/sessions: SessionStartupPref, 1 is "continue where you left off"
         "setting": Restoring(preferences={"session": {"restore_on_startup": 1}}),

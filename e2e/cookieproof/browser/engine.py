@@ -82,10 +82,14 @@ class Engine:
     template: bool
     # Whether Playwright may hear of a request only after it has heard of what came later.
     tells_late_of_requests: bool
+    # Whether it tells no end of what a page had asked for that then went into the back/forward cache.
+    keeps_requests_to_itself: bool
     # Launch options with which all that it asks for goes to the HTTP proxy at this loopback port.
     proxied: Callable[[int], Mapping[str, Any]]
     # Opens a tab on a URL behind the given page.
     background_tab: Callable[[Page, str], Page]
+    # Whether a page's history is known to have nothing that a person visited one step back (-1) or forward (1).
+    is_at_the_end: Callable[[Page, int], bool]
     # The ways in which a person has it continue where they left off: "setting" in its preferences, "flag" at its start.
     restoring: Mapping[str, Restoring] = field(default_factory=dict)
     # Whether it ends with its last window, if it has windows.

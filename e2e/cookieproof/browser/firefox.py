@@ -68,8 +68,10 @@ FIREFOX = Engine(
     crash_is_detectable=lambda profile: True,
     template=True,  # `make bench` says what it saves
     tells_late_of_requests=True,  # seen 0.1 s late, after the load event that it preceded
+    keeps_requests_to_itself=False,  # it keeps no page that waits for an answer
     proxied=_proxied,
     background_tab=tab_behind,
+    is_at_the_end=lambda page, step: False,  # it does not tell, and then goes nowhere
     restoring={
         # Its cookies come back; its pages do too, but not to whom drives the browser over WebDriver BiDi.
         "setting": Restoring(launch_options={"firefox_user_prefs": {"browser.startup.page": 3}}, shows_pages=False)

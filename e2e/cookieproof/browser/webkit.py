@@ -25,6 +25,8 @@ WEBKIT = Engine(
     crash_is_detectable=lambda profile: True,
     template=False,
     tells_late_of_requests=True,  # to be on the safe side
+    keeps_requests_to_itself=False,
     proxied=proxied_by_playwright,
     background_tab=tab_behind,
+    is_at_the_end=lambda page, step: False,
 )

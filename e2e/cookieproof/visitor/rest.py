@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from cookieproof.browser import pages
+from cookieproof.browser.pages import DoesNotAnswer
 from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
 from cookieproof.site.job import READY
 from cookieproof.visitor.lives import Lives
@@ -15,13 +17,14 @@ from cookieproof.visitor.on_its_way import OnItsWay, spelled
 from cookieproof.visitor.probe import FETCH_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from playwright.sync_api import BrowserContext, Page, Request
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-LOAD_STEP_SECONDS = 0.5
+LOAD_STEP_SECONDS = 0.02
+COMPLETE = "document.readyState === 'complete'"
 # A page that may not fetch from its own site has nothing of that kind on its way either. And its service worker may be
 # one that never answers.
 LAST_OF_ALL = """path => {
@@ -59,6 +62,8 @@ class Rest:
 
         def follow(page: Page) -> None:
             page.on("load", self.on_its_way.load)
+            # Playwright's own event does not tell a move to "#…" from another document.
+            page.main_frame._impl_obj._event_emitter.on("navigated", partial(self._note_document, page))
 
         for page in context.pages:
             follow(page)
@@ -67,6 +72,13 @@ class Rest:
         context.on("response", lambda response: self.on_its_way.answer(response.request))
         context.on("requestfinished", self.on_its_way.end)
         context.on("requestfailed", self.on_its_way.end)
+
+    def _note_document(self, page: Page, event: Mapping[str, Any]) -> None:
+        if "newDocument" in event:
+            came_from_memory = "request" not in event["newDocument"]
+            self.on_its_way.arrive(
+                page, loads=not came_from_memory, ends=not self._lives.engine.keeps_requests_to_itself
+            )
 
     def wait(self, seconds: float) -> None:
         """Wait until nothing is on its way, for so many seconds; then ``WaitedInVain`` says what still is.
@@ -93,20 +105,27 @@ class Rest:
             ) from None
 
     def _await_load(self, page: Page, seconds: float) -> bool:
-        """Whether the page has loaded, and does not wait for what never ends (which holds up what it asks for)."""
-        from playwright.sync_api import TimeoutError
+        """Whether the page has loaded, and does not wait for what never ends (which holds up what it asks for).
 
+        Of a page that came back from memory Playwright never tells that it has loaded: the page is asked.
+        """
         deadline = time.monotonic() + seconds
-        while True:
-            try:
-                page.wait_for_load_state(timeout=LOAD_STEP_SECONDS * 1000)
-                return True
-            except TimeoutError:
-                self.on_its_way.awaited()
-                if self.on_its_way.endless(page):
-                    return False
-                if time.monotonic() > deadline:
-                    raise CookieproofError(f"The page {page.url} goes on loading: end that, or close it.") from None
+        while not self.on_its_way.has_loaded(page) and not self._is_complete(page):
+            self.on_its_way.awaited()
+            if self.on_its_way.endless(page):
+                return False
+            if time.monotonic() > deadline:
+                raise CookieproofError(f"The page {page.url} goes on loading: end that, or close it.")
+            page.wait_for_timeout(LOAD_STEP_SECONDS * 1000)  # Playwright hands over what has happened
+        return True
+
+    def _is_complete(self, page: Page) -> bool:
+        from playwright.sync_api import Error
+
+        try:
+            return bool(pages.evaluate(page, COMPLETE, seconds=self._answer_seconds))
+        except (Error, DoesNotAnswer):  # it goes elsewhere at this moment, or its script is busy
+            return False
 
     def _is_quiet(self) -> bool:
         assert self._lives.context
