@@ -53,4 +53,9 @@ DIFFERENCES = {
         "no event of WebDriver BiDi tells it (Firefox 153)",
         {"chromium": True, SHELL: True, "firefox": False},
     ),
+    "priority_decides": Difference(
+        "whether the attribute Priority decides which cookies of a site are forgotten that has too many",
+        "Chromium: net/cookies/cookie_monster.cc, PurgeDeterminedByPriority; no draft of RFC 6265bis has it",
+        {"chromium": True, SHELL: True, "firefox": False},
+    ),
 }
