@@ -1,4 +1,4 @@
-"""What the harness costs: a restart check beside the same steps in bare Playwright, recording, a move of the clock.
+"""What the harness costs: a restart check and the same steps in bare Playwright, recording, a move of the clock.
 
 ``make bench`` runs what it compares in turn, in one go, so that a machine whose speed
 drifts slows both alike. It prints figures and judges nothing.
@@ -32,7 +32,7 @@ from cookieproof.visitor.visitor import Visitor
 PAIRS = 12
 MOVES = 50
 STARTS = 5
-LIFETIMES, PASSES = 100, 3
+LIFETIMES, ROUNDS = 100, 3
 SHOP = "site/shop:create_app"
 COOKIES = "e2e/selftests/apps/lifetimes.py:create_app"
 Step = Callable[[], None]
@@ -79,7 +79,7 @@ def main() -> None:
         launcher = harness.launcher(CHROMIUM, playwright.chromium, options, {}, starts.append)
         numbers = itertools.count(1)
         try:
-            site = harness.site_of({"app": SHOP, "config": {"SECRET_KEY": "for the benchmark alone"}})
+            site = harness.site_of({"app": SHOP, "config": {"SECRET_KEY": "only for the benchmark"}})
 
             def checked(recorder: ArtifactsRecorder | None = None) -> None:
                 with harness.visitors(site, launcher, recorder) as new_visitor:
@@ -154,18 +154,18 @@ def report_lifetimes(
         for n in range(LIFETIMES)
     ]
 
-    def one_pass() -> None:
+    def proven_at_once() -> None:
         with visitors() as new_visitor:
             verdicts = prove(lifetimes, new_visitor, clock)
         assert {verdict.outcome for verdict in verdicts.values()} == {"kept"}, verdicts
 
     before = len(starts)
-    pairs = [(seconds(one_pass), seconds(bare), seconds(bare)) for _ in range(PASSES)]
+    pairs = [(seconds(proven_at_once), seconds(bare), seconds(bare)) for _ in range(ROUNDS)]
     ours, bares = statistics.median(pair[0] for pair in pairs), statistics.median(t for pair in pairs for t in pair[1:])
-    each = (len(starts) - before) / PASSES
-    print(f"{LIFETIMES} lifetimes:       {ours:.1f} s in one pass, with {each:g} browser starts;")
+    each = (len(starts) - before) / ROUNDS
+    print(f"{LIFETIMES} lifetimes:       {ours:.1f} s in one schedule, with {each:g} browser starts;")
     print(f"{'':<21}{bares * LIFETIMES:.0f} s with a restart each in bare Playwright ({bares:.2f} s for one)")
-    print(f"{'':<21}ratio {bares * LIFETIMES / ours:.1f} (medians of {PASSES})", flush=True)
+    print(f"{'':<21}ratio {bares * LIFETIMES / ours:.1f} (medians of {ROUNDS})", flush=True)
 
 
 def report_firefox(harness: Harness, firefox: BrowserType) -> None:

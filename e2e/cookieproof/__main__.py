@@ -1,4 +1,4 @@
-"""``python -m cookieproof``: the commands beside pytest. ``--help`` lists them."""
+"""``python -m cookieproof``: the commands besides pytest. ``--help`` lists them."""
 
 from __future__ import annotations
 

@@ -27,10 +27,10 @@ from cookieproof.clock.clock import Clock
 from cookieproof.clock.library import build
 from cookieproof.errors import CookieproofError
 from cookieproof.site import kinds
-from cookieproof.site.asked import Asked
 from cookieproof.site.certificate import Certificate
 from cookieproof.site.recorder.recorder import Recorder
 from cookieproof.site.site import Site
+from cookieproof.site.site_spec import SiteSpec
 from cookieproof.site.sites import Sites
 from cookieproof.visitor.new_visitor import NewVisitor
 from cookieproof.visitor.visitor import Visitor
@@ -53,13 +53,13 @@ class Harness:
         self.sites = Sites(root, folder, self.clock, certificate, self._recorder)
         self._numbers = itertools.count(1)
 
-    def site(self, asked: Asked) -> Site:
+    def site(self, spec: SiteSpec) -> Site:
         """The site for one test, of whichever kind is asked for. Raises ``CookieproofError`` if none is."""
-        return kinds.choose(asked)(self.sites)
+        return kinds.choose(spec)(self.sites)
 
     def site_of(self, web_server: Mapping[str, Any]) -> Site:
         """The site that ``web_server`` names, as playwright.config.py has it."""
-        return self.site(Asked(self.sites.root, web_server))
+        return self.site(SiteSpec(self.sites.root, web_server))
 
     def launcher(
         self,

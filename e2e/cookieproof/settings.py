@@ -219,7 +219,7 @@ def _check(where: str, value: object, hint: Any) -> None:
         if value is not None:
             _check(where, value, arguments[0])
     elif hint is not Any:
-        is_number = hint in (int, float) and isinstance(value, bool)  # True is an int in Python alone
+        is_number = hint in (int, float) and isinstance(value, bool)  # True is an int to Python, and to nobody else
         if is_number or not isinstance(value, (int, float) if hint is float else hint):
             _wrong(where, value, WORDS[hint])
 

@@ -294,6 +294,6 @@ test_lifetimes = prove_lifetimes([Lifetime("a", set_by="/set/a", lasts=WITH_THE_
     result = project.run()
     output = result.output
     result.assert_outcomes(failed=2, passed=3)
-    assert "runs elsewhere, on a clock of its own: skew(browser=…) moves the browser's alone." in output
+    assert "runs elsewhere, on a clock of its own: skew(browser=…) moves only the browser's." in output
     assert f"{site_elsewhere} runs elsewhere and cannot be restarted from here" in output
     assert f"{site_elsewhere} runs elsewhere, on a clock of its own" in output

@@ -59,7 +59,7 @@ def _crash_is_detectable(profile: Path) -> bool:
 
 
 def _beside_the_full_build(path: Path) -> Path:
-    # Playwright tells the path of the full build alone.
+    # Playwright tells only the path of the full build.
     for folder in path.parents:
         if folder.name.startswith("chromium-"):
             shells = folder.with_name(folder.name.replace("chromium-", "chromium_headless_shell-"))
@@ -90,7 +90,7 @@ CHROMIUM = Engine(
     prefs={},
     lock="SingletonLock",
     left_by_a_crash=("SingletonLock", "SingletonCookie", "SingletonSocket"),
-    # Chromium's user agent names the major version alone ("user agent reduction").
+    # Chromium's user agent names only the major version ("user agent reduction").
     user_agent=(
         f"Mozilla/5.0 ({_CHROME_SYSTEM}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{{0}}.0.0.0 Safari/537.36"
     ),

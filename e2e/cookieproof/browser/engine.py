@@ -1,4 +1,4 @@
-"""What an engine is: which binary, which channel, which flags, and what the harness must know of it beside.
+"""What an engine is: which binary, which channel, which flags, and what the harness must know of it besides.
 
 To add one, write a file with an ``Engine`` and name it in ``engines.ENGINES``.
 """
@@ -63,7 +63,7 @@ class Engine:
     own_build: Mapping[str, Any]
     system_build: Mapping[str, Any]
     flags: tuple[str, ...]
-    # Chromium's features that are switched off beside those that Playwright switches off.
+    # Chromium's features that are switched off besides those that Playwright switches off.
     switched_off: tuple[str, ...]
     # What Playwright switches off in it.
     by_playwright: tuple[SwitchedOff, ...]
@@ -118,7 +118,7 @@ class Engine:
         theirs = [each for each in switched_off.features() if each not in self._on] if self.switched_off else []
         if not theirs:
             return [*self.flags]
-        # Of several --disable-features the last counts alone, so it names Playwright's too.
+        # Of several --disable-features only the last counts, so it names Playwright's too.
         return [*self.flags, f"--disable-features={','.join([*theirs, *self.switched_off])}"]
 
     def left_out_flags(self) -> list[str]:

@@ -61,7 +61,7 @@ class Clock:
     ) -> Iterator[None]:
         """For this block, call ``before()`` and ``check(offsets)`` before each move, ``after(by, offsets)`` after it.
 
-        What is on its way arrives in its own time if ``before`` waits for it; ``check`` raises
+        Pending requests are answered before the move if ``before`` waits for it; ``check`` raises
         ``CookieproofError`` if these offsets cannot be moved.
         """
         if check:
@@ -120,7 +120,7 @@ class Clock:
         self._move(max(moment - self.now(), timedelta(0)), "site", "browser")
 
     def skew(self, *, browser: timedelta = timedelta(0), site: timedelta = timedelta(0)) -> None:
-        """Move one forward alone: afterwards browser and site disagree by as much as they did, and this more."""
+        """Move only one forward: afterwards browser and site disagree by as much as they did, and this more."""
         for offset, by in {"browser": browser, "site": site}.items():
             if not isinstance(by, timedelta):
                 raise CookieproofError(f"skew({offset}={quoted(by)}) is no timedelta: give one, as timedelta(hours=2).")

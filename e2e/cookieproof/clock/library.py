@@ -36,7 +36,7 @@ def build() -> Path:
     try:
         cache.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(dir=cache))
-    except OSError:  # a home that cannot be written: for this run alone, then
+    except OSError:  # a home that cannot be written: then only for this run
         cache = made = Path(tempfile.mkdtemp())
     try:
         command = [compiler, "-O2", "-shared", "-fPIC", "-o", str(made / name), str(SOURCE)]

@@ -18,7 +18,7 @@ from cookieproof.errors import CookieproofError
 from cookieproof.harness import CommandHarness, harness_for
 from cookieproof.promises.lifetimes import CAP, SHORTEST, WITH_THE_BROWSER, Lifetime
 from cookieproof.promises.prove import prove
-from cookieproof.promises.taking import REST_SECONDS
+from cookieproof.promises.step_runner import IDLE_SECONDS
 from cookieproof.site import kinds
 from cookieproof.site.site import Site
 from cookieproof.visitor.visitor import Visitor
@@ -110,7 +110,7 @@ class Discovery:
         """Whether it answered with what is no error. What went wrong is noted, once."""
         try:
             response = visitor.goto(path)
-            visitor.rest.wait(REST_SECONDS)
+            visitor.network_idle.wait(IDLE_SECONDS)
             note = f"{path} answered {response.status}." if response and response.status >= 400 else ""
             if not note and path not in self._pages:
                 self._pages.append(path)

@@ -14,7 +14,7 @@ NOT_PASSED: tuple[Outcome, ...] = ("failure", "error", "skipped")
 
 
 @dataclass(frozen=True)
-class ToldInJUnit:
+class JUnitData:
     """What JUnit has no place for: the ``group`` of promises, the test's name in ``words``, the same in every project,
     and what ``differs`` in this engine as declared."""
 
@@ -27,27 +27,27 @@ class ToldInJUnit:
         return PROPERTY, json.dumps(asdict(self))
 
     @classmethod
-    def from_case(cls, case: ElementTree.Element) -> ToldInJUnit | None:
+    def from_case(cls, case: ElementTree.Element) -> JUnitData | None:
         """What a ``testcase`` tells; None for a test that had no site."""
-        told = next((each.get("value", "") for each in case.iter("property") if each.get("name") == PROPERTY), None)
-        return None if told is None else cls(**json.loads(told))
+        data = next((each.get("value", "") for each in case.iter("property") if each.get("name") == PROPERTY), None)
+        return None if data is None else cls(**json.loads(data))
 
 
 @dataclass(frozen=True)
 class Case:
     """What became of one test in one project: ``message`` is a line that says why it has not passed."""
 
-    told: ToldInJUnit
+    data: JUnitData
     outcome: Outcome = "passed"
     message: str = ""
 
     @classmethod
     def read(cls, case: ElementTree.Element) -> Case | None:
         """The case of a ``testcase``; None for a test that had no site."""
-        told = ToldInJUnit.from_case(case)
-        if told is None:
+        data = JUnitData.from_case(case)
+        if data is None:
             return None
         for outcome in NOT_PASSED:
             if (found := case.find(outcome)) is not None:
-                return cls(told, outcome, found.get("message", "").strip().partition("\n")[0])
-        return cls(told)
+                return cls(data, outcome, found.get("message", "").strip().partition("\n")[0])
+        return cls(data)

@@ -38,5 +38,5 @@ def _groups(joined: ElementTree.Element) -> dict[str, list[Promise]]:
     found: dict[str, dict[str, dict[str, Case]]] = {}  # by group, words and project
     for suite in joined:
         for case in filter(None, map(Case.read, suite.iter("testcase"))):
-            found.setdefault(case.told.group, {}).setdefault(case.told.words, {})[suite.get("name", "")] = case
+            found.setdefault(case.data.group, {}).setdefault(case.data.words, {})[suite.get("name", "")] = case
     return {group: [Promise(words, cases) for words, cases in rows.items()] for group, rows in found.items()}

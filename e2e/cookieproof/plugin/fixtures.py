@@ -1,4 +1,4 @@
-"""The fixtures, which only hand over what ``harness`` composes."""
+"""The fixtures, which only return what ``harness`` composes."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
     request.node.stash[ARTIFACTS] = []
     if TIMELINE in request.node.stash:  # of an attempt that failed
         del request.node.stash[TIMELINE]
-    clock, site = _worker.clock, _worker.site(options.site_asked_for(request))
+    clock, site = _worker.clock, _worker.site(options.site_spec_for(request))
     request.node.stash[SITE] = site
     with clock.on_move(check=site.check_clock, before=site.await_exchanges, after=site.note_move):
         yield site
@@ -102,10 +102,10 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
 @pytest.fixture
 def clock(request: pytest.FixtureRequest, site: Site, _worker: Harness, _clock_library: None) -> Clock:
     """The wall clock that the site and all visitors' browsers share: ``now()`` is an aware UTC datetime,
-    ``advance(days=…, hours=…)`` and ``travel_to(moment)`` move it, ``skew(browser=timedelta)`` or ``skew(site=…)`` one
-    of them alone. It moves forward only, a running browser sees it at once, and what is on its way arrives before. The
-    next test begins at the real time. It needs Linux and a C compiler, and is not pytest-playwright's ``page.clock``,
-    by which no cookie ends.
+    ``advance(days=…, hours=…)`` and ``travel_to(moment)`` move it, ``skew(browser=timedelta)`` or ``skew(site=…)`` only
+    one of them. It moves forward only, a running browser sees it at once, and pending requests are answered before.
+    The next test begins at the real time. It needs Linux and a C compiler, and is not pytest-playwright's
+    ``page.clock``, by which no cookie ends.
     """
     if {"browser", "new_context"} & set(request.fixturenames):
         raise CookieproofError(

@@ -16,12 +16,12 @@ from playwright.sync_api import expect
 
 from cookieproof.browser.run_folder import RunFolder, sweep
 from cookieproof.clock.clock import ClockDoesNotWork
-from cookieproof.commands.junit import ToldInJUnit
+from cookieproof.commands.junit import JUnitData
 from cookieproof.errors import CookieproofError, Unsupported
-from cookieproof.plugin import neighbours, options, overrides, results, summary
+from cookieproof.plugin import options, other_plugins, overrides, results, summary
 from cookieproof.plugin.interrupt import Interrupts
+from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.stash import LAUNCHES, NOTES, RUN_FOLDER, SETTINGS, SITE, WORKER_FOLDER
-from cookieproof.plugin.told import Told
 
 # --- configuration
 
@@ -47,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[LAUNCHES], config.stash[NOTES] = [], []
     # Fixtures that override pytest-playwright's come last, else the order of installation decides.
     config.pluginmanager.register(overrides, "cookieproof-overrides")
-    config.pluginmanager.register(neighbours, "cookieproof-neighbours")
+    config.pluginmanager.register(other_plugins, "cookieproof-other-plugins")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(summary.Summary(config), "cookieproof-summary")
     if timeout := config.stash[SETTINGS].expect.get("timeout"):
@@ -138,13 +138,13 @@ def pytest_runtest_makereport(
     site = item.stash.get(SITE, None)
     if report.failed and site and (death := site.await_death() if _is_playwrights(call) else site.death):
         report.sections.append(("The site", death))  # explains what Playwright says in its own words
-    report.cookieproof = told = results.told_by(item, call, skipped=report.skipped)
+    report.cookieproof = data = results.report_data_of(item, call, skipped=report.skipped)
     if call.when == "teardown":
         # As pytest-playwright names its own; JUnit XML has them as properties.
-        if told.group:
-            in_junit = ToldInJUnit(told.group, told.promise_words, told.differs)
+        if data.group:
+            in_junit = JUnitData(data.group, data.promise_words, data.differs)
             report.user_properties.append(in_junit.to_property())
-        report.user_properties += [(f"playwright_{kind}", path) for kind, path in told.artifacts]
+        report.user_properties += [(f"playwright_{kind}", path) for kind, path in data.artifacts]
     result: pytest.TestReport = report
     return result
 
@@ -152,16 +152,16 @@ def pytest_runtest_makereport(
 @pytest.hookimpl(wrapper=True)
 def pytest_report_to_serializable(report: Any) -> Generator[None, dict[str, Any] | None, dict[str, Any] | None]:
     data = yield
-    if data is not None and isinstance(told := data.get("cookieproof"), Told):
-        data["cookieproof"] = asdict(told)
+    if data is not None and isinstance(ours := data.get("cookieproof"), ReportData):
+        data["cookieproof"] = asdict(ours)
     return data
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_report_from_serializable(data: dict[str, Any]) -> Generator[None, Any, Any]:
     report = yield
-    if report is not None and isinstance(told := getattr(report, "cookieproof", None), dict):
-        report.cookieproof = Told(**told)
+    if report is not None and isinstance(ours := getattr(report, "cookieproof", None), dict):
+        report.cookieproof = ReportData(**ours)
     return report
 
 

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
+from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.stash import ARTIFACTS, DIFFERS, LAUNCHES, NOTES, TIMELINE
-from cookieproof.plugin.told import Told
 
 
-def told_by(item: pytest.Item, call: pytest.CallInfo[None], *, skipped: bool) -> Told:
+def report_data_of(item: pytest.Item, call: pytest.CallInfo[None], *, skipped: bool) -> ReportData:
     """What a test tells after one of its phases: setup, call or teardown, in which it may have been ``skipped``."""
     on_site = {"site", "new_context", "verdicts_on_lifetimes"} & set(getattr(item, "fixturenames", ()))
     launches, notes = item.config.stash[LAUNCHES], item.config.stash[NOTES]
     here, is_end = item.config.invocation_params.dir, call.when == "teardown"
     artifacts: list[tuple[str, Any]] = item.stash.get(ARTIFACTS, []) if is_end else []
-    told = Told(
+    data = ReportData(
         # xdist adds the group of --dist loadgroup to the id of the test, by which pytest does not find it.
         nodeid=f"{item.parent.nodeid}::{item.name}" if item.parent else item.nodeid,
         group=group_of(item) if on_site else None,
@@ -33,7 +33,7 @@ def told_by(item: pytest.Item, call: pytest.CallInfo[None], *, skipped: bool) ->
     )
     launches.clear()
     notes.clear()
-    return told
+    return data
 
 
 def group_of(item: pytest.Item) -> str:

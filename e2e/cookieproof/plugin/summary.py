@@ -14,7 +14,7 @@ import pytest
 
 from cookieproof.plugin import options
 from cookieproof.plugin.report import Check, Run, write
-from cookieproof.plugin.told import Told
+from cookieproof.plugin.report_data import ReportData
 
 SLOW_MO = 400
 
@@ -30,17 +30,17 @@ class Summary:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
-        told: Told = getattr(report, "cookieproof", Told())
-        self._launches.update(told.launches)
-        self._notes.update(dict.fromkeys(told.notes))
-        if not told.group:
+        data: ReportData = getattr(report, "cookieproof", ReportData())
+        self._launches.update(data.launches)
+        self._notes.update(dict.fromkeys(data.notes))
+        if not data.group:
             return
-        nodeid = told.nodeid
+        nodeid = data.nodeid
         command = self._command(nodeid)
         if report.failed:
             report.sections.append(("To watch it fail", command))
-        check = self._checks.setdefault(nodeid, Check(nodeid, told.group, words=told.words))
-        check.add(report, told, command)
+        check = self._checks.setdefault(nodeid, Check(nodeid, data.group, words=data.words))
+        check.add(report, data, command)
 
     def _command(self, nodeid: str) -> str:
         """What a person types to see the same check in a window."""

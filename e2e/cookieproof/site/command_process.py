@@ -29,7 +29,7 @@ FILLED_IN = re.compile(r"(?<!\$)\{(port|tmp)\}")
 class CommandProcess:
     """One command that serves a site on a loopback port, which may change with each start.
 
-    Ready means: it listens, on loopback alone, and its URL is answered below 500.
+    Ready means: it listens, on loopback only, and its URL is answered below 500.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class CommandProcess:
         self._tmp, home, temporary = tmp or folder / "tmp", folder / "home", folder / "temporary"
         for each in (folder, self._tmp, home, temporary):
             each.mkdir(parents=True, exist_ok=True)
-        # First on the PATH is what is installed beside this Python: gunicorn, flask.
+        # First on the PATH is what is installed with this Python: gunicorn, flask.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         self._environment = {**os.environ, "PATH": path, "HOME": str(home), "TMPDIR": str(temporary)}
         self._output = Output(folder / "site.log")

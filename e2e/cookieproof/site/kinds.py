@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from cookieproof.errors import CookieproofError
 from cookieproof.settings import FILE
-from cookieproof.site.asked import Asked
 from cookieproof.site.command_site import CommandSite
 from cookieproof.site.remote_site import RemoteSite
 from cookieproof.site.served_app import ServedApp
 from cookieproof.site.site import Site
+from cookieproof.site.site_spec import SiteSpec
 
 if TYPE_CHECKING:
     from cookieproof.site.site import MakeSite
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 KINDS: list[type[Site]] = [CommandSite, ServedApp, RemoteSite]
 
 
-def choose(asked: Asked) -> MakeSite:
+def choose(spec: SiteSpec) -> MakeSite:
     """What makes the site that is asked for. Raises ``CookieproofError`` if none is."""
     for kind in KINDS:
-        if make := kind.asked_for(asked):
+        if make := kind.asked_for(spec):
             return make
     raise CookieproofError(
         f'No site to serve: name one with --site "path/or.module:factory", or in {FILE} '
@@ -31,10 +31,10 @@ def choose(asked: Asked) -> MakeSite:
     )
 
 
-def check(asked: Asked) -> None:
+def check(spec: SiteSpec) -> None:
     """Raise ``CookieproofError`` for what no kind of site can mean, before the first test; none may be meant."""
     for kind in KINDS:
-        kind.asked_for(asked)
+        kind.asked_for(spec)
 
 
 def keys() -> Mapping[str, Any]:

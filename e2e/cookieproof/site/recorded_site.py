@@ -67,8 +67,8 @@ class RecordedSite(Site):
         if "site" in offsets and (off := self._process.off_the_clock()):
             raise CookieproofError(
                 f"The clock of the site cannot be moved: {' and '.join(off)} would not follow it, as no static binary, "
-                "no container and no process with a cleaned environment does. Use clock.skew(browser=…) for what the "
-                "browser alone keeps, or start the site without it."
+                "no container and no process with a cleaned environment does. Use clock.skew(browser=…) for what only "
+                "the browser keeps, or start the site without it."
             )
 
     def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:

@@ -13,11 +13,11 @@ from cookieproof import settings
 from cookieproof.clock.clock import Clock
 from cookieproof.errors import CookieproofError
 from cookieproof.site.app_process import AppProcess
-from cookieproof.site.asked import Asked, Option
 from cookieproof.site.facts import Facts
 from cookieproof.site.job import TIME
 from cookieproof.site.recorded_process import RecordedProcess
 from cookieproof.site.recorded_site import RecordedSite
+from cookieproof.site.site_spec import Option, SiteSpec
 from cookieproof.site.sites import Sites
 
 if TYPE_CHECKING:
@@ -42,30 +42,28 @@ class ServedApp(RecordedSite):
         self._app = process.process
 
     @classmethod
-    def asked_for(cls, asked: Asked) -> MakeSite | None:
+    def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
         """By the marker, else by ``--site``, else by the settings, unless these name what runs elsewhere."""
-        web_server, marker = asked.web_server, asked.marker
+        web_server, marker = spec.web_server, spec.marker
         env = web_server.get("env", {})  # whichever app is served in this run
         if marker and marker.args:
             app = marker.args[0]
             if (marker.folder / app.partition(":")[0]).exists():
                 app = os.path.normpath(marker.folder / app)  # one spelling for each, so that it is served once
             else:
-                settings.check_app(app, asked.root, "@pytest.mark.site")
+                settings.check_app(app, spec.root, "@pytest.mark.site")
             # The environment is the machine's, as it were; config and setup are the configured app's own.
-            return lambda sites: cls._of(sites, app, marker.kwargs, env, web_server, asked.allow_hosts)
-        if app := asked.options.get("site"):
-            settings.check_app(app, asked.root, "--site")
+            return lambda sites: cls._of(sites, app, marker.kwargs, env, web_server, spec.allow_hosts)
+        if app := spec.options.get("site"):
+            settings.check_app(app, spec.root, "--site")
         elif app := web_server.get("app"):
-            settings.check_app(app, asked.root, f"{settings.FILE}: web_server")
-            if asked.options.get("base_url"):
+            settings.check_app(app, spec.root, f"{settings.FILE}: web_server")
+            if spec.options.get("base_url"):
                 return None
         if not app:
             return None
         config = {**web_server.get("config", {}), **(marker.kwargs if marker else {})}
-        return lambda sites: cls._of(
-            sites, app, config, env, web_server, asked.allow_hosts, web_server.get("setup", "")
-        )
+        return lambda sites: cls._of(sites, app, config, env, web_server, spec.allow_hosts, web_server.get("setup", ""))
 
     @classmethod
     def _of(

@@ -12,13 +12,13 @@ from cookieproof.clock.clock import Clock, Offset
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.timeline import MOVED, Event, in_words
 from cookieproof.errors import CookieproofError
-from cookieproof.site.asked import Asked, Option
 from cookieproof.site.facts import Facts
 from cookieproof.site.own_pages import BLANK, COOKIE_INSPECTOR
 from cookieproof.site.recorder.hosts import matches
 from cookieproof.site.recorder.proxies import Proxies
 from cookieproof.site.recorder.recorder import Recorder
 from cookieproof.site.recorder.recording import Recording
+from cookieproof.site.site_spec import Option, SiteSpec
 
 if TYPE_CHECKING:
     from cookieproof.site.sites import Sites
@@ -56,7 +56,7 @@ class Site(ABC):
 
     @classmethod
     @abstractmethod
-    def asked_for(cls, asked: Asked) -> MakeSite | None:
+    def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
         """What makes the site of one test, if a site of this kind is asked for, else None.
 
         Raises ``CookieproofError`` for what it cannot mean. Nothing is started before the site is made; what
@@ -107,8 +107,8 @@ class Site(ABC):
 
         Cookies know no port (RFC 6265bis, 8.5); service workers, storage and policies of the site end at it.
         """
-        asked = urlsplit(url)
-        return asked._replace(netloc=f"{asked.hostname}:{self._recording.own_port}").geturl()
+        spec = urlsplit(url)
+        return spec._replace(netloc=f"{spec.hostname}:{self._recording.own_port}").geturl()
 
     def own_page(self, origin: str, *, watched: bool = False) -> str:
         """The URL of the harness's page: blank, or for a person who watches one that explains cookies."""
@@ -163,7 +163,7 @@ class Site(ABC):
 
     def note_move(self, by: timedelta, offsets: tuple[str, ...]) -> None:
         """Remember for the report that the clock was moved by so much."""
-        whose = "" if len(offsets) > 1 else f" ({offsets[0]} alone)"
+        whose = "" if len(offsets) > 1 else f" (only {offsets[0]})"
         self.note(MOVED, f"{in_words(by)}{whose}")
 
     def note(self, what: str, detail: str = "", visitor: int | None = None, **more: Any) -> None:

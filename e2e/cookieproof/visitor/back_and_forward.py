@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Literal
 
 from cookieproof.visitor.navigation import Navigation
-from cookieproof.visitor.rest import Rest
+from cookieproof.visitor.network_idle import NetworkIdle
 from cookieproof.visitor.session_history import CameFrom
 from cookieproof.visitor.store import Store
 
@@ -19,7 +19,7 @@ __tracebackhide__ = True  # a failure points at the line of the test
 class BackAndForward(ABC):
     """Part of ``Visitor``, which has what is named here."""
 
-    rest: Rest
+    network_idle: NetworkIdle
     store: Store
     _navigation: Navigation
 
@@ -41,8 +41,8 @@ class BackAndForward(ABC):
         return self._go(1)
 
     def _go(self, step: Literal[-1, 1]) -> CameFrom:
-        self.rest.await_scripts_cookies()
-        self.store.look()
+        self.network_idle.await_scripts_cookies()
+        self.store.snapshot()
         came = self._navigation.go(self.page, step)
-        self.store.look()
+        self.store.snapshot()
         return came

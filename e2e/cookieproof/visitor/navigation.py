@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from cookieproof.browser import pages
 from cookieproof.errors import CookieproofError
 from cookieproof.site.site import Site
-from cookieproof.visitor.on_the_site import OnTheSite
 from cookieproof.visitor.probe import Probe
 from cookieproof.visitor.sent import absolute
 from cookieproof.visitor.session_history import CameFrom, SessionHistory
+from cookieproof.visitor.site_errors import SiteErrors
 from cookieproof.words import shown
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Navigation:
         if origin := self._site.origin_of(url):
             self._site.check_host(urlsplit(origin).hostname or "")
             self.origin = origin
-        with OnTheSite(self._site):
+        with SiteErrors(self._site):
             response = pages.visit(page, url)
             self.stay_on_https(page)
             self._probe.explain(page, self.origin)
@@ -55,7 +55,7 @@ class Navigation:
 
     def go(self, page: Page, step: Literal[-1, 1]) -> CameFrom:
         """Go one page back (-1) or forward (1) with this page; its host is visited from then on."""
-        with OnTheSite(self._site):
+        with SiteErrors(self._site):
             came = self._history.go(page, step)
         if came is None:
             word = "back" if step < 0 else "forward"

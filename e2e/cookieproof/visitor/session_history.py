@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from cookieproof.browser import pages
 from cookieproof.errors import CookieproofError, WaitedInVain
-from cookieproof.visitor.on_its_way import becomes
+from cookieproof.visitor.pending_requests import becomes
 from cookieproof.words import shown
 
 if TYPE_CHECKING:

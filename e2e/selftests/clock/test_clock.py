@@ -39,8 +39,8 @@ def test_site_and_browser_follow_at_once_and_after_a_restart(visitor: Visitor, c
     changes: list[Callable[[], object]] = [lambda: None, visitor.restart, site.restart]
     for change in changes:
         change()
-        for hand in shown(visitor):
-            assert abs(hand - clock.now()) < timedelta(seconds=5)
+        for moment in shown(visitor):
+            assert abs(moment - clock.now()) < timedelta(seconds=5)
     assert site.wire[-1].time - site.wire[0].time > timedelta(days=40)
 
     with pytest.raises(AssertionError) as failure:  # whose evidence is on the clock too

@@ -16,7 +16,7 @@ from cookieproof.browser.engine import Engine
 from cookieproof.commands import cross_browser
 from cookieproof.commands.columns import ProjectColumn
 from cookieproof.commands.cross_browser import join
-from cookieproof.commands.junit import Case, ToldInJUnit
+from cookieproof.commands.junit import Case, JUnitData
 from cookieproof.commands.table import table
 from selftests.support.project import Project
 from selftests.support.run_check import run_check
@@ -34,9 +34,9 @@ SUITE = """
 
 def suite(what: str = "", *differs: str) -> str:
     """A JUnit file: ``what`` became of the first promise, and what ``differs`` in it as declared."""
-    told = ToldInJUnit("A cookie ends", "a promise", differs), ToldInJUnit("A cookie ends", "another [True]")
+    data = JUnitData("A cookie ends", "a promise", differs), JUnitData("A cookie ends", "another [True]")
     one, other = (
-        f'<property name="{name}" value={quoteattr(value)}/>' for name, value in map(ToldInJUnit.to_property, told)
+        f'<property name="{name}" value={quoteattr(value)}/>' for name, value in map(JUnitData.to_property, data)
     )
     return SUITE.format(one, what, other)
 
@@ -106,7 +106,7 @@ class TestIt:
     project.run("--site", "app:create_app", "--junitxml", "junit.xml").assert_outcomes(skipped=3)
     cases = map(Case.read, ElementTree.parse(project.folder / "junit.xml").getroot().iter("testcase"))
     words = ["one promise [a-b]", "one promise", "one promise [too_far[1]]"]
-    assert list(cases) == [Case(ToldInJUnit("test_it.py", each), "skipped", "not now") for each in words]
+    assert list(cases) == [Case(JUnitData("test_it.py", each), "skipped", "not now") for each in words]
     report = (project.folder / "test-results" / "report.html").read_text()
     assert f"TestIt::test one promise [{project.browser}-a-b]" in report
 

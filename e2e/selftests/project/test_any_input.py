@@ -26,13 +26,13 @@ from cookieproof.clock.clock import END, UNITS, Clock
 from cookieproof.commands import discover
 from cookieproof.cookies import dates, timeline
 from cookieproof.cookies import exchange as wire
+from cookieproof.cookies.cookie_event import StoreSnapshot
 from cookieproof.cookies.exchange import Exchange, SetCookie
-from cookieproof.cookies.happened import Look
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.plugin import report
 from cookieproof.promises.lifetimes import CAP, LONGEST, SHORTEST, names_of
 from cookieproof.promises.prove import prove
-from cookieproof.visitor.on_its_way import OnItsWay
+from cookieproof.visitor.pending_requests import PendingRequests
 from cookieproof.visitor.store import Store
 from cookieproof.words import MICROSECOND, duration, literal, quoted, shown, spelled
 from cookieproof.words import UNITS as SECONDS
@@ -176,8 +176,8 @@ class World:
         self.site = self
         self.check_host = lambda host: None
         self.engine = SimpleNamespace(tells_late_of_requests=False, tells_partitions=True)
-        self.rest = self.store = self.lives = self.sent_cookies = self
-        self.on_its_way, self.looks = OnItsWay(), list[Look]()
+        self.network_idle = self.store = self.lives = self.sent_cookies = self
+        self.pending, self.snapshots = PendingRequests(), list[StoreSnapshot]()
         self.page = SimpleNamespace(url="", on=lambda *heard: None, remove_listener=lambda *heard: None)
 
     def kept_open(self, reason: str) -> contextlib.AbstractContextManager[None]:
@@ -190,10 +190,10 @@ class World:
     def note(self, *what: object, **more: object) -> None: ...
     def wait(self, seconds: float) -> None: ...
     def await_scripts_cookies(self) -> None: ...
-    def look(self) -> Look:
-        return Look(tuple(self.stored_list), 0, 1, self.clock.now(), 0, at_rest=True)
+    def snapshot(self) -> StoreSnapshot:
+        return StoreSnapshot(tuple(self.stored_list), 0, 1, self.clock.now(), 0, network_is_idle=True)
 
-    def is_still(self) -> bool:
+    def is_static(self) -> bool:
         return True
 
     def at(self, host: str, *, https: bool | None = None) -> str:
@@ -379,6 +379,6 @@ def test_what_a_browser_holds_is_read(tmp_path: Path) -> None:
     assert str(on_disk[0]) == "\ufffd for localhost/, until 1970-01-01 00:00:00 UTC"
 
     cookie = dict.fromkeys(("name", "value", "domain", "path", "sameSite"), "") | {"httpOnly": False, "secure": False}
-    store: Any = SimpleNamespace(_clock=SimpleNamespace(now=lambda hand: dates.EPOCH))
+    store: Any = SimpleNamespace(_clock=SimpleNamespace(now=lambda offset: dates.EPOCH))
     alive = Store._alive(store, [cast(Any, cookie | {"expires": moment}) for moment in moments])
     assert [each.expires for each in alive] == [None, dates.EPOCH + second, None, dates.LATEST, None]

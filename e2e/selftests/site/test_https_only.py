@@ -26,7 +26,7 @@ def test_a_visitor_is_led_to_https_and_stays_there(visitor: Visitor, site: Site)
 
         visitor.page.get_by_role("button", name="Sign in").click()
         visitor.page.get_by_text("signed in by POST").wait_for()
-        expect_cookie(visitor, "session").to_be_sent()  # Secure, and so under shop.test over https alone
+        expect_cookie(visitor, "session").to_be_sent()  # Secure, and so under shop.test only over https
         count = len(visitor.wire)
         assert "Ada" in visitor.goto("/").text()
         assert [exchange.scheme for exchange in visitor.wire[count:]] == ["https"]

@@ -1,4 +1,4 @@
-"""A site that somebody else runs is seen by the visitor's proxy: visited by the test alone, and never restarted"""
+"""A site that somebody else runs is seen by the visitor's proxy: visited only by the test, and never restarted"""
 
 from __future__ import annotations
 

@@ -124,9 +124,9 @@ def test_nothing_is_awaited_of_a_page_that_went_to_memory(visitor: Visitor) -> N
     visitor.goto("/one")
     visitor.context.add_cookies([{"name": "slow", "value": "3", "url": visitor.url}])
     visitor.page.evaluate("void fetch('/slow')")
-    assert [each.url for each in visitor.rest.on_its_way.awaited()] == [f"{visitor.url}/slow"]
+    assert [each.url for each in visitor.network_idle.pending.awaited()] == [f"{visitor.url}/slow"]
     visitor.goto("/two")
-    assert visitor.rest.on_its_way.awaited() == []
+    assert visitor.network_idle.pending.awaited() == []
 
 
 def test_a_restored_session_has_its_history(new_visitor: NewVisitor) -> None:

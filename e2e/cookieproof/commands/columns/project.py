@@ -30,4 +30,4 @@ class ProjectColumn:
 def _verdict(case: Case) -> Cell:
     if case.outcome in WORDS:
         return Cell(WORDS[case.outcome], case.message)
-    return Cell(DIFFERS, f"As declared: {'; '.join(case.told.differs)}") if case.told.differs else Cell(KEPT)
+    return Cell(DIFFERS, f"As declared: {'; '.join(case.data.differs)}") if case.data.differs else Cell(KEPT)

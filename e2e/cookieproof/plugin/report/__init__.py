@@ -20,7 +20,7 @@ __all__ = ["SECTIONS", "Check", "Run", "Section", "write"]
 
 
 def write(run: Run, sections: Sequence[Section] = SECTIONS) -> None:
-    """Write the report beside the artifacts that it links to."""
+    """Write the report next to the artifacts that it links to."""
     # None of the run's text becomes markup.
     loader = PackageLoader("cookieproof", "plugin/report")
     templates = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from cookieproof.plugin.told import Told
+from cookieproof.plugin.report_data import ReportData
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Check:
     # The test's name as a sentence.
     words: str = ""
 
-    def add(self, phase: Any, told: Told, command: str) -> None:
+    def add(self, phase: Any, data: ReportData, command: str) -> None:
         """Take in pytest's report of one phase: the worst verdict stays."""
         self.seconds += phase.duration
         if phase.failed:
@@ -34,9 +34,9 @@ class Check:
         elif hasattr(phase, "wasxfail") and not phase.passed:
             self.text = f"expected to fail: {phase.wasxfail}".removesuffix(": ")
         elif phase.skipped and self.verdict != "broken":
-            self.text = told.skipped
+            self.text = data.skipped
         elif phase.when == "call" and phase.passed:  # pytest-rerunfailures knows of another outcome
             self.verdict = "kept"
-        self.differs = self.differs or told.differs
+        self.differs = self.differs or data.differs
         if phase.when == "teardown":
-            self.timeline, self.artifacts = told.timeline, told.artifacts
+            self.timeline, self.artifacts = data.timeline, data.artifacts

@@ -227,7 +227,7 @@ class Recording:
 def _is_the_browsers_own(request: Request) -> bool:
     """Whether the browser asks for itself, for an update or a list of accounts, say: no page and no person does."""
     asks_so = request.header(b"sec-fetch-site") in (None, "none") and request.header(b"sec-fetch-mode") != "navigate"
-    # It tells https alone, and names that it trusts, who asks.
+    # It tells who asks only over https, and to names that it trusts.
     return matches(request.host, UPDATES) or (request.scheme == "https" and asks_so)
 
 

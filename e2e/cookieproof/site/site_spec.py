@@ -1,4 +1,4 @@
-"""What is asked for as the site of one test, from which each kind of site tells whether it is meant."""
+"""What a test's marker, the command line and playwright.config.py say of the site, for each kind of site to read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Marked:
+class SiteMarker:
     """``@pytest.mark.site(*args, **kwargs)``, and the folder of the test that has it."""
 
     folder: Path
@@ -27,17 +27,17 @@ class Marked:
 
 
 @dataclass(frozen=True)
-class Asked:
+class SiteSpec:
     """What a test's marker, the command line and ``playwright.config.py`` say of the site.
 
     Apps and commands are spelled as seen from ``root``. ``web_server`` is the file's, ``options`` are all of the
     command line's by name ("site", "base_url"); None or empty is one that was not given. ``allow_hosts`` are hosts that
-    may be reached beside the site's, ``ignore_https_errors`` is whether any certificate will do.
+    may be reached besides the site's, ``ignore_https_errors`` is whether any certificate will do.
     """
 
     root: Path
     web_server: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
-    marker: Marked | None = None
+    marker: SiteMarker | None = None
     allow_hosts: Sequence[str] = ()
     ignore_https_errors: bool = False

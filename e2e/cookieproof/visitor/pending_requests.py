@@ -1,4 +1,4 @@
-"""What is on its way between one browser and its sites, and what of it never ends."""
+"""The requests of one browser that have no answer yet, and those of them that never end."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ GAP_SECONDS = 0.5
 STREAMS = {"eventsource": "an event stream", "websocket": "a web socket"}
 
 
-class OnItsWay:
+class PendingRequests:
     """The requests that have no answer yet. A visitor tells of each beginning and end.
 
     Waited for is what can be expected to end: no stream, nothing that has been open for
     ``ENDLESS_SECONDS``, and nothing that a page asks again and again as soon as it is answered. A page that has
     loaded, and then asks this and that for ``ENDLESS_SECONDS`` on end while somebody waits, does so whatever it
-    asks for; what was on its way before the wait is the test's own doing, and waited for.
+    asks for; what was pending before the wait is the test's own doing, and waited for.
     """
 
     def __init__(self) -> None:
         self._open: dict[Request, float] = {}
         # What is asked again and again, and when it was last answered.
         self._loops: dict[str, float] = {}
-        # While somebody waits: since when there was always one of these on its way, and when one was last seen.
+        # While somebody waits: since when there was always one of these pending, and when one was last seen.
         self._unbroken: dict[str, tuple[float, float]] = {}
         # The same for all that a page asks for once it has loaded; and when those that never cease last had something.
         self._busy: dict[Page, tuple[float, float]] = {}
@@ -42,17 +42,17 @@ class OnItsWay:
         # Whether somebody waits, so that what begins is pages' own doing; and what has begun so.
         self._is_waiting = self._begins_to_wait = False
         self._by_itself: set[Request] = set()
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._answered: set[Request] = set()
 
     def clear(self) -> None:
-        """Forget all: the browser has ended."""
+        """Forget all requests, since the browser has ended."""
         by_page = (self._busy, self._restless, self._loaded)
         for each in (self._open, self._loops, self._unbroken, self._answered, self._by_itself, *by_page):
             each.clear()
 
     def load(self, page: Page) -> None:
-        """This page has loaded."""
+        """Note that this page has loaded."""
         self._loaded[page] = time.monotonic()
 
     def has_loaded(self, page: Page) -> bool:
@@ -96,7 +96,7 @@ class OnItsWay:
             self._restless[page] = time.monotonic()
 
     def answer(self, request: Request) -> None:
-        """Its answer has begun, headers and all; of a stream no more is waited for."""
+        """Note that the headers of its answer have come; of a stream no more is waited for."""
         self._answered.add(request)
 
     @contextlib.contextmanager
@@ -137,7 +137,9 @@ class OnItsWay:
     def _find_restless(self) -> None:
         now = time.monotonic()
         self._busy = {page: (since, seen) for page, (since, seen) in self._busy.items() if now - seen <= GAP_SECONDS}
-        asking = {page_of(each) for each in self._open if each in self._by_itself and not self._why_alone(each)}
+        asking = {
+            page_of(each) for each in self._open if each in self._by_itself and not self._why_endless_by_itself(each)
+        }
         for page in asking - {None}:
             assert page
             since, _ = self._busy.get(page, (now, now))
@@ -146,12 +148,12 @@ class OnItsWay:
                 self._restless[page] = now
 
     def _why_endless(self, request: Request) -> str:
-        if why := self._why_alone(request):
+        if why := self._why_endless_by_itself(request):
             return why
         is_restless = page_of(request) in self._restless and request in self._by_itself
         return "its page asks without end" if is_restless else ""
 
-    def _why_alone(self, request: Request) -> str:
+    def _why_endless_by_itself(self, request: Request) -> str:
         if (stream := STREAMS.get(request.resource_type)) and request in self._answered:
             return stream
         seconds = time.monotonic() - self._open[request]
@@ -164,21 +166,21 @@ class OnItsWay:
         whys = {each: self._why_endless(each) for each in self._open if page is None or page_of(each) == page}
         return sorted({f"{spelled(each)} ({why})" for each, why in whys.items() if why})
 
-    def told(self) -> list[str]:
+    def described(self) -> list[str]:
         """What is open, for a failure: what was waited for, and what was not."""
         awaited = [f"{spelled(each)}, still waited for" for each in self.awaited()]
         return [*awaited, *(f"{each}, not waited for" for each in self.endless())]
 
-    def news(self) -> list[str]:
+    def new_endless(self) -> list[str]:
         """What is not waited for, each once: for the report."""
-        kinds = {self._told_as(each): each for each in self._open if self._why_endless(each)}
-        new = [each for kind, each in kinds.items() if kind not in self._told]
-        self._told |= kinds.keys()
+        kinds = {self._report_key(each): each for each in self._open if self._why_endless(each)}
+        new = [each for kind, each in kinds.items() if kind not in self._reported]
+        self._reported |= kinds.keys()
         return [f"{spelled(each)} ({self._why_endless(each)})" for each in new]
 
-    def _told_as(self, request: Request) -> str:
+    def _report_key(self, request: Request) -> str:
         """Of what a page asks without end, which may be always something else, one is told."""
-        if self._why_alone(request):
+        if self._why_endless_by_itself(request):
             return _kind(request)
         page = page_of(request)
         return f"page {page.url.partition('?')[0]}" if page else _kind(request)
