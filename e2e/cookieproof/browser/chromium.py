@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cookieproof.browser import pages
 from cookieproof.browser.cookies_on_disk import read
 from cookieproof.browser.engine import Engine, Restoring, proxied_by_playwright
+from cookieproof.browser.switched_off.chromium import CHROMIUM as BY_PLAYWRIGHT
 from cookieproof.cookies import dates
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import wait_until
@@ -70,6 +71,15 @@ def _run_in_shared_workers(page: Page, script: str, seconds: float) -> None:
         session.detach()
 
 
+def _is_at_the_end(page: Page, step: int) -> bool:
+    session = page.context.new_cdp_session(page)
+    history = session.send("Page.getNavigationHistory")
+    session.detach()
+    place, entries = history["currentIndex"] + step, history["entries"]
+    # The first entry of a tab is the blank page that it was opened with.
+    return not 0 <= place < len(entries) or (place == 0 and entries[0]["url"] == "about:blank")
+
+
 def _crash_is_detectable(profile: Path) -> bool:
     # Chromium's preferences go to disk 10 s after they changed (chrome/browser/sessions/exit_type_service.cc).
     preferences = profile / "Default" / "Preferences"
@@ -104,6 +114,7 @@ CHROMIUM = Engine(
     flags=("--disable-auto-reload",),
     # The address bar's suggestions are two pages, which load in each new window: a third of what a short check costs.
     switched_off=("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    by_playwright=BY_PLAYWRIGHT,
     prefs={},
     lock="SingletonLock",
     left_by_a_crash=("SingletonLock", "SingletonCookie", "SingletonSocket"),
@@ -115,9 +126,11 @@ CHROMIUM = Engine(
     crash_is_detectable=_crash_is_detectable,
     template=False,
     tells_late_of_requests=False,
+    keeps_requests_to_itself=True,
     proxied=proxied_by_playwright,
     background_tab=_background_tab,
     run_in_shared_workers=_run_in_shared_workers,
+    is_at_the_end=_is_at_the_end,
     restoring={
         # components/sessions: SessionStartupPref, 1 is "continue where you left off"
         "setting": Restoring(preferences={"session": {"restore_on_startup": 1}}),

@@ -47,4 +47,20 @@ DIFFERENCES = {
         "Playwright turns Firefox's crash recovery off (browser.sessionstore.resume_from_crash)",
         {"chromium": True, "firefox": False},
     ),
+    "back_to_no_store": Difference(
+        "where Back takes a page from that has Cache-Control: no-store, if no cookie has changed since",
+        "developer.chrome.com/docs/web-platform/bfcache-ccns; Firefox: docshell/shistory, no-store keeps a page out",
+        {"chromium": "memory", SHELL: "memory", "firefox": "site"},
+    ),
+    "pages_from_memory_are_told": Difference(
+        "whether Playwright hears that a page came back from memory; if not, page.url, clicks and locators are wrong "
+        "until the next goto, and visitor.back() returns what the page shows",
+        "no event of WebDriver BiDi tells it (Firefox 153)",
+        {"chromium": True, SHELL: True, "firefox": False},
+    ),
+    "priority_decides": Difference(
+        "whether the attribute Priority decides which cookies of a site are forgotten that has too many",
+        "Chromium: net/cookies/cookie_monster.cc, PurgeDeterminedByPriority; no draft of RFC 6265bis has it",
+        {"chromium": True, SHELL: True, "firefox": False},
+    ),
 }

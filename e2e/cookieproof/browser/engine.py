@@ -5,7 +5,6 @@ To add one, write a file with an ``Engine`` and name it in ``engines.ENGINES``.
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import re
@@ -14,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import playwright
 import psutil
 
+from cookieproof.browser.switched_off import switched_off
+from cookieproof.browser.switched_off.switched_off import SwitchedOff
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError, Unsupported
 
@@ -65,6 +65,8 @@ class Engine:
     flags: tuple[str, ...]
     # Chromium's features that are switched off besides those that Playwright switches off.
     switched_off: tuple[str, ...]
+    # What Playwright switches off in it.
+    by_playwright: tuple[SwitchedOff, ...]
     prefs: Mapping[str, str | float | bool]
     # A link in the profile whose target ends in the process id while the browser runs; empty if there is none.
     lock: str
@@ -80,10 +82,14 @@ class Engine:
     template: bool
     # Whether Playwright may hear of a request only after it has heard of what came later.
     tells_late_of_requests: bool
+    # Whether it tells no end of what a page had asked for that then went into the back/forward cache.
+    keeps_requests_to_itself: bool
     # Launch options with which all that it asks for goes to the HTTP proxy at this loopback port.
     proxied: Callable[[int], Mapping[str, Any]]
     # Opens a tab on a URL behind the given page.
     background_tab: Callable[[Page, str], Page]
+    # Whether a page's history is known to have nothing that a person visited one step back (-1) or forward (1).
+    is_at_the_end: Callable[[Page, int], bool]
     # The ways in which a person has it continue where they left off: "setting" in its preferences, "flag" at its start.
     restoring: Mapping[str, Restoring] = field(default_factory=dict)
     # Whether it ends with its last window, if it has windows.
@@ -120,11 +126,19 @@ class Engine:
 
     def start_flags(self) -> list[str]:
         """What it is started with: its flags, and the features that are switched off."""
-        theirs = switched_off_by_playwright() if self.switched_off else []
+        theirs = [each for each in switched_off.features() if each not in self._on] if self.switched_off else []
         if not theirs:
             return [*self.flags]
         # Of several --disable-features only the last counts, so it names Playwright's too.
         return [*self.flags, f"--disable-features={','.join([*theirs, *self.switched_off])}"]
+
+    def left_out_flags(self) -> list[str]:
+        """Playwright's flags that a visitor's browser is started without, to be as people's is."""
+        return [each for each in self._on if each.startswith("--")]
+
+    @property
+    def _on(self) -> list[str]:
+        return [name for each in self.by_playwright if each.on for name in each.names]
 
     def restoring_by(self, way: bool | str) -> Restoring | None:
         """What ``new_visitor(restores_session=…)`` asks for: None for nothing, True for the setting."""
@@ -157,14 +171,6 @@ def _names(pid: int, profile: Path) -> bool:
         return str(profile) in " ".join(psutil.Process(pid).cmdline())
     except psutil.Error:
         return False
-
-
-@functools.cache
-def switched_off_by_playwright() -> list[str]:
-    # Only its source tells them (github.com/microsoft/playwright/issues/36658).
-    source = Path(playwright.__file__).parent / "driver" / "package" / "lib" / "coreBundle.js"
-    features = re.search(r"disabledFeatures = \[(.*?)\]", source.read_text("utf-8"), re.S) if source.exists() else None
-    return re.findall(r'^ *"(\w+)"', features[1], re.M) if features else []
 
 
 def proxied_by_playwright(port: int) -> Mapping[str, Any]:

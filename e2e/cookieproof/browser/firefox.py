@@ -9,6 +9,7 @@ from typing import Any
 
 from cookieproof.browser.cookies_on_disk import read
 from cookieproof.browser.engine import Engine, Restoring, tab_behind
+from cookieproof.browser.switched_off.firefox import FIREFOX as BY_PLAYWRIGHT
 from cookieproof.cookies import dates
 from cookieproof.cookies.stored_cookie import StoredCookie
 
@@ -54,6 +55,7 @@ FIREFOX = Engine(
     system_build={"channel": "moz-firefox"},
     flags=(),
     switched_off=(),
+    by_playwright=BY_PLAYWRIGHT,
     prefs={
         # The extensions that it brings (picture in picture, form filling, fixes for single sites) start in each life:
         # a sixth of what it costs. None has to do with cookies.
@@ -68,8 +70,10 @@ FIREFOX = Engine(
     crash_is_detectable=lambda profile: True,
     template=True,  # `make bench` says what it saves
     tells_late_of_requests=True,  # seen 0.1 s late, after the load event that it preceded
+    keeps_requests_to_itself=False,  # it keeps no page that waits for an answer
     proxied=_proxied,
     background_tab=tab_behind,
+    is_at_the_end=lambda page, step: False,  # it does not tell, and then goes nowhere
     restoring={
         # Its cookies come back; its pages do too, but not to whom drives the browser over WebDriver BiDi.
         "setting": Restoring(launch_options={"firefox_user_prefs": {"browser.startup.page": 3}}, shows_pages=False)

@@ -130,7 +130,8 @@ class Launcher:
         from playwright.sync_api import Error
 
         given: dict[str, Any] = {"timeout": START_SECONDS * 1000, **self._launch_args, **self._context_args}
-        options = _merged(given, more, self.engine.proxied(proxy) if proxy else {})
+        left_out = {"ignore_default_args": flags} if (flags := self.engine.left_out_flags()) else {}
+        options = _merged(given, left_out, more, self.engine.proxied(proxy) if proxy else {})
         options["env"] = self._env
         try:
             agent = options["user_agent"] = self._context_args.get("user_agent") or self._own_user_agent
@@ -173,7 +174,9 @@ def _merged(*options: Mapping[str, Any]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for each in options:
         for name, value in each.items():
-            if name in ("args", "firefox_user_prefs") and name in merged:
+            if name == "ignore_default_args" and merged.get(name) is True:  # none of them is given at all
+                continue
+            if name in ("args", "firefox_user_prefs", "ignore_default_args") and merged.get(name):
                 value = [*merged[name], *value] if isinstance(value, list) else {**merged[name], **value}
             merged[name] = value
     return merged

@@ -186,8 +186,18 @@ def visit(page: Page, url: str) -> Response | None:
         if request.is_navigation_request() and request.frame == page.main_frame:
             broken.set()
 
+    async def goto() -> Any:
+        here, _, part = url.partition("#")
+        if not part or here != page.url.partition("#")[0]:
+            return await page._impl_obj.goto(url)
+        # Within a page that came back from memory Playwright would wait for a load that it has not heard of.
+        response = await page._impl_obj.goto(url, waitUntil="commit")
+        if response:
+            await page._impl_obj.wait_for_load_state()
+        return response
+
     async def go() -> Any:
-        going = asyncio.ensure_future(page._impl_obj.goto(url))
+        going = asyncio.ensure_future(goto())
         breaking = asyncio.ensure_future(broken.wait())
         await asyncio.wait({going, breaking}, return_when=asyncio.FIRST_COMPLETED)
         breaking.cancel()

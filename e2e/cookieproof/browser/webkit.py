@@ -16,6 +16,7 @@ WEBKIT = Engine(
     system_build={},
     flags=(),
     switched_off=(),
+    by_playwright=(),
     prefs={},
     lock="",
     left_by_a_crash=(),
@@ -24,7 +25,9 @@ WEBKIT = Engine(
     crash_is_detectable=lambda profile: True,
     template=False,
     tells_late_of_requests=True,  # to be on the safe side
+    keeps_requests_to_itself=False,
     proxied=proxied_by_playwright,
     background_tab=tab_behind,
     never_awake="nobody has tried it yet",
+    is_at_the_end=lambda page, step: False,
 )

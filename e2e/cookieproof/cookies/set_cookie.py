@@ -77,6 +77,15 @@ class SetCookie:
     def is_partitioned(self) -> bool:
         return "partitioned" in self.attributes
 
+    @property
+    def priority(self) -> str | None:
+        """ "Low", "Medium" or "High", by which Chromium forgets cookies of a site that has too many; None if left out.
+
+        No draft of the RFC has it (draft-west-cookie-priority-00); others pass it over.
+        """
+        asked = self.attributes.get("priority", "").title()
+        return asked if asked in ("Low", "Medium", "High") else None
+
     def path(self, request_path: str) -> str:
         """The path it is stored for: its own, or the request's up to the last slash (5.1.4).
 

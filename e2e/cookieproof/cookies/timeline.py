@@ -39,6 +39,7 @@ class Lane:
     name: str
     domain: str
     path: str
+    partitioned: bool = False
     expires: datetime | None = None
     lives: bool = False
     # Whether it was sent since it was last set.
@@ -167,7 +168,7 @@ class _Picture:
 
     def _set(self, column: int, exchange: Exchange, cookie: SetCookie) -> None:
         domain = cookie.domain(exchange.host) or exchange.host
-        lane = self._lane(exchange.visitor, cookie.name, domain, cookie.path(exchange.path))
+        lane = self._lane(exchange.visitor, cookie.name, domain, cookie.path(exchange.path), cookie.is_partitioned)
         if why := refusal(exchange, cookie):  # what the browser held before lives on
             lane.mark(column, "refused", f"{cookie}, refused: {why}")
             return
@@ -179,10 +180,10 @@ class _Picture:
             return
         lane.set(column, expires, str(cookie))
 
-    def _lane(self, visitor: int | None, name: str, domain: str, path: str) -> Lane:
-        key = (visitor, name, domain, path)
+    def _lane(self, visitor: int | None, name: str, domain: str, path: str, partitioned: bool = False) -> Lane:
+        key = (visitor, name, domain, path, partitioned)
         for lane in self.lanes:
-            if (lane.visitor, lane.name, lane.domain, lane.path) == key:
+            if (lane.visitor, lane.name, lane.domain, lane.path, lane.partitioned) == key:
                 return lane
         self.lanes.append(Lane(*key))
         return self.lanes[-1]
@@ -197,7 +198,7 @@ class _Picture:
             {
                 "who": nicknames.get(lane.visitor or 0, "page"),
                 "name": shown(lane.name),
-                "where": printable(f"{lane.domain}{lane.path}"),
+                "where": printable(f"{lane.domain}{lane.path}{', partitioned' if lane.partitioned else ''}"),
                 "bars": lane.bars,
                 "marks": lane.marks,
             }

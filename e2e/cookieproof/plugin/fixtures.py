@@ -191,7 +191,8 @@ def new_visitor(
 def visitor(new_visitor: NewVisitor) -> Visitor:
     """A new person: one browser profile, and a browser that opens at first use. ``goto(path, host=…)`` visits the site;
     ``page`` and ``context`` are Playwright's own; ``close(how=…)`` quits the browser and waits for its end, ``open()``
-    starts it again, ``restart()`` does both, ``crash()`` kills it. ``sent(path)`` is what the browser really sends
+    starts it again, ``restart()`` does both, ``crash()`` kills it. ``back()`` and ``forward()`` go through the history
+    and return where the page came from: "memory", "disk" or "site". ``sent(path)`` is what the browser really sends
     there, by name, and runs no route of the app; ``stored`` what it holds; ``on_disk`` what a closed profile holds;
     ``wire`` this visitor's exchanges. ``expect_cookie(visitor, name)`` promises something about a cookie.
     """

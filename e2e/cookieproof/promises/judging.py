@@ -53,7 +53,10 @@ def off(promise: str, held: StoredCookie, setting: CookieEvent, age: timedelta, 
     return Failure(f"{what} it is only known that {setting.by} set it {span}: expect it right after the step")
 
 
-def other_attributes(wanted: Mapping[str, object], held: StoredCookie, sent: Sent | None) -> Failure | None:
+def other_attributes(
+    wanted: Mapping[str, object], held: StoredCookie, sent: Sent | None, *, tells_partitions: bool
+) -> Failure | None:
+    """Which attribute is another; ``tells_partitions`` says whether the browser tells a cookie's partition."""
     asked = _asked_for(*sent) if sent else {}
     got: dict[str, object] = {
         "http_only": held.http_only,
@@ -62,9 +65,16 @@ def other_attributes(wanted: Mapping[str, object], held: StoredCookie, sent: Sen
         "path": held.path,
         "domain": held.domain[1:] if held.domain.startswith(".") else None,
     }
+    if tells_partitions:
+        got["partitioned"] = held.partition is not None
     for key, value in wanted.items():
         if asked and asked[key] != value:
             return Failure(f"should have {key}={quoted(value)}, but the site asked for {key}={quoted(asked[key])}")
+        if key not in got:
+            if not asked:
+                why = f"no response set it, and the browser does not tell {key}"
+                return Failure(f"should have {key}={quoted(value)}, but {why}")
+            continue
         # Of what the site left out, a browser reports its default.
         if got[key] != value and not (key == "same_site" and value is None):
             return Failure(f"should have {key}={quoted(value)}, but the browser holds it with {key}={quoted(got[key])}")
@@ -77,6 +87,8 @@ def _asked_for(exchange: Exchange, cookie: SetCookie) -> dict[str, object]:
         "http_only": "httponly" in attributes,
         "secure": "secure" in attributes,
         "same_site": cookie.same_site,
+        "partitioned": cookie.is_partitioned,
+        "priority": cookie.priority,
         "path": place.path,
         "domain": place.domain[1:] if place.domain.startswith(".") else None,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from cookieproof.browser import pages
@@ -10,7 +10,9 @@ from cookieproof.errors import CookieproofError
 from cookieproof.site.site import Site
 from cookieproof.visitor.probe import Probe
 from cookieproof.visitor.sent import absolute
+from cookieproof.visitor.session_history import CameFrom, SessionHistory
 from cookieproof.visitor.site_errors import SiteErrors
+from cookieproof.words import shown
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Response
@@ -21,9 +23,9 @@ __tracebackhide__ = True  # a failure points at the line of the test
 class Navigation:
     """``origin`` is the site's URL as it is visited at present."""
 
-    def __init__(self, site: Site, probe: Probe) -> None:
+    def __init__(self, visitor: int, site: Site, probe: Probe, history: SessionHistory) -> None:
         self.origin = site.at(site.host)
-        self._site, self._probe = site, probe
+        self._visitor, self._site, self._probe, self._history = visitor, site, probe, history
 
     @property
     def host(self) -> str:
@@ -50,6 +52,19 @@ class Navigation:
             self.stay_on_https(page)
             self._probe.explain(page, self.origin)
         return response
+
+    def go(self, page: Page, step: Literal[-1, 1]) -> CameFrom:
+        """Go one page back (-1) or forward (1) with this page; its host is visited from then on."""
+        with SiteErrors(self._site):
+            came = self._history.go(page, step)
+        if came is None:
+            word = "back" if step < 0 else "forward"
+            url = pages.evaluate(page, "location.href")  # of a page from memory Playwright may not know it
+            raise CookieproofError(f"There is nothing to go {word} to from {shown(url)}: visit another page before.")
+        self.origin = self._site.origin_of(came.url) or self.origin
+        path = urlsplit(came.url).path
+        self._site.note("went back" if step < 0 else "went forward", f"to {path}, from {came}", self._visitor)
+        return came
 
     def stay_on_https(self, page: Page) -> None:
         """Go on over https if the site has led the page there, under the host that is visited."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from cookieproof.browser import pages
+from cookieproof.browser.pages import DoesNotAnswer
 from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
 from cookieproof.site.job import READY
 from cookieproof.visitor.lives import Lives
@@ -16,13 +18,14 @@ from cookieproof.visitor.polls import Polls
 from cookieproof.visitor.probe import FETCH_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from playwright.sync_api import BrowserContext, Page, Request
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-LOAD_STEP_SECONDS = 0.5
+LOAD_STEP_SECONDS = 0.02
+COMPLETE = "document.readyState === 'complete'"
 # A page that may not fetch from its own site has no such request pending either. And its service worker may be
 # one that never answers.
 LAST_OF_ALL = """path => {
@@ -62,6 +65,8 @@ class NetworkIdle:
 
         def follow(page: Page) -> None:
             page.on("load", self.pending.load)
+            # Playwright's own event does not tell a move to "#…" from another document.
+            page.main_frame._impl_obj._event_emitter.on("navigated", partial(self._note_document, page))
 
         for page in context.pages:
             follow(page)
@@ -70,6 +75,11 @@ class NetworkIdle:
         context.on("response", lambda response: self.pending.answer(response.request))
         context.on("requestfinished", self.pending.end)
         context.on("requestfailed", self.pending.end)
+
+    def _note_document(self, page: Page, event: Mapping[str, Any]) -> None:
+        if "newDocument" in event:
+            came_from_memory = "request" not in event["newDocument"]
+            self.pending.arrive(page, loads=not came_from_memory, ends=not self._lives.engine.keeps_requests_to_itself)
 
     def wait(self, seconds: float) -> None:
         """Wait until no request is pending, for so many seconds; then raise ``WaitedInVain`` with those that are.
@@ -96,20 +106,27 @@ class NetworkIdle:
             ) from None
 
     def _await_load(self, page: Page, seconds: float) -> bool:
-        """Whether the page has loaded, and does not wait for what never ends (which holds up what it asks for)."""
-        from playwright.sync_api import TimeoutError
+        """Whether the page has loaded, and does not wait for what never ends (which holds up what it asks for).
 
+        Of a page that came back from memory Playwright never tells that it has loaded: the page is asked.
+        """
         deadline = time.monotonic() + seconds
-        while True:
-            try:
-                page.wait_for_load_state(timeout=LOAD_STEP_SECONDS * 1000)
-                return True
-            except TimeoutError:
-                self.pending.awaited()
-                if self.pending.endless(page):
-                    return False
-                if time.monotonic() > deadline:
-                    raise CookieproofError(f"The page {page.url} goes on loading: end that, or close it.") from None
+        while not self.pending.has_loaded(page) and not self._is_complete(page):
+            self.pending.awaited()
+            if self.pending.endless(page):
+                return False
+            if time.monotonic() > deadline:
+                raise CookieproofError(f"The page {page.url} goes on loading: end that, or close it.")
+            page.wait_for_timeout(LOAD_STEP_SECONDS * 1000)  # Playwright hands over what has happened
+        return True
+
+    def _is_complete(self, page: Page) -> bool:
+        from playwright.sync_api import Error
+
+        try:
+            return bool(pages.evaluate(page, COMPLETE, seconds=self._answer_seconds))
+        except (Error, DoesNotAnswer):  # it goes elsewhere at this moment, or its script is busy
+            return False
 
     def _is_quiet(self) -> bool:
         assert self._lives.context

@@ -55,6 +55,21 @@ class PendingRequests:
         """Note that this page has loaded."""
         self._loaded[page] = time.monotonic()
 
+    def has_loaded(self, page: Page) -> bool:
+        """Whether this page is known to have loaded; of one that came back from memory this may not be known."""
+        return page in self._loaded
+
+    def arrive(self, page: Page, *, loads: bool, ends: bool) -> None:
+        """Another document is this page's now; it ``loads``, or came back from memory.
+
+        ``ends`` says whether the end of what the one before has asked for will be told.
+        """
+        if loads:
+            self._loaded.pop(page, None)
+        if not ends:
+            for request in [each for each in self._open if page_of(each) == page and not becomes(each, page)]:
+                self.end(request)
+
     def begin(self, request: Request) -> None:
         now, name = time.monotonic(), kind_of(request)
         # The end of the one before may be told later.
@@ -66,7 +81,7 @@ class PendingRequests:
             self._by_itself.add(request)
         if not goes_on:
             del self._loops[name]
-        is_another = page and request.is_navigation_request() and request.frame == page.main_frame
+        is_another = page and becomes(request, page)
         if page and (is_another or not page_goes_on):
             self._restless.pop(page, None)
         if page and is_another:
@@ -174,6 +189,11 @@ class PendingRequests:
 def spelled(request: Request) -> str:
     """Method and URL."""
     return f"{request.method} {shown(request.url)}"
+
+
+def becomes(request: Request, page: Page) -> bool:
+    """Whether what is asked for is to be this page's document."""
+    return request.is_navigation_request() and page_of(request) == page and request.frame == page.main_frame
 
 
 def page_of(request: Request) -> Page | None:

@@ -16,12 +16,14 @@ from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
 from cookieproof.site.site import Site
 from cookieproof.visitor.awake import Awake
+from cookieproof.visitor.back_and_forward import BackAndForward
 from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.navigation import Navigation
 from cookieproof.visitor.network_idle import NetworkIdle
 from cookieproof.visitor.pending_requests import PendingRequests
 from cookieproof.visitor.probe import Probe
 from cookieproof.visitor.sent import SentCookies
+from cookieproof.visitor.session_history import SessionHistory
 from cookieproof.visitor.store import Store
 from cookieproof.visitor.wire import Wire
 
@@ -33,7 +35,7 @@ __tracebackhide__ = True  # a failure points at the line of the test
 IDLE_SECONDS = 20.0
 
 
-class Visitor:
+class Visitor(BackAndForward):
     """One person, whose browser opens at first use and then is open or closed as the test says.
 
     The time from an opening to the browser's end is a life; ``life`` counts them from 1, ``lives``
@@ -56,11 +58,12 @@ class Visitor:
         self.number, self.site, self.clock = number, site, clock
         self._launcher = launcher
         self._probe = Probe(site, launcher)
-        self._navigation = Navigation(site, self._probe)
         self.lives = Lives(launcher, profile, self._probe, recorder, nickname, restores_session)
         self.network_idle = NetworkIdle(self.lives, PendingRequests(), number, launcher.answer_seconds)
         self.awake = Awake(self.lives, self.network_idle.polls, site, number, launcher.answer_seconds)
         self._wire = Wire(number, site, self.lives)
+        self._history = SessionHistory(launcher.engine, self._wire.exchanges)
+        self._navigation = Navigation(number, site, self._probe, self._history)
         self.store = Store(self.lives, self.network_idle, clock, self._wire.exchanges)
         self.sent_cookies = SentCookies(number, site, self._probe, self.network_idle)
 
@@ -80,6 +83,7 @@ class Visitor:
         self.network_idle.watch(context, is_own=self._probe.owns)
         self.store.watch(context)
         self.lives.come_back()
+        self._history.watch(context)
         self.store.snapshot()
         self.lives.check_clock(self.clock)
 

@@ -74,10 +74,10 @@ class Stopped:
 
 
 @pytest.mark.every_engine
-def test_timers_of_pages_frames_and_workers_fire_in_order_and_on_site_and_browser_alike(
+def test_timers_fire_in_order_and_on_site_and_browser_alike(
     visitor: Visitor, clock: Clock, site: Site, declared: Callable[[str], Any]
 ) -> None:
-    """And with an event stream that is open all the while."""
+    """Those of pages, frames and workers, with an event stream that is open all the while."""
     visitor.goto("/lively")
     visitor.page.get_by_text("all is there").wait_for()
     before = clock.now()

@@ -125,3 +125,12 @@ def test_two_hosts_and_two_visitors_are_told_apart() -> None:
     picture = draw([], [visit(1, "/", None, "a=1"), visit(1, "/", None, "a=1", host="shop.localhost"), other])
     lanes = [(lane["who"], lane["where"]) for lane in picture["lanes"]]
     assert lanes == [("visitor 1", "localhost/"), ("visitor 1", "shop.localhost/"), ("visitor 2", "localhost/")]
+
+
+def test_a_partitioned_cookie_is_another_one() -> None:
+    parted = visit(2, "/", "a=1", "a=2; Secure; Partitioned; Priority=High")
+    picture = draw([], [visit(1, "/", None, "a=1"), parted])
+    assert [(lane["where"], lane["marks"]) for lane in picture["lanes"]] == [
+        ("localhost/", [[0, "set", "a=1"], [1, "sent", ""]]),
+        ("localhost/, partitioned", [[1, "set", "a=2; Secure; Partitioned; Priority=High"]]),
+    ]

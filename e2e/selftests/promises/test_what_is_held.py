@@ -234,6 +234,21 @@ def test_what_makes_room_for_others_in_a_partition_is_said_to_be_evicted(visitor
     expect_cookie(visitor, "d2").to_be_sent()
 
 
+@pytest.mark.every_engine
+def test_partition_and_priority_are_attributes(visitor: Visitor) -> None:
+    visitor.goto(say("parted=1; Secure; Partitioned", "plain=1; Priority=HIGH", "odd=1; Priority=Top"))
+    parted, plain, odd = (expect_cookie(visitor, name) for name in ("parted", "plain", "odd"))
+    parted.to_have(partitioned=True, priority=None)
+    plain.to_have(partitioned=False, priority="High")
+    odd.to_have(priority=None)  # browsers take what is none of the three for Medium
+    fails(lambda: parted.to_have(partitioned=False), "have partitioned=False, but the site asked for partitioned=True")
+    fails(lambda: plain.to_have(partitioned=True), "have partitioned=True, but the site asked for partitioned=False")
+    fails(lambda: plain.to_have(priority="Low"), "should have priority='Low', but the site asked for priority='High'")
+    visitor.page.evaluate("document.cookie = 'by_script=1; Priority=High'")
+    by_script = expect_cookie(visitor, "by_script")
+    fails(lambda: by_script.to_have(priority="High"), "but no response set it, and the browser does not tell priority")
+
+
 def test_a_cookie_header_that_few_servers_read_is_told_as_it_is_sent(visitor: Visitor) -> None:
     visitor.goto(say(script="for (let i = 0; i < 17; i++) document.cookie = `c${i}=${'x'.repeat(4000)}`"))
     assert sum(map(len, visitor.sent().values())) == 17 * 4000  # more than 64 KiB

@@ -23,6 +23,15 @@ def create_app() -> Flask:
         response.set_cookie(name, "1", max_age=age, httponly="readable" not in request.args)
         return response
 
+    @app.get("/headers")
+    def headers() -> Response:
+        """Sets each ``set``, and holds a frame at ``of``, if there is one."""
+        frame = f'<iframe src="{request.args["of"]}"></iframe>' if "of" in request.args else ""
+        response = make_response(f"set {frame}")
+        for header in request.args.getlist("set"):
+            response.headers.add("Set-Cookie", header)
+        return response
+
     @app.get("/set")
     def set_all() -> Response:
         response = make_response("set")

@@ -1,11 +1,11 @@
 """What browsers do today and may change: a failure here says which promise that touches"""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from cookieproof import Clock, Site, Visitor
+from cookieproof import Clock, Site, Visitor, expect_cookie
 from tests.support.canaries import Declared, canary, end_of
 
 pytestmark = [pytest.mark.every_engine, pytest.mark.site("../apps/ages.py:create_app")]
@@ -81,3 +81,42 @@ def test_that_cookies_know_no_port(visitor: Visitor, site: Site) -> None:
             used_to=f"share a host's cookies among its ports (RFC 6265bis, 8.5), as those of {host}",
             affects="all that visitor.sent, expect_cookie and lifetimes say: they ask at a port of the harness's own",
         )
+
+
+def test_which_prefixes_ask_for_http_only(visitor: Visitor) -> None:
+    names = ("__Host-Http-a", "__Http-a", "__Host-a")
+    headers = [f"{name}=1; Secure; Path=/; HttpOnly" for name in names]
+    headers += [f"{name}{name[0]}=1; Secure; Path=/" for name in names]  # a readable twin of each
+    visitor.goto("/headers?" + urlencode({"set": headers}, doseq=True))
+    visitor.page.evaluate("names => names.forEach(each => document.cookie = `${each}script=1; Secure; Path=/`)", names)
+    kept = {*names, "__Host-a_", "__Host-ascript"}
+    canary(
+        visitor.sent().keys() == kept,
+        used_to=f"keep {sorted(kept)}, and no readable cookie of a name that begins with __Host-Http- or __Http-",
+        affects="a session that is named so to keep scripts from setting it: until then call it __Host-…",
+    )
+
+
+def test_that_a_partitioned_cookie_is_another_one_under_each_site(visitor: Visitor, site: Site) -> None:
+    there = f"{site.at('b.localhost')}/headers"
+    visitor.goto("/headers?" + urlencode({"set": "parted=1; Secure; SameSite=None; Partitioned"}), host="b.localhost")
+    expect_cookie(visitor, "parted").to_have(partitioned=True)
+    visitor.goto("/headers?" + urlencode({"of": there}), host="a.localhost")
+    [frame] = visitor.page.main_frame.child_frames
+    canary(
+        "parted" not in visitor.sent("/", frame=frame),
+        used_to="keep a Partitioned cookie for the site of the page on which it was set",
+        affects="all that stands in frames of other sites: who is signed in there is signed in under that page only",
+    )
+
+
+def test_which_cookies_of_too_many_are_forgotten(visitor: Visitor, declared: Declared) -> None:
+    first = [f"{priority}=1; Priority={priority}" for priority in ("High", "Medium")]
+    visitor.goto("/headers?" + urlencode({"set": first}, doseq=True))
+    expect_cookie(visitor, "High").to_have(priority="High")
+    visitor.page.evaluate("for (let n = 0; n < 200; n++) document.cookie = `more_${n}=1`")
+    canary(
+        ("High" in visitor.sent()) == declared("priority_decides") and "Medium" not in visitor.sent(),
+        used_to="forget of more than 180 cookies of a site those first that were set first, in Chromium by Priority",
+        affects="a session that ends by itself where a site sets many cookies: Priority=High keeps it, in Chromium",
+    )

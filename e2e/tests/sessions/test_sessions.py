@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from cookieproof import Site, Visitor, expect_cookie
+from cookieproof import Clock, Site, Visitor, expect_cookie
 from tests.support.shop import cart, press, sign_in, sign_out, who
 
 
@@ -27,12 +27,42 @@ def test_signing_out_stays_signed_out_after_back_and_restart(visitor: Visitor) -
     expect(visitor.page.get_by_text("You are signed in as Ada")).to_be_visible()
     sign_out(visitor.page)
     expect_cookie(visitor, "session").to_be_deleted()
-    while visitor.page.url != f"{visitor.site.url}/":
-        visitor.page.go_back()
-    expect(visitor.page.get_by_text("Nobody is signed in")).to_be_visible()
+    go_back_to(visitor, "/")
     visitor.restart()
     expect_cookie(visitor, "session").not_to_be_sent()
     assert who(visitor.page) is None
+
+
+@pytest.mark.every_engine
+def test_after_signing_out_back_shows_nothing_of_mine(visitor: Visitor) -> None:
+    for host in ("memory.localhost", "disk.localhost"):
+        at = visitor.site.at(host)
+        sign_in(visitor.page, "Ada", at=at)
+        visitor.goto("/", host=host)
+        expect(visitor.page.get_by_text("You are signed in as Ada")).to_be_visible()
+        if host == "disk.localhost":  # no page that listens for this is kept in memory
+            visitor.page.evaluate("addEventListener('unload', () => {})")
+        sign_out(visitor.page, at=at)
+        go_back_to(visitor, "/")
+
+
+@pytest.mark.every_engine
+def test_after_the_session_has_ended_back_shows_nothing_of_mine(visitor: Visitor, clock: Clock) -> None:
+    """It ends on the server, and no cookie of the browser changes."""
+    sign_in(visitor.page, "Ada")
+    visitor.goto("/get_cookie")
+    clock.advance(hours=2)
+    go_back_to(visitor, "/whoami")
+
+
+def go_back_to(visitor: Visitor, path: str) -> None:
+    """Go back to this path. No page on the way shows anything of Ada's."""
+    while True:
+        there = visitor.back()
+        assert "Ada" not in there.text, f"Back shows a page of Ada's, from {there}: {there.url}"
+        if there.url == visitor.url + path:
+            assert "Nobody is signed in" in there.text
+            return
 
 
 def test_one_value_leaves_the_session_and_the_rest_stays(page: Page) -> None:

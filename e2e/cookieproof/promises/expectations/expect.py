@@ -105,17 +105,19 @@ class CookieExpectation:
         same_site: str | EllipsisType | None = ...,
         path: str | None = None,
         domain: str | EllipsisType | None = ...,
+        partitioned: bool | None = None,
+        priority: str | EllipsisType | None = ...,
     ) -> None:
-        """The site asked for these attributes, and the browser holds the cookie with them.
+        """The site asked for these attributes, and the browser holds the cookie with them, as far as it tells.
 
         ``same_site`` is "Strict", "Lax", "None", or None for left out; ``domain`` is without
-        its dot, or None for host-only. What is not named is not checked.
+        its dot, or None for host-only; ``priority`` is "Low", "Medium", "High", or None for left
+        out. What is not named is not checked.
         """
-        if http_only is None and secure is None and same_site is ... and path is None and domain is ...:
+        flags = {"http_only": http_only, "secure": secure, "path": path, "partitioned": partitioned}
+        wanted: dict[str, object] = {key: value for key, value in flags.items() if value is not None}
+        may_be_none = {"same_site": same_site, "domain": domain, "priority": priority}
+        wanted |= {key: value for key, value in may_be_none.items() if value is not ...}
+        if not wanted:
             raise TypeError("to_have() checks nothing: name at least one attribute")
-        named: dict[str, object] = {"http_only": http_only, "secure": secure, "path": path}
-        wanted = {key: value for key, value in named.items() if value is not None}
-        wanted |= {} if same_site is ... else {"same_site": same_site}
-        wanted |= {} if domain is ... else {"domain": domain}
-
         self.to(ToHave(wanted))

@@ -17,7 +17,8 @@ class ToHave(Expectation):
     """The site asked for these attributes, and the browser holds the cookie with them.
 
     ``same_site`` is "Strict", "Lax", "None", or None for left out; ``domain`` is without
-    its dot, or None for host-only. What is not named is not checked.
+    its dot, or None for host-only; ``priority`` is "Low", "Medium", "High", or None for left out.
+    What is not named is not checked.
     """
 
     wanted: Mapping[str, object]
@@ -27,4 +28,9 @@ class ToHave(Expectation):
         if isinstance(held, Failure):
             return held
         setting = state.history.last([Place.held(held)], "set")
-        return judging.other_attributes(self.wanted, held, setting.sent if setting else None)
+        return judging.other_attributes(
+            self.wanted,
+            held,
+            setting.sent if setting else None,
+            tells_partitions=state.visitor.engine.tells_partitions,
+        )

@@ -27,10 +27,11 @@ class Answer:
     content_type: str = TEXT
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    cache: str = "no-store"
 
     def to_bytes(self, *, with_body: bool = True) -> bytes:
         """As it is sent. Without its body it is the answer to HEAD."""
-        lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", "Cache-Control: no-store"]
+        lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", f"Cache-Control: {self.cache}"]
         if self.body:
             lines.append(f"Content-Type: {self.content_type}")
         if self.status != HTTPStatus.NO_CONTENT:
@@ -58,7 +59,8 @@ def of_the_site(request: Request) -> Answer | None:
     would renew a sliding session that nobody visited.
     """
     if request.path == FAVICON:
-        return Answer(HTTPStatus.NO_CONTENT)
+        # A page whose icon may not be stored is not kept in memory for Back, if it may not be stored itself.
+        return Answer(HTTPStatus.NO_CONTENT, cache="max-age=3600")
     if request.path.startswith(own_pages.OWN_PATHS):
         return plain(404, "The harness has no such page.")
     return None

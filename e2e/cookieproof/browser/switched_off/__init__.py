@@ -1,0 +1,1 @@
+"""What Playwright switches off in each browser."""

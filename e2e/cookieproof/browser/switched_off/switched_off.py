@@ -1,0 +1,64 @@
+"""What Playwright switches off, or sets otherwise than people's browsers have it: why, and what that could hide."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import playwright
+
+# Reasons that many of them share.
+NO_CALLS = "the browser's own calls, which no run is to make"
+NO_QUESTIONS = "nobody is there to answer what the browser would ask or offer"
+NO_EXTENSIONS = "each would start with the browser"
+IN_PARALLEL = "a tab behind another would slow the test down"
+WITHOUT_A_CLICK = "a test opens windows without a click"
+# What more than one engine hides.
+HTTPS_FIRST = "whether people are led to https before their first request"
+HIDDEN_TABS = "timers of a hidden tab that people's browser slows down: a page that signs out in the background"
+POP_UPS = "a window that people's browser does not open, of a sign-in by a pop-up say"
+EXTENSIONS = "what an extension does to a site's cookies"
+WARNINGS = "the warning before a site that Google takes for phishing"
+
+
+@dataclass(frozen=True)
+class SwitchedOff:
+    """``names`` are flags, features of ``--disable-features``, or preferences of Firefox, as Playwright spells them.
+
+    ``why`` is a clause, and so is ``hides``: what no check sees; empty where no page notices. A visitor's browser has
+    ``on`` what it has as people do.
+    """
+
+    names: tuple[str, ...]
+    why: str
+    hides: str = ""
+    on: bool = False
+
+
+def flags() -> list[str]:
+    """The flags by which Playwright switches something off in Chromium, but for ``--disable-features``."""
+    switches = _between("chromiumSwitches = (options) => [", "].filter(Boolean)")
+    named = re.findall(r'"(--[\w-]+)(?=["=])', switches)
+    off = [each for each in named if re.match("--no-|--(unsafely-)?disable-", each) and each != "--disable-features"]
+    return [*dict.fromkeys(off)]
+
+
+def features() -> list[str]:
+    """The features of Chromium that Playwright switches off."""
+    return re.findall(r'^ *"(\w+)"', _between("disabledFeatures = [", "]"), re.M)
+
+
+def preferences() -> list[str]:
+    """The preferences that Playwright gives to a Firefox that it drives over WebDriver BiDi."""
+    return re.findall(r'^ *"([\w.-]+)":', _between("const defaultPrefs = {", "\n  };"), re.M)
+
+
+@functools.cache
+def _between(start: str, end: str) -> str:
+    """What stands between these texts in Playwright's driver; an empty text if they are not there."""
+    # It tells them in its source alone (github.com/microsoft/playwright/issues/36658).
+    source = Path(playwright.__file__).parent / "driver" / "package" / "lib" / "coreBundle.js"
+    text = source.read_text("utf-8") if source.exists() else ""
+    return text.partition(start)[2].partition(end)[0]

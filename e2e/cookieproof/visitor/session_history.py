@@ -1,0 +1,216 @@
+"""A page's session history: going back and forward in it as a person does."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from cookieproof.browser import pages
+from cookieproof.errors import CookieproofError, WaitedInVain
+from cookieproof.visitor.pending_requests import becomes
+from cookieproof.words import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from playwright.sync_api import BrowserContext, Page, Request
+
+    from cookieproof.browser.engine import Engine
+    from cookieproof.cookies.exchange import Exchange
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+# A document that is about to be left, and asks for no other in so many seconds, stays: a download, say.
+DEADLINE_SECONDS, STEP_SECONDS, LEAVE_SECONDS = 30.0, 0.01, 2.0
+WORDS = {-1: "back", 1: "forward"}
+COME_BETWEEN = ("ERR_ABORTED", "NS_BINDING_ABORTED", "interrupted by another navigation")
+# Of a page that answered a form and was not to be stored browsers ask people whether to send the form again.
+NOT_KEPT = ("ERR_CACHE_MISS", "NS_ERROR_DOCUMENT_NOT_CACHED")
+# Notes in each document how it came to be shown (HTML, "page transition events"), and that it is about to be left.
+LISTENER = """(() => {
+  const key = Symbol.for("cookieproof.shown");
+  if (window[key] || window !== top) return;
+  const noted = {id: Math.random(), times: document.readyState === "complete" ? 1 : 0, fromMemory: false, left: false};
+  Object.defineProperty(window, key, {value: noted});
+  addEventListener("pageshow", event => {
+    Object.assign(noted, {times: noted.times + 1, fromMemory: event.persisted, left: false});
+  }, true);
+  addEventListener("pagehide", () => { noted.left = true; }, true);
+  window.navigation?.addEventListener("navigate", event => {
+    if (!event.destination.sameDocument && event.downloadRequest === null) noted.left = true;
+  });
+})()"""
+SHOWN = """() => {
+  const {id, times, fromMemory, left} = window[Symbol.for("cookieproof.shown")] || {};
+  const entry = window.navigation?.currentEntry?.key || null;
+  return {document: id ?? performance.timeOrigin, times: times || 0, from_memory: !!fromMemory, left: !!left,
+          is_there: document.readyState === "complete", entry, url: location.href};
+}"""
+
+
+class CameFrom(str):
+    """Where a page came from that Back or Forward has led to: "memory", "disk" or "site".
+
+    ``url`` is the page's, and ``text`` what it shows when it is there.
+    """
+
+    url: str
+    text: str
+
+    def __new__(cls, where: Literal["memory", "disk", "site"], url: str, text: str) -> CameFrom:
+        made = super().__new__(cls, where)
+        made.url, made.text = url, text
+        return made
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page shows: which document, how many times that was shown, and at which entry of the history.
+
+    ``left`` says that the document is about to give way to another.
+    """
+
+    document: float
+    times: int
+    from_memory: bool
+    left: bool
+    is_there: bool
+    entry: str | None
+    url: str
+
+    def is_at(self, other: Shown) -> bool:
+        """Whether nothing has moved between the two."""
+        mine, others = ((each.document, each.times, each.entry, each.url) for each in (self, other))
+        return mine == others
+
+
+class SessionHistory:
+    """Goes through the session history of pages of one browser."""
+
+    def __init__(self, engine: Engine, wire: Callable[[], Sequence[Exchange]]) -> None:
+        self._engine, self._wire = engine, wire
+
+    def watch(self, context: BrowserContext) -> None:
+        """Have each document note how it is shown, from now on."""
+        context.add_init_script(LISTENER)
+        for page in context.pages:
+            if page.url != "about:blank":  # what the browser has restored
+                pages.evaluate(page, LISTENER)
+
+    def go(self, page: Page, step: Literal[-1, 1]) -> CameFrom | None:
+        """Go one page back (-1) or forward (1), and wait until that is there; None where there is nothing to go to.
+
+        Raises ``CookieproofError`` for a page that does not come.
+        """
+        before, known = Shown(**pages.evaluate(page, SHOWN)), len(self._wire())
+        there = None
+        with _Documents(page) as documents:
+            if not self._engine.is_at_the_end(page, step):
+                there = page._sync(_go(page, step, before, documents))
+        if there is None:
+            return None
+        text = pages.evaluate(page, "document.body?.innerText ?? ''")
+        return CameFrom(self._where(there, before, documents.asked, known), there.url, text)
+
+    def _where(
+        self, there: Shown, before: Shown, asked: Sequence[str], known: int
+    ) -> Literal["memory", "disk", "site"]:
+        if there.from_memory or there.document == before.document:
+            return "memory"
+        wanted = {_key(url) for url in (*asked, there.url)}
+        if any((each.scheme, each.host, each.target) in wanted for each in self._wire()[known:]):
+            return "site"
+        # A sandboxed page hears no event; of one from memory Playwright tells no request.
+        return "disk" if asked or there.times else "memory"
+
+
+class _Documents:
+    """What is asked for, while this is entered, in order to become a page's document."""
+
+    def __init__(self, page: Page) -> None:
+        self.asked: list[str] = []
+        self.open: set[Request] = set()
+        self._page = page
+        self._heard = {"request": self._begin, "requestfinished": self._end, "requestfailed": self._end}
+
+    def __enter__(self) -> _Documents:
+        for event, hear in self._heard.items():
+            self._page.on(event, hear)  # type: ignore[call-overload]
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for event, hear in self._heard.items():
+            self._page.remove_listener(event, hear)
+
+    def _begin(self, request: Request) -> None:
+        if becomes(request, self._page):
+            self.asked.append(request.url)
+            self.open.add(request)
+
+    def _end(self, request: Request) -> None:
+        self.open.discard(request)
+
+
+async def _go(page: Page, step: Literal[-1, 1], before: Shown, documents: _Documents) -> Shown | None:
+    """What the page shows in the end; None where its history has no such entry."""
+    impl: Any = page._impl_obj
+    traverse = impl.go_back if step < 0 else impl.go_forward
+    # Of a page that comes from memory Firefox tells nothing, so that this never ends there.
+    going = asyncio.ensure_future(traverse(timeout=2 * DEADLINE_SECONDS * 1000, waitUntil="commit"))
+    loop = asyncio.get_running_loop()
+    deadline, left_since = loop.time() + DEADLINE_SECONDS, 0.0
+    try:
+        while loop.time() < deadline:
+            await asyncio.wait({going}, timeout=STEP_SECONDS)
+            _check(going, before, step)
+            now = await _ask(impl)
+            if now is None:
+                continue
+            if now.is_at(before):
+                if going.done():
+                    return None
+                continue
+            left_since = (left_since or loop.time()) if now.left and not documents.open else 0.0
+            is_leaving = now.left and loop.time() - left_since < LEAVE_SECONDS
+            if now.is_there and not documents.open and not is_leaving:
+                return now
+    finally:
+        going.cancel()
+    raise WaitedInVain(
+        f"Waited {DEADLINE_SECONDS:g} s in vain for the page to which {shown(before.url)} goes {WORDS[step]}."
+    )
+
+
+async def _ask(page: Any) -> Shown | None:
+    """What this page (Playwright's implementation of it) shows; None while it goes elsewhere."""
+    from playwright.sync_api import Error
+
+    try:
+        async with asyncio.timeout(pages.ANSWER_SECONDS):
+            return Shown(**await page.evaluate(SHOWN))
+    except (Error, TimeoutError):
+        return None
+
+
+def _check(going: asyncio.Future[Any], before: Shown, step: Literal[-1, 1]) -> None:
+    """Raise ``CookieproofError`` if it has failed, unless it was another document that came between."""
+    error = going.exception() if going.done() else None
+    if not error:
+        return
+    said = str(error).partition("\n")[0].partition(": ")[2].rstrip(".")
+    if any(each in said for each in COME_BETWEEN):
+        return
+    went = f"Going {WORDS[step]} from {shown(before.url)} failed: {said}."
+    if any(each in said for each in NOT_KEPT):
+        raise CookieproofError(
+            f"{went} The page there answered a form and is not kept: people are asked whether to send the form again."
+        ) from None
+    raise CookieproofError(went) from None
+
+
+def _key(url: str) -> tuple[str, str, str]:
+    """What tells an exchange for this URL: scheme, host, and path with query."""
+    asked = urlsplit(url)
+    return asked.scheme, asked.hostname or "", (asked.path or "/") + (f"?{asked.query}" if asked.query else "")
