@@ -16,7 +16,6 @@ from playwright.sync_api import expect
 
 from cookieproof.browser.run_folder import RunFolder, sweep
 from cookieproof.clock.clock import ClockDoesNotWork
-from cookieproof.commands.junit import ToldInJUnit
 from cookieproof.errors import CookieproofError, Unsupported
 from cookieproof.plugin import neighbours, options, overrides, results, summary
 from cookieproof.plugin.interrupt import Interrupts
@@ -141,10 +140,10 @@ def pytest_runtest_makereport(
     report.cookieproof = told = results.told_by(item, call, skipped=report.skipped)
     if call.when == "teardown":
         # As pytest-playwright names its own; JUnit XML has them as properties.
-        if told.group:
-            in_junit = ToldInJUnit(told.group, told.promise_words, told.differs)
-            report.user_properties.append(in_junit.to_property())
-        report.user_properties += [(f"playwright_{kind}", path) for kind, path in told.artifacts]
+        folder = os.path.relpath(options.output(item.config), item.config.invocation_params.dir)
+        if results.passed_at_last(item):
+            report.user_properties.append(("cookieproof_outcome", "flaky"))
+        report.user_properties += [(f"playwright_{kind}", os.path.join(folder, path)) for kind, path in told.artifacts]
     result: pytest.TestReport = report
     return result
 

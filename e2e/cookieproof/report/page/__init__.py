@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
+import msgspec
 from jinja2 import Environment, PackageLoader
 
-from cookieproof.plugin.report.check import Check
-from cookieproof.plugin.report.contents import Contents
-from cookieproof.plugin.report.promises import Promises
-from cookieproof.plugin.report.section import Run, Section
-from cookieproof.plugin.report.totals import Totals
+from cookieproof.report.page.contents import Contents
+from cookieproof.report.page.promises import Promises
+from cookieproof.report.page.section import Run, Section
+from cookieproof.report.page.totals import Totals
 
 SECTIONS: list[Section] = [Totals(), Contents(), Promises()]
 
-__all__ = ["SECTIONS", "Check", "Run", "Section", "write"]
+__all__ = ["SECTIONS", "Run", "Section", "write"]
 
 
 def write(run: Run, sections: Sequence[Section] = SECTIONS) -> None:
     """Write the report beside the artifacts that it links to."""
     # None of the run's text becomes markup.
-    loader = PackageLoader("cookieproof", "plugin/report")
+    loader = PackageLoader("cookieproof", "report/page")
     templates = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    templates.filters["href"] = lambda file: Path(os.path.relpath(file, run.path.parent)).as_posix()
+    templates.filters["data"] = msgspec.json.decode
     parts = [section.html(run, templates) for section in sections]
     text = templates.get_template("page.html").render(title=run.title, counts=run.counts, sections=parts)
     run.path.parent.mkdir(parents=True, exist_ok=True)

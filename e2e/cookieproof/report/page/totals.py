@@ -5,7 +5,7 @@ from __future__ import annotations
 from jinja2 import Environment
 from markupsafe import Markup
 
-from cookieproof.plugin.report.section import Run
+from cookieproof.report.page.section import Run
 
 
 class Totals:
