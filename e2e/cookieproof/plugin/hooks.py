@@ -19,6 +19,7 @@ from cookieproof.clock.clock import ClockDoesNotWork
 from cookieproof.errors import CookieproofError, Unsupported
 from cookieproof.plugin import neighbours, options, overrides, results, summary
 from cookieproof.plugin.interrupt import Interrupts
+from cookieproof.plugin.progress import Progress
 from cookieproof.plugin.stash import LAUNCHES, NOTES, RUN_FOLDER, SETTINGS, SITE, WORKER_FOLDER
 from cookieproof.plugin.told import Told
 
@@ -49,6 +50,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(neighbours, "cookieproof-neighbours")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(summary.Summary(config), "cookieproof-summary")
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        if reporter and reporter.isatty and not config.option.collectonly:
+            progress = Progress(reporter.write_line)
+            config.pluginmanager.register(progress, "cookieproof-progress")
+            progress.begin()
+            config.add_cleanup(progress.end)
     if timeout := config.stash[SETTINGS].expect.get("timeout"):
         expect.set_options(timeout=timeout)
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from cookieproof.plugin import options
+from cookieproof.plugin.github import annotation_lines, append_summary
 from cookieproof.plugin.run_facts import program, run_facts
 from cookieproof.plugin.run_results import RunResults
 from cookieproof.plugin.told import Told
@@ -92,12 +93,16 @@ class Summary:
         )
         folder = options.output(self._config)
         write(Run(folder / "report.html", title(self._results), self._results))
+        append_summary(self._results, os.path.relpath(folder / "report.html"))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         checks = self._results.promises if self._results else []
         if not (self._results and checks):
             return
         line = terminalreporter.line  # write_line would begin another line after what was written
+        terminalreporter.ensure_newline()
+        for annotation in annotation_lines(self._results, self._config.rootpath):
+            line(annotation)
         terminalreporter.section("promises")
         groups: dict[str, Counter[str]] = {}
         for check in checks:
