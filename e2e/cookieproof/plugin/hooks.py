@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 from cookieproof.browser.run_folder import RunFolder, sweep
 from cookieproof.clock.clock import ClockDoesNotWork
 from cookieproof.errors import CookieproofError, Unsupported
-from cookieproof.plugin import neighbours, options, overrides, results, summary
+from cookieproof.plugin import neighbours, options, overrides, results, shards, summary
 from cookieproof.plugin.interrupt import Interrupts
 from cookieproof.plugin.progress import Progress
 from cookieproof.plugin.stash import LAUNCHES, NOTES, RUN_FOLDER, SETTINGS, SITE, WORKER_FOLDER
@@ -48,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Fixtures that override pytest-playwright's come last, else the order of installation decides.
     config.pluginmanager.register(overrides, "cookieproof-overrides")
     config.pluginmanager.register(neighbours, "cookieproof-neighbours")
+    config.pluginmanager.register(shards, "cookieproof-shards")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(summary.Summary(config), "cookieproof-summary")
         reporter = config.pluginmanager.get_plugin("terminalreporter")

@@ -65,7 +65,7 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Harness) -> d
 
     A test that is run again has its own lifetime proven anew, at hosts that have not been visited before.
     """
-    of_this_pass = [item for item in request.session.items if _pass_of(item) == _pass_of(request.node)]
+    of_this_pass = [item for item in request.session.items if pass_of(item) == pass_of(request.node)]
     lifetimes = list(dict.fromkeys(item.callspec.params["lifetime"] for item in of_this_pass))  # type: ignore[attr-defined]
     this, first = request.node.callspec.params["lifetime"], 1
     if attempt := neighbours.attempt_of(request.node):
@@ -106,7 +106,7 @@ def why_no_clock(site: Site) -> str:
     return ""
 
 
-def _pass_of(item: pytest.Item) -> object:
+def pass_of(item: pytest.Item) -> object:
     """What the tests of one list of lifetimes have in common: all but the lifetime. Other parameters have their own."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     others = {name: parameters[name] for name in parameters if name != "lifetime"}
