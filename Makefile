@@ -6,7 +6,7 @@ BIN := .venv/bin
 OUT := test-results
 PYTEST := $(BIN)/pytest
 export PYTHONPATH := e2e
-# A run starts some hundred Pythons: what they import is compiled once, also where bytecode is not to be written beside it.
+# A run starts some hundred Pythons: what they import is compiled once, also where bytecode is not to be written next to it.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
 # So is Playwright's driver (Node.js), which each of them starts.
@@ -74,7 +74,7 @@ clean:  ## remove what was set up and what runs wrote
 	@$(BIN)/python -m cookieproof install
 	@touch $@
 
-# What the tests alone need: other people's frameworks, apart from what the harness runs with, two more engines, a
+# What only the tests need: other people's frameworks, apart from what the harness runs with, two more engines, a
 # screen and a Redis. Where CI is set, all must be there.
 .venv/for-tests: .venv/ready e2e/selftests/site/frameworks.txt
 	@rm -rf .venv/frameworks

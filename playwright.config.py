@@ -7,7 +7,7 @@ from cookieproof.settings import Project, Use, WebServer
 
 web_server: WebServer = {
     "app": "site/shop:create_app",
-    # For tests alone. A real site reads its key from the environment and keeps it secret.
+    # Only for tests. A real site reads its key from the environment and keeps it secret.
     "config": {"SECRET_KEY": "a key for the tests, and for nothing else", "DATABASE": "{tmp}/shop.sqlite"},
 }
 

@@ -1,4 +1,4 @@
-"""What the harness costs: a restart check beside the same steps in bare Playwright, recording, a move of the clock.
+"""What the harness costs: a restart check and the same steps in bare Playwright, recording, a move of the clock.
 
 ``make bench`` runs what it compares in turn, in one go, so that a machine whose speed
 drifts slows both alike. It prints figures and judges nothing.
@@ -16,13 +16,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserType, Playwright, sync_playwright
+from playwright.sync_api import BrowserType, Page, Playwright, sync_playwright
 
 from cookieproof import WITH_THE_BROWSER, Lifetime, NewVisitor, Site, expect_cookie
 from cookieproof.browser.artifacts import ArtifactsRecorder
 from cookieproof.browser.chromium import CHROMIUM
 from cookieproof.browser.engines import find
 from cookieproof.browser.firefox import FIREFOX
+from cookieproof.browser.launcher import Launcher
 from cookieproof.clock.clock import Clock
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import Harness
@@ -30,12 +31,23 @@ from cookieproof.promises.prove import prove
 from cookieproof.visitor.visitor import Visitor
 
 PAIRS = 12
+REQUESTS = 300
 MOVES = 50
 STARTS = 5
-LIFETIMES, PASSES = 100, 3
+LIFETIMES, ROUNDS = 100, 3
 SHOP = "site/shop:create_app"
 COOKIES = "e2e/selftests/apps/lifetimes.py:create_app"
 Step = Callable[[], None]
+# One request after the other, and how many milliseconds each took.
+ASK = """async count => {
+  const took = [];
+  for (let asked = 0; asked < count; asked++) {
+    const began = performance.now();
+    await (await fetch("/healthz-of-nobody", {cache: "no-store"})).text();
+    took.push(performance.now() - began);
+  }
+  return took;
+}"""
 
 
 def bare_check(playwright: Playwright, options: dict[str, Any], site: Site, profile: Path) -> None:
@@ -79,7 +91,7 @@ def main() -> None:
         launcher = harness.launcher(CHROMIUM, playwright.chromium, options, {}, starts.append)
         numbers = itertools.count(1)
         try:
-            site = harness.site_of({"app": SHOP, "config": {"SECRET_KEY": "for the benchmark alone"}})
+            site = harness.site_of({"app": SHOP, "config": {"SECRET_KEY": "only for the benchmark"}})
 
             def checked(recorder: ArtifactsRecorder | None = None) -> None:
                 with harness.visitors(site, launcher, recorder) as new_visitor:
@@ -102,7 +114,9 @@ def main() -> None:
             report_pairs("a restart check:", checked, "with the harness", bare, "in bare Playwright")
             report_pairs("recording:", recorded, "for failures only", checked, "without")
             with harness.visitors(site, launcher) as new_visitor:
-                report_clock(harness.clock, new_visitor())
+                visitor = new_visitor()
+                report_clock(harness.clock, visitor)
+                report_recorder(visitor, launcher, folder / "straight")
             cookies = harness.site_of({"app": COOKIES})
             report_lifetimes(
                 lambda: harness.visitors(cookies, launcher),
@@ -130,6 +144,38 @@ def report_clock(clock: Clock, visitor: Visitor) -> None:
     print(f"a move of the clock: {statistics.median(moves) * 1000:.1f} ms under an open browser (median of {MOVES})")
 
 
+def report_recorder(visitor: Visitor, launcher: Launcher, profile: Path) -> None:
+    """What the recorder adds to a request: against a browser that asks the site's own process, without a proxy."""
+    there = visitor.site.recording.origin.address("http", "localhost", 80)
+    straight = launcher.open(profile, {})
+    try:
+        page = straight.pages[0]
+        page.goto(f"http://localhost:{there.port}/")
+        visitor.goto("/")
+        for how, asked in (("waits in Playwright", waiting), ("is busy in Python", busy)):
+            ours, others = (statistics.median(asked(each)) for each in (visitor.page, page))
+            print(f"the recorder:        {ours - others:+.1f} ms a request while the test {how}")
+            print(f"{'':<21}({ours:.1f} ms with it, {others:.1f} ms without; medians of {REQUESTS})", flush=True)
+    finally:
+        straight.close()
+
+
+def waiting(page: Page) -> list[float]:
+    times: list[float] = page.evaluate(ASK, REQUESTS)
+    return times
+
+
+def busy(page: Page) -> list[float]:
+    """Count in Python, as a test that computes something, until all have been answered."""
+    page.evaluate(f"count => {{ window.took = null; ({ASK})(count).then(took => window.took = took) }}", REQUESTS)
+    while True:
+        until = time.perf_counter() + 1
+        while time.perf_counter() < until:
+            sum(range(1000))
+        if times := page.evaluate("took"):
+            return list(times)
+
+
 def bare_lifetime(playwright: Playwright, options: dict[str, Any], site: Site, profile: Path) -> None:
     """One cookie reaches the site, and ends with the browser; without the harness there is no clock for an age."""
     context = playwright.chromium.launch_persistent_context(profile, **options)
@@ -154,18 +200,18 @@ def report_lifetimes(
         for n in range(LIFETIMES)
     ]
 
-    def one_pass() -> None:
+    def proven_at_once() -> None:
         with visitors() as new_visitor:
             verdicts = prove(lifetimes, new_visitor, clock)
         assert {verdict.outcome for verdict in verdicts.values()} == {"kept"}, verdicts
 
     before = len(starts)
-    pairs = [(seconds(one_pass), seconds(bare), seconds(bare)) for _ in range(PASSES)]
+    pairs = [(seconds(proven_at_once), seconds(bare), seconds(bare)) for _ in range(ROUNDS)]
     ours, bares = statistics.median(pair[0] for pair in pairs), statistics.median(t for pair in pairs for t in pair[1:])
-    each = (len(starts) - before) / PASSES
-    print(f"{LIFETIMES} lifetimes:       {ours:.1f} s in one pass, with {each:g} browser starts;")
+    each = (len(starts) - before) / ROUNDS
+    print(f"{LIFETIMES} lifetimes:       {ours:.1f} s in one schedule, with {each:g} browser starts;")
     print(f"{'':<21}{bares * LIFETIMES:.0f} s with a restart each in bare Playwright ({bares:.2f} s for one)")
-    print(f"{'':<21}ratio {bares * LIFETIMES / ours:.1f} (medians of {PASSES})", flush=True)
+    print(f"{'':<21}ratio {bares * LIFETIMES / ours:.1f} (medians of {ROUNDS})", flush=True)
 
 
 def report_firefox(harness: Harness, firefox: BrowserType) -> None:

@@ -111,7 +111,7 @@ def expand(step: Mapping[str, Any], matrix: Mapping[str, Any]) -> dict[str, Any]
     run = re.sub(r"\${{\s*matrix\.([\w-]+)\s*}}", lambda found: str(matrix.get(found[1], found[0])), step["run"])
     _refuse(set(re.findall(r"\${{.*?}}", run)), "a run: line")
     if step.get("shell") not in SHELLS:
-        raise CookieproofError(f"The workflow's shell {step['shell']} is unknown to the rehearsal: bash alone is.")
+        raise CookieproofError(f"The workflow's shell {step['shell']} is unknown to the rehearsal: only bash is known.")
     return {**step, "run": run}
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Each is imported at its first use: a site's process, which begins in this package too, needs neither Playwright nor
 # pytest.
-_HOMES = {
+_MODULES = {
     "WITH_THE_BROWSER": "promises.lifetimes",
     "Clock": "clock.clock",
     "CookieproofError": "errors",
@@ -46,6 +46,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,4 +1,4 @@
-"""``python -m cookieproof``: the commands beside pytest. ``--help`` lists them."""
+"""``python -m cookieproof``: the commands besides pytest. ``--help`` lists them."""
 
 from __future__ import annotations
 
@@ -33,8 +33,15 @@ def main() -> None:
     across.add_argument("projects", nargs="*", metavar="PROJECT", help="their names (default: all that can be had)")
     examine = commands.add_parser("doctor", help="try out what works here, and say what to do about what does not")
     examine.add_argument("browsers", nargs="*", choices=[*ENGINES, []], metavar="BROWSER", help="these (default: all)")
-    look = commands.add_parser("discover", help="visit an app, and print a test file with the lifetimes of its cookies")
-    look.add_argument("app", nargs="?", default="", help="spelled as flask --app does (default: what is configured)")
+    look = commands.add_parser("discover", help="visit a site, and print a test file with the lifetimes of its cookies")
+    look.add_argument(
+        "site",
+        nargs="?",
+        default="",
+        metavar="SITE",
+        help="an app, spelled as flask --app does, or the URL of what somebody else runs (default: what is configured)",
+    )
+    look.add_argument("--command", dest="serves", default="", metavar="COMMAND", help="what serves it, at {port}")
     look.add_argument(
         "--visit", nargs="+", action="extend", default=[], metavar="PATH", help="the pages to visit (default: /)"
     )
@@ -43,6 +50,8 @@ def main() -> None:
     merge.add_argument("--output", type=Path, required=True, metavar="DIR", help="a new folder for the merged report")
     merge.add_argument("--expect-shards", type=int, metavar="N", help="so many shards each project must have")
     merge.add_argument("--fail-on-flaky", action="store_true", help="exit with 1 if a check failed before it passed")
+    look.add_argument("--sign-in", default="", metavar="FUNCTION", help="signs a visitor in: signing.py:signing_in")
+    look.add_argument("--sign-out", default="", metavar="FUNCTION", help="signs them out: signing.py:signing_out")
     own, for_pytest = _split(sys.argv[1:])
     arguments = parser.parse_args(own)
     try:
@@ -62,7 +71,10 @@ def main() -> None:
         if arguments.command == "discover":
             if isinstance(sys.stdout, io.TextIOWrapper):  # what it cannot spell is escaped, as Python reads it again
                 sys.stdout.reconfigure(errors="backslashreplace")
-            print(discover.main(arguments.app, arguments.visit))
+            named = discover.Named(
+                arguments.site, arguments.serves, arguments.visit, arguments.sign_in, arguments.sign_out
+            )
+            print(discover.main(named))
             return
         names = arguments.what or ["chromium"]
         errors = install_all(names)

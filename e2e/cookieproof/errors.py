@@ -17,7 +17,7 @@ T = TypeVar("T")
 class CookieproofError(Exception):
     """Something that one or two sentences explain: what is wrong, and what to do next.
 
-    The plugin shows the sentences alone, without a traceback.
+    The plugin shows only the sentences, without a traceback.
     """
 
 
@@ -31,7 +31,7 @@ class WaitedInVain(CookieproofError):
 
 def near_miss(name: str, choices: Iterable[str]) -> str | None:
     """The choice that was probably meant, None if none comes near."""
-    # Names that differ in case or punctuation alone come first: "Itcast_1" for "Itcast1", not "Itcast_3".
+    # Names that differ only in case or punctuation come first: "Itcast_1" for "Itcast1", not "Itcast_3".
     names = sorted(set(choices) - {name})
     twins = [choice for choice in names if _letters(choice) == _letters(name)]
     return next(iter(twins or difflib.get_close_matches(name, names, n=1)), None)

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,12 +24,14 @@ from cookieproof.browser.launcher import Launcher, context_args, launch_args
 from cookieproof.browser.run_folder import own_temporary_folder
 from cookieproof.clock.clock import Clock
 from cookieproof.clock.library import build
+from cookieproof.clock.moves import Move
 from cookieproof.errors import CookieproofError
 from cookieproof.site import kinds
-from cookieproof.site.asked import Asked
 from cookieproof.site.certificate import Certificate
 from cookieproof.site.recorder.recorder import Recorder
+from cookieproof.site.several_sites import SeveralSites
 from cookieproof.site.site import Site
+from cookieproof.site.site_spec import SiteSpec
 from cookieproof.site.sites import Sites
 from cookieproof.visitor.new_visitor import NewVisitor
 from cookieproof.visitor.visitor import Visitor
@@ -53,13 +54,18 @@ class Harness:
         self.sites = Sites(root, folder, self.clock, certificate, self._recorder)
         self._numbers = itertools.count(1)
 
-    def site(self, asked: Asked) -> Site:
-        """The site for one test, of whichever kind is asked for. Raises ``CookieproofError`` if none is."""
-        return kinds.choose(asked)(self.sites)
+    def site(self, spec: SiteSpec) -> Site:
+        """The site for one test, of whichever kind is asked for, with those beside it.
+
+        Raises ``CookieproofError`` if none is.
+        """
+        first = kinds.choose(spec)(self.sites)
+        others = {each.other: kinds.choose(each)(self.sites) for each in spec.others}
+        return SeveralSites(first, others, self.clock) if others else first
 
     def site_of(self, web_server: Mapping[str, Any]) -> Site:
         """The site that ``web_server`` names, as playwright.config.py has it."""
-        return self.site(Asked(self.sites.root, web_server))
+        return self.site(SiteSpec(self.sites.root, web_server))
 
     def launcher(
         self,
@@ -105,8 +111,10 @@ class Harness:
                 profile, nickname = self.folder / f"profile-{number}", f"visitor-{next(names)}"
                 stack.callback(shutil.rmtree, profile, ignore_errors=True)
                 visitor = Visitor(number, site, self.clock, launcher, profile, recorder, nickname, restores_session)
-                after = partial(_check_clock, visitor)
-                stack.enter_context(self.clock.on_move(before=visitor.wait_for_network_idle, after=after))
+                on_move = self.clock.on_move(
+                    before=visitor.wait_for_network_idle, living=visitor.awake, after=partial(_after_move, visitor)
+                )
+                stack.enter_context(on_move)
                 stack.callback(visitor.end)
                 return visitor
 
@@ -152,8 +160,9 @@ def harness_for(engine: Engine) -> Iterator[CommandHarness]:
         yield CommandHarness(harness, harness.launcher(engine, browser_type, options, context_args(engine)), stack)
 
 
-def _check_clock(visitor: Visitor, by: timedelta, offsets: tuple[str, ...]) -> None:
+def _after_move(visitor: Visitor, move: Move) -> None:
     visitor.lives.check_clock(visitor.clock)
+    visitor.awake.note_move(move)
 
 
 def _clock_library() -> tuple[Path | None, str]:

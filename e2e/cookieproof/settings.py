@@ -14,7 +14,7 @@ import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from types import MappingProxyType
+from types import GenericAlias, MappingProxyType
 from typing import Any, Literal, NoReturn, TypedDict
 
 from playwright.sync_api import Browser, BrowserType
@@ -35,10 +35,9 @@ WORDS = {
 class WebServer(TypedDict, total=False):
     """The site, which the harness serves.
 
-    ``app`` is spelled as ``flask --app`` spells it, ``config`` are Flask's values of any
-    type, ``env`` environment variables. ``setup`` is a shell command that runs once before
-    the app first starts, such as ``"flask --app shop init-db"``, with the same environment; it is
-    ended after 100 s.
+    ``app`` is spelled as ``flask --app`` spells it, ``config`` are Flask's values of any type, ``env`` environment
+    variables. ``setup`` is a shell command that runs once before the app first starts, such as ``"flask --app shop
+    init-db"``, with the same environment; it is ended after 100 s.
     ``hosts`` are names under which visitors have it at ports 80 and 443: ``"www.shop.example"``, ``"*.shop.example"``.
     With ``https`` every URL of the site is https where no scheme is named: ``site.url`` and
     ``site.at(host)``, and so visitors, lifetimes and ``page``. It holds for all apps of the run.
@@ -64,10 +63,9 @@ class ViewportSize(TypedDict):
 class Use(TypedDict, total=False):
     """How the browser is started and what is recorded, each as Playwright means it.
 
-    ``browser`` is what ``--browser`` takes, ``channel`` a build of it ("chrome", "msedge",
-    "chromium-headless-shell"), ``device`` a name of ``playwright.devices``. ``slow_mo`` is in
-    milliseconds. ``launch_options`` are any further options of ``BrowserType.launch``,
-    ``context_options`` any of ``Browser.new_context``.
+    ``browser`` is what ``--browser`` takes, ``channel`` a build of it ("chrome", "msedge", "chromium-headless-shell"),
+    ``device`` a name of ``playwright.devices``. ``slow_mo`` is in milliseconds. ``launch_options`` are any further
+    options of ``BrowserType.launch``, ``context_options`` any of ``Browser.new_context``.
     """
 
     browser: Literal["chromium", "firefox", "webkit"]
@@ -106,16 +104,16 @@ class Expect(TypedDict, total=False):
 class Settings:
     """The file's values; every one has a default.
 
-    ``timeout`` is how many milliseconds a test may take, its fixtures included; None for what
-    pytest-timeout is told otherwise, and for 120,000 where it is told nothing. 0 is no limit.
-    ``base_url`` is a site that runs elsewhere, instead of ``web_server``. One
-    run is one of the ``projects``: the one that ``--project`` names, else the first of them.
+    ``timeout`` is how many milliseconds a test may take, its fixtures included; None for what pytest-timeout is told
+    otherwise, and for 120,000 where it is told nothing. 0 is no limit. ``base_url`` is a site that runs elsewhere,
+    instead of ``web_server``. One run is one of the ``projects``: the one that ``--project`` names, else the first.
     With ``strict`` a check that can prove nothing, for want of a C compiler say, fails instead
     of being skipped; it is on where CI is set. ``require`` names what else must be there, as
     ``python -m cookieproof install`` calls it: a test that misses it fails, and is skipped with
     the reason where nobody requires it. ``allow_hosts`` are hosts beyond this machine that
     visitors' browsers may reach, ``"cdn.example"`` or ``"*.cdn.example"``: all others but the
-    site's own are refused.
+    site's own are refused. ``sites`` are further sites beside it, by the host under which visitors
+    have each at ports 80 and 443: ``{"idp.example": {"app": "idp:create_app"}}``.
     """
 
     web_server: WebServer = field(default_factory=WebServer)
@@ -128,6 +126,7 @@ class Settings:
     strict: bool = field(default_factory=lambda: bool(os.environ.get("CI")))
     require: list[str] = field(default_factory=list)
     allow_hosts: list[str] = field(default_factory=list)
+    sites: dict[str, WebServer] = field(default_factory=dict)
 
     def for_run(self, project: str | None, browser: str | None) -> tuple[str | None, Settings]:
         """The name of the project that a run is about, None without one, and the settings with its ``use``.
@@ -171,6 +170,7 @@ def load(root: Path, site_keys: Mapping[str, Any] = MappingProxyType({})) -> Set
     hints = typing.get_type_hints(Settings)
     keys = {**typing.get_type_hints(WebServer), **site_keys}
     hints["web_server"] = TypedDict("WebServer", keys, total=False)  # type: ignore[operator]
+    hints["sites"] = GenericAlias(dict, (str, hints["web_server"]))
     known = [each.name for each in fields(Settings)]
     for name, value in found.items():
         if name in known:
@@ -219,7 +219,7 @@ def _check(where: str, value: object, hint: Any) -> None:
         if value is not None:
             _check(where, value, arguments[0])
     elif hint is not Any:
-        is_number = hint in (int, float) and isinstance(value, bool)  # True is an int in Python alone
+        is_number = hint in (int, float) and isinstance(value, bool)  # True is an int to Python, and to nobody else
         if is_number or not isinstance(value, (int, float) if hint is float else hint):
             _wrong(where, value, WORDS[hint])
 

@@ -68,7 +68,7 @@ def shown_header(header: str) -> str:
 
 
 def quoted(value: object) -> str:
-    """The value as Python spells it, cut as ``shown`` cuts it; its type alone if it cannot be spelled."""
+    """The value as Python spells it, cut as ``shown`` cuts it; only its type if it cannot be spelled."""
     if isinstance(value, str) and len(value) > LONGEST_VALUE:
         return f"'{shown(value)}'"
     try:

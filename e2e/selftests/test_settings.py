@@ -22,7 +22,7 @@ from selftests.support.project import Project
         ("webserver = {'app': 'x:y'}", 'Did you mean "web_server"? A helper of your own starts with an underscore.'),
         (
             "workers = 4",
-            "knows no 'workers'; allowed: allow_hosts, base_url, expect, output_dir, projects, require, strict,",
+            "knows no 'workers'; allowed: allow_hosts, base_url, expect, output_dir, projects, require, sites,",
         ),
         ("web_server = {'app': 3}", "web_server['app'] is 3; allowed: a text."),
         ("web_server = {'https': 'yes'}", "web_server['https'] is 'yes'; allowed: True or False."),
@@ -294,6 +294,6 @@ test_lifetimes = prove_lifetimes([Lifetime("a", set_by="/set/a", lasts=WITH_THE_
     result = project.run()
     output = result.output
     result.assert_outcomes(failed=2, passed=3)
-    assert "runs elsewhere, on a clock of its own: skew(browser=…) moves the browser's alone." in output
+    assert "runs elsewhere, on a clock of its own: of what takes time only that is proven there " in output
     assert f"{site_elsewhere} runs elsewhere and cannot be restarted from here" in output
     assert f"{site_elsewhere} runs elsewhere, on a clock of its own" in output

@@ -52,6 +52,6 @@ def sign_out() -> Response:
 
 @bp.post("/forget_me")
 def forget_me() -> Response:
-    """Sign out alone and keep the cart."""
+    """Sign out, and keep the cart."""
     sign_ins.end(keep_the_rest=True)
     return redirect(url_for("account.whoami"))

@@ -23,7 +23,7 @@ def _move_to_the_new_key() -> None:
         return
     signer = SecureCookieSessionInterface().get_signing_serializer(current_app)
     assert signer  # without a SECRET_KEY the shop does not start
-    signer.secret_keys = signer.secret_keys[-1:]  # the newest alone
+    signer.secret_keys = signer.secret_keys[-1:]  # only the newest
     try:
         signer.loads(cookie)
     except BadSignature:

@@ -1,7 +1,7 @@
 """Sessions on the server (Flask-Session's), with nothing but an id in the cookie.
 
 When their store does not answer, a visitor is told so, with status 503, and keeps the
-cookie: Flask-Session alone would answer 500, or forget the visitor.
+cookie: Flask-Session by itself would answer 500, or forget the visitor.
 """
 
 from __future__ import annotations

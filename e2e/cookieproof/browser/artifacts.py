@@ -24,7 +24,7 @@ KINDS = {"trace": ".zip", "screenshot": ".png", "video": ".webm"}
 
 @dataclass
 class ArtifactsRecorder:
-    """Records into ``folder``, until ``keep`` decides. The options are on, off, or for failures alone.
+    """Records into ``folder``, until ``keep`` decides. The options are on, off, or only for failures.
 
     Files are named after the life: ``visitor-1-life-2-after-close.zip`` is the trace of
     what followed the first visitor's first restart. Whatever cannot be recorded is told to

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cookieproof.browser import pages
 from cookieproof.browser.cookies_on_disk import read
 from cookieproof.browser.engine import Engine, Restoring, proxied_by_playwright
 from cookieproof.cookies import dates
 from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.errors import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -42,6 +44,32 @@ def _background_tab(page: Page, url: str) -> Page:
     return opened.value
 
 
+def _run_in_shared_workers(page: Page, script: str, seconds: float) -> None:
+    # Playwright knows nothing of them.
+    assert page.context.browser
+    session, answers = page.context.browser.new_browser_cdp_session(), list[Any]()
+
+    def shared_workers() -> Any:
+        return session.send("Target.getTargets", {"filter": [{"type": "shared_worker"}]})["targetInfos"]
+
+    try:
+        session.on("Target.receivedMessageFromTarget", lambda answer: answers.append(answer))
+        ask = {"id": 1, "method": "Runtime.evaluate", "params": {"expression": script, "awaitPromise": True}}
+        asked = 0
+        for each in shared_workers():
+            target = {"targetId": each["targetId"], "flatten": False}
+            worker = session.send("Target.attachToTarget", target)["sessionId"]
+            session.send("Target.sendMessageToTarget", {"sessionId": worker, "message": json.dumps(ask)})
+            asked += 1
+        if asked:
+            # Asking for them is a round trip, by which Playwright hands over what has happened.
+            wait_until(
+                lambda: len(answers) >= min(asked, len(shared_workers())), "the shared workers to answer", seconds
+            )
+    finally:
+        session.detach()
+
+
 def _crash_is_detectable(profile: Path) -> bool:
     # Chromium's preferences go to disk 10 s after they changed (chrome/browser/sessions/exit_type_service.cc).
     preferences = profile / "Default" / "Preferences"
@@ -49,7 +77,7 @@ def _crash_is_detectable(profile: Path) -> bool:
 
 
 def _beside_the_full_build(path: Path) -> Path:
-    # Playwright tells the path of the full build alone.
+    # Playwright tells only the path of the full build.
     for folder in path.parents:
         if folder.name.startswith("chromium-"):
             shells = folder.with_name(folder.name.replace("chromium-", "chromium_headless_shell-"))
@@ -79,7 +107,7 @@ CHROMIUM = Engine(
     prefs={},
     lock="SingletonLock",
     left_by_a_crash=("SingletonLock", "SingletonCookie", "SingletonSocket"),
-    # Chromium's user agent names the major version alone ("user agent reduction").
+    # Chromium's user agent names only the major version ("user agent reduction").
     user_agent=(
         f"Mozilla/5.0 ({_CHROME_SYSTEM}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{{0}}.0.0.0 Safari/537.36"
     ),
@@ -89,6 +117,7 @@ CHROMIUM = Engine(
     tells_late_of_requests=False,
     proxied=proxied_by_playwright,
     background_tab=_background_tab,
+    run_in_shared_workers=_run_in_shared_workers,
     restoring={
         # components/sessions: SessionStartupPref, 1 is "continue where you left off"
         "setting": Restoring(preferences={"session": {"restore_on_startup": 1}}),
@@ -96,6 +125,7 @@ CHROMIUM = Engine(
         "flag": Restoring(launch_options={"args": ["--restore-last-session"]}),
     },
     ends_with_its_last_window=True,
+    few_web_sockets="it opens about 32 sockets for each proxy (net/socket/client_socket_pool_manager.cc)",
     certificate_flag="--ignore-certificate-errors-spki-list={}",
     user_agent_flag="--user-agent={}",
 )

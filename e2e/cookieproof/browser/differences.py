@@ -36,6 +36,11 @@ DIFFERENCES = {
         "Firefox restores its cookies; over WebDriver BiDi no page of the last session was ever seen (Firefox 153)",
         {"chromium": True, "firefox": False},
     ),
+    "service_worker_outlives_idle_time": Difference(
+        "whether a service worker lives on for as long as it does nothing, and so its timers fire",
+        "a browser may end an idle one (Service Workers, 2.3): Firefox does after 30 s, Chromium none that is driven",
+        {"chromium": True, SHELL: True, "firefox": False},
+    ),
     "session_cookie_survives_a_crash": Difference(
         "whether a session cookie that had reached the disk is sent after the browser was killed",
         "Chromium keeps session cookies if it did not end properly (chrome/browser/profiles/profile_impl.cc); "

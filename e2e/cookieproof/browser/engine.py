@@ -1,4 +1,4 @@
-"""What an engine is: which binary, which channel, which flags, and what the harness must know of it beside.
+"""What an engine is: which binary, which channel, which flags, and what the harness must know of it besides.
 
 To add one, write a file with an ``Engine`` and name it in ``engines.ENGINES``.
 """
@@ -63,7 +63,7 @@ class Engine:
     own_build: Mapping[str, Any]
     system_build: Mapping[str, Any]
     flags: tuple[str, ...]
-    # Chromium's features that are switched off beside those that Playwright switches off.
+    # Chromium's features that are switched off besides those that Playwright switches off.
     switched_off: tuple[str, ...]
     prefs: Mapping[str, str | float | bool]
     # A link in the profile whose target ends in the process id while the browser runs; empty if there is none.
@@ -100,6 +100,17 @@ class Engine:
     own_build_lies: Callable[[Path], Path] = lambda path: path
     # Whether Playwright hears from it in which partition a cookie is.
     tells_partitions: bool = True
+    # Why its open pages cannot live through a move of the clock; empty if they can.
+    never_awake: str = ""
+    # Whether the timers of all pages and workers of a process fire by one thread. It does not look at the clock for one
+    # that is due later than what it waits for, and so must never sleep long. Else each thread has to be woken.
+    one_thread_has_all_timers: bool = False
+    # Runs a script in each shared worker and waits for what it promises, for so many seconds; None where need not be.
+    run_in_shared_workers: Callable[[Page, str, float], None] | None = None
+    # Why it keeps no Strict-Transport-Security here; empty if it does.
+    no_hsts: str = ""
+    # Why 40 WebSockets are not open at once here; empty if they are.
+    few_web_sockets: str = ""
     # Why the system's build records no video; empty if it does.
     no_video: str = ""
 
@@ -112,7 +123,7 @@ class Engine:
         theirs = switched_off_by_playwright() if self.switched_off else []
         if not theirs:
             return [*self.flags]
-        # Of several --disable-features the last counts alone, so it names Playwright's too.
+        # Of several --disable-features only the last counts, so it names Playwright's too.
         return [*self.flags, f"--disable-features={','.join([*theirs, *self.switched_off])}"]
 
     def restoring_by(self, way: bool | str) -> Restoring | None:
@@ -150,7 +161,7 @@ def _names(pid: int, profile: Path) -> bool:
 
 @functools.cache
 def switched_off_by_playwright() -> list[str]:
-    # It tells them in its source alone (github.com/microsoft/playwright/issues/36658).
+    # Only its source tells them (github.com/microsoft/playwright/issues/36658).
     source = Path(playwright.__file__).parent / "driver" / "package" / "lib" / "coreBundle.js"
     features = re.search(r"disabledFeatures = \[(.*?)\]", source.read_text("utf-8"), re.S) if source.exists() else None
     return re.findall(r'^ *"(\w+)"', features[1], re.M) if features else []

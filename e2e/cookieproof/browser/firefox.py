@@ -58,6 +58,8 @@ FIREFOX = Engine(
         # The extensions that it brings (picture in picture, form filling, fixes for single sites) start in each life:
         # a sixth of what it costs. None has to do with cookies.
         "extensions.enabledScopes": 0,
+        # Timers of tabs that are not in front fire in time, and not once a second: so Playwright starts Chromium, too.
+        "dom.min_background_timeout_value": 4,
     },
     lock="lock",
     left_by_a_crash=("lock", ".parentlock"),
@@ -72,6 +74,9 @@ FIREFOX = Engine(
         # Its cookies come back; its pages do too, but not to whom drives the browser over WebDriver BiDi.
         "setting": Restoring(launch_options={"firefox_user_prefs": {"browser.startup.page": 3}}, shows_pages=False)
     },
+    one_thread_has_all_timers=True,  # xpcom/threads/TimerThread.cpp
     tells_partitions=False,  # storage.getCookies of WebDriver BiDi has no such field
+    # security/manager/ssl/nsSiteSecurityService.cpp; no preference has it trust the run's own authority.
+    no_hsts="it keeps none where the certificate was accepted as an exception, which ignore_https_errors makes",
     no_video="a Firefox that is not Playwright's own build is driven by WebDriver BiDi, which records none",
 )

@@ -98,14 +98,14 @@ def time_in(page: Page, engine: Engine) -> datetime:
 def or_https(url: str) -> re.Pattern[str]:
     """Matches this URL, and the same over https.
 
-    A browser that was told to come over https alone (Strict-Transport-Security) changes the scheme, and
+    A browser that was told to come only over https (Strict-Transport-Security) changes the scheme, and
     keeps the port (RFC 6797, 8.3).
     """
     return re.compile(re.escape(url).replace("http:", "https?:", 1))
 
 
 def shows(page: Page, what: str | Callable[[Page], Locator], *, seconds: float) -> bool:
-    """Whether a page that has come to rest shows a text, or something that a Locator finds, to whoever looks at it.
+    """Whether a page whose network is idle shows a text, or something that a Locator finds, to whoever looks at it.
 
     It is waited for, for so many seconds.
     """

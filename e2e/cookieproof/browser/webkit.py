@@ -26,4 +26,5 @@ WEBKIT = Engine(
     tells_late_of_requests=True,  # to be on the safe side
     proxied=proxied_by_playwright,
     background_tab=tab_behind,
+    never_awake="nobody has tried it yet",
 )

@@ -36,10 +36,10 @@ def build() -> Path:
     try:
         cache.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(dir=cache))
-    except OSError:  # a home that cannot be written: for this run alone, then
+    except OSError:  # a home that cannot be written: then only for this run
         cache = made = Path(tempfile.mkdtemp())
     try:
-        command = [compiler, "-O2", "-shared", "-fPIC", "-o", str(made / name), str(SOURCE)]
+        command = [compiler, "-O2", "-shared", "-fPIC", "-o", str(made / name), str(SOURCE), "-ldl"]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         if run.returncode:
             raise CookieproofError(f"The clock could not be compiled: {compiler} says\n{run.stderr.strip()}")

@@ -28,7 +28,7 @@ from cookieproof.harness import launcher_off_the_clock
 DEBIAN = Path("/etc/debian_version")
 DOWNLOAD_SECONDS = 900
 DOWNLOAD_HOSTS = ("cdn.playwright.dev", "playwright.download.prss.microsoft.com")
-# What tests may need beside browsers, and what Debian calls it: a screen where there is none, a store of sessions.
+# What tests may need besides browsers, and what Debian calls it: a screen where there is none, a store of sessions.
 PROGRAMS = {"xvfb": ("xvfb-run", ("xvfb", "xauth")), "redis": ("redis-server", ("redis-server",))}
 INSTALLABLE = (*ENGINES, *PROGRAMS)
 CLOCK, COMPILER = "clock", ("gcc", "libc6-dev")

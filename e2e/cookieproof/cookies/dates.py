@@ -28,7 +28,7 @@ def later(moment: datetime, seconds: float) -> datetime:
 def age(max_age: str) -> int | None:
     """The seconds of a ``Max-Age``; None for what is no whole number, which a browser ignores (RFC 6265bis, 5.6.2).
 
-    Browsers read ASCII digits alone. A plus sign, which the RFC has them ignore too, Chromium takes; and
+    Browsers read only ASCII digits. A plus sign, which the RFC has them ignore too, Chromium takes; and
     what is too large for 64 bits is large, whatever follows (base/strings/string_number_conversions.cc).
     """
     found = AGE.match(max_age[:LONGEST_NUMBER])

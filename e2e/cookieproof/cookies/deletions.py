@@ -1,4 +1,4 @@
-"""Why a deletion did not delete: the ``Set-Cookie`` that set the cookie, beside the one that was meant to end it.
+"""Why a deletion did not delete: the ``Set-Cookie`` that set the cookie, and the one that was meant to end it.
 
 A browser deletes a cookie when it accepts a ``Set-Cookie`` of the same name, domain (or
 host-only) and path that has expired (RFC 6265bis, 5.7). Each function below is one way to
@@ -144,7 +144,7 @@ def _is_of(sent: Sent, held: StoredCookie) -> bool:
 def _place(domain: str) -> str:
     if domain.startswith("."):
         return f"every host of {shown(domain[1:])} (Domain={shown(domain[1:])})"
-    return f"{domain} alone (no Domain)"
+    return f"only {domain} (no Domain)"
 
 
 def _with(there: bool) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from cookieproof.cookies.cookie_event import CookieEvent, EventKind, Place
 from cookieproof.cookies.deletions import Sent
-from cookieproof.cookies.happened import Happened, Place, What
 from cookieproof.cookies.stored_cookie import StoredCookie
 
 
@@ -21,16 +21,16 @@ class Alive:
 
 
 class Events:
-    """``happened`` is in order; ``was_sent`` says whether the browser ever sent one of them."""
+    """``events`` is in order; ``was_sent`` says whether the browser ever sent one of them."""
 
     def __init__(self) -> None:
-        self.happened: list[Happened] = []
+        self.events: list[CookieEvent] = []
         self._alive: dict[Place, Alive] = {}
         self._sent_in: list[int] = []
 
     @property
-    def refused(self) -> list[Happened]:
-        return [each for each in self.happened if each.what == "refused"]
+    def refused(self) -> list[CookieEvent]:
+        return [each for each in self.events if each.what == "refused"]
 
     @property
     def was_sent(self) -> bool:
@@ -38,13 +38,13 @@ class Events:
 
     def places(self) -> list[Place]:
         """Where it was ever set, in the order in which it first was."""
-        return list(dict.fromkeys(each.place for each in self.happened if each.what == "set"))
+        return list(dict.fromkeys(each.place for each in self.events if each.what == "set"))
 
-    def last(self, places: Iterable[Place], *whats: What) -> Happened | None:
+    def last(self, places: Iterable[Place], *whats: EventKind) -> CookieEvent | None:
         """What happened last at one of these places, of these kinds."""
         those = set(places)
         return next(
-            (each for each in reversed(self.happened) if each.place in those and (not whats or each.what in whats)),
+            (each for each in reversed(self.events) if each.place in those and (not whats or each.what in whats)),
             None,
         )
 
@@ -56,7 +56,7 @@ class Events:
     def _end(
         self,
         place: Place,
-        what: What,
+        what: EventKind,
         by: str,
         until: datetime,
         sent: Sent | None = None,
@@ -67,7 +67,7 @@ class Events:
 
     def _note(
         self,
-        what: What,
+        what: EventKind,
         by: str,
         place: Place,
         since: datetime,
@@ -75,4 +75,4 @@ class Events:
         sent: Sent | None = None,
         why: str = "",
     ) -> None:
-        self.happened.append(Happened(what, by, place, since, until, sent, why))
+        self.events.append(CookieEvent(what, by, place, since, until, sent, why))

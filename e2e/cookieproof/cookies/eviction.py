@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cookieproof.cookies.cookie_event import Place, StoreSnapshot, site_of
 from cookieproof.cookies.exchange import Exchange
-from cookieproof.cookies.happened import Look, Place, site_of
 from cookieproof.cookies.refusals import refusal
 from cookieproof.cookies.set_cookie import octets
 
@@ -15,7 +15,7 @@ ROOM = 150
 ROOM_OF_A_PARTITION = 10240
 
 
-def others_taken(name: str, place: Place, exchanges: Sequence[Exchange], look: Look) -> int:
+def others_taken(name: str, place: Place, exchanges: Sequence[Exchange], snapshot: StoreSnapshot) -> int:
     """How many cookies of the place's site, but this one, the browser has taken by these exchanges or holds."""
     site = site_of(place.domain)
     taken = {
@@ -26,7 +26,7 @@ def others_taken(name: str, place: Place, exchanges: Sequence[Exchange], look: L
         if not refusal(exchange, each)
     }
     # What scripts have set is on no wire.
-    held = {(each.name, Place.held(each)) for each in look.cookies if site_of(each.domain) == site}
+    held = {(each.name, Place.held(each)) for each in snapshot.cookies if site_of(each.domain) == site}
     return len((taken | held) - {(name, place)})
 
 

@@ -92,7 +92,7 @@ class Exchange:
 def cookie_pairs(header: str) -> list[tuple[str, str]]:
     """The names and values of a ``Cookie`` header, in order: all that the browser sent.
 
-    What stands alone is the value of a cookie without a name, as browsers send it (RFC 6265bis, 5.8.3);
+    What has no "=" is the value of a cookie without a name, as browsers send it (RFC 6265bis, 5.8.3);
     Flask takes it for a name, and passes over other names and values that browsers send (a blank in a
     value, say). A value in quotes is decoded as Flask's ``request.cookies`` decodes it.
     """

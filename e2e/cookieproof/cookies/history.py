@@ -1,7 +1,7 @@
 """What became of the cookies of one name in one browser: what the site sent, and what the browser held.
 
 The browser is the judge of what it holds; the exchanges say who did it. A visitor looks into
-the browser's store before and after its steps, and what changed between two looks was done by
+the browser's store before and after its steps, and what changed between two snapshots was done by
 the exchanges that lie between them, by an age that was over, by the browser's end, or else by
 a script.
 """
@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from cookieproof.cookies.cookie_event import ABOUT, CookieEvent, Place, StoreSnapshot, method_and_path, site_of
 from cookieproof.cookies.deletions import Sent, deletes
 from cookieproof.cookies.events import Alive, Events
 from cookieproof.cookies.eviction import ROOM, ROOM_OF_A_PARTITION, octets_in_partition, others_taken
 from cookieproof.cookies.exchange import Exchange, SetCookie
-from cookieproof.cookies.happened import ABOUT, Happened, Look, Place, site_of, step
 from cookieproof.cookies.refusals import is_trusted, of_another_site, refusal, suspicion
 from cookieproof.cookies.stored_cookie import StoredCookie
 
@@ -25,12 +25,12 @@ UNKNOWN = "it did not hold it afterwards, for a cause that is not known"
 
 
 class History(Events):
-    """Goes through looks and exchanges in their order. Read ``happened`` afterwards, which is in order too."""
+    """Goes through snapshots and exchanges in their order. Read ``events`` afterwards, which is in order too."""
 
     def __init__(
         self,
         name: str,
-        looks: Sequence[Look],
+        snapshots: Sequence[StoreSnapshot],
         wire: Sequence[Exchange],
         by_the_browser: Callable[[datetime], datetime],
         *,
@@ -39,33 +39,35 @@ class History(Events):
     ) -> None:
         """``by_the_browser`` tells the browser's time for that of an exchange.
 
-        ``tells_partitions`` is whether the looks do, ``sees_all`` whether they hold all cookies of the name: else what
-        a look lacks may lie where it does not look.
+        ``tells_partitions`` is whether the snapshots do, ``sees_all`` whether they hold all cookies of the name: else
+        what one lacks may be in a partition that it leaves out.
         """
         super().__init__()
         self._name, self._wire, self._by_the_browser = name, wire, by_the_browser
         self._tells_partitions, self._sees_all = tells_partitions, sees_all
         start, before = 0, None
-        for each in looks:
-            # What is answered while the browser is looked at may be on the wire later.
-            look = each if each.exchanges <= len(wire) else replace(each, exchanges=len(wire))
-            if look.at_rest:
-                self._go_on(look, range(start, look.exchanges), look.monotonic - (before or look).monotonic)
-                start, before = look.exchanges, look
+        for each in snapshots:
+            # What is answered while the store is read may be on the wire later.
+            snapshot = each if each.exchanges <= len(wire) else replace(each, exchanges=len(wire))
+            if snapshot.network_is_idle:
+                self._go_on(
+                    snapshot, range(start, snapshot.exchanges), snapshot.monotonic - (before or snapshot).monotonic
+                )
+                start, before = snapshot.exchanges, snapshot
         for number in range(start, len(wire)):
-            self._cross(number, wire[number])
+            self._add_exchange(number, wire[number])
 
-    def _go_on(self, look: Look, numbers: range, seconds: float) -> None:
-        """From one look to the next, ``seconds`` later."""
-        before, mark = dict(self._alive), len(self.happened)
+    def _go_on(self, snapshot: StoreSnapshot, numbers: range, seconds: float) -> None:
+        """Explain what changed until this snapshot, which came ``seconds`` after the last."""
+        before, mark = dict(self._alive), len(self.events)
         for number in numbers:
-            self._cross(number, self._wire[number])
-        # By the clock as it is now: it is moved right after a look.
-        self._reconcile(look, numbers, before, mark, look.time - timedelta(seconds=seconds))
+            self._add_exchange(number, self._wire[number])
+        # By the clock as it is now: it is moved right after a snapshot.
+        self._reconcile(snapshot, numbers, before, mark, snapshot.time - timedelta(seconds=seconds))
 
     # --- what the site says
 
-    def _cross(self, number: int, exchange: Exchange) -> None:
+    def _add_exchange(self, number: int, exchange: Exchange) -> None:
         now = self._by_the_browser(exchange.time)
         self._expire(now)
         if self._sees_all and self._name in (exchange.cookie or "") and self._name in exchange.cookies:
@@ -75,20 +77,20 @@ class History(Events):
                 self._take(number, exchange, cookie, now)
         if exchange.clears_cookies and is_trusted(exchange):
             for place in [each for each in self._alive if site_of(each.domain) == site_of(exchange.host)]:
-                self._end(place, "deleted", f"Clear-Site-Data of {step(exchange)}", now)
+                self._end(place, "deleted", f"Clear-Site-Data of {method_and_path(exchange)}", now)
 
     def _take(self, number: int, exchange: Exchange, cookie: SetCookie, now: datetime) -> None:
         sent = (exchange, cookie)
         place = self._place(sent)
         if why := self._why_refused(exchange, cookie):
-            self._note("refused", step(exchange), place, now, now, sent, why)
+            self._note("refused", method_and_path(exchange), place, now, now, sent, why)
         elif not deletes(exchange, cookie):
             self._alive[place] = Alive(
                 _as_stored(place, cookie, self._end_of(sent, now)), exchange.life or 0, False, number
             )
-            self._note("set", step(exchange), place, now, now, sent)
+            self._note("set", method_and_path(exchange), place, now, now, sent)
         elif place in self._alive:
-            self._end(place, "deleted", step(exchange), now, sent)
+            self._end(place, "deleted", method_and_path(exchange), now, sent)
 
     def _place(self, sent: Sent) -> Place:
         place = Place.of(*sent)
@@ -107,27 +109,29 @@ class History(Events):
 
     # --- what the browser holds
 
-    def _reconcile(self, look: Look, numbers: range, before: dict[Place, Alive], mark: int, since: datetime) -> None:
+    def _reconcile(
+        self, snapshot: StoreSnapshot, numbers: range, before: dict[Place, Alive], mark: int, since: datetime
+    ) -> None:
         held: dict[Place, StoredCookie] = {}
-        for each in look.cookies:
+        for each in snapshot.cookies:
             if each.name == self._name:  # of several partitions one stands for all: the one that is as expected
                 expected = self._alive.get(Place.held(each))
                 if expected is None or Place.held(each) not in held or _alike(expected.cookie, each):
                     held[Place.held(each)] = each
         for place, cookie in held.items():
             expected, was = self._alive.get(place), before.get(place)
-            set_in = expected.since if expected else look.exchanges
+            set_in = expected.since if expected else snapshot.exchanges
             if expected is None or not _alike(expected.cookie, cookie):
                 if was is not None and _alike(was.cookie, cookie) and self._was_taken(place, numbers, cookie):
-                    self._note("set", SCRIPT, place, since, look.time)  # which put its value back
+                    self._note("set", SCRIPT, place, since, snapshot.time)  # which put its value back
                 elif was is not None and _alike(was.cookie, cookie):
                     self._undo(place, mark)  # what should have changed it did not
                     set_in = was.since
                 else:
-                    set_in = self._explain_change(place, cookie, look, numbers, since)
-            self._alive[place] = Alive(cookie, look.life, True, set_in)
+                    set_in = self._explain_change(place, cookie, snapshot, numbers, since)
+            self._alive[place] = Alive(cookie, snapshot.life, True, set_in)
         for place in [each for each in self._alive if each not in held]:
-            self._explain_end(place, look, since)
+            self._explain_end(place, snapshot, since)
 
     def _was_taken(self, place: Place, numbers: range, cookie: StoredCookie) -> bool:
         """Whether the browser took what these exchanges set or deleted there, so that a script undid it.
@@ -145,21 +149,23 @@ class History(Events):
     def _must_be_taken(self, sent: Sent, place: Place) -> bool:
         return self._sees_all and not place.is_parted and sent[0].fetch_mode == "navigate" and not suspicion(*sent)
 
-    def _explain_change(self, place: Place, cookie: StoredCookie, look: Look, numbers: range, since: datetime) -> int:
+    def _explain_change(
+        self, place: Place, cookie: StoredCookie, snapshot: StoreSnapshot, numbers: range, since: datetime
+    ) -> int:
         """Note who set what is held. Returns the number of the exchange."""
         late = {self._wire.index(each.sent[0]) for each in self.refused if each.place == place and each.sent}
         candidates = sorted({*numbers, *late}, reverse=True)
         found = [(number, sent) for number in candidates for sent in self._settings(number, place)]
         # What no script can have set was set by the site, however it looks.
         number, sent = next(
-            (each for each in found if self._is_of(each[1], cookie) or cookie.http_only), (look.exchanges, None)
+            (each for each in found if self._is_of(each[1], cookie) or cookie.http_only), (snapshot.exchanges, None)
         )
-        if sent is None or look.after:
-            self._note("set", look.after or SCRIPT, place, since, look.time)
+        if sent is None or snapshot.after:
+            self._note("set", snapshot.after or SCRIPT, place, since, snapshot.time)
         else:
-            self.happened = [each for each in self.happened if each.sent != sent]
+            self.events = [each for each in self.events if each.sent != sent]
             now = self._by_the_browser(sent[0].time)
-            self._note("set", step(sent[0]), place, now, now, sent)
+            self._note("set", method_and_path(sent[0]), place, now, now, sent)
         return number
 
     def _settings(self, number: int, place: Place) -> list[Sent]:
@@ -176,47 +182,47 @@ class History(Events):
 
     def _undo(self, place: Place, mark: int) -> None:
         """It is as it was before: what was taken for a deletion was none, and what was to be set was not taken."""
-        since = self.happened[mark:]
+        since = self.events[mark:]
         kept = [each if each.what != "set" or each.place != place else _as_refused(each) for each in since]
-        self.happened[mark:] = [each for each in kept if each.place != place or each.what == "refused"]
+        self.events[mark:] = [each for each in kept if each.place != place or each.what == "refused"]
 
-    def _explain_end(self, place: Place, look: Look, since: datetime) -> None:
+    def _explain_end(self, place: Place, snapshot: StoreSnapshot, since: datetime) -> None:
         alive = self._alive[place]
         expires = alive.cookie.expires
-        if expires and expires <= look.time:
+        if expires and expires <= snapshot.time:
             self._end(place, "expired", "its age", expires)
-        elif alive.life != look.life:
+        elif alive.life != snapshot.life:
             how = "the browser" if expires is None else "the browser, which had not written it to its disk"
-            self._end(place, "ended", how, look.time)
-        elif look.after:
-            self._end(place, "removed", look.after, look.time)
-        elif (count := others_taken(self._name, place, self._wire[alive.since : look.exchanges], look)) > ROOM:
+            self._end(place, "ended", how, snapshot.time)
+        elif snapshot.after:
+            self._end(place, "removed", snapshot.after, snapshot.time)
+        elif (count := others_taken(self._name, place, self._wire[alive.since : snapshot.exchanges], snapshot)) > ROOM:
             by = f"the browser, which took {count} other cookies of {site_of(place.domain)} since it was set,"
-            self._end(place, "evicted", by, look.time)
-        elif place.is_parted and octets_in_partition(place, self._wire[: look.exchanges]) > ROOM_OF_A_PARTITION:
+            self._end(place, "evicted", by, snapshot.time)
+        elif place.is_parted and octets_in_partition(place, self._wire[: snapshot.exchanges]) > ROOM_OF_A_PARTITION:
             by = f"the browser, which keeps {ROOM_OF_A_PARTITION} octets of {site_of(place.domain)} in a partition,"
-            self._end(place, "evicted", by, look.time)
+            self._end(place, "evicted", by, snapshot.time)
         elif not alive.seen and not any(number > alive.since for number in self._sent_in):
             setting = self.last([place], "set")
             if setting and setting.sent and not alive.cookie.http_only and self._must_be_taken(setting.sent, place):
-                self._end(place, "deleted", SCRIPT, look.time, since=since)
+                self._end(place, "deleted", SCRIPT, snapshot.time, since=since)
             else:
                 self._not_taken(place)
         elif alive.cookie.http_only:
             self._end(
-                place, "removed", "something that no exchange shows, and no script can (it is HttpOnly)", look.time
+                place, "removed", "something that no exchange shows, and no script can (it is HttpOnly)", snapshot.time
             )
         else:
-            self._end(place, "deleted", SCRIPT, look.time, since=since)
+            self._end(place, "deleted", SCRIPT, snapshot.time, since=since)
 
     def _not_taken(self, place: Place) -> None:
         setting = self.last([place], "set")
         assert setting
-        self.happened[self.happened.index(setting)] = _as_refused(setting)
+        self.events[self.events.index(setting)] = _as_refused(setting)
         del self._alive[place]
 
 
-def _as_refused(setting: Happened) -> Happened:
+def _as_refused(setting: CookieEvent) -> CookieEvent:
     assert setting.sent
     return replace(setting, what="refused", why=suspicion(*setting.sent) or UNKNOWN)
 

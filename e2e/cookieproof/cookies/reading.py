@@ -33,7 +33,7 @@ class Reading:
     takes_unicode_domains: bool
     # The SameSite of a cookie that names none.
     same_site: str
-    # What its URLs leave in a path as it is, beside what all do (URL Standard, path percent-encode set).
+    # What its URLs leave in a path as it is, besides what all do (URL Standard, path percent-encode set).
     plain_in_paths: str
     # Whether __Host- needs a Path=/ to be written, or a path that comes to be "/".
     host_prefix_needs_path: bool

@@ -12,7 +12,7 @@ from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.words import printable, shown
 
 LARGEST = 4096  # octets of name and value (RFC 6265bis, 5.6 step 5)
-# The longest first, since one begins like another. What it asks for beside Secure (RFC 6265bis, 5.7, steps 20 and 21;
+# The longest first, since one begins like another. What it asks for besides Secure (RFC 6265bis, 5.7, steps 20 and 21;
 # draft-ietf-httpbis-layered-cookies for the two with Http).
 PREFIXES = {
     "__Host-Http-": ("host", "http"),
@@ -35,7 +35,7 @@ def refusal(exchange: Exchange, cookie: SetCookie, held: Sequence[StoredCookie] 
     """Why the browser does not take this ``Set-Cookie`` of the exchange, as a clause; an empty text if it takes it.
 
     ``held`` is what the browser held before it: a Secure cookie is not touched from plain http.
-    What the headers alone do not tell (third-party cookies that are blocked) is in ``suspicion``.
+    What the headers do not tell (third-party cookies that are blocked) is in ``suspicion``.
     """
     found = next(refusals(exchange, cookie, held), None)
     return found.why if found else ""
@@ -75,7 +75,7 @@ def suspicion(exchange: Exchange, cookie: SetCookie) -> str:
     if exchange.fetch_mode == "cors" and exchange.cookie is None and exchange.fetch_site != "same-origin":
         return 'a page of another origin asked for it without cookies: its fetch needs credentials: "include"'
     if cookie.asked_domain and cookie.asked_domain != exchange.host:
-        return f"Domain={shown(cookie.asked_domain)} may be a public suffix (publicsuffix.org), which is no one's alone"
+        return f"Domain={shown(cookie.asked_domain)} may be a public suffix (publicsuffix.org), which no site owns"
     if exchange.fetch_dest == "empty" and exchange.cookie is None:
         return (
             'a script\'s fetch asked for it and sent no cookies: with credentials: "omit" the browser takes none either'

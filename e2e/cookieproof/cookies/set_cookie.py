@@ -88,7 +88,7 @@ class SetCookie:
         return quote(request_path.rpartition("/")[0], safe=IN_A_PATH + self.reading.plain_in_paths) or "/"
 
     def domain(self, host: str) -> str | None:
-        """The domain it is stored for: the host alone, or with a dot before it all hosts of that domain.
+        """The domain it is stored for: only the host, or with a dot before it all hosts of that domain.
 
         None where the host cannot speak for it (5.7, steps 8 to 10). A name without a dot is a
         public suffix; those that have one (``co.uk``) are known to browsers and not to us.

@@ -17,7 +17,7 @@ class StoredCookie:
     aware UTC datetime, None for a cookie that ends with the browser. ``domain`` starts with
     a dot unless the cookie is host-only. ``same_site`` is "Strict", "Lax" or "None"; what a
     site left out is reported as the browser reports it. ``partition`` is the site of the page in
-    whose frames alone it is sent (``http://top.localhost``; CHIPS, the attribute ``Partitioned``);
+    whose frames only it is sent (``http://top.localhost``; CHIPS, the attribute ``Partitioned``);
     None for a cookie in no partition, and for all that an open Firefox tells of.
     """
 

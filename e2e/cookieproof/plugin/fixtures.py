@@ -1,4 +1,4 @@
-"""The fixtures, which only hand over what ``harness`` composes."""
+"""The fixtures, which only return what ``harness`` composes."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from cookieproof.plugin.stash import (
 )
 from cookieproof.site.certificate import Certificate
 from cookieproof.site.site import Site
+from cookieproof.visitor.awake import what_slept
 from cookieproof.visitor.new_visitor import NewVisitor
 from cookieproof.visitor.visitor import Visitor
 
@@ -71,7 +72,7 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
     request.node.stash[ARTIFACTS] = []
     if TIMELINE in request.node.stash:  # of an attempt that failed
         del request.node.stash[TIMELINE]
-    clock, site = _worker.clock, _worker.site(options.site_asked_for(request))
+    clock, site = _worker.clock, _worker.site(options.site_spec_for(request))
     request.node.stash[SITE] = site
     with clock.on_move(check=site.check_clock, before=site.await_exchanges, after=site.note_move):
         yield site
@@ -81,11 +82,12 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
     if _failed(request.node):
         folder = Path(output_path)
         folder.mkdir(parents=True, exist_ok=True)
-        said = [("log", "site.log", site.log)] if site.has_log else []
+        said = [("log", "site.log", site.told_log)] if site.has_log else []
         for kind, name, text in (*said, ("wire", "wire.txt", wire.lines(exchanges))):
             (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
             request.node.stash[ARTIFACTS].append((kind, folder / name))
-    death = site.death
+    request.config.stash[NOTES].extend(f"{request.node.nodeid}: {slept}" for slept in what_slept(site))
+    death, exposed = site.death, site.tell_exposed()
     if clock.moved:
         _worker.sites.stop()  # no process may see time go backward
         clock.reset()
@@ -95,6 +97,8 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
     )
     if (failure := site.tell_failure()) and not death and not _failed(request.node):
         raise CookieproofError(failure)
+    if exposed and not _failed(request.node):
+        raise CookieproofError(exposed)
     if death and not site.death_is_told and not _failed(request.node):
         raise CookieproofError(death)
 
@@ -102,10 +106,11 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
 @pytest.fixture
 def clock(request: pytest.FixtureRequest, site: Site, _worker: Harness, _clock_library: None) -> Clock:
     """The wall clock that the site and all visitors' browsers share: ``now()`` is an aware UTC datetime,
-    ``advance(days=…, hours=…)`` and ``travel_to(moment)`` move it, ``skew(browser=timedelta)`` or ``skew(site=…)`` one
-    of them alone. It moves forward only, a running browser sees it at once, and what is on its way arrives before. The
-    next test begins at the real time. It needs Linux and a C compiler, and is not pytest-playwright's ``page.clock``,
-    by which no cookie ends.
+    ``advance(days=…, hours=…)`` and ``travel_to(moment)`` move it, ``skew(browser=timedelta)`` or ``skew(site=…)`` only
+    one of them. It moves forward only, a running browser sees it at once, and pending requests are answered before.
+    The timers of open pages do not fire, as on a machine that sleeps; with ``advance(minutes=31, awake=True)`` they do,
+    a minute at a time or a ``step=`` of another length, and what they ask for is answered. The next test begins at the
+    real time. It needs Linux and a C compiler, and is not pytest-playwright's ``page.clock``, by which no cookie ends.
     """
     if {"browser", "new_context"} & set(request.fixturenames):
         raise CookieproofError(

@@ -17,11 +17,12 @@ from playwright.sync_api import expect
 from cookieproof.browser.run_folder import RunFolder, sweep
 from cookieproof.clock.clock import ClockDoesNotWork
 from cookieproof.errors import CookieproofError, Unsupported
-from cookieproof.plugin import neighbours, options, overrides, results, shards, summary
+from cookieproof.plugin import options, other_plugins, overrides, results, shards, summary
 from cookieproof.plugin.interrupt import Interrupts
 from cookieproof.plugin.progress import Progress
+from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.stash import LAUNCHES, NOTES, RUN_FOLDER, SETTINGS, SITE, WORKER_FOLDER
-from cookieproof.plugin.told import Told
+from cookieproof.visitor.awake import what_slept
 
 # --- configuration
 
@@ -42,12 +43,13 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "site(app, **config): serve this app, or the configured one, with this Flask configuration"
+        "markers",
+        "site(app, env=…, **config): serve this app, or the configured one, with this Flask configuration",
     )
     config.stash[LAUNCHES], config.stash[NOTES] = [], []
     # Fixtures that override pytest-playwright's come last, else the order of installation decides.
     config.pluginmanager.register(overrides, "cookieproof-overrides")
-    config.pluginmanager.register(neighbours, "cookieproof-neighbours")
+    config.pluginmanager.register(other_plugins, "cookieproof-other-plugins")
     config.pluginmanager.register(shards, "cookieproof-shards")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(summary.Summary(config), "cookieproof-summary")
@@ -145,13 +147,15 @@ def pytest_runtest_makereport(
     site = item.stash.get(SITE, None)
     if report.failed and site and (death := site.await_death() if _is_playwrights(call) else site.death):
         report.sections.append(("The site", death))  # explains what Playwright says in its own words
-    report.cookieproof = told = results.told_by(item, call, skipped=report.skipped)
+    if report.failed and site and (slept := what_slept(site)):
+        report.sections.append(("The clock", "\n".join(slept)))
+    report.cookieproof = data = results.report_data_of(item, call, skipped=report.skipped)
     if call.when == "teardown":
         # As pytest-playwright names its own; JUnit XML has them as properties.
         folder = os.path.relpath(options.output(item.config), item.config.invocation_params.dir)
         if results.passed_at_last(item):
             report.user_properties.append(("cookieproof_outcome", "flaky"))
-        report.user_properties += [(f"playwright_{kind}", os.path.join(folder, path)) for kind, path in told.artifacts]
+        report.user_properties += [(f"playwright_{kind}", os.path.join(folder, path)) for kind, path in data.artifacts]
     result: pytest.TestReport = report
     return result
 
@@ -159,16 +163,16 @@ def pytest_runtest_makereport(
 @pytest.hookimpl(wrapper=True)
 def pytest_report_to_serializable(report: Any) -> Generator[None, dict[str, Any] | None, dict[str, Any] | None]:
     data = yield
-    if data is not None and isinstance(told := data.get("cookieproof"), Told):
-        data["cookieproof"] = asdict(told)
+    if data is not None and isinstance(ours := data.get("cookieproof"), ReportData):
+        data["cookieproof"] = asdict(ours)
     return data
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_report_from_serializable(data: dict[str, Any]) -> Generator[None, Any, Any]:
     report = yield
-    if report is not None and isinstance(told := getattr(report, "cookieproof", None), dict):
-        report.cookieproof = Told(**told)
+    if report is not None and isinstance(ours := getattr(report, "cookieproof", None), dict):
+        report.cookieproof = ReportData(**ours)
     return report
 
 

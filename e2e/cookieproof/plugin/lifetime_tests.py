@@ -1,4 +1,4 @@
-"""The tests that ``prove_lifetimes`` makes of a list of lifetimes, and the one pass that proves them all."""
+"""The tests that ``prove_lifetimes`` makes of a list of lifetimes, and the one schedule that proves them all."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ import pytest
 from cookieproof.browser.run_folder import once_a_run
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import Harness
-from cookieproof.plugin import neighbours
+from cookieproof.plugin import other_plugins
 from cookieproof.plugin.stash import TIMELINE
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime, names_of
-from cookieproof.promises.prove import prove
+from cookieproof.promises.prove import prove, why_no_clock
 from cookieproof.promises.verdict import Verdict
-from cookieproof.site.site import Site
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -35,7 +34,7 @@ def prove_lifetimes(lifetimes: Sequence[Lifetime]) -> Callable[..., None]:
     renew it, or must not, and its deletion, at once and late, must end it for good. A failure says
     which of these was broken, with what happened in its order.
 
-    All lifetimes of the list share two lives of one visitor and one walk along the clock, which
+    All lifetimes of the list share two lives of one visitor and one schedule, which
     whichever test comes first sets off; under pytest-xdist the other workers read its verdicts.
     """
     if not lifetimes:
@@ -65,10 +64,10 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Harness) -> d
 
     A test that is run again has its own lifetime proven anew, at hosts that have not been visited before.
     """
-    of_this_pass = [item for item in request.session.items if pass_of(item) == pass_of(request.node)]
-    lifetimes = list(dict.fromkeys(item.callspec.params["lifetime"] for item in of_this_pass))  # type: ignore[attr-defined]
+    of_this_list = [item for item in request.session.items if list_of(item) == list_of(request.node)]
+    lifetimes = list(dict.fromkeys(item.callspec.params["lifetime"] for item in of_this_list))  # type: ignore[attr-defined]
     this, first = request.node.callspec.params["lifetime"], 1
-    if attempt := neighbours.attempt_of(request.node):
+    if attempt := other_plugins.attempt_of(request.node):
         first += attempt * len(lifetimes) + lifetimes.index(this)
         lifetimes = [this]
 
@@ -90,23 +89,14 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Harness) -> d
             }
         return json.dumps([dataclasses.asdict(verdicts[each]) for each in declared])
 
-    name = hashlib.sha256(of_this_pass[0].nodeid.encode()).hexdigest()[:16]
+    name = hashlib.sha256(of_this_list[0].nodeid.encode()).hexdigest()[:16]
     told = json.loads(make() if attempt else once_a_run(_worker.folder.parent / f"lifetimes-{name}", make))
     verdicts = {lifetime: Verdict(**each) for lifetime, each in zip(lifetimes, told, strict=True)}
     request.node.stash[TIMELINE] = verdicts[this].timeline
     return verdicts
 
 
-def why_no_clock(site: Site) -> str:
-    """Why the clock of this site cannot be moved; an empty text if it can."""
-    try:
-        site.check_clock(("site",))
-    except CookieproofError as error:
-        return str(error)
-    return ""
-
-
-def pass_of(item: pytest.Item) -> object:
+def list_of(item: pytest.Item) -> object:
     """What the tests of one list of lifetimes have in common: all but the lifetime. Other parameters have their own."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     others = {name: parameters[name] for name in parameters if name != "lifetime"}

@@ -17,7 +17,7 @@ from cookieproof.commands.install import INSTALLABLE
 from cookieproof.errors import CookieproofError, did_you_mean
 from cookieproof.plugin.stash import SETTINGS
 from cookieproof.site import kinds
-from cookieproof.site.asked import Asked, Marked
+from cookieproof.site.site_spec import SiteMarker, SiteSpec
 
 # Of Use, by the name of the option that pytest-playwright has for it: the option's text, and its attribute.
 OF_USE = {
@@ -29,7 +29,7 @@ OF_USE = {
     "video": ("--video", "video"),
 }
 TEST_SECONDS = 120.0
-PASS_SECONDS, LIFETIME_SECONDS = 60, 10
+SCHEDULE_SECONDS, LIFETIME_SECONDS = 60, 10
 CONTEXT_OPTIONS = ("viewport", "locale", "timezone_id", "color_scheme")
 
 
@@ -108,7 +108,7 @@ def _given(config: pytest.Config, flag: str) -> bool:
 
 def _check(config: pytest.Config) -> None:
     option = config.option
-    kinds.check(_asked(config))
+    kinds.check(_spec(config))
     headed = option.headed or os.environ.get("PWDEBUG") == "1"
     on_screen = sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if headed and not on_screen:
@@ -126,27 +126,28 @@ def engine(config: pytest.Config) -> Engine:
 def has_site(request: pytest.FixtureRequest) -> bool:
     """Whether a site is chosen for this test."""
     try:
-        kinds.choose(site_asked_for(request))
+        kinds.choose(site_spec_for(request))
     except CookieproofError:
         return False
     return True
 
 
-def site_asked_for(request: pytest.FixtureRequest) -> Asked:
+def site_spec_for(request: pytest.FixtureRequest) -> SiteSpec:
     """What the test's marker, the command line and the file say of its site."""
     marker = request.node.get_closest_marker("site")
-    marked = Marked(request.path.parent, marker.args, marker.kwargs) if marker else None
-    return replace(_asked(request.config), marker=marked)
+    marked = SiteMarker(request.path.parent, marker.args, marker.kwargs) if marker else None
+    return replace(_spec(request.config), marker=marked)
 
 
-def _asked(config: pytest.Config) -> Asked:
+def _spec(config: pytest.Config) -> SiteSpec:
     read = config.stash[SETTINGS]
     ignores = bool(read.use.get("context_options", {}).get("ignore_https_errors"))
-    return Asked(
+    return SiteSpec(
         config.rootpath,
         read.web_server,
         vars(config.option),
         allow_hosts=read.allow_hosts,
+        sites=read.sites,
         ignore_https_errors=ignores,
     )
 
@@ -154,7 +155,7 @@ def _asked(config: pytest.Config) -> Asked:
 def choose_tests(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what ``skip_browser`` and ``only_browser`` say, with any number of names.
 
-    pytest-playwright reads the first name alone (0.10.0), so it is told this run's own.
+    pytest-playwright reads only the first name (0.10.0), so it is told this run's own.
     """
     browser = config.option.browser[0]
     for item in items:
@@ -172,7 +173,7 @@ def choose_tests(config: pytest.Config, items: list[pytest.Item]) -> None:
         skipped = markers["skip"].args if markers["skip"] else ()
         runs_on = [name for name in BROWSERS if name in only and name not in skipped]
         if browser not in runs_on:
-            item.add_marker(pytest.mark.skip(f"runs on {' and '.join(runs_on) or 'no browser'} alone"))
+            item.add_marker(pytest.mark.skip(f"runs only on {' and '.join(runs_on) or 'no browser'}"))
         item.add_marker(pytest.mark.only_browser(browser), append=False)
         item.add_marker(pytest.mark.skip_browser(""), append=False)
 
@@ -186,8 +187,8 @@ def allow_time(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def seconds_for(lifetimes: int) -> int:
-    """How long a pass through so many lifetimes may take, where much else runs."""
-    return PASS_SECONDS + LIFETIME_SECONDS * lifetimes
+    """How long the schedule of so many lifetimes may take, where much else runs."""
+    return SCHEDULE_SECONDS + LIFETIME_SECONDS * lifetimes
 
 
 def output(config: pytest.Config) -> Path:

@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 
 from cookieproof.plugin import options
+from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.stash import ARTIFACTS, DIFFERS, LAUNCHES, NOTES, TIMELINE
-from cookieproof.plugin.told import Told
 
 REPETITION = "__pytest_repeat_step_number"  # pytest-repeat's parameter
 
 
-def told_by(item: pytest.Item, call: pytest.CallInfo[None], *, skipped: bool) -> Told:
+def report_data_of(item: pytest.Item, call: pytest.CallInfo[None], *, skipped: bool) -> ReportData:
     """What a test tells after one of its phases: setup, call or teardown, in which it may have been ``skipped``."""
     on_site = {"site", "new_context", "verdicts_on_lifetimes"} & set(getattr(item, "fixturenames", ()))
     launches, notes = item.config.stash[LAUNCHES], item.config.stash[NOTES]
     output, is_end = options.output(item.config), call.when == "teardown"
     artifacts: list[tuple[str, Any]] = item.stash.get(ARTIFACTS, []) if is_end else []
-    told = Told(
+    data = ReportData(
         nodeid=id_of(item),
         place=f"{item.location[0]}:{(item.location[1] or 0) + 1}",
         group=group_of(item) if on_site else None,
@@ -38,7 +38,7 @@ def told_by(item: pytest.Item, call: pytest.CallInfo[None], *, skipped: bool) ->
     )
     launches.clear()
     notes.clear()
-    return told
+    return data
 
 
 def passed_at_last(item: pytest.Item) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from cookieproof.plugin.told import Told
+from cookieproof.plugin.report_data import ReportData
 from cookieproof.report.files import Journal, write
 from cookieproof.report.results import NO_TIMELINE, Artifact, Attempt, Check, Outcome, Results, Run, verdict
 
@@ -27,7 +27,7 @@ class _Trial:
     timeline: dict[str, Any] | None = None
     artifacts: list[tuple[str, str]] = field(default_factory=list)
 
-    def add(self, phase: Any, told: Told) -> None:
+    def add(self, phase: Any, told: ReportData) -> None:
         """Take in pytest's report of one phase: the worst outcome stays."""
         self.seconds += phase.duration
         if phase.failed or phase.outcome == RERUN:
@@ -48,7 +48,7 @@ class _Trial:
 class _Tried:
     """One check, with what is the same at each attempt."""
 
-    told: Told
+    told: ReportData
     command: str
     trials: list[_Trial] = field(default_factory=list)
 
@@ -84,7 +84,7 @@ class RunResults:
         """Something failed that belongs to no test."""
         self._errors[clean(error)] = None
 
-    def add(self, report: Any, told: Told, command: str) -> None:
+    def add(self, report: Any, told: ReportData, command: str) -> None:
         """Take in pytest's report of one phase of a test, and what the test told with it."""
         self._launches.update(told.launches)
         self._notes.update(dict.fromkeys(map(clean, told.notes)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cookieproof.plugin.lifetime_tests import pass_of
+from cookieproof.plugin.lifetime_tests import list_of
 
 SPLIT, STORE = "pytestsplitplugin", "pytestsplitcacheplugin"  # as pytest-split registers its plugins
 
@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     units: dict[str, list[pytest.Item]] = {}
     for item in items:
         is_lifetime = hasattr(getattr(item, "function", None), "lifetimes")
-        units.setdefault(repr(pass_of(item)) if is_lifetime else item.nodeid, []).append(item)
+        units.setdefault(repr(list_of(item)) if is_lifetime else item.nodeid, []).append(item)
     # By id(): a test's hash changes when its group is added to its name.
     whole = {id(unit[0]): unit for unit in units.values()}
     durations: dict[str, float] = split.cached_durations

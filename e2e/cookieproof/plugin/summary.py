@@ -13,9 +13,9 @@ import pytest
 
 from cookieproof.plugin import options
 from cookieproof.plugin.github import annotation_lines, append_summary
+from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.run_facts import program, run_facts
 from cookieproof.plugin.run_results import RunResults
-from cookieproof.plugin.told import Told
 from cookieproof.report.leaves import starts_of, title
 from cookieproof.report.page import Run, write
 from cookieproof.report.results import Results, Verdict, first_sentence
@@ -58,7 +58,7 @@ class Summary:
     def pytest_runtest_logreport(self, report: Any) -> None:
         if not self._gathered:
             return
-        told: Told = getattr(report, "cookieproof", None) or Told(report.nodeid, words=report.nodeid)
+        told: ReportData = getattr(report, "cookieproof", None) or ReportData(report.nodeid, words=report.nodeid)
         command = self._command(told.nodeid)
         if report.failed and told.group:
             report.sections.append(("To watch it fail", command))

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from cookieproof.cookies.cookie_event import CookieEvent, Place
 from cookieproof.cookies.deletions import Sent
 from cookieproof.cookies.exchange import Exchange, SetCookie
-from cookieproof.cookies.happened import Happened, Place
 from cookieproof.cookies.stored_cookie import StoredCookie
-from cookieproof.promises.sight import Sight
+from cookieproof.promises.cookie_state import CookieState
 from cookieproof.words import duration, quoted
 
 
@@ -23,23 +23,23 @@ class Failure:
     hint: bool = False
 
 
-def held(sight: Sight, promise: str) -> StoredCookie | Failure:
+def held(state: CookieState, promise: str) -> StoredCookie | Failure:
     """What the browser holds of it, as the site last set it."""
-    cookie = sight.chosen()
+    cookie = state.chosen()
     if cookie is None:
-        return Failure(f"{promise}, but the browser does not hold it", sight.why_not_there(), hint=True)
-    if cause := as_before(sight):
+        return Failure(f"{promise}, but the browser does not hold it", state.why_not_there(), hint=True)
+    if cause := as_before(state):
         return Failure(f"{promise}, but the browser holds it as it was before", cause)
     return cookie
 
 
-def as_before(sight: Sight) -> str:
-    refused = sight.last_refused()
+def as_before(state: CookieState) -> str:
+    refused = state.last_refused()
     return refused.sentence if refused else ""
 
 
-def off(promise: str, held: StoredCookie, setting: Happened, age: timedelta, within: timedelta) -> Failure | None:
-    """Whether its age is another. When a script set it is known by two looks alone: both must agree."""
+def off(promise: str, held: StoredCookie, setting: CookieEvent, age: timedelta, within: timedelta) -> Failure | None:
+    """Whether its age is another. When a script set it is known only by two snapshots: both must agree."""
     assert held.expires
     ages = [held.expires - setting.until, held.expires - setting.since]
     # In seconds, since the difference of two timedeltas may be larger than a timedelta can hold.

@@ -44,9 +44,9 @@ class Lifetime:
 
     ``shows`` is what the page at ``path`` shows as long as the cookie lives, and not after it: a
     text, or a function that takes a page and returns a Locator. Who is signed in is what the page
-    shows: a cookie's name does not tell. With it a deletion is proven by the page alone.
+    shows: a cookie's name does not tell. With it only the page proves a deletion.
 
-    ``host`` is for a site that answers to its own hosts alone (SERVER_NAME, SESSION_COOKIE_DOMAIN):
+    ``host`` is for a site that answers only to its own hosts (SERVER_NAME, SESSION_COOKIE_DOMAIN):
     then each scenario has a profile to itself instead of a host, at the cost of some browser starts.
 
     A function begins on a blank page, so its first step is ``visitor.goto(…)``: each lifetime has
@@ -108,7 +108,7 @@ class Lifetime:
                 return
         raise CookieproofError(
             f"{self}: renewed_by={quoted(self.renewed_by)} is no step and a timedelta: "
-            f'renewed_by=("/", timedelta(hours=6)) renews it in its last 6 hours alone ({SHORTEST.seconds} s at least).'
+            f'renewed_by=("/", timedelta(hours=6)) renews it only in its last 6 hours ({SHORTEST.seconds} s at least).'
         )
 
     def _check_shows_and_host(self) -> None:

@@ -1,4 +1,4 @@
-"""The parts of which courses are made: what somebody does, and what must then be seen."""
+"""Parts that scenarios share: what somebody does, and what must then be seen."""
 
 from __future__ import annotations
 
@@ -9,143 +9,143 @@ from typing import Any
 from cookieproof.promises import reasons
 from cookieproof.promises.identity import is_identity
 from cookieproof.promises.lifetimes import CAP, Step, in_words
-from cookieproof.promises.scenario import AFTER, BEFORE, JITTER, TOO_NEAR, Remedy, Scenario
-from cookieproof.promises.steps import Ask, Need, Steps, Stranger, Take, Visit
+from cookieproof.promises.scenario_run import AFTER, BEFORE, JITTER, TOO_NEAR, Remedy, ScenarioRun
+from cookieproof.promises.steps import Ask, Need, Steps, Take, Visit, VisitAsNewVisitor
 from cookieproof.words import duration
 
 RESTARTED = "after the browser was closed and opened again"
-# How often in a row it is renewed beside: an absolute end that comes later is not seen.
+# How many more times in a row it is renewed: an absolute end that comes later is not seen.
 RENEWALS = 4
 # Request Timeout, Too Early, Too Many Requests (RFC 9110, RFC 8470, RFC 6585)
 NO_REFUSAL = (408, 425, 429)
 
 
-def cookie_set(scenario: Scenario) -> Steps:
+def cookie_set(run: ScenarioRun) -> Steps:
     """Take the step that sets it, and see that the browser sends it."""
-    step = scenario.lifetime.set_by
-    visit = yield from taken(scenario, step, "set_by=")
+    step = run.lifetime.set_by
+    visit = yield from taken(run, step, "set_by=")
     answer = yield Ask()
     if not answer.sent:
-        scenario.broken(reasons.why_not_set(scenario, visit, answer))
-    reasons.must_be_taken(scenario)
-    scenario.begin_to_live()
-    scenario.remember(visit.held)
+        run.broken(reasons.why_not_set(run, visit, answer))
+    reasons.must_be_taken(run)
+    run.begin_to_live()
+    run.remember(visit.held)
 
 
-def taken(scenario: Scenario, step: Step, field: str, shows: bool | None = None) -> Generator[Need, Any, Visit]:
+def taken(run: ScenarioRun, step: Step, field: str, shows: bool | None = None) -> Generator[Need, Any, Visit]:
     """Take a step; one that proves nothing breaks the promise. ``field`` is where another one is to be named."""
     visit: Visit = yield Take(step, shows)
     if visit.problem:
-        scenario.broken(reasons.no_step(scenario, visit, field))
-    if scenario.is_set:
-        reasons.must_be_taken(scenario)
-        scenario.remember(visit.held)
+        run.broken(reasons.no_step(run, visit, field))
+    if run.is_set:
+        reasons.must_be_taken(run)
+        run.remember(visit.held)
     return visit
 
 
-def visited(scenario: Scenario, when: str, due: datetime) -> Steps:
+def visited(run: ScenarioRun, when: str, due: datetime) -> Steps:
     """While it is to live somebody comes by: the cookie is sent and renewed as declared, and the page shows it."""
-    lifetime = scenario.lifetime
-    yield from is_sent_before(scenario, scenario.end, due)
+    lifetime = run.lifetime
+    yield from is_sent_before(run, run.end, due)
     step = lifetime.renewal or lifetime.path
     looks = True if lifetime.shows and step == lifetime.path else None
-    first_end, before = scenario.end, scenario.held
-    visit = yield from taken(scenario, step, "path= or renewed_by=", shows=looks)
-    came = visit.exchanges[0].time if visit.exchanges else visit.time  # not when the page had come to rest
+    first_end, before = run.end, run.held
+    visit = yield from taken(run, step, "path= or renewed_by=", shows=looks)
+    came = visit.exchanges[0].time if visit.exchanges else visit.time  # not when the network was idle
     if came > first_end - TOO_NEAR:
-        scenario.broken(reasons.too_late(scenario, "visited", first_end, came))
+        run.broken(reasons.too_late(run, "visited", first_end, came))
     if not visit.held and visit.time < first_end - TOO_NEAR:
-        scenario.broken(f"a visit to {in_words(step)} {when} ends it{reasons.why_gone(scenario, before, visit)}")
+        run.broken(f"a visit to {in_words(step)} {when} ends it{reasons.why_gone(run, before, visit)}")
+    if looks:  # first: one that the server ended may have been replaced by another, of another age
+        reasons.must_show(run, visit, when)
     if how := reasons.shortened(before, visit.held):
-        scenario.broken(f"a visit to {in_words(step)} {when} {how}")
-    if looks:
-        reasons.must_show(scenario, visit, when)
+        run.broken(f"a visit to {in_words(step)} {when} {how}")
     left = first_end - came
     must_renew = bool(lifetime.renewal) and lifetime.window >= left
     if lifetime.renewal and abs(lifetime.window - left) < TOO_NEAR:
         pass  # so near to the edge of its window either is right
-    elif must_renew and not scenario.renews(before, visit.held):
-        scenario.broken(f"{in_words(step)} does not renew it {when}")
-    elif must_renew and (renewed := _how_long(visit, came)) < min(scenario.lasts, CAP) - JITTER:
-        scenario.broken(f"{in_words(step)} renews it for {duration(renewed)} alone {when}")
-    elif scenario.renews(before, visit.held) and not must_renew:
+    elif must_renew and not run.renews(before, visit.held):
+        run.broken(f"{in_words(step)} does not renew it {when}")
+    elif must_renew and (renewed := _how_long(visit, came)) < min(run.lasts, CAP) - JITTER:
+        run.broken(f"{in_words(step)} renews it for only {duration(renewed)} {when}")
+    elif run.renews(before, visit.held) and not must_renew:
         remedy: Remedy | None = None if lifetime.renewal else "renewed_by"
-        scenario.broken(reasons.renewed_undeclared(scenario, step, when, left), remedy=remedy)
+        run.broken(reasons.renewed_undeclared(run, step, when, left), remedy=remedy)
     if lifetime.shows and not looks:
         before = visit.held
-        visit = yield from taken(scenario, lifetime.path, "path=", shows=True)
-        if isinstance(lifetime.renewed_by, tuple) and not must_renew and scenario.renews(before, visit.held):
-            scenario.broken(reasons.renewed_undeclared(scenario, lifetime.path, when, left))
-        reasons.must_show(scenario, visit, when)
+        visit = yield from taken(run, lifetime.path, "path=", shows=True)
+        if isinstance(lifetime.renewed_by, tuple) and not must_renew and run.renews(before, visit.held):
+            run.broken(reasons.renewed_undeclared(run, lifetime.path, when, left))
+        reasons.must_show(run, visit, when)
 
 
-def renewed_in_a_row(scenario: Scenario) -> Steps:
+def renewed_in_a_row(run: ScenarioRun) -> Steps:
     """Somebody comes by just before each end to which it was renewed: a session with an absolute end ends then."""
-    if scenario.lifetime.renewal:
+    if run.lifetime.renewal:
         for _ in range(RENEWALS):
-            yield from visited(scenario, "when it has been renewed some times in a row", scenario.end - BEFORE)
+            yield from visited(run, "when it has been renewed some times in a row", run.end - BEFORE)
 
 
-def looked_at(scenario: Scenario, when: str) -> Steps:
+def looked_at(run: ScenarioRun, when: str) -> Steps:
     """Visit the lifetime's page, which is to show what is promised, if something is."""
-    if scenario.lifetime.shows:
-        reasons.must_show(scenario, (yield from taken(scenario, scenario.lifetime.path, "path=", shows=True)), when)
+    if run.lifetime.shows:
+        reasons.must_show(run, (yield from taken(run, run.lifetime.path, "path=", shows=True)), when)
 
 
-def looked_at_twice(scenario: Scenario) -> Steps:
+def looked_at_twice(run: ScenarioRun) -> Steps:
     """Visit the lifetime's page twice.
 
     What is shown once proves nothing, and what the first visit installs (a service worker) acts from the second on.
     """
-    yield from looked_at(scenario, "once it is set")
-    yield from looked_at(scenario, "when it is visited again")
+    yield from looked_at(run, "once it is set")
+    yield from looked_at(run, "when it is visited again")
 
 
-def come_back(scenario: Scenario, when: str, why: str = "") -> Steps:
+def come_back(run: ScenarioRun, when: str, why: str = "") -> Steps:
     """After its end somebody comes by: nothing of it comes back. ``why`` says what may have kept it from ending."""
-    step = scenario.lifetime.path
-    visit: Visit = yield Take(step, shows=False if scenario.lifetime.shows else None)
-    if scenario.lifetime.shows and visit.problem and not _is_refusal(visit.status):
-        scenario.broken(reasons.no_step(scenario, visit, "path="))
+    step = run.lifetime.path
+    visit: Visit = yield Take(step, shows=False if run.lifetime.shows else None)
+    if run.lifetime.shows and visit.problem and not _is_refusal(visit.status):
+        run.broken(reasons.no_step(run, visit, "path="))
     if visit.shown and why:
-        scenario.broken(f"{in_words(step)} still shows {scenario.lifetime.what_shows} {when}: {why}")
+        run.broken(f"{in_words(step)} still shows {run.lifetime.what_shows} {when}: {why}")
     if visit.shown:
-        why = reasons.who_keeps(scenario, visit)
-        scenario.broken(f"{in_words(step)} still shows {scenario.lifetime.what_shows} {when}: {why}")
-    if not (visit.held and reasons.is_new(scenario, visit)):
+        why = reasons.who_keeps(run, visit)
+        run.broken(f"{in_words(step)} still shows {run.lifetime.what_shows} {when}: {why}")
+    if not (visit.held and reasons.is_new(run, visit)):
         return
-    by = reasons.who_set(scenario, visit)
-    if visit.held.value in scenario.values and is_identity(visit.held.value or ""):
-        given: set[str] = yield Stranger(scenario.lifetime.path)
+    by = reasons.who_set(run, visit)
+    if visit.held.value in run.values and is_identity(visit.held.value or ""):
+        given: set[str] = yield VisitAsNewVisitor(run.lifetime.path)
         if visit.held.value not in given:
-            scenario.broken(f"{by} sets it anew {when}, with the value that it had")
-    scenario.note_set_anew(by, visit.time)
+            run.broken(f"{by} sets it anew {when}, with the value that it had")
+    run.note_set_anew(by, visit.time)
 
 
-def is_sent(scenario: Scenario, otherwise: str, due: datetime | None = None) -> Steps:
+def is_sent(run: ScenarioRun, otherwise: str, due: datetime | None = None) -> Steps:
     if not (yield Ask(due)).sent:
-        scenario.broken(otherwise)
+        run.broken(otherwise)
 
 
-def is_gone(scenario: Scenario, otherwise: str) -> Steps:
+def is_gone(run: ScenarioRun, otherwise: str) -> Steps:
     if (yield Ask()).sent:
-        scenario.broken(otherwise)
+        run.broken(otherwise)
 
 
-def is_sent_before(scenario: Scenario, end: datetime, due: datetime) -> Steps:
+def is_sent_before(run: ScenarioRun, end: datetime, due: datetime) -> Steps:
     answer = yield Ask(due)
     if not answer.sent and answer.time > end - TOO_NEAR:
-        scenario.broken(reasons.too_late(scenario, "asked for", end, answer.time))
+        run.broken(reasons.too_late(run, "asked for", end, answer.time))
     if not answer.sent:
-        is_long = scenario.lasts > CAP
+        is_long = run.lasts > CAP
         cap = f": browsers keep no cookie for more than {duration(CAP)} (RFC 6265bis, 5.5)" if is_long else ""
-        scenario.broken(f"is not sent {duration(end - answer.time)} before its end{cap}")
+        run.broken(f"is not sent {duration(end - answer.time)} before its end{cap}")
 
 
-def is_gone_after(scenario: Scenario, end: datetime) -> Steps:
+def is_gone_after(run: ScenarioRun, end: datetime) -> Steps:
     answer = yield Ask(end + AFTER)
     if answer.sent:
-        scenario.broken(f"is still sent {duration(answer.time - end)} after its end")
+        run.broken(f"is still sent {duration(answer.time - end)} after its end")
 
 
 def _how_long(visit: Visit, since: datetime) -> timedelta:

@@ -4,44 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from cookieproof.promises.course import Course
 from cookieproof.promises.lifetimes import Lifetime
 from cookieproof.visitor.visitor import Visitor
+
+if TYPE_CHECKING:
+    from cookieproof.promises.scenarios.scenario import Scenario
 
 
 @dataclass
 class Plan:
-    """What is known before a schedule begins; each that is spoiled tells more.
+    """What is known before a schedule begins. Each schedule in which lifetimes have spoiled others adds to it.
 
-    ``apart`` are the lifetimes that reach beyond their own hosts, ``profiles`` those of which some
-    scenarios need a browser to themselves, and these, ``most`` is for how many cookies a host of theirs must have
-    room, ``groups`` how many sites have been used up. ``failures`` are what a step raises that
-    fails, ``courses`` those of which each lifetime has some.
+    ``apart`` are the lifetimes that reach beyond their own hosts, ``profiles`` those of which these
+    scenarios need a browser to themselves. ``most`` is for how many cookies a host of theirs must have room,
+    ``sites_used`` how many sites have been used. ``failures`` are what a step raises that fails, ``scenarios``
+    all that may be run.
     """
 
     new_visitor: Callable[[], Visitor]
     moves_clock: bool
-    courses: Sequence[Course]
+    scenarios: Sequence[Scenario]
     apart: set[Lifetime] = field(default_factory=set)
-    profiles: dict[Lifetime, Sequence[Course]] = field(default_factory=dict)
+    profiles: dict[Lifetime, Sequence[Scenario]] = field(default_factory=dict)
     most: dict[Lifetime, int] = field(default_factory=dict)
-    groups: int = 0
+    sites_used: int = 0
     failures: tuple[type[BaseException], ...] = (Exception,)
 
-    def new_group(self) -> int:
-        """The number of a site that has not been used."""
-        self.groups += 1
-        return self.groups
+    def new_site_number(self) -> int:
+        """Return the number of a site that has not been used."""
+        self.sites_used += 1
+        return self.sites_used
 
     def keep_apart(self, lifetime: Lifetime) -> None:
-        """It reaches beyond its own host: give it sites of its own."""
+        """Give the lifetime sites of its own, since it reaches beyond its own host."""
         self.apart.add(lifetime)
 
-    def need_profiles(self, lifetime: Lifetime, courses: Sequence[Course] | None = None) -> None:
-        """Give each of these courses of the lifetime a browser to itself; all of its courses, if none are named."""
-        self.profiles[lifetime] = self.courses if courses is None else courses
+    def need_profiles(self, lifetime: Lifetime, scenarios: Sequence[Scenario] | None = None) -> None:
+        """Have each of these scenarios of the lifetime run in a browser of its own; all of them, if none are named."""
+        self.profiles[lifetime] = self.scenarios if scenarios is None else scenarios
 
     def need_room(self, lifetime: Lifetime, cookies: int) -> None:
-        """A host of its holds so many cookies."""
+        """Have room at its site for so many cookies of the lifetime."""
         self.most[lifetime] = cookies

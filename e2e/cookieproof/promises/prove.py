@@ -9,14 +9,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cookieproof.clock.clock import Clock
-from cookieproof.promises.course import Course
+from cookieproof.errors import CookieproofError
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
 from cookieproof.promises.plan import Plan
-from cookieproof.promises.scenario import Scenario, told
-from cookieproof.promises.scenarios import COURSES, courses_of
+from cookieproof.promises.scenario_run import ScenarioRun, failure_text
+from cookieproof.promises.scenarios import SCENARIOS, scenarios_of
+from cookieproof.promises.scenarios.scenario import Scenario
 from cookieproof.promises.schedule import Schedule
-from cookieproof.promises.taking import SiteDied, Spoiled
+from cookieproof.promises.step_runner import BrowserEnded, SiteDied
 from cookieproof.promises.verdict import Verdict, verdict_on
+from cookieproof.site.site import Site
 from cookieproof.visitor.visitor import Visitor
 
 
@@ -27,18 +29,18 @@ def prove(
     no_clock: str = "",
     first: int = 1,
     failures: tuple[type[BaseException], ...] = (Exception,),
-    courses: Sequence[Course] = COURSES,
+    scenarios: Sequence[Scenario] = SCENARIOS,
 ) -> dict[Lifetime, Verdict]:
     """The verdicts on all lifetimes.
 
     ``no_clock`` says why the clock cannot be moved, if it cannot. ``first`` is the first lifetime's number, after which
     its hosts are named. ``failures`` are what a step that is a function may raise to say that it failed,
-    ``courses`` those that are run if they apply.
+    ``scenarios`` those that are run if they apply.
     """
     lifetimes = list(dict.fromkeys(lifetimes))
     verdicts = {each: Verdict("not run", no_clock) for each in lifetimes if no_clock and each.lasts != WITH_THE_BROWSER}
     numbers = {lifetime: number for number, lifetime in enumerate(lifetimes, start=first)}
-    plan = Plan(new_visitor, moves_clock=not no_clock, failures=failures, courses=courses)
+    plan = Plan(new_visitor, moves_clock=not no_clock, failures=failures, scenarios=scenarios)
     for each in lifetimes:
         if each.host:
             plan.need_profiles(each)
@@ -52,12 +54,12 @@ def prove(
         try:
             schedule.run()
             verdicts |= schedule.verdicts()
-        except Spoiled as spoiled:
+        except BrowserEnded as spoiled:
             # With the browser the others' cookies are gone too: they begin anew, without the one that ended it.
             verdicts[spoiled.lifetime] = Verdict("broken", spoiled.text)
         except SiteDied as died:
             if len(schedule.lifetimes) == 1:
-                verdicts[died.scenario.lifetime] = _ended_by_the_site(died, schedule)
+                verdicts[died.run.lifetime] = _ended_by_the_site(died, schedule)
             together = False  # whoever takes a step then need not be whoever brought it about: one after the other
             _revive(schedule)
         if len(verdicts) < len(lifetimes):
@@ -65,9 +67,18 @@ def prove(
     return verdicts
 
 
+def why_no_clock(site: Site) -> str:
+    """Why the clock of this site cannot be moved; an empty text if it can."""
+    try:
+        site.check_clock(("site",))
+    except CookieproofError as error:
+        return str(error)
+    return ""
+
+
 def _ended_by_the_site(died: SiteDied, schedule: Schedule) -> Verdict:
-    died.scenario.fail(schedule.visitor.site.death.removesuffix("."))
-    return Verdict("broken", told([died.scenario]))
+    died.run.fail(schedule.visitor.site.death.removesuffix("."))
+    return Verdict("broken", failure_text([died.run]))
 
 
 def _revive(schedule: Schedule) -> None:
@@ -78,22 +89,22 @@ def _revive(schedule: Schedule) -> None:
 
 def _with_profiles(lifetime: Lifetime, numbers: dict[Lifetime, int], clock: Clock, plan: Plan) -> Verdict:
     """The verdict on one whose scenarios cannot share a browser: a visitor for each, one after the other."""
-    scenarios: list[Scenario] = []
+    runs: list[ScenarioRun] = []
     picture: dict[str, Any] = {}
-    for course in courses_of(lifetime, moves_clock=plan.moves_clock, courses=plan.profiles[lifetime]):
-        schedule = Schedule({lifetime: numbers[lifetime]}, plan.new_visitor(), clock, plan, course)
+    for scenario in scenarios_of(lifetime, moves_clock=plan.moves_clock, scenarios=plan.profiles[lifetime]):
+        schedule = Schedule({lifetime: numbers[lifetime]}, plan.new_visitor(), clock, plan, scenario)
         try:
             schedule.run()
-        except (Spoiled, SiteDied) as error:
+        except (BrowserEnded, SiteDied) as error:
             ended = (
                 _ended_by_the_site(error, schedule) if isinstance(error, SiteDied) else Verdict("broken", error.args[1])
             )
             _revive(schedule)
             schedule.visitor.crash()
             return ended
-        scenarios += schedule.scenarios
-        picture = schedule.picture(lifetime, {schedule.scenarios[0].host})
+        runs += schedule.runs
+        picture = schedule.picture(lifetime, {schedule.runs[0].host})
         schedule.visitor.crash()
-        if schedule.scenarios[0].failure:
+        if schedule.runs[0].failure:
             break
-    return verdict_on(scenarios, picture)
+    return verdict_on(runs, picture)

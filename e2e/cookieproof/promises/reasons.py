@@ -6,13 +6,13 @@ import re
 from datetime import datetime, timedelta
 
 from cookieproof.cookies import deletions
+from cookieproof.cookies.cookie_event import Place, site_of
 from cookieproof.cookies.eviction import ROOM, others_taken
-from cookieproof.cookies.happened import Place, site_of
 from cookieproof.cookies.refusals import refusal, suspicion
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import did_you_mean
 from cookieproof.promises.lifetimes import Step, in_words
-from cookieproof.promises.scenario import JITTER, Scenario
+from cookieproof.promises.scenario_run import JITTER, ScenarioRun
 from cookieproof.promises.steps import Answer, Visit
 from cookieproof.words import duration, printable, shown
 
@@ -22,28 +22,28 @@ EPOCH_YEAR = 1971  # an Expires before its end is meant as a deletion
 TITLE = re.compile(r"<title\b.*?</title\s*>", re.I | re.S)
 
 
-def no_step(scenario: Scenario, visit: Visit, field: str) -> str:
+def no_step(run: ScenarioRun, visit: Visit, field: str) -> str:
     """Why a step proves nothing, and what to do. ``field`` is where another is to be named."""
     if visit.by_its_host:
         return visit.problem
     if visit.status == 405:  # RFC 9110, 15.5.6
         return f"{visit.problem}, since it is for forms: use a function in {field} that sends the form"
-    is_refused = visit.status in REFUSES_A_HOST and not scenario.is_set and not scenario.lifetime.host
-    or_host = ", or if the site knows its own hosts alone host=" if is_refused else ""
+    is_refused = visit.status in REFUSES_A_HOST and not run.is_set and not run.lifetime.host
+    or_host = ", or host= if the site knows only its own hosts" if is_refused else ""
     return f"{visit.problem}: name a page in {field}{or_host}"
 
 
-def why_not_set(scenario: Scenario, visit: Visit, answer: Answer) -> str:
-    step, names = scenario.lifetime.set_by, {cookie.name for _, cookie in scenario.set_cookies}
-    if past := in_the_past(scenario):
+def why_not_set(run: ScenarioRun, visit: Visit, answer: Answer) -> str:
+    step, names = run.lifetime.set_by, {cookie.name for _, cookie in run.set_cookies}
+    if past := in_the_past(run):
         return past
-    if any(end <= answer.time for end in scenario.ends[-1:] if end):
+    if any(end <= answer.time for end in run.ends[-1:] if end):
         return "is set with an age, which is over already"
-    if elsewhere := [cookie for cookie in scenario.all_held() if cookie != visit.held]:
-        path, there = shown(scenario.lifetime.path), shown(elsewhere[-1].path)
+    if elsewhere := [cookie for cookie in run.all_held() if cookie != visit.held]:
+        path, there = shown(run.lifetime.path), shown(elsewhere[-1].path)
         return f'is set for {there}, and not sent to {path}: declare path="{there}"'
-    if scenario.settings:
-        exchange, cookie = scenario.settings[-1]
+    if run.settings:
+        exchange, cookie = run.settings[-1]
         why = refusal(exchange, cookie) or suspicion(exchange, cookie)
         domain = cookie.attributes.get("domain", "").removeprefix(".")
         is_elsewhere = domain and not f".{exchange.host}".endswith(f".{domain}")
@@ -52,14 +52,14 @@ def why_not_set(scenario: Scenario, visit: Visit, answer: Answer) -> str:
     if callable(step) and visit.exchanges and visit.exchanges[-1].status >= 400:
         last = visit.exchanges[-1]
         return f"is never set by {in_words(step)}: {last.method} {printable(last.path)} answered {last.status}"
-    hint = did_you_mean(scenario.lifetime.name, names)
+    hint = did_you_mean(run.lifetime.name, names)
     later = "" if callable(step) or names else (". A page's script may set it later: use a function that waits for it")
     return f"is never set by {in_words(step)}{hint and '.'}{hint or later}".removesuffix(".")
 
 
-def in_the_past(scenario: Scenario) -> str:
+def in_the_past(run: ScenarioRun) -> str:
     """Whether what was to set it came with an Expires that was over: it reads as a deletion. Else an empty text."""
-    ours = [each for each in scenario.set_cookies if each[1].name == scenario.lifetime.name]
+    ours = [each for each in run.set_cookies if each[1].name == run.lifetime.name]
     for exchange, cookie in ours[-1:]:
         end = cookie.expires(exchange.time)
         if cookie.value and end and end <= exchange.time and end.year > EPOCH_YEAR and "expires" in cookie.attributes:
@@ -67,27 +67,25 @@ def in_the_past(scenario: Scenario) -> str:
     return ""
 
 
-def must_be_taken(scenario: Scenario) -> None:
+def must_be_taken(run: ScenarioRun) -> None:
     """What was set last is what the browser holds, not what it held before."""
-    for exchange, cookie in scenario.settings[-1:]:
+    for exchange, cookie in run.settings[-1:]:
         if why := refusal(exchange, cookie):
             by = f"{exchange.method} {printable(exchange.path)}"
-            scenario.broken(
-                f"is refused by the browser when {by} sets it, which keeps what it held before, since {why}"
-            )
+            run.broken(f"is refused by the browser when {by} sets it, which keeps what it held before, since {why}")
 
 
-def renewed_undeclared(scenario: Scenario, step: Step, when: str, left: timedelta) -> str:
-    if scenario.lifetime.renewal:
-        window = duration(scenario.lifetime.window)
-        return f"{in_words(step)} renews it {duration(left)} before its end, not in the last {window} alone"
-    path = printable(scenario.lifetime.path)
+def renewed_undeclared(run: ScenarioRun, step: Step, when: str, left: timedelta) -> str:
+    if run.lifetime.renewal:
+        window = duration(run.lifetime.window)
+        return f"{in_words(step)} renews it {duration(left)} before its end, not only in the last {window}"
+    path = printable(run.lifetime.path)
     return f'a visit to {path} {when} renews it: declare renewed_by="{path}", or mend the site'
 
 
-def why_gone(scenario: Scenario, before: StoredCookie | None, visit: Visit) -> str:
+def why_gone(run: ScenarioRun, before: StoredCookie | None, visit: Visit) -> str:
     """Why the browser holds no longer what it held before a visit, in words that go on; an empty text if unknown."""
-    name = scenario.lifetime.name
+    name = run.lifetime.name
     for exchange in visit.exchanges:
         by = f"{exchange.method} {printable(exchange.path)}"
         if any(each.name == name and deletions.deletes(exchange, each) for each in exchange.set_cookies):
@@ -96,7 +94,7 @@ def why_gone(scenario: Scenario, before: StoredCookie | None, visit: Visit) -> s
             return f": {by} clears all cookies"
     if not before:
         return ""
-    others = others_taken(name, Place.held(before), visit.exchanges, scenario.visitor.store.look())
+    others = others_taken(name, Place.held(before), visit.exchanges, run.visitor.store.snapshot())
     if others > ROOM:
         return f": the browser took {others} other cookies of {site_of(before.domain)}, and evicted it"
     return ": no answer deletes it, so a script does" if not before.http_only else ""
@@ -112,16 +110,16 @@ def shortened(before: StoredCookie | None, after: StoredCookie | None) -> str:
     return f"has it end {duration(by)} sooner" if by > JITTER else ""
 
 
-def must_show(scenario: Scenario, visit: Visit, when: str) -> None:
+def must_show(run: ScenarioRun, visit: Visit, when: str) -> None:
     if not visit.shown:
-        path, what = in_words(scenario.lifetime.path), scenario.lifetime.what_shows
-        is_known = any(scenario.lifetime.name in exchange.cookies for exchange in visit.exchanges)
-        text = scenario.lifetime.shows
-        if isinstance(text, str) and is_in_title_alone(visit.document, text):
-            scenario.broken(f"{path} does not show {what} {when}: it is in its title alone, and not on the page")
-        spelled = "" if scenario.seen_shown else ". Is that spelled as the page shows it?"
-        why = f"{who_ended(scenario, visit)}{spelled}"
-        scenario.broken(f"{path} does not show {what} {when}: {why}", by_the_server=is_known)
+        path, what = in_words(run.lifetime.path), run.lifetime.what_shows
+        is_known = any(run.lifetime.name in exchange.cookies for exchange in visit.exchanges)
+        text = run.lifetime.shows
+        if isinstance(text, str) and is_only_in_title(visit.document, text):
+            run.broken(f"{path} does not show {what} {when}: it is only in its title, and not on the page")
+        spelled = "" if run.seen_shown else ". Is that spelled as the page shows it?"
+        why = f"{who_ended(run, visit)}{spelled}"
+        run.broken(f"{path} does not show {what} {when}: {why}", by_the_server=is_known)
 
 
 def holds(document: str, text: str) -> bool:
@@ -129,30 +127,30 @@ def holds(document: str, text: str) -> bool:
     return " ".join(text.split()) in " ".join(re.sub(r"<[^>]*>", "", document).split())
 
 
-def is_in_title_alone(document: str, text: str) -> bool:
+def is_only_in_title(document: str, text: str) -> bool:
     """Whether an HTML document has the text in its title, which nobody sees on the page, and nowhere else."""
     without = TITLE.sub("", document)
     return holds(document, text) and not holds(without, text)
 
 
-def who_ended(scenario: Scenario, visit: Visit) -> str:
+def who_ended(run: ScenarioRun, visit: Visit) -> str:
     """Browser, server or page, as far as the visit tells."""
-    name, text = scenario.lifetime.name, scenario.lifetime.shows
+    name, text = run.lifetime.name, run.lifetime.shows
     if any(name in exchange.cookies for exchange in visit.exchanges):
         if isinstance(text, str) and holds(visit.document, text):
             return "the page ended it: the site still sends it, and a script or a style hides it"
         return "the server ended it: the browser still sent the cookie"
-    if any(end and end <= visit.time for end in scenario.ends[-1:]):
+    if any(end and end <= visit.time for end in run.ends[-1:]):
         return "the browser ended it: the cookie's age is over"
-    deleted = [each for each in scenario.set_cookies if each[1].name == name and deletions.deletes(*each)]
+    deleted = [each for each in run.set_cookies if each[1].name == name and deletions.deletes(*each)]
     if deleted:
         return f"the server ended it: {deleted[-1][0].method} {printable(deleted[-1][0].path)} deleted the cookie"
     return "the page ended it: no answer of the site did, and the browser no longer sends the cookie"
 
 
-def who_keeps(scenario: Scenario, visit: Visit) -> str:
+def who_keeps(run: ScenarioRun, visit: Visit) -> str:
     """What was sent that may have signed in anew."""
-    first, text = next(iter(visit.exchanges), None), scenario.lifetime.shows
+    first, text = next(iter(visit.exchanges), None), run.lifetime.shows
     if first and isinstance(text, str) and visit.document and not holds(visit.document, text):
         return "the page kept it: the site's answer does not hold it, so a script drew it"
     if first is None:
@@ -163,21 +161,21 @@ def who_keeps(scenario: Scenario, visit: Visit) -> str:
     return "the browser sent no cookie, so something else told the site who it is"
 
 
-def is_new(scenario: Scenario, visit: Visit) -> bool:
+def is_new(run: ScenarioRun, visit: Visit) -> bool:
     """Whether this visit set what is held after it."""
     if not visit.exchanges:  # the page came from the browser's cache, or from a service worker's
-        return not scenario.was_sent
-    return scenario.lifetime.name not in visit.exchanges[0].cookies
+        return not run.was_sent
+    return run.lifetime.name not in visit.exchanges[0].cookies
 
 
-def who_set(scenario: Scenario, visit: Visit) -> str:
+def who_set(run: ScenarioRun, visit: Visit) -> str:
     for exchange in visit.exchanges:
-        if any(cookie.name == scenario.lifetime.name for cookie in exchange.set_cookies):
+        if any(cookie.name == run.lifetime.name for cookie in exchange.set_cookies):
             return f"{exchange.method} {printable(exchange.path)}"
-    return f"a script of {in_words(scenario.lifetime.path)}"
+    return f"a script of {in_words(run.lifetime.path)}"
 
 
-def too_late(scenario: Scenario, done: str, end: datetime, time: datetime) -> str:
+def too_late(run: ScenarioRun, done: str, end: datetime, time: datetime) -> str:
     return (
         f"could not be {done} before its end at {end:%H:%M:%S}, only at {time:%H:%M:%S}: prove fewer "
         "lifetimes at once, or where less else runs"

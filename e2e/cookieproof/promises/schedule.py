@@ -17,14 +17,14 @@ from cookieproof.clock.clock import Clock
 from cookieproof.cookies import timeline
 from cookieproof.cookies.timeline import MOVED, Event
 from cookieproof.errors import CookieproofError
-from cookieproof.promises.course import Course
-from cookieproof.promises.groups import Groups
 from cookieproof.promises.lifetimes import Lifetime, Step
 from cookieproof.promises.plan import Plan
-from cookieproof.promises.scenario import BEFORE, Scenario
-from cookieproof.promises.scenarios import courses_of
-from cookieproof.promises.steps import Answer, Ask, Restart, Stranger, Take, Visit
-from cookieproof.promises.taking import SiteDied, Taking
+from cookieproof.promises.scenario_run import BEFORE, ScenarioRun
+from cookieproof.promises.scenarios import scenarios_of
+from cookieproof.promises.scenarios.scenario import Scenario
+from cookieproof.promises.shared_sites import SharedSites
+from cookieproof.promises.step_runner import SiteDied, StepRunner
+from cookieproof.promises.steps import Answer, Ask, Restart, Take, Visit, VisitAsNewVisitor
 from cookieproof.promises.verdict import Verdict, verdict_on
 from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import printable, shown
@@ -42,40 +42,44 @@ class Schedule:
         visitor: Visitor,
         clock: Clock,
         plan: Plan,
-        course: Course | None = None,
+        scenario: Scenario | None = None,
     ) -> None:
-        """``lifetimes`` have a number each; ``course`` is the only one to be run, if one is named."""
+        """``lifetimes`` have a number each; ``scenario`` is the only one to be run, if one is named."""
         self.lifetimes, self.visitor, self.clock, self.plan = lifetimes, visitor, clock, plan
-        self.scenarios: list[Scenario] = []
+        self.runs: list[ScenarioRun] = []
         # What lasts longest is set first, so that nothing ends before the restart.
         for lifetime in sorted(lifetimes, key=_longest_first):
-            chosen = [course] if course else courses_of(lifetime, moves_clock=plan.moves_clock, courses=plan.courses)
-            self.scenarios += [Scenario(lifetime, each, lifetimes[lifetime], visitor) for each in chosen]
-        self._taking = Taking(visitor, plan.new_visitor, plan.failures)
-        self._groups = Groups(self.scenarios, visitor, plan)
+            chosen = (
+                [scenario]
+                if scenario
+                else scenarios_of(lifetime, moves_clock=plan.moves_clock, scenarios=plan.scenarios)
+            )
+            self.runs += [ScenarioRun(lifetime, each, lifetimes[lifetime], visitor) for each in chosen]
+        self._step_runner = StepRunner(visitor, plan.new_visitor, plan.failures)
+        self._shared_sites = SharedSites(self.runs, visitor, plan)
 
     def run(self) -> None:
         self.visitor.lives.require_full_browser()
-        self.visitor.site.check_host(self.scenarios[0].host)
-        while waiting := [scenario for scenario in self.scenarios if scenario.need]:
+        self.visitor.site.check_host(self.runs[0].host)
+        while waiting := [run for run in self.runs if run.need]:
             try:
                 self._go_on(waiting)
             except DoesNotAnswer as error:
-                if not (whose := self._taking.give_up()):
+                if not (whose := self._step_runner.give_up()):
                     raise
-                self._groups.hand_out(whose)
+                self._shared_sites.hand_out(whose)
                 self._end_all_of(whose, error.what)
             except CookieproofError:
                 if self.visitor.site.await_death():
                     raise SiteDied(waiting[0]) from None
                 raise
 
-    def _go_on(self, waiting: Sequence[Scenario]) -> None:
+    def _go_on(self, waiting: Sequence[ScenarioRun]) -> None:
         """Do what is due, or wait for what comes first."""
         now = self.clock.now()
         due = [each for each in waiting if not isinstance(each.need, Restart) and (each.due or now) <= now]
         asking = [each for each in due if isinstance(each.need, Ask)]
-        doing = [each for each in due if isinstance(each.need, Take | Stranger)]
+        doing = [each for each in due if isinstance(each.need, Take | VisitAsNewVisitor)]
         moments = [each.due for each in waiting if each.due]
         # At an edge nobody waits for what takes long; before the restart all is set, and then asked for at once.
         if asking and (moments or not doing):
@@ -83,98 +87,98 @@ class Schedule:
         elif doing:
             self._take(min(doing, key=lambda each: each.end))
         elif moments:
-            self._taking.leave()
+            self._step_runner.leave()
             self.clock.reach(max(moment for moment in moments if moment <= min(moments) + TOGETHER))
         else:
             self._restart(waiting)
 
-    def _restart(self, scenarios: Sequence[Scenario]) -> None:
-        if any(scenario.exchanges for scenario in self.scenarios):  # else nobody has been anywhere
-            self._taking.leave()
+    def _restart(self, runs: Sequence[ScenarioRun]) -> None:
+        if any(run.exchanges for run in self.runs):  # else nobody has been anywhere
+            self._step_runner.leave()
             self.visitor.restart()
-            for scenario in scenarios:
-                scenario.note_seen(self.clock.now(), "the browser was closed and opened again")
-        for scenario in scenarios:
-            scenario.go_on()
+            for run in runs:
+                run.note_seen(self.clock.now(), "the browser was closed and opened again")
+        for run in runs:
+            run.go_on()
 
-    def _ask(self, scenarios: Sequence[Scenario]) -> None:
-        for origin in {scenario.origin: None for scenario in scenarios}:
-            those = [scenario for scenario in scenarios if scenario.origin == origin]
-            urls = [scenario.url(scenario.lifetime.path) for scenario in those]
+    def _ask(self, runs: Sequence[ScenarioRun]) -> None:
+        for origin in {run.origin: None for run in runs}:
+            those = [run for run in runs if run.origin == origin]
+            urls = [run.url(run.lifetime.path) for run in those]
             found = self.visitor.sent_cookies.ask(self.visitor.page, urls, origin)
             now = self.clock.now()
-            for scenario, pairs in zip(those, found, strict=True):
-                answer, path = Answer(scenario.lifetime.name in dict(pairs), now), printable(scenario.lifetime.path)
-                scenario.note_seen(now, f"{'sent' if answer.sent else 'not sent'} to {path}")
-                scenario.go_on(answer)
+            for run, pairs in zip(those, found, strict=True):
+                answer, path = Answer(run.lifetime.name in dict(pairs), now), printable(run.lifetime.path)
+                run.note_seen(now, f"{'sent' if answer.sent else 'not sent'} to {path}")
+                run.go_on(answer)
 
-    def _take(self, scenario: Scenario) -> None:
+    def _take(self, run: ScenarioRun) -> None:
         """Take the next step of a scenario."""
-        if isinstance(scenario.need, Stranger):
-            scenario.go_on(self._taking.given_to_a_stranger(scenario, scenario.need.path))
+        if isinstance(run.need, VisitAsNewVisitor):
+            run.go_on(self._step_runner.values_for_new_visitor(run, run.need.path))
             return
-        assert isinstance(scenario.need, Take)
-        need, before = scenario.need, len(scenario.exchanges)
-        self._groups.assign(scenario)
+        assert isinstance(run.need, Take)
+        need, before = run.need, len(run.exchanges)
+        self._shared_sites.assign(run)
         if callable(need.step):
-            seen = self._taking.call(scenario, need.step)
-            if seen.problem and not need.may_fail:
-                self._end_all_of(scenario, seen.problem, need.step)
+            outcome = self._step_runner.call(run, need.step)
+            if outcome.problem and not need.may_fail:
+                self._end_all_of(run, outcome.problem, need.step)
         else:
-            seen = self._taking.visit(scenario, need.step, need.shows)
-        self._groups.hand_out(scenario)
-        self._notice_https(scenario, before)
-        if scenario.need:
-            there = self.visitor.store.held_at(scenario.url(scenario.lifetime.path))
-            self._groups.notice_held(scenario, there)
-            held = [cookie for cookie in there if cookie.name == scenario.lifetime.name]
+            outcome = self._step_runner.visit(run, need.step, need.shows)
+        self._shared_sites.hand_out(run)
+        self._notice_https(run, before)
+        if run.need:
+            there = self.visitor.store.held_at(run.url(run.lifetime.path))
+            self._shared_sites.notice_held(run, there)
+            held = [cookie for cookie in there if cookie.name == run.lifetime.name]
             visit = Visit(
-                **vars(seen),
+                **vars(outcome),
                 time=self.clock.now(),
-                exchanges=tuple(scenario.exchanges[before:]),
+                exchanges=tuple(run.exchanges[before:]),
                 held=held[0] if held else None,
             )
-            scenario.done(visit)
+            run.done(visit)
 
-    def _end_all_of(self, scenario: Scenario, problem: str, step: Step | None = None) -> None:
+    def _end_all_of(self, run: ScenarioRun, problem: str, step: Step | None = None) -> None:
         """What has failed would fail in the scenarios of its lifetime too that wait for the step, or all."""
-        scenario.fail(problem)
-        for other in self.scenarios:
-            if other.lifetime == scenario.lifetime and other.need and step in (None, other.step):
+        run.fail(problem)
+        for other in self.runs:
+            if other.lifetime == run.lifetime and other.need and step in (None, other.step):
                 other.need_nothing_more()
 
-    def _notice_https(self, scenario: Scenario, before: int) -> None:
+    def _notice_https(self, run: ScenarioRun, before: int) -> None:
         """Whether the app has now led to https what began on http. The lifetime's other scenarios begin there."""
-        on_http = [exchange for exchange in scenario.exchanges[before:] if exchange.scheme == "http"]
+        on_http = [exchange for exchange in run.exchanges[before:] if exchange.scheme == "http"]
         led_to = [self.visitor.site.origin_of(exchange.location or "") or "" for exchange in on_http]
-        if any(urlsplit(each)[:1] == ("https",) and urlsplit(each).hostname == scenario.host for each in led_to):
-            for each in self.scenarios:
-                if each.lifetime == scenario.lifetime:
+        if any(urlsplit(each)[:1] == ("https",) and urlsplit(each).hostname == run.host for each in led_to):
+            for each in self.runs:
+                if each.lifetime == run.lifetime:
                     each.use_https()
 
     # --- verdicts
 
     def verdicts(self) -> dict[Lifetime, Verdict]:
         """Those on all lifetimes but what was spoiled."""
-        spoiled = self._groups.spoiled_lifetimes() | self._doubted()
+        spoiled = self._shared_sites.spoiled_lifetimes() | self._doubted()
         return {lifetime: self._verdict(lifetime) for lifetime in self.lifetimes if lifetime not in spoiled}
 
     def _doubted(self) -> set[Lifetime]:
         """Those that the server ended: one that knows a person in one browser at a time ends them by our own doing."""
-        if len(self.scenarios) == 1:
+        if len(self.runs) == 1:
             return set()
         # The last to sign in may be of another lifetime of that person: who is shown at all tells that it can be.
-        shown_once = {scenario.lifetime.shows for scenario in self.scenarios if scenario.seen_shown}
-        ended = {each.lifetime for each in self.scenarios if each.failure and each.by_the_server}
+        shown_once = {run.lifetime.shows for run in self.runs if run.seen_shown}
+        ended = {each.lifetime for each in self.runs if each.failure and each.by_the_server}
         doubted = {each for each in ended if each.shows in shown_once} - self.plan.profiles.keys()
-        failed = [each for each in self.scenarios if each.failure]
+        failed = [each for each in self.runs if each.failure]
         for lifetime in doubted:
-            self.plan.need_profiles(lifetime, [each.course for each in failed if each.lifetime == lifetime])
+            self.plan.need_profiles(lifetime, [each.scenario for each in failed if each.lifetime == lifetime])
         return doubted
 
     def _verdict(self, lifetime: Lifetime) -> Verdict:
-        scenarios = [scenario for scenario in self.scenarios if scenario.lifetime == lifetime]
-        return verdict_on(scenarios, self.picture(lifetime, {scenario.host for scenario in scenarios}))
+        runs = [run for run in self.runs if run.lifetime == lifetime]
+        return verdict_on(runs, self.picture(lifetime, {run.host for run in runs}))
 
     def picture(self, lifetime: Lifetime, hosts: set[str]) -> dict[str, Any]:
         """What became of this cookie at its hosts, for the report."""

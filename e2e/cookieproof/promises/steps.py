@@ -38,8 +38,8 @@ class Restart:
 
 
 @dataclass(frozen=True)
-class Stranger:
-    """Visit a path as somebody who has been nowhere. The answer is a set: the values that the cookie then has."""
+class VisitAsNewVisitor:
+    """Visit a path with a new visitor. The answer is the set of values that the cookie then has in that browser."""
 
     path: str
 
@@ -53,11 +53,11 @@ class Answer:
 
 
 @dataclass(kw_only=True, frozen=True)
-class Seen:
+class StepOutcome:
     """What a page tells of a step.
 
     ``problem`` says why the step proves nothing, an empty text if it does; ``by_its_host`` whether it is that the site
-    answers to its own hosts alone; ``status`` is that of
+    answers only to its own hosts; ``status`` is that of
     the page in the end, 0 if none came. ``shown`` says whether the page showed what the lifetime
     promises (None if nobody looked), ``document`` what the site answered as text, where it did not.
     """
@@ -70,7 +70,7 @@ class Seen:
 
 
 @dataclass(kw_only=True, frozen=True)
-class Visit(Seen):
+class Visit(StepOutcome):
     """What came of a step, beside: its exchanges at the scenario's own host, and the cookie that is held afterwards."""
 
     time: datetime
@@ -78,7 +78,7 @@ class Visit(Seen):
     held: StoredCookie | None
 
 
-Need = Take | Ask | Restart | Stranger
+Need = Take | Ask | Restart | VisitAsNewVisitor
 Steps = Generator[Need, Any, None]
 
 

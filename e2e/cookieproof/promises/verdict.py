@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cookieproof.promises.scenario import Remedy, Scenario, told
+from cookieproof.promises.scenario_run import Remedy, ScenarioRun, failure_text
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Verdict:
     remedy: Remedy | None = None
 
 
-def verdict_on(scenarios: Sequence[Scenario], timeline: dict[str, Any]) -> Verdict:
+def verdict_on(runs: Sequence[ScenarioRun], timeline: dict[str, Any]) -> Verdict:
     """The verdict on a lifetime of which these scenarios have been run, with the report's picture of them."""
-    text = told(scenarios)
-    remedy = next((each.remedy for each in scenarios if each.failure), None)
+    text = failure_text(runs)
+    remedy = next((each.remedy for each in runs if each.failure), None)
     return Verdict("broken" if text else "kept", text, timeline, remedy)

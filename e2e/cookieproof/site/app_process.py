@@ -20,6 +20,7 @@ from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.site.job import READY, Job
 from cookieproof.site.off_the_clock import descendants, not_mapped, off_the_clock
 from cookieproof.site.output import Output
+from cookieproof.site.ports import beyond_loopback, listeners, listening_sockets
 from cookieproof.site.process_watch import ProcessWatch
 
 __tracebackhide__ = True  # a failure points at the line of the test
@@ -44,12 +45,14 @@ class AppProcess:
         offset_file: Path | None = None,
         *,
         trusts_proxy: bool = True,
+        title: str = "The site",
     ) -> None:
         """``app`` is spelled as ``flask --app`` spells it, seen from ``root``; files go to ``folder``.
 
         ``offset_file`` is that of the clock, and ``trusts_proxy`` whether the app believes ``X-Forwarded-*``.
+        ``title`` begins the sentence that tells of its end.
         """
-        self._offset_file, self._trusts_proxy = offset_file, trusts_proxy
+        self._offset_file, self._trusts_proxy, self._title = offset_file, trusts_proxy, title
         self.app, self.config, self.root = app, dict(config), root
         self.env = {**os.environ, **env}
         folder.mkdir(parents=True)
@@ -59,6 +62,7 @@ class AppProcess:
         self._watch: ProcessWatch | None = None
         self._started_with: dict[str, Any] = {}
         self._failure: CookieproofError | None = None
+        self._seen: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def log_file(self) -> Path:
@@ -125,7 +129,7 @@ class AppProcess:
         if self._watch and within:
             self._watch.await_end(within)
         ending = self._watch.ending if self._watch else ""
-        return f"The site's process ended {ending}{answering}. {self._output.advice}" if ending else ""
+        return f"{self._title}'s process ended {ending}{answering}. {self._output.advice}" if ending else ""
 
     def off_the_clock(self) -> list[str]:
         """The living processes of the app that do not follow the clock, each as ``name (pid)``."""
@@ -133,6 +137,14 @@ class AppProcess:
         if not child or not offset_file:
             return []
         return off_the_clock(lambda: not_mapped(descendants(child.pid), offset_file))
+
+    def beyond_loopback(self) -> list[str]:
+        """Where the app's processes listen beyond loopback, each as ``host:port``."""
+        child = self._child
+        if not child or (now := listening_sockets()) == self._seen:
+            return []
+        self._seen = now
+        return beyond_loopback(listeners(descendants(child.pid)))
 
     def _wait_until_ready(self, token: str) -> None:
         connection = HTTPConnection(*self.address, timeout=BOOT_SECONDS)

@@ -1,4 +1,4 @@
-"""The certificate with which a site is served over https: made for the run, trusted by its browsers alone."""
+"""The certificate with which a site is served over https: made for the run, trusted only by its browsers."""
 
 from __future__ import annotations
 

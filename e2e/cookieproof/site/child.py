@@ -23,10 +23,10 @@ from click import ClickException
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from cookieproof.site.answering import Answering
 from cookieproof.site.connections import serve
 from cookieproof.site.job import Job
 from cookieproof.site.loading import load
+from cookieproof.site.middleware import HarnessMiddleware
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -81,7 +81,7 @@ def main() -> None:
     job.facts.write_text(json.dumps(_facts(app)))
     # As Flask's documents have it behind nginx ("Tell Flask it is Behind a Proxy").
     trusting = ProxyFix(app, x_for=1, x_proto=1, x_host=1, x_port=1) if job.trusts_proxy else app
-    serve(Answering(trusting, job.token), job.listener)
+    serve(HarnessMiddleware(trusting, job.token), job.listener)
     # A thread of the app's that never ends would hold up each restart.
     atexit._run_exitfuncs()
     sys.stdout.flush()

@@ -14,7 +14,7 @@ import psutil
 from cookieproof.errors import CookieproofError
 from cookieproof.site.off_the_clock import not_mapped, off_the_clock
 from cookieproof.site.output import Output
-from cookieproof.site.ports import PortLease
+from cookieproof.site.ports import PortLease, beyond_loopback, listening_sockets
 from cookieproof.site.process_group import ProcessGroup
 from cookieproof.site.readiness import Readiness
 from cookieproof.site.ready_url import ReadyUrl
@@ -29,7 +29,7 @@ FILLED_IN = re.compile(r"(?<!\$)\{(port|tmp)\}")
 class CommandProcess:
     """One command that serves a site on a loopback port, which may change with each start.
 
-    Ready means: it listens, on loopback alone, and its URL is answered below 500.
+    Ready means: it listens, on loopback only, and its URL is answered below 500.
     """
 
     def __init__(
@@ -43,17 +43,19 @@ class CommandProcess:
         folder: Path,
         tmp: Path | None = None,
         offset_file: Path | None = None,
+        title: str = "The site",
     ) -> None:
         """``command`` is for /bin/sh in ``cwd``; ``{port}`` and ``{tmp}`` are filled in there and in ``env``.
 
         ``env`` is added to this process's environment. ``timeout`` is the seconds until it must be ready. Files go to
         ``folder``, and ``tmp`` is the folder for ``{tmp}``, one in it by default. ``offset_file`` is that of the clock.
+        ``title`` begins the sentence that tells of its end.
         """
         if sys.platform != "linux":
             raise CookieproofError(
                 "A site's command needs Linux, where all of it can be ended: serve an app with --site."
             )
-        self.command, self.cwd, self.env = command, cwd, dict(env)
+        self.command, self.cwd, self.env, self._title = command, cwd, dict(env), title
         if not any("port" in FILLED_IN.findall(text) for text in (command, *env.values())):
             raise CookieproofError(
                 f"The site's command `{shown(command)}` has no {{port}}: write it where the port to listen on is said, "
@@ -63,7 +65,7 @@ class CommandProcess:
         self._tmp, home, temporary = tmp or folder / "tmp", folder / "home", folder / "temporary"
         for each in (folder, self._tmp, home, temporary):
             each.mkdir(parents=True, exist_ok=True)
-        # First on the PATH is what is installed beside this Python: gunicorn, flask.
+        # First on the PATH is what is installed with this Python: gunicorn, flask.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         self._environment = {**os.environ, "PATH": path, "HOME": str(home), "TMPDIR": str(temporary)}
         self._output = Output(folder / "site.log")
@@ -71,6 +73,7 @@ class CommandProcess:
         self._host = "127.0.0.1"
         self._group: ProcessGroup | None = None
         self._started_with: dict[str, str] = {}
+        self._seen: frozenset[tuple[str, str]] = frozenset()
         self._failure: CookieproofError | None = None
 
     @property
@@ -125,7 +128,7 @@ class CommandProcess:
         if self._group and within:
             self._group.await_end(within)
         ending = self._group.ending if self._group else ""
-        return f"The site's process ended {ending}{answering}. {self._output.advice}" if ending else ""
+        return f"{self._title}'s process ended {ending}{answering}. {self._output.advice}" if ending else ""
 
     def processes(self) -> list[psutil.Process]:
         """The living processes of the site: what the command has started, and whoever holds the port."""
@@ -137,6 +140,16 @@ class CommandProcess:
         One that has just started is given a second.
         """
         return off_the_clock(self._off_the_clock)
+
+    def beyond_loopback(self) -> list[str]:
+        """Where the site has come to listen beyond loopback since it was ready, each as ``host:port``.
+
+        Whose sockets they are takes longer to find out, so it is asked only when there are others on this machine.
+        """
+        if not self._group or (now := listening_sockets()) == self._seen:
+            return []
+        self._seen = now
+        return beyond_loopback(self._group.with_listeners(self.port)[1])
 
     def stop(self) -> None:
         """End the command and whatever it started, by SIGTERM first."""

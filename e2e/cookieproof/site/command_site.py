@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cookieproof.errors import CookieproofError
 from cookieproof.settings import FILE
-from cookieproof.site.asked import Asked, Option
 from cookieproof.site.command_process import CommandProcess
 from cookieproof.site.recorded_process import RecordedProcess
 from cookieproof.site.recorded_site import RecordedSite
+from cookieproof.site.site_spec import Option, SiteSpec
 from cookieproof.site.sites import Sites
 
 if TYPE_CHECKING:
     from cookieproof.site.site import MakeSite
 
 START_MILLISECONDS = 30_000
-# What ``web_server`` and the marker may say of a command, beside ``env`` and ``setup``.
+# What ``web_server`` and the marker may say of a command, besides ``env`` and ``setup``.
 KEYS = MappingProxyType({"command": str, "url": str, "cwd": str, "timeout": int, "hosts": list[str]})
 
 
@@ -37,39 +37,40 @@ class CommandSite(RecordedSite):
     keys = KEYS
 
     @classmethod
-    def asked_for(cls, asked: Asked) -> MakeSite | None:
+    def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
         """By ``command=`` of the marker, else by ``--site-command``, else by ``command`` of the settings."""
-        web_server, marker = dict(asked.web_server), asked.marker
+        web_server, marker = dict(spec.web_server), spec.marker
         marked = dict(marker.kwargs) if marker else {}
         if marker and marker.args:
             if "command" in marked:
                 raise CookieproofError("@pytest.mark.site names an app and a command: leave one of them out.")
             return None
-        option, app = asked.options.get("site_command"), asked.options.get("site")
+        option, app = spec.options.get("site_command"), spec.options.get("site")
         if option and app:
             raise CookieproofError("--site and --site-command are two sites: leave one of them out.")
         if "command" in web_server and "app" in web_server:
-            raise CookieproofError(f"{FILE}: web_server names an app and a command: leave one of them out.")
+            raise CookieproofError(f"{FILE}: {spec.where} names an app and a command: leave one of them out.")
         if "command" not in marked:
-            if app or (asked.options.get("base_url") and not option):
+            if app or (spec.options.get("base_url") and not option):
                 return None
             if not option and "command" not in web_server:
                 return None
         for name in marked:
-            if name not in (*KEYS, "env", "setup"):
+            if name not in (*KEYS, "env", "setup", "https"):
                 raise CookieproofError(
                     f"@pytest.mark.site({name}=…) is Flask's configuration, and the site is a command: "
                     "give it environment variables by env=."
                 )
         told = web_server | ({"command": option} if option else {}) | marked
         env = {**web_server.get("env", {}), **marked.get("env", {})}
-        return lambda sites: cls._of(sites, told, env, asked.allow_hosts)
+        return lambda sites: cls._of(sites, told, env, spec)
 
     @classmethod
-    def _of(cls, sites: Sites, told: Mapping[str, Any], env: Mapping[str, str], allowed: Sequence[str]) -> CommandSite:
+    def _of(cls, sites: Sites, told: Mapping[str, Any], env: Mapping[str, str], spec: SiteSpec) -> CommandSite:
         """The site for one test. Commands that are told the same are one process group."""
         command, cwd = told["command"], sites.root / told.get("cwd", ".")
-        hosts, tmp = tuple(told.get("hosts", ())), Path(sites.fill_in("{tmp}"))
+        hosts = (*filter(None, [spec.other]), *told.get("hosts", ()))
+        tmp = Path(sites.fill_in("{tmp}"))
         sites.set_up(told.get("setup", ""), {}, env)
 
         def make(folder: Path) -> RecordedProcess[CommandProcess]:
@@ -82,10 +83,11 @@ class CommandSite(RecordedSite):
                 folder=folder,
                 tmp=tmp,
                 offset_file=sites.clock.offset_file("site"),
+                title=spec.title,
             )
-            return RecordedProcess(process, sites.recorder, hosts, allowed)
+            return RecordedProcess(process, sites.recorder, hosts, spec.allow_hosts, spec.other)
 
-        key = (cls, command, str(cwd), told.get("url"), repr(sorted(env.items())), hosts)
+        key = (cls, command, str(cwd), told.get("url"), repr(sorted(env.items())), hosts, spec.other)
         return cls(sites.keep(key, make), sites.clock, https=told.get("https", False))
 
     def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:

@@ -27,7 +27,7 @@ class Facts:
         if self.trusted_hosts and not host_is_trusted(host, self.trusted_hosts):
             names = " and ".join(self.trusted_hosts)
             raise CookieproofError(
-                f"The app answers to {names} alone (TRUSTED_HOSTS), and would refuse {host} with 400: visit it there, "
+                f"The app answers only to {names} (TRUSTED_HOSTS), and would refuse {host} with 400: visit it there, "
                 "by host= of visitor.goto and of Lifetime, or for its tests configure "
                 'TRUSTED_HOSTS=["localhost", ".localhost"].'
             )

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cookieproof.errors import CookieproofError
 from cookieproof.settings import FILE
-from cookieproof.site.asked import Asked
 from cookieproof.site.command_site import CommandSite
+from cookieproof.site.recorded_process import OWN_NAMES
+from cookieproof.site.recorder.hosts import matches
 from cookieproof.site.remote_site import RemoteSite
 from cookieproof.site.served_app import ServedApp
 from cookieproof.site.site import Site
+from cookieproof.site.site_spec import SiteSpec
+from cookieproof.words import quoted
 
 if TYPE_CHECKING:
     from cookieproof.site.site import MakeSite
 
+# In lower case, as browsers ask for it, and without a port.
+HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 # The first that is meant is made. To add one, write a file with a ``Site`` and name it here; from outside, insert it.
 KINDS: list[type[Site]] = [CommandSite, ServedApp, RemoteSite]
 
 
-def choose(asked: Asked) -> MakeSite:
+def choose(spec: SiteSpec) -> MakeSite:
     """What makes the site that is asked for. Raises ``CookieproofError`` if none is."""
     for kind in KINDS:
-        if make := kind.asked_for(asked):
+        if make := kind.asked_for(spec):
             return make
     raise CookieproofError(
         f'No site to serve: name one with --site "path/or.module:factory", or in {FILE} '
@@ -31,10 +37,37 @@ def choose(asked: Asked) -> MakeSite:
     )
 
 
-def check(asked: Asked) -> None:
+def check(spec: SiteSpec) -> None:
     """Raise ``CookieproofError`` for what no kind of site can mean, before the first test; none may be meant."""
     for kind in KINDS:
-        kind.asked_for(asked)
+        kind.asked_for(spec)
+    taken = dict.fromkeys(spec.web_server.get("hosts", ()), "web_server has it, too")
+    for other in spec.others:
+        for host in (other.other, *other.web_server.get("hosts", ())):
+            _check_host(host, other, taken)
+            taken[host] = f"{other.where} has it, too"
+        if not any([kind.asked_for(other) for kind in KINDS]):
+            raise CookieproofError(
+                f'{FILE}: {other.where} names no site: give it "app" or "command", as web_server has them.'
+            )
+
+
+def _check_host(host: str, other: SiteSpec, taken: Mapping[str, str]) -> None:
+    """Raise ``CookieproofError`` unless a site beside the first can be had under this host."""
+    why = (
+        "that is no host name"
+        if not HOST.fullmatch(host)
+        else "a site is visited at one name: write that, and the pattern in its hosts"
+        if "*" in host and host == other.other
+        else "names of this machine and under test lead to the site of web_server"
+        if matches(host, OWN_NAMES)
+        else taken.get(host, "")
+    )
+    if why:
+        raise CookieproofError(
+            f"{FILE}: {other.where} is to be had as {quoted(host)}, but {why}. "
+            'Name a host of its own, as "idp.example".'
+        )
 
 
 def keys() -> Mapping[str, Any]:

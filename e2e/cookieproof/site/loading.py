@@ -23,7 +23,7 @@ USUAL = ("app", "application", "create_app", "make_app")
 
 
 def load(spelled: str) -> WSGIApplication:
-    """The app that is spelled so: ``module:app``, ``path/to/module.py:create_app('name')`` or ``module`` alone.
+    """The app that is spelled so: ``module:app``, ``path/to/module.py:create_app('name')`` or only ``module``.
 
     Raises Flask's ``NoAppException`` with a sentence for what is none.
     """

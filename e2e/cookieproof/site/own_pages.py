@@ -41,6 +41,6 @@ def _notes(exchange: Exchange, cookie: SetCookie) -> list[str]:
     expires, attributes = cookie.expires(exchange.time), cookie.attributes
     lives = f"until {expires:%A %d %B %Y, %H:%M:%S} UTC" if expires else "until the browser closes"
     reach = "out of reach of scripts" if "httponly" in attributes else "scripts can read and change it"
-    secure = ", over https alone" if "secure" in attributes else ""
+    secure = ", only over https" if "secure" in attributes else ""
     same_site = attributes.get("samesite", "").title() or "left out"
     return [f"lives {lives}", f"{reach}, SameSite {same_site}, for {cookie.path(exchange.path)}{secure}"]

@@ -102,6 +102,11 @@ def listeners(processes: Iterable[psutil.Process]) -> Iterator[Listener]:
                     yield Listener(each.laddr.ip, each.laddr.port, process)
 
 
+def beyond_loopback(found: Iterable[Listener]) -> list[str]:
+    """Those of them that other machines reach, each as ``host:port``."""
+    return sorted({str(each) for each in found if not each.is_loopback})
+
+
 def listeners_on(port: int) -> Iterator[Listener]:
     """Who of the whole machine listens on this port."""
     for each in psutil.net_connections("tcp"):

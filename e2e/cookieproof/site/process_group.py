@@ -98,7 +98,7 @@ class ProcessGroup:
 
 
 def lives(process: psutil.Process) -> bool:
-    """Whether it has not ended: a process whose first thread alone has is a zombie by its status."""
+    """Whether it has not ended: a process of which only the first thread has is a zombie by its status."""
     try:
         return bool(process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1)
     except psutil.NoSuchProcess:

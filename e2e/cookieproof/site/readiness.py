@@ -17,7 +17,7 @@ NOT_FOUND = 127  # what a shell ends with if there is no such program
 
 
 class Readiness:
-    """One start of a command: it is ready once it listens, on loopback alone, and its URL is answered below 500."""
+    """One start of a command: it is ready once it listens, on loopback only, and its URL is answered below 500."""
 
     def __init__(self, command: str, group: ProcessGroup, port: int, url: ReadyUrl, output: Output) -> None:
         self._command, self._group, self._port = shown(command), group, port
@@ -68,7 +68,7 @@ class Readiness:
             if not each.is_loopback:
                 raise CookieproofError(
                     f"The site's command `{self._command}` listens on {each}, where other machines reach it: "
-                    "have it listen on 127.0.0.1 alone."
+                    "have it listen only on 127.0.0.1."
                 )
         self._host = min((each.host for each in on_the_port), default="")
 

@@ -29,7 +29,7 @@ class ReadyUrl:
         if not is_ours:
             raise CookieproofError(
                 f'web_server["url"] is {quoted(url)}, but a site\'s command is asked on loopback, on its port, over '
-                'http: write the path alone, as "/health".'
+                'http: write only the path, as "/health".'
             )
         self._host = parts.netloc.rpartition("@")[2]
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -42,6 +42,9 @@ class SiteProcess(Protocol):
     def off_the_clock(self) -> list[str]:
         """Its living processes that do not follow the clock, each as ``name (pid)``."""
 
+    def beyond_loopback(self) -> list[str]:
+        """Where its living processes listen beyond loopback, each as ``host:port``."""
+
     def stop(self) -> None:
         """End it and whatever it has started."""
 
@@ -58,13 +61,22 @@ class RecordedProcess(Generic[P]):
     forwarded = True  # it is told what a site behind nginx is told
 
     def __init__(
-        self, process: P, recorder: Recorder, named: tuple[str, ...] = (), allowed: Sequence[str] = ()
+        self,
+        process: P,
+        recorder: Recorder,
+        named: tuple[str, ...] = (),
+        allowed: Sequence[str] = (),
+        other: str = "",
     ) -> None:
-        """``named`` are further hosts of the site, had at 80 and 443, ``allowed`` others that may be reached."""
-        self.process, self.recorder, self.named = process, recorder, named
+        """``named`` are further hosts of the site, had at 80 and 443, ``allowed`` others that may be reached.
+
+        ``other`` is the host of a site beside the first, to which the names of this machine are left at these ports.
+        """
+        self.process, self.recorder, self.named, self.other = process, recorder, named, other
         listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = listener.getsockname()[1]
-        self.recording = recorder.record(self, Hosts((*OWN_NAMES, *named), (80, 443, self.port), tuple(allowed)))
+        hosts = Hosts((*OWN_NAMES, *named), (self.port,), tuple(allowed), named if other else (*OWN_NAMES, *named))
+        self.recording = recorder.record(self, hosts)
         self._front = recorder.listen(self.recording, listener=listener)
         self._starts = 0
 
@@ -91,6 +103,9 @@ class RecordedProcess(Generic[P]):
 
     def off_the_clock(self) -> list[str]:
         return self.process.off_the_clock()
+
+    def beyond_loopback(self) -> list[str]:
+        return self.process.beyond_loopback()
 
     def ensure_plain(self) -> None:
         with self.recorder.held(self.recording):

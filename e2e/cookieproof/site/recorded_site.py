@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from cookieproof.clock.clock import Clock, Offset
+from cookieproof.clock.clock import Clock
+from cookieproof.clock.moves import Offset
 from cookieproof.errors import CookieproofError
 from cookieproof.settings import FILE
 from cookieproof.site.recorded_process import RecordedProcess
-from cookieproof.site.recorder.hosts import matches
-from cookieproof.site.recorder.request import PORTS
+from cookieproof.site.recorder.hosts import PORTS, matches
 from cookieproof.site.site import Secure, Site
 
 
@@ -23,17 +23,19 @@ class RecordedSite(Site):
     """
 
     has_log = True
+    can_restart = True
 
     def __init__(self, process: RecordedProcess[Any], clock: Clock, *, https: bool = False) -> None:
         """``https`` says which scheme is meant where none is named."""
         super().__init__(clock, process.recorder, process.recording)
         self._process, self._https = process, https
         self._log_start = process.log_file.stat().st_size
+        self.host = process.other or "localhost"
         process.ensure_plain()
 
     @property
     def url(self) -> str:
-        return self.at("localhost")
+        return self.at(self.host)
 
     @property
     def https(self) -> Secure:
@@ -59,17 +61,33 @@ class RecordedSite(Site):
             port = asked.port or PORTS.get(asked.scheme, 0)
         except ValueError:
             return None
-        if not self._recording.hosts.are_the_sites(asked.hostname or "", port):
+        if not self.recording.hosts.are_the_sites(asked.hostname or "", port):
             return None
         return f"{asked.scheme}://{asked.netloc}"
 
     def check_clock(self, offsets: tuple[Offset, ...]) -> None:
+        if exposed := self.tell_exposed():
+            raise CookieproofError(exposed)
         if "site" in offsets and (off := self._process.off_the_clock()):
             raise CookieproofError(
-                f"The clock of the site cannot be moved: {' and '.join(off)} would not follow it, as no static binary, "
-                "no container and no process with a cleaned environment does. Use clock.skew(browser=…) for what the "
-                "browser alone keeps, or start the site without it."
+                f"The clock of {self._named} cannot be moved: {' and '.join(off)} would not follow it, as no static "
+                "binary, no container and no process with a cleaned environment does. Use clock.skew(browser=…) for "
+                "what only the browser keeps, or start the site without it."
             )
+
+    def tell_exposed(self) -> str:
+        reached = self._process.beyond_loopback()
+        if not reached:
+            return ""
+        self._process.stop()
+        return (
+            f"The process of {self._named} has come to listen on {' and '.join(reached)}, where other machines reach "
+            "it, and was ended: have it listen on 127.0.0.1 alone."
+        )
+
+    @property
+    def _named(self) -> str:
+        return f"the site {self._process.other}" if self._process.other else "the site"
 
     def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:
         """Stop the process and start it again, with ``env`` on top of the configured variables.
@@ -77,11 +95,11 @@ class RecordedSite(Site):
         The next test gets what is configured again. Raises ``CookieproofError`` with its last lines of
         output if it does not start.
         """
-        if not self.death_is_told and (death := self.tell_death()):
+        if not self._death_is_told and (death := self.tell_death()):
             raise CookieproofError(death)  # else nobody would hear of it
         self._process.restart(env, **config)
-        self.death_is_told = False
-        self.note("site restarted", ", ".join([*config, *(env or {})]))
+        self._death_is_told = False
+        self.note("site restarted", " ".join(filter(None, [self._process.other, ", ".join([*config, *(env or {})])])))
 
     @property
     def death(self) -> str:

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from cookieproof.clock.clock import Offset
+from cookieproof.clock.moves import Offset
 from cookieproof.errors import CookieproofError
-from cookieproof.site.asked import Asked
-from cookieproof.site.recorder.hosts import Hosts
-from cookieproof.site.recorder.request import PORTS
+from cookieproof.site.recorder.hosts import PORTS, Hosts
 from cookieproof.site.recorder.upstream import Address
 from cookieproof.site.site import Site
+from cookieproof.site.site_spec import SiteSpec
 from cookieproof.site.sites import Sites
 
 if TYPE_CHECKING:
@@ -35,14 +34,14 @@ class RemoteSite(Site):
         self.base_url, self.host, self.only_host = url.rstrip("/"), asked.hostname, asked.hostname
 
     @classmethod
-    def asked_for(cls, asked: Asked) -> MakeSite | None:
+    def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
         """By ``--base-url``, or ``base_url`` of the settings."""
-        url = asked.options.get("base_url")
+        url = spec.options.get("base_url")
         if not url:
             return None
-        if asked.marker:
+        if spec.marker:
             raise CookieproofError(f"{url} runs elsewhere: @pytest.mark.site cannot configure it.")
-        return lambda sites: cls(url, sites, allowed=asked.allow_hosts, verifies=not asked.ignore_https_errors)
+        return lambda sites: cls(url, sites, allowed=spec.allow_hosts, verifies=not spec.ignore_https_errors)
 
     @property
     def url(self) -> str:
@@ -60,7 +59,8 @@ class RemoteSite(Site):
     def check_clock(self, offsets: tuple[Offset, ...]) -> None:
         if "site" in offsets:
             raise CookieproofError(
-                f"{self.base_url} runs elsewhere, on a clock of its own: skew(browser=…) moves the browser's alone."
+                f"{self.base_url} runs elsewhere, on a clock of its own: of what takes time only that is proven there "
+                "which ends in the browser, as a Max-Age does. Move its clock only, by clock.skew(browser=…)."
             )
 
     def _cannot(self, what: str) -> CookieproofError:

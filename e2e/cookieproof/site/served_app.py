@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cookieproof import settings
 from cookieproof.clock.clock import Clock
+from cookieproof.clock.moves import Move
 from cookieproof.errors import CookieproofError
 from cookieproof.site.app_process import AppProcess
-from cookieproof.site.asked import Asked, Option
+from cookieproof.site.command_site import KEYS
 from cookieproof.site.facts import Facts
 from cookieproof.site.job import TIME
 from cookieproof.site.recorded_process import RecordedProcess
 from cookieproof.site.recorded_site import RecordedSite
+from cookieproof.site.site_spec import Option, SiteSpec
 from cookieproof.site.sites import Sites
 
 if TYPE_CHECKING:
     from cookieproof.site.site import MakeSite
+
+# What the marker may say of an app beside Flask's configuration, as ``web_server`` does.
+MARKED = ("env", "setup", "hosts", "https", "trusts_proxy")
 
 
 class ServedApp(RecordedSite):
@@ -42,58 +47,66 @@ class ServedApp(RecordedSite):
         self._app = process.process
 
     @classmethod
-    def asked_for(cls, asked: Asked) -> MakeSite | None:
+    def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
         """By the marker, else by ``--site``, else by the settings, unless these name what runs elsewhere."""
-        web_server, marker = asked.web_server, asked.marker
-        env = web_server.get("env", {})  # whichever app is served in this run
+        web_server, marker = spec.web_server, spec.marker
+        marked = dict(marker.kwargs) if marker else {}
+        # Flask's own configuration is in upper case, what stands in web_server in lower case.
+        said = {name: marked.pop(name) for name in MARKED if name in marked}
+        app: str | None
         if marker and marker.args:
             app = marker.args[0]
             if (marker.folder / app.partition(":")[0]).exists():
                 app = os.path.normpath(marker.folder / app)  # one spelling for each, so that it is served once
             else:
-                settings.check_app(app, asked.root, "@pytest.mark.site")
-            # The environment is the machine's, as it were; config and setup are the configured app's own.
-            return lambda sites: cls._of(sites, app, marker.kwargs, env, web_server, asked.allow_hosts)
-        if app := asked.options.get("site"):
-            settings.check_app(app, asked.root, "--site")
-        elif app := web_server.get("app"):
-            settings.check_app(app, asked.root, f"{settings.FILE}: web_server")
-            if asked.options.get("base_url"):
+                settings.check_app(app, spec.root, "@pytest.mark.site")
+            # config and setup are the configured app's own.
+            told = {**web_server, "config": {}, "setup": ""}
+        else:
+            told = dict(web_server)
+            if app := spec.options.get("site"):
+                settings.check_app(app, spec.root, "--site")
+            elif app := web_server.get("app"):
+                settings.check_app(app, spec.root, f"{settings.FILE}: {spec.where}")
+                if spec.options.get("base_url"):
+                    return None
+            if not app:
                 return None
-        if not app:
-            return None
-        config = {**web_server.get("config", {}), **(marker.kwargs if marker else {})}
-        return lambda sites: cls._of(
-            sites, app, config, env, web_server, asked.allow_hosts, web_server.get("setup", "")
-        )
+        for name in marked.keys() & (KEYS.keys() - {*MARKED}):
+            raise CookieproofError(
+                f"@pytest.mark.site({name}=…) is about a command, and the site is an app: leave it out, or name a "
+                "command."
+            )
+        # The environment is the machine's, as it were: whichever app is served in this run.
+        told |= {**said, "env": {**web_server.get("env", {}), **said.get("env", {})}}
+        told["config"] = {**told.get("config", {}), **marked}
+        return lambda sites: cls._of(sites, app, told, spec)
 
     @classmethod
-    def _of(
-        cls,
-        sites: Sites,
-        app: str,
-        config: Mapping[str, Any],
-        env: Mapping[str, str],
-        told: Mapping[str, Any],
-        allowed: Sequence[str],
-        setup: str = "",
-    ) -> ServedApp:
-        """The app for one test, with a log and a wire of the test's own. Apps that are configured alike are one.
+    def _of(cls, sites: Sites, app: str, told: Mapping[str, Any], spec: SiteSpec) -> ServedApp:
+        """The app for one test, with a log and a wire of the test's own. Apps that are told the same are one.
 
-        ``told`` is what ``web_server`` says of all apps of the run, ``allowed`` other hosts that may be reached,
-        ``setup`` a shell command, which runs once before.
+        ``told`` is what ``web_server`` and the marker say of it.
         """
-        config = {name: sites.fill_in(value) for name, value in config.items()}
-        env = {name: sites.fill_in(value) for name, value in env.items()} | sites.clock.env("site")
-        sites.set_up(setup, config, env)
-        trusts_proxy, hosts = told.get("trusts_proxy", True), tuple(told.get("hosts", ()))
+        config = {name: sites.fill_in(value) for name, value in told["config"].items()}
+        env = {name: sites.fill_in(value) for name, value in told["env"].items()} | sites.clock.env("site")
+        sites.set_up(told.get("setup", ""), config, env)
+        trusts_proxy, hosts = told.get("trusts_proxy", True), (*filter(None, [spec.other]), *told.get("hosts", ()))
 
         def make(folder: Path) -> RecordedProcess[AppProcess]:
-            offset_file = sites.clock.offset_file("site")
-            process = AppProcess(app, config, env, sites.root, folder, offset_file, trusts_proxy=trusts_proxy)
-            return RecordedProcess(process, sites.recorder, hosts, allowed)
+            process = AppProcess(
+                app,
+                config,
+                env,
+                sites.root,
+                folder,
+                sites.clock.offset_file("site"),
+                trusts_proxy=trusts_proxy,
+                title=spec.title,
+            )
+            return RecordedProcess(process, sites.recorder, hosts, spec.allow_hosts, spec.other)
 
-        key = (cls, app, repr(sorted(config.items())))
+        key = (cls, app, *(repr(sorted(each.items())) for each in (config, env)), trusts_proxy, hosts, spec.other)
         return cls(sites.keep(key, make), sites.clock, https=told.get("https", False))
 
     @property
@@ -104,8 +117,8 @@ class ServedApp(RecordedSite):
     def check_host(self, host: str) -> None:
         self.facts.check_trust(host)
 
-    def note_move(self, by: timedelta, offsets: tuple[str, ...]) -> None:
-        super().note_move(by, offsets)
+    def note_move(self, move: Move) -> None:
+        super().note_move(move)
         self._clock.check("site", "the site", self._time_shown)
 
     def _time_shown(self) -> datetime:

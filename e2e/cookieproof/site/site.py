@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
-from cookieproof.clock.clock import Clock, Offset
+from cookieproof.clock.clock import Clock
+from cookieproof.clock.moves import Move, Offset
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.timeline import MOVED, Event, in_words
 from cookieproof.errors import CookieproofError
-from cookieproof.site.asked import Asked, Option
 from cookieproof.site.facts import Facts
 from cookieproof.site.own_pages import BLANK, COOKIE_INSPECTOR
 from cookieproof.site.recorder.hosts import matches
 from cookieproof.site.recorder.proxies import Proxies
 from cookieproof.site.recorder.recorder import Recorder
 from cookieproof.site.recorder.recording import Recording
+from cookieproof.site.site_spec import Option, SiteSpec
 
 if TYPE_CHECKING:
     from cookieproof.site.sites import Sites
@@ -35,8 +35,8 @@ class Site(ABC):
     What else it can, it overrides: restart its process, give hosts and https, follow the clock, show its log.
     What it cannot raises ``CookieproofError`` with its reason.
 
-    ``host`` is the name under which it is visited first; ``events`` are what the report tells
-    in addition to the exchanges. ``options`` are those that the kind adds to the command line, ``keys``
+    ``host`` is the name under which it is visited first; ``sites`` are those beside it, by their hosts.
+    ``options`` are those that the kind adds to the command line, ``keys``
     the types of what it adds to ``web_server`` of playwright.config.py, by name.
     """
 
@@ -45,18 +45,20 @@ class Site(ABC):
     host = "localhost"
     only_host = ""  # the one host that it is had at, where lifetimes cannot have hosts of their own
     has_log = False
+    can_restart = False
 
     def __init__(self, clock: Clock, recorder: Recorder, recording: Recording) -> None:
         """``recording`` is the recorder's of this site, from which a test is told what comes from now on."""
-        self._clock, self._recording, self._proxies = clock, recording, Proxies(recorder, recording)
+        self.recorder, self.recording = recorder, recording
+        self._clock, self._proxies = clock, Proxies(recorder, recording)
         self._wire_start = len(recording.exchanges())
         recording.tell_failures()  # of earlier tests
-        self.events: list[Event] = []
-        self.death_is_told = False  # whether a step of the test has failed by it
+        self._events: list[Event] = []
+        self._death_is_told = False
 
     @classmethod
     @abstractmethod
-    def asked_for(cls, asked: Asked) -> MakeSite | None:
+    def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
         """What makes the site of one test, if a site of this kind is asked for, else None.
 
         Raises ``CookieproofError`` for what it cannot mean. Nothing is started before the site is made; what
@@ -79,11 +81,21 @@ class Site(ABC):
     @property
     def wire(self) -> Sequence[Exchange]:
         """The exchanges since the test began, oldest first; ``Exchange`` says what is in one."""
-        return self._recording.exchanges(self._wire_start)
+        return self.recording.exchanges(self._wire_start)
 
     @abstractmethod
     def _cannot(self, what: str) -> CookieproofError:
         """The error that says that it cannot do this, why, and what to do instead."""
+
+    @property
+    def sites(self) -> Mapping[str, Site]:
+        """The sites beside it, by the hosts that ``sites`` of playwright.config.py gives them."""
+        return {}
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """What the report tells in addition to the exchanges."""
+        return self._events
 
     @property
     def https(self) -> Secure:
@@ -100,15 +112,19 @@ class Site(ABC):
 
     def has_host(self, host: str) -> bool:
         """Whether the harness answers in place of this host, so that what is sent there can be asked."""
-        return matches(host, self._recording.hosts.names)
+        return matches(host, self.recording.hosts.names)
+
+    def is_named(self, host: str) -> bool:
+        """Whether it is had under this host at the ports that URLs leave out."""
+        return matches(host, self.recording.hosts.real)
 
     def own_url(self, url: str) -> str:
         """The URL at which the harness answers in place of this one: scheme, host and path are the same.
 
         Cookies know no port (RFC 6265bis, 8.5); service workers, storage and policies of the site end at it.
         """
-        asked = urlsplit(url)
-        return asked._replace(netloc=f"{asked.hostname}:{self._recording.own_port}").geturl()
+        spec = urlsplit(url)
+        return spec._replace(netloc=f"{spec.hostname}:{self.recording.own_port}").geturl()
 
     def own_page(self, origin: str, *, watched: bool = False) -> str:
         """The URL of the harness's page: blank, or for a person who watches one that explains cookies."""
@@ -127,15 +143,22 @@ class Site(ABC):
 
     def await_exchanges(self) -> None:
         """Wait for what it is answering, before the clock moves."""
-        self._recording.wait_for_answers()
+        self.recording.wait_for_answers()
 
     def tell_failure(self) -> str:
         """What it could not answer since somebody asked last, in a sentence each; an empty text for nothing."""
-        return self._recording.tell_failures()
+        return self.recording.tell_failures()
+
+    def tell_exposed(self) -> str:
+        """Where it has come to listen so that other machines reach it, in a sentence; an empty text for nowhere.
+
+        It is ended then.
+        """
+        return ""
 
     def tell_refused(self) -> Sequence[str]:
         """The hosts that pages asked for, that nobody named, and that were not reached: since somebody asked last."""
-        return self._recording.tell_refused()
+        return self.recording.tell_refused()
 
     def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:
         """Stop its process and start it again."""
@@ -147,6 +170,11 @@ class Site(ABC):
         raise self._cannot("show its log")
 
     @property
+    def told_log(self) -> str:
+        """Its log as the report has it."""
+        return self.log
+
+    @property
     def death(self) -> str:
         """How its process ended by itself, in a sentence; an empty text while it lives, or if nobody knows here."""
         return ""
@@ -155,20 +183,25 @@ class Site(ABC):
         """``death``, for who has just met an error that it would explain: known later than it is felt."""
         return self.death
 
+    @property
+    def death_is_told(self) -> bool:
+        """Whether a step of the test has failed by its ``death``."""
+        return self._death_is_told
+
     def tell_death(self, *, awaited: bool = False) -> str:
         """``death``, or ``await_death``, for who fails with it, so that nobody else needs to."""
         death = self.await_death() if awaited else self.death
-        self.death_is_told = self.death_is_told or bool(death)
+        self._death_is_told = self._death_is_told or bool(death)
         return death
 
-    def note_move(self, by: timedelta, offsets: tuple[str, ...]) -> None:
+    def note_move(self, move: Move) -> None:
         """Remember for the report that the clock was moved by so much."""
-        whose = "" if len(offsets) > 1 else f" ({offsets[0]} alone)"
-        self.note(MOVED, f"{in_words(by)}{whose}")
+        how = "" if len(move.offsets) > 1 else f" (only {move.offsets[0]})"
+        self.note(MOVED, f"{in_words(move.by)}{' (pages awake)' if move.awake else how}")
 
     def note(self, what: str, detail: str = "", visitor: int | None = None, **more: Any) -> None:
         """Remember for the report what has just happened: an ``Event``."""
-        self.events.append(Event(self._clock.now(), what, detail, visitor, **more))
+        self._events.append(Event(self._clock.now(), what, detail, visitor, **more))
 
 
 class Secure:
@@ -179,7 +212,7 @@ class Secure:
 
     @property
     def url(self) -> str:
-        return self.at("localhost")
+        return self.at(self._site.host)
 
     def at(self, host: str) -> str:
         return self._site.at(host, https=True)

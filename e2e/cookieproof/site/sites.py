@@ -21,7 +21,7 @@ from cookieproof.site.recorder.recorder import Recorder
 SET_UP_SECONDS = 100.0
 
 
-class Kept(Protocol):
+class SiteServer(Protocol):
     """What serves sites of one kind for a whole run: a process, say."""
 
     def stop(self) -> None:
@@ -31,7 +31,7 @@ class Kept(Protocol):
         """End for good."""
 
 
-K = TypeVar("K", bound=Kept)
+K = TypeVar("K", bound=SiteServer)
 
 
 class Sites:
@@ -43,23 +43,24 @@ class Sites:
     def __init__(self, root: Path, folder: Path, clock: Clock, certificate: Certificate, recorder: Recorder) -> None:
         self.root, self.clock, self.certificate, self.recorder = root, clock, certificate, recorder
         self._folder = folder
-        self._kept: dict[Hashable, Kept] = {}
-        self._set_up: dict[str, str] = {}  # what went wrong, by command
+        self._servers: dict[Hashable, SiteServer] = {}
+        self._set_up: dict[tuple[str, str], str] = {}  # what went wrong, by command and environment
 
     def keep(self, key: Hashable, make: Callable[[Path], K]) -> K:
         """What was made for this key, once for all tests: ``make`` is given the name of a new folder of its own."""
-        if key not in self._kept:
-            self._kept[key] = make(self._folder / f"site-{len(self._kept) + 1}")
-        return cast(K, self._kept[key])
+        if key not in self._servers:
+            self._servers[key] = make(self._folder / f"site-{len(self._servers) + 1}")
+        return cast(K, self._servers[key])
 
     def set_up(self, setup: str, config: Mapping[str, Any], env: Mapping[str, str]) -> None:
-        """Run the shell command, unless it has run, with Flask's ``config`` as environment variables, and ``env``.
+        """Run the shell command, unless it has run so, with Flask's ``config`` as environment variables, and ``env``.
 
         ``{tmp}`` is filled in. Raises ``CookieproofError`` whenever a command is asked for that has failed.
         """
-        if setup and setup not in self._set_up:
-            self._set_up[setup] = _failure_of(self.fill_in(setup), config, env, self.root)
-        if failure := self._set_up.get(setup):
+        key = (setup, repr(sorted(env.items())))
+        if setup and key not in self._set_up:
+            self._set_up[key] = _failure_of(self.fill_in(setup), config, env, self.root)
+        if failure := self._set_up.get(key):
             raise CookieproofError(failure)
 
     def fill_in(self, value: Any) -> Any:
@@ -72,12 +73,12 @@ class Sites:
 
     def stop(self) -> None:
         """Stop whatever is kept; each starts again when a test asks."""
-        for each in self._kept.values():
+        for each in self._servers.values():
             each.stop()
 
     def close(self) -> None:
         """End whatever is kept for good."""
-        for each in self._kept.values():
+        for each in self._servers.values():
             each.close()
 
 

@@ -131,7 +131,7 @@ def _has_children() -> bool:
 def _send(number: signal.Signals, refused: set[int] | None = None) -> set[int]:
     """Send a signal to every descendant but those of the groups ``refused``, and return the groups that it went to.
 
-    To whole groups, since a process that is sent it alone may have handed on to its child a moment ago. Into
+    To whole groups, since a process that gets it by itself may have handed on to its child a moment ago. Into
     ``refused`` goes a group of another user, which takes no signal.
     """
     refused = set() if refused is None else refused
@@ -177,7 +177,7 @@ def _descendants() -> Iterator[Process]:
 def _parsed(pid: int, stat: bytes) -> Process:
     # After the name, which is in parentheses and may hold any character: state, parent, group (proc_pid_stat(5)).
     fields = stat.rpartition(b")")[2].split()
-    # A process whose first thread alone has ended is a zombie by its state.
+    # A process of which only the first thread has ended is a zombie by its state.
     return Process(pid, int(fields[1]), int(fields[2]), lives=fields[0] not in (b"Z", b"X") or int(fields[17]) > 1)
 
 

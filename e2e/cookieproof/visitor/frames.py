@@ -49,7 +49,7 @@ def origins_of(frame: Frame, has_host: Callable[[str], bool] = lambda host: True
         if not origin.startswith("http") or not has_host(host):
             raise CookieproofError(
                 f"What the frame {named} sends cannot be asked: it, or a page around it, has the origin {origin}, "
-                "and the harness stands in for the site's hosts alone (localhost, *.localhost, *.test, and those of "
+                "and the harness stands in only for the site's hosts (localhost, *.localhost, *.test, and those of "
                 "hosts= in web_server), not for sandboxed frames."
             )
     return origins

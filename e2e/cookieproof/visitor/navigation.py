@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from cookieproof.browser import pages
 from cookieproof.errors import CookieproofError
 from cookieproof.site.site import Site
-from cookieproof.visitor.on_the_site import OnTheSite
 from cookieproof.visitor.probe import Probe
 from cookieproof.visitor.sent import absolute
+from cookieproof.visitor.site_errors import SiteErrors
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Response
@@ -45,7 +45,7 @@ class Navigation:
         if origin := self._site.origin_of(url):
             self._site.check_host(urlsplit(origin).hostname or "")
             self.origin = origin
-        with OnTheSite(self._site):
+        with SiteErrors(self._site):
             response = pages.visit(page, url)
             self.stay_on_https(page)
             self._probe.explain(page, self.origin)

@@ -1,4 +1,4 @@
-"""Asking a browser which cookies it would send, from pages of the harness's own that stand beside the visitor's."""
+"""Asking a browser which cookies it would send, from pages of the harness's own that are open next to the visitor's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cookieproof.browser.launcher import Launcher
 from cookieproof.errors import wait_until
 from cookieproof.site.own_pages import OWN_PATHS, PROBE
 from cookieproof.site.site import Site
-from cookieproof.visitor.on_its_way import page_of
+from cookieproof.visitor.pending_requests import page_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page, Request
@@ -43,7 +43,7 @@ NEST = """async url => {
 class Probe:
     """One visitor's pages of the harness's own: a tab behind for each origin that asks.
 
-    Where a person watches, the first is one window beside the site, which explains the cookies.
+    Where a person watches, the first is one window next to the site, which explains the cookies.
     """
 
     def __init__(self, site: Site, launcher: Launcher) -> None:

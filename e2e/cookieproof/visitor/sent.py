@@ -10,9 +10,9 @@ from cookieproof.cookies.exchange import cookie_pairs
 from cookieproof.errors import CookieproofError
 from cookieproof.site.site import Site
 from cookieproof.visitor.frames import origins_of
-from cookieproof.visitor.on_the_site import OnTheSite
+from cookieproof.visitor.network_idle import NetworkIdle
 from cookieproof.visitor.probe import Probe
-from cookieproof.visitor.rest import Rest
+from cookieproof.visitor.site_errors import SiteErrors
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class SentCookies:
     """Asks a browser by its visitor's page, and waits before for what scripts have set."""
 
-    def __init__(self, visitor: int, site: Site, probe: Probe, rest: Rest) -> None:
-        self._visitor, self._site, self._probe, self._rest = visitor, site, probe, rest
+    def __init__(self, visitor: int, site: Site, probe: Probe, network_idle: NetworkIdle) -> None:
+        self._visitor, self._site, self._probe, self._network_idle = visitor, site, probe, network_idle
 
     def to(self, page: Page, origin: str, path: str, frame: Frame | None) -> list[tuple[str, str]]:
         """Name and value of each cookie that is sent to a path of this origin, or of the frame's."""
@@ -38,8 +38,8 @@ class SentCookies:
 
         ``around`` are the origins around the one that asks, where it is that of a frame, the outermost first.
         """
-        self._rest.await_scripts_cookies()
-        with OnTheSite(self._site):
+        self._network_idle.await_scripts_cookies()
+        with SiteErrors(self._site):
             headers = self._probe.ask(page, urls, origin, around)
         found = [cookie_pairs(header) for header in headers]
         for url, pairs in zip(urls, found, strict=True):

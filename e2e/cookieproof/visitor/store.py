@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies import dates
-from cookieproof.cookies.happened import Look
+from cookieproof.cookies.cookie_event import StoreSnapshot
 from cookieproof.cookies.stored_cookie import StoredCookie, told_name
 from cookieproof.visitor.frames import is_in_reach, origins_of
 from cookieproof.visitor.lives import Lives
-from cookieproof.visitor.rest import Rest
+from cookieproof.visitor.network_idle import NetworkIdle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,37 +28,42 @@ __tracebackhide__ = True  # a failure points at the line of the test
 class Store:
     """Asks the open browser what it holds, and remembers it.
 
-    ``looks`` are what it held before and after each step, oldest first; of looks that are alike the first and the last.
+    ``snapshots`` are what it held before and after each step, oldest first. Of several that are alike it keeps the
+    first and the last.
     """
 
-    def __init__(self, lives: Lives, rest: Rest, clock: Clock, wire: Callable[[], Sequence[Exchange]]) -> None:
-        self.looks: list[Look] = []
-        self._lives, self._rest, self._clock, self._wire = lives, rest, clock, wire
+    def __init__(
+        self, lives: Lives, network_idle: NetworkIdle, clock: Clock, wire: Callable[[], Sequence[Exchange]]
+    ) -> None:
+        self.snapshots: list[StoreSnapshot] = []
+        self._lives, self._network_idle, self._clock, self._wire = lives, network_idle, clock, wire
 
-    def look(self, after: str = "") -> Look:
-        """See what the browser holds at this moment, for whoever asks later what became of it.
+    def snapshot(self, after: str = "") -> StoreSnapshot:
+        """Record what the browser holds at this moment, for whoever asks later what became of it.
 
         ``after`` says what the test has just done to the store, if it has.
         """
         exchanges = len(self._wire())  # first: what is answered while the browser is asked has not arrived
-        known = {cookie: cookie for cookie in self.looks[-1].cookies} if self.looks else {}
+        known = {cookie: cookie for cookie in self.snapshots[-1].cookies} if self.snapshots else {}
         held = tuple(known.get(cookie, cookie) for cookie in self._alive(self._context.cookies()))
-        at_rest, now = not self._rest.on_its_way.awaited(), self._clock.now("browser")
-        look = Look(held, exchanges, self._lives.number, now, time.monotonic(), at_rest, after)
-        if len(self.looks) > 1 and all(look.is_like(each) and each.at_rest for each in self.looks[-2:]):
-            self.looks.pop()
-        self.looks.append(look)
-        return look
+        network_is_idle, now = not self._network_idle.pending.awaited(), self._clock.now("browser")
+        snapshot = StoreSnapshot(held, exchanges, self._lives.number, now, time.monotonic(), network_is_idle, after)
+        if len(self.snapshots) > 1 and all(
+            snapshot.is_like(each) and each.network_is_idle for each in self.snapshots[-2:]
+        ):
+            self.snapshots.pop()
+        self.snapshots.append(snapshot)
+        return snapshot
 
     def watch(self, context: BrowserContext) -> None:
-        """Look when the test meddles: of what it does to the store through Playwright, the browser tells nobody."""
+        """Record the store before and after the test's own ``add_cookies`` and ``clear_cookies``: no wire has them."""
 
         def watched(name: str, method: Callable[..., None]) -> Callable[..., None]:
             @functools.wraps(method)
             def call(*args: Any, **kwargs: Any) -> None:
-                self.look()
+                self.snapshot()
                 method(*args, **kwargs)
-                self.look(after=f"context.{name}() of the test")
+                self.snapshot(after=f"context.{name}() of the test")
 
             return call
 
@@ -71,8 +76,8 @@ class Store:
         That is its partition, or for a frame of the page's own site what is in none, too. Firefox does
         not tell them apart (``StoredCookie.partition``): there it is all of that host's.
         """
-        self._rest.await_scripts_cookies()
-        held = self.look().cookies
+        self._network_idle.await_scripts_cookies()
+        held = self.snapshot().cookies
         if frame is None:
             return [cookie for cookie in held if cookie.is_for(host)]
         origins = origins_of(frame)
@@ -84,7 +89,7 @@ class Store:
     def held_at(self, url: str) -> list[StoredCookie]:
         """What the open browser says it would send to this URL, the longest path first.
 
-        What scripts have set may be on its way there: ``Rest`` waits for it.
+        What scripts have set may not be stored yet: ``NetworkIdle`` waits for it.
         """
         held = self._alive(self._context.cookies(url))
         return sorted(held, key=lambda cookie: -len(cookie.path))

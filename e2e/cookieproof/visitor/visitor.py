@@ -15,11 +15,12 @@ from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
 from cookieproof.site.site import Site
+from cookieproof.visitor.awake import Awake
 from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.navigation import Navigation
-from cookieproof.visitor.on_its_way import OnItsWay
+from cookieproof.visitor.network_idle import NetworkIdle
+from cookieproof.visitor.pending_requests import PendingRequests
 from cookieproof.visitor.probe import Probe
-from cookieproof.visitor.rest import Rest
 from cookieproof.visitor.sent import SentCookies
 from cookieproof.visitor.store import Store
 from cookieproof.visitor.wire import Wire
@@ -36,8 +37,8 @@ class Visitor:
     """One person, whose browser opens at first use and then is open or closed as the test says.
 
     The time from an opening to the browser's end is a life; ``life`` counts them from 1, ``lives``
-    opens and ends them. ``store`` is what the browser holds, ``rest`` waits for what is on its way,
-    and ``sent_cookies`` asks the probe.
+    opens and ends them. ``store`` is what the browser holds, ``network_idle`` waits for pending requests,
+    ``awake`` lets its pages live through a move of the clock, and ``sent_cookies`` asks the probe.
     """
 
     def __init__(
@@ -57,10 +58,11 @@ class Visitor:
         self._probe = Probe(site, launcher)
         self._navigation = Navigation(site, self._probe)
         self.lives = Lives(launcher, profile, self._probe, recorder, nickname, restores_session)
-        self.rest = Rest(self.lives, OnItsWay(), number, launcher.answer_seconds)
+        self.network_idle = NetworkIdle(self.lives, PendingRequests(), number, launcher.answer_seconds)
+        self.awake = Awake(self.lives, self.network_idle.polls, site, number, launcher.answer_seconds)
         self._wire = Wire(number, site, self.lives)
-        self.store = Store(self.lives, self.rest, clock, self._wire.exchanges)
-        self.sent_cookies = SentCookies(number, site, self._probe, self.rest)
+        self.store = Store(self.lives, self.network_idle, clock, self._wire.exchanges)
+        self.sent_cookies = SentCookies(number, site, self._probe, self.network_idle)
 
     @property
     def life(self) -> int:
@@ -75,10 +77,10 @@ class Visitor:
         """Start the browser on this visitor's profile."""
         context = self.lives.open(self.number, self.site)
         self.site.note("browser opened", visitor=self.number)
-        self.rest.watch(context, is_own=self._probe.owns)
+        self.network_idle.watch(context, is_own=self._probe.owns)
         self.store.watch(context)
         self.lives.come_back()
-        self.store.look()
+        self.store.snapshot()
         self.lives.check_clock(self.clock)
 
     def close(self, how: EndingName | Ending = "quit") -> None:
@@ -109,7 +111,7 @@ class Visitor:
         self.lives.check_may_end()
         self._ensure_open()
         with contextlib.suppress(Error):  # it has ended by itself
-            self.store.look()
+            self.store.snapshot()
         self.lives.close(ending)
 
     def end(self) -> None:
@@ -168,10 +170,10 @@ class Visitor:
             self._navigation.stay_on_https(self.page)
         url = self._navigation.url_of(path_or_url)
         if any(page.url != "about:blank" for page in self.lives.pages):  # else none has done anything
-            self.rest.await_scripts_cookies()
-            self.store.look()
+            self.network_idle.await_scripts_cookies()
+            self.store.snapshot()
         response = self.visit(url)
-        self.store.look()
+        self.store.snapshot()
         return cast("Response", response)
 
     def visit(self, url: str) -> Response | None:
@@ -179,15 +181,15 @@ class Visitor:
         return self._navigation.visit(self.page, url)
 
     def wait_for_network_idle(self) -> None:
-        """Wait until nothing is on its way between this browser and any site. The clock does so before it moves.
+        """Wait until this browser waits for no site's answer. The clock does so before it moves.
 
         What never ends (a stream, a long poll, what has been open for 5 s) is not waited for, and the report
-        names it. Raises ``CookieproofError`` with what is still on its way after 20 s.
+        names it. Raises ``CookieproofError`` with what is still pending after 20 s.
         """
         if self.lives.context:
-            self.rest.wait(IDLE_SECONDS)
-            self.store.look()
-            for endless in self.rest.on_its_way.news():
+            self.network_idle.wait(IDLE_SECONDS)
+            self.store.snapshot()
+            for endless in self.network_idle.pending.new_endless():
                 self.site.note("not awaited", endless, self.number)
 
     def sent(self, path: str = "/", frame: Frame | None = None) -> dict[str, str]:

@@ -110,7 +110,7 @@ def _renewals(app: Flask) -> None:
 
     @app.get("/quarter/")
     def quarter() -> Response:
-        """Renews in the last quarter of its time alone; the cookie says when it was set."""
+        """Renews only in the last quarter of its time; the cookie says when it was set."""
         response = page()
         set_at = float(request.cookies.get("quarter", time.time()))
         if time.time() - set_at > HOUR * 3 / 4:
@@ -138,7 +138,7 @@ def _renewals(app: Flask) -> None:
     def tardy() -> Response:
         return page("<script>setTimeout(() => { document.cookie = 'tardy=1; Max-Age=3600; Path=/' }, 1500)</script>")
 
-    @app.get("/led-astray/")
+    @app.get("/leads-away/")
     def led_astray() -> Response:
         return redirect("/missing")  # type: ignore[return-value]
 
@@ -168,7 +168,7 @@ def _people(app: Flask) -> None:
 
     @app.get("/account")
     def account() -> Response:
-        """As remember-me is built: whoever comes with the token alone gets a session anew."""
+        """As remember-me is built: whoever comes with only the token gets a session anew."""
         if known("sid"):
             return shows(True)
         if known("remember"):
@@ -181,7 +181,7 @@ def _people(app: Flask) -> None:
 
     @app.get("/plain-account")
     def plain_account() -> Response:
-        """Knows the session alone, and sets nothing."""
+        """Knows only the session, and sets nothing."""
         return shows(known("sid"))
 
     @app.get("/hidden-account")
@@ -196,7 +196,7 @@ def _people(app: Flask) -> None:
 
     @app.get("/out")
     def out() -> Response:
-        """Forgets the session alone."""
+        """Forgets only the session."""
         REMEMBERED.pop(request.cookies.get("sid", ""), None)
         response = page("bye")
         response.delete_cookie("sid")
@@ -328,8 +328,8 @@ def _told_by_attackers(app: Flask) -> None:
         script, refresh = "<script>location = '/missing'</script>", "<meta http-equiv=refresh content='0;url=/missing'>"
         return page(script if how == "script" else refresh)
 
-    @app.get("/renews-the-cookie-alone")
-    def renews_the_cookie_alone() -> Response:
+    @app.get("/renews-only-the-cookie")
+    def renews_only_the_cookie() -> Response:
         """In the last quarter the cookie is renewed, and what the server knows is not."""
         response = shows(known("sid"))
         token = request.cookies.get("sid", "")
@@ -388,15 +388,15 @@ def _told_by_attackers(app: Flask) -> None:
     def sixty() -> Response:
         return page("<script>for (let i = 0; i < 60; i++) document.cookie = 's' + i + '=1; Path=/'</script>")
 
-    @app.get("/in-here-alone")
-    @app.get("/in-here-alone-for-an-hour")
-    def in_here_alone() -> Response:
+    @app.get("/in-only-here")
+    @app.get("/in-only-here-for-an-hour")
+    def in_only_here() -> Response:
         """A person is known in one browser at a time."""
         response = signed_in("sid", *([HOUR] * request.path.endswith("hour")))
         token = response.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
-        for other in [each for each, name in REMEMBERED.items() if name == "Ada, here alone"]:
+        for other in [each for each, name in REMEMBERED.items() if name == "Ada, only here"]:
             del REMEMBERED[other]
-        REMEMBERED[token] = "Ada, here alone"
+        REMEMBERED[token] = "Ada, only here"
         return response
 
     @app.get("/set-late")
@@ -405,8 +405,8 @@ def _told_by_attackers(app: Flask) -> None:
         ticks = "let n = 0; const end = setInterval(() => { if (++n < 70) return; clearInterval(end);"
         return page(f"<script>{ticks} document.cookie = 'late=1; Max-Age=3600; Path=/' }}, 100)</script>")
 
-    @app.get("/https-alone")
-    def https_alone() -> Response:
+    @app.get("/https-only")
+    def https_only() -> Response:
         response = page()
         if request.is_secure:
             response.set_cookie("tls", "1")
@@ -565,7 +565,7 @@ def _reaching(app: Flask) -> None:
 
 
 def create_picky_app() -> Flask:
-    """Answers to its own hosts alone; ``/moves/`` leads there."""
+    """Answers only to its own hosts; ``/moves/`` leads there."""
     app = create_app()
 
     @app.before_request

@@ -25,7 +25,7 @@ def script_readable_cookies() -> Flask:
     "cookies/test_out_of_reach.py::test_behind_https_every_cookie_can_be_secure",
     r'cookie "Itcast_1" should have secure=True, but the site asked for secure=False\.',
 )
-def secure_in_the_configuration_alone() -> Flask:
+def secure_only_in_the_configuration() -> Flask:
     app = edit_set_cookie(the_shop(), " Secure;", "")
     app.config["SESSION_COOKIE_SECURE"] = True
     return app
@@ -124,7 +124,7 @@ def a_cart_in_the_session() -> Flask:
     meeting = threading.Barrier(3)
 
     def add() -> Response:
-        if session.get("bread"):  # the first press comes alone
+        if session.get("bread"):  # only the first press comes
             meeting.wait(timeout=20)
         item = request.form["item"]
         session[item] = session.get(item, 0) + 1

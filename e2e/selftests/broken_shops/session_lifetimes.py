@@ -25,14 +25,14 @@ class _Accepts(InTheCookie):
             app.permanent_session_lifetime = configured
 
 
-@must_fail("sessions/test_session_lifetimes.py::test_the_site_alone_ends_it_by_refusing_it", r"assert False")
+@must_fail("sessions/test_session_lifetimes.py::test_only_the_site_ends_it_by_refusing_it", r"assert False")
 def a_site_that_refuses_1_percent_early() -> Flask:
     app = the_shop(SESSION_REFRESH_EACH_REQUEST=False)
     app.session_interface = _Accepts(timedelta(days=7) * 0.99)
     return app
 
 
-@must_fail("sessions/test_session_lifetimes.py::test_the_site_alone_ends_it_by_refusing_it", r"assert 'Ada' is None")
+@must_fail("sessions/test_session_lifetimes.py::test_only_the_site_ends_it_by_refusing_it", r"assert 'Ada' is None")
 def a_site_that_accepts_for_a_year() -> Flask:
     app = the_shop(SESSION_REFRESH_EACH_REQUEST=False)
     app.session_interface = _Accepts(timedelta(days=365))
@@ -53,7 +53,7 @@ class _AYearInTheBrowser(InTheCookie):
 
 
 @must_fail(
-    "sessions/test_session_lifetimes.py::test_the_browser_alone_ends_it_by_no_longer_sending_it",
+    "sessions/test_session_lifetimes.py::test_only_the_browser_ends_it_by_no_longer_sending_it",
     r'cookie "session" should not be sent to /, but is\.',
 )
 def a_session_that_the_browser_keeps_for_a_year() -> Flask:

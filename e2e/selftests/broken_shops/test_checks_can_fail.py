@@ -15,6 +15,11 @@ from cookieproof.browser.engines import find
 from cookieproof.plugin.stash import LAUNCHES
 from cookieproof.promises.lifetimes import names_of
 from cookieproof.promises.prove import prove
+from cookieproof.promises.scenarios.browser_closed import BrowserClosed
+from cookieproof.promises.scenarios.deleted import Deleted
+from cookieproof.promises.scenarios.left_alone import LeftAlone
+from cookieproof.promises.scenarios.scenario import Scenario
+from cookieproof.promises.scenarios.visited_soon_and_late import VisitedSoonAndLate
 from selftests.support.broken_shop import BREAKING, FAILING, BrokenShop
 from selftests.support.run_check import run_check
 from tests.cookies import test_lifetimes
@@ -93,7 +98,11 @@ def test_lifetimes_are_broken_by(says: dict[str, str], new_visitor: NewVisitor, 
     named = dict(zip(names_of(lifetimes), lifetimes, strict=True))
     # Those that sign in take long: of what is not to be broken the simple ones do.
     named = {name: each for name, each in named.items() if name in says or isinstance(each.set_by, str)}
-    verdicts = prove(list(named.values()), new_visitor, clock)
+    # Those that find them broken, of which the others would tell once more.
+    scenarios: list[Scenario] = [LeftAlone(), BrowserClosed(), Deleted()]
+    if any("soon after" in each for each in says.values()):
+        scenarios.append(VisitedSoonAndLate())
+    verdicts = prove(list(named.values()), new_visitor, clock, scenarios=scenarios)
     found = {name: verdicts[each].text for name, each in named.items()}
     assert {name for name, text in found.items() if text} == says.keys()
     assert {name: found[name] for name in says if says[name] not in found[name]} == {}

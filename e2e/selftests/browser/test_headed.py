@@ -99,7 +99,7 @@ WATCHED = """
 from pathlib import Path
 from cookieproof.errors import wait_until
 
-def test_watched(visitor):
+def test_watched(visitor, clock):
     for life in ("first", "second"):
         visitor.goto("/")
         visitor.goto("/")
@@ -112,6 +112,10 @@ def test_watched(visitor):
         [beside] = [page for page in visitor.context.pages if page.title() == "What this browser sends"]
         beside.locator("dt", has_text="Itcast_3").wait_for()
         assert not beside.url.startswith(visitor.url)
+    # In a window the page lives through a move of the clock, too.
+    visitor.page.evaluate("minutes = 0; setInterval(() => { minutes++ }, 60_000)")
+    clock.advance(minutes=3, awake=True)
+    assert visitor.page.evaluate("minutes") == 3
     titles = resuming(visitor)
     visitor.page.pause()
     assert titles == ["Pause"]

@@ -9,7 +9,7 @@ from cookieproof import Site, Visitor, expect_cookie
 pytestmark = pytest.mark.site("../apps/deletions.py:create_app")
 PATH = "it was set for the path {} and deleted for the path {}"
 REFUSES = "the browser refuses the deletion itself, since "
-ALONE, ALL = "shop.localhost alone (no Domain)", "every host of shop.localhost (Domain=shop.localhost)"
+ONLY_HOST, ALL = "only shop.localhost (no Domain)", "every host of shop.localhost (Domain=shop.localhost)"
 OF_ALL = "domain=shop.localhost"
 
 
@@ -17,8 +17,8 @@ OF_ALL = "domain=shop.localhost"
 CAUSES = [
     ("http://localhost", "a", "path=/deep", "", PATH.format("/deep", "/")),
     ("http://localhost", "b", "", "path=/deep", PATH.format("/", "/deep")),
-    ("http://shop.localhost", "c", OF_ALL, "", f"it was set for {ALL} and deleted for {ALONE}"),
-    ("http://shop.localhost", "d", "", OF_ALL, f"it was set for {ALONE} and deleted for {ALL}"),
+    ("http://shop.localhost", "c", OF_ALL, "", f"it was set for {ALL} and deleted for {ONLY_HOST}"),
+    ("http://shop.localhost", "d", "", OF_ALL, f"it was set for {ONLY_HOST} and deleted for {ALL}"),
     ("http://localhost", "e", "", "same_site=None", REFUSES + "it has SameSite=None without Secure"),
     ("http://localhost", "f", "", "domain=evil.test", REFUSES + "localhost cannot speak for Domain=evil.test"),
     ("http://localhost", "__Secure-g", "secure=1", "", REFUSES + "its name begins with __Secure- and it lacks Secure"),

@@ -16,7 +16,7 @@ NOW = datetime(2030, 5, 6, 7, 8, 9, tzinfo=UTC)
     [
         ("a=b", "a", "b"),
         ("näme=välue", "näme", "välue"),
-        ("\xa0a=b\u2003", "\xa0a", "b\u2003"),  # blanks and tabs alone are trimmed
+        ("\xa0a=b\u2003", "\xa0a", "b\u2003"),  # only blanks and tabs are trimmed
         ("a=\udcff\udce4x", "a", "\ufffd\ufffdx"),  # octets that are no UTF-8
         (" a = b ; Path=/", "a", "b"),
         ("a=b=c", "a", "b=c"),

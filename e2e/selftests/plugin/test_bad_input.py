@@ -89,8 +89,8 @@ class TestOthers:
     )
     result = project.run("--site", "app:create_app", "-rs")
     result.assert_outcomes(passed=1, skipped=2)
-    assert "runs on firefox alone" in result.output
-    assert "runs on firefox and webkit alone" in result.output
+    assert "runs only on firefox" in result.output
+    assert "runs only on firefox and webkit" in result.output
     project.test("import pytest\n@pytest.mark.skip_browser('firefox', 'chrmium')\ndef test_it():\n    pass\n")
     code, output = project.run()
     assert "skip_browser names 'chrmium'; allowed: chromium, firefox, webkit. Did you mean \"chromium\"?" in output

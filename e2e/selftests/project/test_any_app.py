@@ -47,13 +47,13 @@ def shell(script: str, folder: Path, **env: str) -> str:
 
 
 def compiled_in(environment: Path) -> dict[str, str]:
-    """Have Python compile what is imported once, and leave nothing of that beside it."""
+    """Have Python compile what is imported once, and leave nothing of that next to it."""
     return {"PYTHONPYCACHEPREFIX": str(environment / "pycache")}
 
 
 @pytest.fixture
 def theirs(_worker: Any) -> Path:
-    """An environment that was set up once a run, as the README says; beside the harness it holds others' apps."""
+    """An environment that was set up once a run, as the README says; besides the harness it holds others' apps."""
     folder = _worker.folder.parent / "theirs"
 
     def set_up() -> str:
@@ -67,7 +67,7 @@ def theirs(_worker: Any) -> Path:
         (folder / "pins.txt").write_text(
             "\n".join([pins, *(line for line in more if line.partition("==")[0].lower() not in pinned)])
         )
-        # Beside what it finds installed, pip gets what others pin otherwise, and what is run by name.
+        # Besides what it finds installed, pip gets what others pin otherwise, and what is run by name.
         linked, needed = (
             folder / "linked",
             tomllib.loads((ours / "pyproject.toml").read_text())["project"]["dependencies"],
@@ -140,7 +140,7 @@ def test_what_is_installed_is_whole(theirs: Path) -> None:
 SETTINGS = """
 import os
 
-SECRET_KEY = "for tests alone"
+SECRET_KEY = "only for tests"
 SQLALCHEMY_DATABASE_URI = "sqlite:///" + os.environ["DATABASE"]
 RATELIMIT_ENABLED = False
 """

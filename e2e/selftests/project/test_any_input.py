@@ -22,19 +22,23 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, Visitor, expect_cookie
 from cookieproof.browser import chromium, firefox
-from cookieproof.clock.clock import END, UNITS, Clock
-from cookieproof.commands import discover
+from cookieproof.clock.clock import END, Clock
+from cookieproof.clock.moves import UNITS
+from cookieproof.commands.discover.functions import Functions
+from cookieproof.commands.discover.guesses import Guesses
+from cookieproof.commands.discover.visits import Setting, age
+from cookieproof.commands.discover.written import File, Run
 from cookieproof.cookies import dates, timeline
 from cookieproof.cookies import exchange as wire
+from cookieproof.cookies.cookie_event import StoreSnapshot
 from cookieproof.cookies.exchange import Exchange, SetCookie
-from cookieproof.cookies.happened import Look
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.plugin.run_results import clean
 from cookieproof.promises.lifetimes import CAP, LONGEST, SHORTEST, names_of
 from cookieproof.promises.prove import prove
 from cookieproof.report.files import read
 from cookieproof.report.leaves import leave
-from cookieproof.visitor.on_its_way import OnItsWay
+from cookieproof.visitor.pending_requests import PendingRequests
 from cookieproof.visitor.store import Store
 from cookieproof.words import MICROSECOND, duration, literal, quoted, shown, spelled
 from cookieproof.words import UNITS as SECONDS
@@ -178,9 +182,10 @@ class World:
         self.events: list[timeline.Event] = []
         self.site = self
         self.check_host = lambda host: None
+        self.awake = SimpleNamespace(slept=[])
         self.engine = SimpleNamespace(tells_late_of_requests=False, tells_partitions=True)
-        self.rest = self.store = self.lives = self.sent_cookies = self
-        self.on_its_way, self.looks = OnItsWay(), list[Look]()
+        self.network_idle = self.store = self.lives = self.sent_cookies = self
+        self.pending, self.snapshots = PendingRequests(), list[StoreSnapshot]()
         self.page = SimpleNamespace(url="", on=lambda *heard: None, remove_listener=lambda *heard: None)
 
     def kept_open(self, reason: str) -> contextlib.AbstractContextManager[None]:
@@ -193,10 +198,10 @@ class World:
     def note(self, *what: object, **more: object) -> None: ...
     def wait(self, seconds: float) -> None: ...
     def await_scripts_cookies(self) -> None: ...
-    def look(self) -> Look:
-        return Look(tuple(self.stored_list), 0, 1, self.clock.now(), 0, at_rest=True)
+    def snapshot(self) -> StoreSnapshot:
+        return StoreSnapshot(tuple(self.stored_list), 0, 1, self.clock.now(), 0, network_is_idle=True)
 
-    def is_still(self) -> bool:
+    def is_static(self) -> bool:
         return True
 
     def at(self, host: str, *, https: bool | None = None) -> str:
@@ -317,7 +322,9 @@ def test_a_report_is_written(
 def test_what_discover_prints_is_python(
     app: str, proven: list[Lifetime], refuted: dict[Lifetime, str], remarks: list[str]
 ) -> None:
-    printed = discover.written(app, proven, refuted, remarks)
+    file = File(Run(app, f"pytest {app}"), Functions())
+    file.add_lifetimes(proven, refuted)
+    printed = file.text(remarks)
     code = printed.encode("ascii", errors="backslashreplace")  # as a terminal without UTF-8 has it
     assert ast.parse(code).body
     for each in (printed, code):
@@ -329,11 +336,11 @@ def test_what_discover_prints_is_python(
 @settings
 @given(COOKIES, TIMES)
 def test_discover_guesses_what_can_be_declared(cookie: SetCookie, now: datetime) -> None:
-    discovery = discover.Discovery(cast(Any, None), cast(Any, None), "app", ["/"])
-    lasts = discover._age(cookie.expires(now), now)
-    for lifetime in discovery._guess(cookie.name, "/", cookie.path("/"), lasts):
+    notes: list[str] = []
+    lasts = age(cookie.expires(now), now)
+    for lifetime in Guesses([], notes).guess("/", Setting(cookie.name, cookie.path("/"), lasts)):
         assert lifetime.lasts == WITH_THE_BROWSER if lasts is None else SHORTEST <= lifetime.lasts <= CAP  # type: ignore[operator]
-    assert len(discovery.notes) == (lasts is not None and not SHORTEST <= lasts <= CAP)
+    assert len(notes) == (lasts is not None and not SHORTEST <= lasts <= CAP)
 
 
 @settings
@@ -346,6 +353,7 @@ def test_discover_guesses_what_can_be_declared(cookie: SetCookie, now: datetime)
 def test_the_clock_moves_or_says_why_not(any_clock: Clock, units: Any, browser: Any, site: Any, moment: Any) -> None:
     moves: list[Callable[[], None]] = [
         lambda: any_clock.advance(**units),
+        lambda: any_clock.advance(**units, awake=True, step=browser),
         lambda: any_clock.skew(browser=browser, site=site),
         lambda: any_clock.travel_to(moment),
     ]
@@ -384,6 +392,6 @@ def test_what_a_browser_holds_is_read(tmp_path: Path) -> None:
     assert str(on_disk[0]) == "\ufffd for localhost/, until 1970-01-01 00:00:00 UTC"
 
     cookie = dict.fromkeys(("name", "value", "domain", "path", "sameSite"), "") | {"httpOnly": False, "secure": False}
-    store: Any = SimpleNamespace(_clock=SimpleNamespace(now=lambda hand: dates.EPOCH))
+    store: Any = SimpleNamespace(_clock=SimpleNamespace(now=lambda offset: dates.EPOCH))
     alive = Store._alive(store, [cast(Any, cookie | {"expires": moment}) for moment in moments])
     assert [each.expires for each in alive] == [None, dates.EPOCH + second, None, dates.LATEST, None]

@@ -11,6 +11,7 @@ import pytest
 
 from cookieproof import Site, Visitor, expect_cookie
 from selftests.support.documents import (
+    BESIDE,
     CHANGELOG,
     DOCS,
     ELSEWHERE,
@@ -66,9 +67,10 @@ def _kinds(check: Callable[..., None]) -> list[str]:
 
 
 def test_every_file_in_the_documents_passes(project: Project, frameworks: Path) -> None:
-    files = {block.file: block.text for block in SHOWN if block.language == "python"}
+    python = [block for block in SHOWN if block.language == "python" and block.heading != BESIDE]
+    files = {block.file: block.text for block in python}
     assert all(files), "a block of Python does not say which file it is"
-    assert len(files) == sum(block.language == "python" for block in SHOWN), "two blocks are one file"
+    assert len(files) == len(python), "two blocks are one file"
     del files[ELSEWHERE_FILE.file]
     (project.folder / "site").symlink_to(ROOT / "site")
     project.env["PYTHONPATH"] += f"{os.pathsep}{frameworks}"
@@ -84,6 +86,12 @@ def test_every_file_in_the_documents_passes(project: Project, frameworks: Path) 
 def test_the_file_for_a_site_elsewhere_passes(project: Project, site: Site) -> None:
     (project.folder / ELSEWHERE_FILE.file).write_text(ELSEWHERE_FILE.text)
     project.run("--base-url", site.url, ELSEWHERE_FILE.file).assert_outcomes(passed=1)
+
+
+def test_the_project_with_another_site_beside_it_passes(project: Project) -> None:
+    for block in (each for each in SHOWN if each.heading == BESIDE):
+        (project.folder / block.file).write_text(block.text)
+    project.run().assert_outcomes(passed=1)
 
 
 def test_each_limit_names_the_test_that_shows_it() -> None:

@@ -31,7 +31,7 @@ def hand_on(error):
     raise Late(error) from error
 
 def mark(item, said):
-    item.add_marker(pytest.mark.skip(reason=f"runs on {said} alone"))
+    item.add_marker(pytest.mark.skip(reason=f"runs only on {said}"))
     raise CookieproofError(said)
 """
 
@@ -46,7 +46,7 @@ def test_texts_are_followed_to_where_they_are_written(tmp_path: Path) -> None:
         "the.file is closed, since nobody knows.",
         "refused: …",
         "not here today",
-        "runs on … alone",
+        "runs only on …",
     }
     assert [*followed.unread.values()] == ["said"]
     assert [place.rpartition(":")[0] for place in followed.unread] == [os.path.join("sub", "raises.py")]

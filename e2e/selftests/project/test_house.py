@@ -44,21 +44,8 @@ def test_only_the_harness_composes() -> None:
 
 
 # By the names that the code gives them: objects of pytest, Flask, Python and others, whose fields are theirs to be set.
-OF_OTHERS = {
-    "answer",
-    "app",
-    "config",
-    "connection",
-    "failure",
-    "item",
-    "node",
-    "option",
-    "os",
-    "own",
-    "pytestconfig",
-    "report",
-}
-OF_OTHERS |= {"failure", "request", "session", "server", "templates", "tempfile", "test"}
+OF_OTHERS = {"answer", "app", "config", "connection", "item", "node", "option", "os", "own", "pytestconfig", "report"}
+OF_OTHERS |= {"failure", "request", "server", "session", "sys", "templates", "tempfile", "test"}
 CHANGES = {"add", "append", "clear", "discard", "extend", "insert", "pop", "remove", "setdefault", "update"}
 
 
@@ -121,7 +108,7 @@ from cookieproof.promises.expectations import Expectation
 from cookieproof.promises.judging import Failure
 from cookieproof.promises.steps import Restart
 from cookieproof.promises import parts
-from cookieproof.promises.scenarios import COURSES
+from cookieproof.promises.scenarios import SCENARIOS
 from cookieproof import Site
 from cookieproof.site.kinds import KINDS
 from cookieproof.site.recorder.hosts import Hosts
@@ -169,15 +156,15 @@ class ToBeShort(Expectation):
     def __init__(self, most):
         self.most = most
 
-    def check(self, sight):
-        value = sight.sent.get(sight.name)
+    def check(self, state):
+        value = state.sent.get(state.name)
         if value is None:
-            return Failure("should be short, but is not sent", sight.why_not_there(), hint=True)
+            return Failure("should be short, but is not sent", state.why_not_there(), hint=True)
         return None if len(value) <= self.most else Failure(f"should have at most {self.most} characters")
 
 
 class RestartedTwice:
-    """A course of a lifetime: the browser is closed once more than usual."""
+    """A scenario of a lifetime: the browser is closed once more than usual."""
 
     name = "restarted twice"
     asked = []
@@ -185,12 +172,12 @@ class RestartedTwice:
     def applies_to(self, lifetime, *, moves_clock):
         return True
 
-    def steps(self, scenario):
-        yield from parts.cookie_set(scenario)
+    def steps(self, run):
+        yield from parts.cookie_set(run)
         yield Restart()
         yield Restart()
-        self.asked.append(scenario.lifetime.name)
-        yield from parts.is_gone(scenario, "is still sent after two restarts")
+        self.asked.append(run.lifetime.name)
+        yield from parts.is_gone(run, "is still sent after two restarts")
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -214,8 +201,8 @@ class ToySite(Site):
         self.port = server.port
 
     @classmethod
-    def asked_for(cls, asked):
-        if not asked.marker or "toy" not in asked.marker.kwargs:
+    def asked_for(cls, spec):
+        if not spec.marker or "toy" not in spec.marker.kwargs:
             return None
         return lambda sites: cls(sites, sites.keep(cls, lambda folder: Server()))
 
@@ -257,11 +244,11 @@ class Server:
         self.server.server_close()
 '''
 ADDED = """
-from toys import COLUMNS, COURSES, ENGINES, KINDS, SECTIONS, TOY, Letters, RestartedTwice, Seconds, ToySite
+from toys import COLUMNS, ENGINES, KINDS, SCENARIOS, SECTIONS, TOY, Letters, RestartedTwice, Seconds, ToySite
 
 ENGINES["toy"] = TOY
 KINDS.insert(0, ToySite)
-COURSES.append(RestartedTwice())
+SCENARIOS.append(RestartedTwice())
 COLUMNS.append(lambda projects: [Letters()])
 SECTIONS.append(Seconds())
 """
@@ -304,7 +291,7 @@ def test_an_engine_and_an_expectation(visitor):
 test_lifetimes = prove_lifetimes([Lifetime("seen", set_by="/", lasts=WITH_THE_BROWSER)])
 
 
-def test_a_course():
+def test_a_scenario():
     assert RestartedTwice.asked == ["seen"]
 
 

@@ -26,7 +26,7 @@ KEYS = {
     "projects": settings.Project,
     "expect": settings.Expect,
 }
-# What hands on a text that is written elsewhere: of another error, of a verdict, or of the test itself.
+# What passes on a text from another place: of another error, of a verdict, or of the test itself.
 HANDED_ON = re.compile(r"str\(\w+\)|verdict\.text|what|reason|failure")
 
 # --- configuration
@@ -129,7 +129,7 @@ def test_each_option_of_pytest_is_there(pytestconfig: pytest.Config) -> None:
 
 
 def test_each_option_of_another_plugin_can_be_given(pytestconfig: pytest.Config) -> None:
-    _, _, text = CONFIGURATION.read_text().partition("Each wins over the key beside it:\n")
+    _, _, text = CONFIGURATION.read_text().partition("Each wins over the key in the same row:\n")
     named = [code(row[0])[0] for row in cells(text.partition("\n#")[0])[2:]]
     assert len(named) > 10
     for option in named:

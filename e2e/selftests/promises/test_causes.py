@@ -26,7 +26,8 @@ def test_what_a_visit_does_to_it_is_said(new_visitor: NewVisitor, clock: Clock) 
         Lifetime(how, set_by=f"/set?name={how}", lasts=timedelta(hours=1), path=f"/{how}/{how}"): says
         for how, says in ENDS.items()
     }
-    assert (wrong := judged(lifetimes, new_visitor, clock, [VisitedHalfWay()])) == [], "\n".join(wrong)
+    wrong = judged(lifetimes, new_visitor, clock, [VisitedHalfWay()])
+    assert not wrong, "\n".join(wrong)
 
 
 def test_a_script_cannot_delete_what_is_http_only(new_visitor: NewVisitor, clock: Clock) -> None:
@@ -34,4 +35,5 @@ def test_a_script_cannot_delete_what_is_http_only(new_visitor: NewVisitor, clock
         "a", set_by="/set?name=a&like=;%20HttpOnly", lasts=WITH_THE_BROWSER, path="/nothing/a", deleted_by="/script/a"
     )
     says = r"no response deleted it, and it lives on\. No script can, since it is HttpOnly"
-    assert (wrong := judged({lifetime: says}, new_visitor, clock, [Deleted()])) == [], "\n".join(wrong)
+    wrong = judged({lifetime: says}, new_visitor, clock, [Deleted()])
+    assert not wrong, "\n".join(wrong)

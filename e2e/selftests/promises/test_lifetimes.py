@@ -1,4 +1,4 @@
-"""Every way to break a declared lifetime is noticed, alone, and said with its timeline"""
+"""Every way to break a declared lifetime is noticed, without the others, and said with its timeline"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, NewVisitor, Visitor, prove_lifetimes
-from cookieproof.plugin.lifetime_tests import pass_of
+from cookieproof.plugin.lifetime_tests import list_of
 from cookieproof.plugin.options import seconds_for
 from cookieproof.promises.prove import prove
 from selftests.support.project import Project
@@ -124,7 +124,7 @@ BROKEN = [
         Lifetime("renewed", set_by="/set/renewed?age=3600", lasts=HOUR, renewed_by="/set/renewed?age=2500"),
         r"(?s)but a visit to /set/renewed\?age=2500 soon after it was set has it end 15 minutes \d+ seconds sooner\..*"
         r"  visited half way, at .*, but /set/renewed"
-        r"\?age=2500 renews it for 41 minutes 40 seconds alone half-way to its end\.",
+        r"\?age=2500 renews it for only 41 minutes 40 seconds half-way to its end\.",
     ),
     (
         Lifetime("renewed", set_by="/set/renewed?age=3600", lasts=HOUR, renewed_by="/set/renewed?age=3700"),
@@ -277,7 +277,7 @@ def test_chosen_alone_it_is_proven_alone(project: Project) -> None:
 
 @pytest.mark.parametrize("engine", ["one", "another"])
 @pytest.mark.parametrize("lifetime", ["Itcast_1", "session"])
-def test_each_other_parameter_has_apass_of_its_own(engine: str, lifetime: str, request: pytest.FixtureRequest) -> None:
-    alike = [item for item in request.session.items if pass_of(item) == pass_of(request.node)]
+def test_each_other_parameter_has_a_pass_of_its_own(engine: str, lifetime: str, request: pytest.FixtureRequest) -> None:
+    alike = [item for item in request.session.items if list_of(item) == list_of(request.node)]
     assert {item.callspec.params["engine"] for item in alike} == {engine}  # type: ignore[attr-defined]
     assert {item.callspec.params["lifetime"] for item in alike} == {"Itcast_1", "session"}  # type: ignore[attr-defined]

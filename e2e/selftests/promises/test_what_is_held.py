@@ -263,7 +263,7 @@ def test_a_fetch_that_omits_credentials_is_said_to_take_no_cookies(visitor: Visi
     fetch(say("sid=; Max-Age=0"), "include")
     sid.to_be_deleted()
 
-    # An API at a host beside the page's
+    # An API at another host than the page's
     visitor.goto("/", host="shop.localhost")
     api = site.at("api.shop.localhost")
     needs = 'since a page of another origin asked for it without cookies: its fetch needs credentials: "include"'

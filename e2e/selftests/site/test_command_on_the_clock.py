@@ -63,7 +63,7 @@ def test_the_supervisor_is_not_on_the_clock(started: OnTheClock, own_clock: Cloc
 @pytest.mark.parametrize(
     "cleaned",
     ["env -i", "env -u COOKIEPROOF_CLOCK", "env -u LD_PRELOAD"],
-    ids=["no environment", "the library alone", "the variable alone"],
+    ids=["no environment", "only the library", "only the variable"],
 )
 def test_a_process_with_a_cleaned_environment_is_off_the_clock(started: OnTheClock, cleaned: str) -> None:
     command = started(f"{cleaned} {SERVES}; true")

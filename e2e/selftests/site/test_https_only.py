@@ -26,7 +26,7 @@ def test_a_visitor_is_led_to_https_and_stays_there(visitor: Visitor, site: Site)
 
         visitor.page.get_by_role("button", name="Sign in").click()
         visitor.page.get_by_text("signed in by POST").wait_for()
-        expect_cookie(visitor, "session").to_be_sent()  # Secure, and so under shop.test over https alone
+        expect_cookie(visitor, "session").to_be_sent()  # Secure, and so under shop.test only over https
         count = len(visitor.wire)
         assert "Ada" in visitor.goto("/").text()
         assert [exchange.scheme for exchange in visitor.wire[count:]] == ["https"]
@@ -44,16 +44,47 @@ def test_a_visitor_is_led_to_https_and_stays_there(visitor: Visitor, site: Site)
     assert visitor.sent().keys() == {"session"}
 
 
+# The function's name is that of a fixture, which the printed file has too.
+SIGNING = """
+def site(visitor):
+    visitor.goto("/")
+    visitor.page.get_by_role("button").click()
+    visitor.page.get_by_text("signed in by POST").wait_for()
+"""
+DECLARED = """
+from cookieproof import Lifetime, prove_lifetimes
+from signing import site as signing_in
+
+test_lifetimes = prove_lifetimes(
+    [
+        Lifetime("session", set_by="/sign_in", lasts=timedelta(days=7), deleted_by="/sign_out"),
+        Lifetime("session", set_by=signing_in, lasts=timedelta(days=7), deleted_by="/sign_out", shows="Ada"),
+    ]
+)
+
+
+def test_a_restart_of_the_site_signs_nobody_out(visitor, site):
+    signing_in(visitor)
+    site.restart()
+"""
+
+
 def test_discover_prints_the_file_and_names_what_cannot_be_visited(project: Project) -> None:
     shutil.copy(APP, project.folder)
-    visits = ("--visit", "/", "/away", "/sign_in", "/sign_out")
+    (project.folder / "signing.py").write_text(SIGNING)
+    visits = ("--visit", "/", "/away", "/sign_in", "/sign_out", "--sign-in", "signing.py:site")
     code, printed = project.command("cookieproof", "discover", "https_only:create_app", *visits)
     assert code == 0, printed
-    declared = 'Lifetime("session", set_by="/sign_in", lasts=timedelta(days=7), deleted_by="/sign_out"),\n    ]\n'
-    assert declared in printed
+    assert DECLARED in printed
     warning = "/away cannot be visited: net::ERR_UNSAFE_PORT (it redirects to https://localhost:9/)."
     assert f"# Warning: {warning}\n" in printed
-    assert printed.count("Warning") == 1
+    assert (
+        "Warning: who came by signing_in is still signed in after the browser was closed and opened again, by"
+        in printed
+    )
+    assert printed.count("Warning") == 2
+    (project.folder / "test_it.py").write_text(printed)
+    project.run("--site", "https_only:create_app", "-k", "restart").assert_outcomes(passed=1, deselected=2)
     code, said = project.command("cookieproof", "discover", "https_only:create_app", "--visit", "/away")
     assert code == 1
     assert said.startswith(f"No cookie is set by /away. {warning} Not visited, since not named")

@@ -1,4 +1,4 @@
-"""A site that somebody else runs is seen by the visitor's proxy: visited by the test alone, and never restarted"""
+"""A site that somebody else runs is seen by the visitor's proxy: visited only by the test, and never restarted"""
 
 from __future__ import annotations
 
@@ -57,6 +57,8 @@ def test_the_browser_is_judged_and_the_site_is_visited_by_the_test_alone(visitor
     expect_cookie(visitor, "session").not_to_be_sent()
     with pytest.raises(CookieproofError, match="runs elsewhere, on a clock of its own"):
         clock.advance(days=1)
+    with pytest.raises(CookieproofError, match="runs elsewhere, on a clock of its own"):
+        clock.advance(minutes=1, awake=True)
 
 def test_nothing_else_is_reached(visitor):
     visitor.goto("/")
@@ -85,4 +87,7 @@ def test_what_can_be_proven_there_is_proven(project: Project, a_command: Command
     # The second lifetime is not what the site does; of the third its clock would be needed.
     result.assert_outcomes(passed=4, failed=2)
     assert "CookieproofError: http://localhost" in result.output
+    assert (
+        "which ends in the browser, as a Max-Age does. Move its clock only, by clock.skew(browser=…)." in result.output
+    )
     assert "is still sent after the browser was closed" in result.output

@@ -90,7 +90,7 @@ def test_an_app_that_changes_what_it_was_handed_and_works_in_the_background(site
 @pytest.mark.site("../apps/plain.py:create_app", TRUSTED_HOSTS=["www.shop.localhost"])
 def test_an_app_that_trusts_other_hosts_gets_one_sentence_and_is_visited_there(visitor: Visitor) -> None:
     answers = (
-        r"answers to www.shop.localhost alone \(TRUSTED_HOSTS\), and would refuse localhost with 400: visit it there"
+        r"answers only to www.shop.localhost \(TRUSTED_HOSTS\), and would refuse localhost with 400: visit it there"
     )
     with pytest.raises(CookieproofError, match=answers):
         visitor.goto("/config")

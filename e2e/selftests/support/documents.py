@@ -11,6 +11,7 @@ README, DOCS, CHANGELOG = ROOT / "README.md", ROOT / "docs", ROOT / "CHANGELOG.m
 PAGES = [README, *sorted(DOCS.glob("*.md"))]
 YOUR_OWN_APP = "Your own app in five minutes"  # of README, whose blocks test_any_app.py runs
 ELSEWHERE = "A site that somebody else runs"  # of docs/your-site.md, whose block runs against such a site
+BESIDE = "Another site beside it"  # of docs/your-site.md, whose blocks are a project of their own
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 # A cell ends at a bar, but for one inside a code span.

@@ -51,7 +51,7 @@ class ErrorTexts:
         for node in ast.walk(tree):
             if isinstance(node, FUNCTIONS):
                 self._functions[node.name].append(node)
-                for inner in ast.walk(node):  # the innermost function is walked last
+                for inner in ast.walk(node):  # the innermost function comes last
                     self._function_of[inner] = node
             elif isinstance(node, ast.ClassDef):
                 self._classes[node.name] = node
@@ -111,7 +111,7 @@ class ErrorTexts:
             case ast.Constant(value=str(text)):
                 yield text
             case ast.JoinedStr(values=parts):
-                # What is told by variables alone is followed into them.
+                # What is told only by variables is followed into them.
                 told = any(isinstance(part, ast.Constant) and _has_words(str(part.value)) for part in parts)
                 parts = [part if told and not _is_local(part, scope) else _inside(part) for part in parts]
                 yield from self._joined(parts, "", scope, known)

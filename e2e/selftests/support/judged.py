@@ -6,19 +6,50 @@ import re
 from collections.abc import Mapping, Sequence
 
 from cookieproof import Clock, Lifetime, NewVisitor
-from cookieproof.promises.course import Course
 from cookieproof.promises.prove import prove
-from cookieproof.promises.scenarios import COURSES
+from cookieproof.promises.scenario_run import ScenarioRun
+from cookieproof.promises.scenarios import SCENARIOS
+from cookieproof.promises.scenarios.scenario import Scenario
+from cookieproof.promises.steps import Steps
+
+
+class Said(str):
+    """What a verdict is to say, as a pattern, and the name of the one scenario that is run to find it out."""
+
+    scenario: str
+
+
+def said_by(scenario: type[Scenario], pattern: str) -> Said:
+    """A pattern for what the scenario says of a lifetime that it finds broken: no other one is run for it."""
+    said = Said(pattern)
+    said.scenario = scenario.name
+    return said
+
+
+class Chosen:
+    """A scenario that is run for those lifetimes only of which it is to say something, or all are to."""
+
+    def __init__(self, scenario: Scenario, lifetimes: Mapping[Lifetime, str]) -> None:
+        self.name, self._scenario, self._lifetimes = scenario.name, scenario, lifetimes
+
+    def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
+        says = self._lifetimes[lifetime]
+        chosen = not isinstance(says, Said) or says.scenario == self.name
+        return chosen and self._scenario.applies_to(lifetime, moves_clock=moves_clock)
+
+    def steps(self, run: ScenarioRun) -> Steps:
+        return self._scenario.steps(run)
 
 
 def judged(
     lifetimes: Mapping[Lifetime, str],
     new_visitor: NewVisitor,
     clock: Clock,
-    courses: Sequence[Course] = COURSES,
+    scenarios: Sequence[Scenario] = SCENARIOS,
 ) -> list[str]:
     """The verdicts that are wrong: each lifetime is to be kept, or to be broken with these words."""
-    verdicts = prove(list(lifetimes), new_visitor, clock, courses=courses)
+    chosen = [Chosen(scenario, lifetimes) for scenario in scenarios]
+    verdicts = prove(list(lifetimes), new_visitor, clock, scenarios=chosen)
     return [
         f"expected {says or 'kept'}, but {lifetime} {lifetime.renewed_by} {lifetime.deleted_by}: "
         f"{verdict.outcome}, {verdict.text}"

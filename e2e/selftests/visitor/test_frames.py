@@ -142,7 +142,7 @@ def test_a_frame_that_cannot_be_stood_in_for(visitor: Visitor, site: Site) -> No
     sandboxed = visit(visitor, site, "top.localhost", "shop.localhost", sets=COOKIES, like="sandbox=allow-scripts")
     with pytest.raises(CookieproofError, match=r"The frame http://shop.localhost:\d+/ is no longer in its page: find"):
         visitor.sent(frame=frame)
-    with pytest.raises(CookieproofError, match="has the origin null, and the harness stands in for the site"):
+    with pytest.raises(CookieproofError, match="has the origin null, and the harness stands in only for the site"):
         expect_cookie(visitor, "parted", frame=sandboxed).to_be_sent()
     # A frame without a URL of its own asks as what is around it does.
     visitor.page.evaluate("document.body.append(document.createElement('iframe'))")

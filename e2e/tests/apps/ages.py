@@ -31,7 +31,7 @@ def create_app() -> Flask:
             response.set_cookie(name, "1")
         for name in ("extended", "made_a_session_cookie"):
             response.set_cookie(name, "1", max_age=600)
-        response.set_cookie("expires_alone", "1", expires=ahead)
+        response.set_cookie("only_expires", "1", expires=ahead)
         response.set_cookie("both_max_age_sooner", "1", max_age=600, expires=ahead + timedelta(days=1))
         response.set_cookie("both_max_age_later", "1", max_age=1200, expires=PAST)
         return response

@@ -42,7 +42,7 @@ def meet(barriers: dict[str, Barrier]) -> None:
 
 def serve(store: str, folder: str) -> str:
     """Start the shop, and put apples into a cart."""
-    config = {"SECRET_KEY": "for tests alone", "WTF_CSRF_ENABLED": False, "SESSION_STORE": store.format(folder)}
+    config = {"SECRET_KEY": "only for tests", "WTF_CSRF_ENABLED": False, "SESSION_STORE": store.format(folder)}
     try:
         app = create_app({**config, "DATABASE": f"{folder}/of/the/shop.sqlite"})
         status = app.test_client().post("/cart/add", data={"item": "apples"}).status_code

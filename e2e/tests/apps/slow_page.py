@@ -14,7 +14,7 @@ import shop
 
 
 def create_app() -> Flask:
-    app = shop.create_app({"SECRET_KEY": "for tests alone"})
+    app = shop.create_app({"SECRET_KEY": "only for tests"})
     now = threading.Event()
 
     @app.get("/slow")

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.every_engine
 @pytest.mark.site("../apps/ages.py:create_app")
 def test_every_way_to_ask_for_an_age(visitor: Visitor, clock: Clock) -> None:
     visitor.goto("/set")
-    for name in ("expires_alone", "both_max_age_sooner", "extended", "made_a_session_cookie"):
+    for name in ("only_expires", "both_max_age_sooner", "extended", "made_a_session_cookie"):
         expect_cookie(visitor, name).to_expire_in(timedelta(minutes=10))
     expect_cookie(visitor, "both_max_age_later").to_expire_in(timedelta(minutes=20))
 
@@ -24,9 +24,9 @@ def test_every_way_to_ask_for_an_age(visitor: Visitor, clock: Clock) -> None:
     expect_cookie(visitor, "extended").to_expire_in(timedelta(minutes=20))
     expect_cookie(visitor, "made_a_session_cookie").to_end_with_the_browser()
 
-    first_end, last_end = end_of(visitor, "expires_alone"), end_of(visitor, "extended")
+    first_end, last_end = end_of(visitor, "only_expires"), end_of(visitor, "extended")
     clock.travel_to(first_end + timedelta(seconds=5))
-    expect_cookie(visitor, "expires_alone").not_to_be_sent()
+    expect_cookie(visitor, "only_expires").not_to_be_sent()
     expect_cookie(visitor, "both_max_age_sooner").not_to_be_sent()
     for name in ("both_max_age_later", "extended", "made_a_session_cookie"):
         expect_cookie(visitor, name).to_be_sent()

@@ -15,7 +15,7 @@ not_renewed = pytest.mark.site(SESSION_REFRESH_EACH_REQUEST=False)
 
 
 @not_renewed
-def test_the_browser_alone_ends_it_by_no_longer_sending_it(visitor: Visitor, clock: Clock, site: Site) -> None:
+def test_only_the_browser_ends_it_by_no_longer_sending_it(visitor: Visitor, clock: Clock, site: Site) -> None:
     sign_in(visitor.page, "Ada", keep=True)
     session = visitor.sent()["session"]
     clock.skew(browser=timedelta(days=7, seconds=10))
@@ -25,7 +25,7 @@ def test_the_browser_alone_ends_it_by_no_longer_sending_it(visitor: Visitor, clo
 
 
 @not_renewed
-def test_the_site_alone_ends_it_by_refusing_it(visitor: Visitor, clock: Clock, site: Site) -> None:
+def test_only_the_site_ends_it_by_refusing_it(visitor: Visitor, clock: Clock, site: Site) -> None:
     sign_in(visitor.page, "Ada", keep=True)
     session = visitor.sent()["session"]
     clock.skew(site=timedelta(days=7, seconds=-10))
@@ -72,13 +72,13 @@ def test_moving_the_clock_at_once_renews_nothing(visitor: Visitor, clock: Clock)
 @pytest.mark.every_engine
 @pytest.mark.parametrize("hand", ["browser", "site"])
 def test_a_server_whose_clock_is_wrong_by_10_days_still_keeps_its_promise(
-    visitor: Visitor, clock: Clock, hand: str
+    visitor: Visitor, clock: Clock, offset: str
 ) -> None:
     move: Callable[..., None] = clock.skew
-    move(**{hand: timedelta(days=10)})  # the server is behind the browser, or ahead of it
+    move(**{offset: timedelta(days=10)})  # the server is behind the browser, or ahead of it
     sign_in(visitor.page, "Ada", keep=True)
     browsers_now = visitor.page.evaluate("Date.now()") / 1000
-    # Expires is the server's time; the browser corrects it by the Date header beside it.
+    # Expires is the server's time; the browser corrects it by the Date header that comes with it.
     assert end_of(visitor, "session").timestamp() - browsers_now == pytest.approx(7 * 24 * 3600, abs=10)
     clock.advance(days=6, hours=23)
     assert who(visitor.page) == "Ada"

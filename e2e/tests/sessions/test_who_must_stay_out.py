@@ -97,7 +97,7 @@ def test_a_copy_of_a_session_once_its_owner_has_signed_out(
         pytest.param(True, marks=pytest.mark.site("../apps/unconfigured.py:create_app"), id="flask"),
         pytest.param(
             False,
-            marks=pytest.mark.site("../apps/flask_session_alone.py:create_app", FOLDER="{tmp}/f"),
+            marks=pytest.mark.site("../apps/only_flask_session.py:create_app", FOLDER="{tmp}/f"),
             id="flask-session",
         ),
     ],

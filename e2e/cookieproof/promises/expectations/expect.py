@@ -38,7 +38,7 @@ def expect_cookie(
     Of several cookies of the name the path chooses the one that is sent there. Where it is left
     out it is "/", and a cookie that lives on at another path counts as living on.
 
-    An expectation waits for what is on its way, and for up to ``expect.timeout`` (Playwright's, 5 s if nothing
+    An expectation waits for pending requests, and for up to ``expect.timeout`` (Playwright's, 5 s if nothing
     is said) until it holds.
     """
     return CookieExpectation(visitor, name, path, frame)
@@ -63,7 +63,7 @@ class CookieExpectation:
     def not_to_be_sent(self) -> None:
         """The browser does not send it to the path, though it once held or sent it.
 
-        Waits until the page has come to rest. Fails for a cookie that was never set, or that the browser never took
+        Waits until the network is idle. Fails for a cookie that was never set, or that the browser never took
         (``never_to_be_set`` is for those), and for one that the browser still holds for another path.
         """
         self.to(NotToBeSent())
@@ -71,7 +71,7 @@ class CookieExpectation:
     def never_to_be_set(self, within: timedelta = timedelta(0)) -> None:
         """No response to this visitor and no script set it, and the browser neither sends nor holds it.
 
-        Waits until the page has come to rest, and then watches for ``within`` (of real time, as a page's timers run).
+        Waits until the network is idle, and then watches for ``within`` (of real time, as a page's timers run).
         """
         need_timedelta("never_to_be_set", within=within)
         self.to(NeverToBeSet(within))
@@ -79,7 +79,7 @@ class CookieExpectation:
     def to_be_deleted(self) -> None:
         """The browser held it, and let it go because a ``Set-Cookie``, ``Clear-Site-Data`` or a script deleted it.
 
-        Waits until the page has come to rest. A failure names the cause, as far as it is known: another
+        Waits until the network is idle. A failure names the cause, as far as it is known: another
         name, path or domain, a deletion that the browser refuses, a cookie that was set again, or that ended otherwise.
         """
         self.to(ToBeDeleted())

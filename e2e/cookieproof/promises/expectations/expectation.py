@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from datetime import timedelta
 
 from cookieproof.errors import CookieproofError
+from cookieproof.promises.cookie_state import CookieState
 from cookieproof.promises.judging import Failure
-from cookieproof.promises.sight import Sight
 from cookieproof.words import quoted
 
 
@@ -17,16 +17,16 @@ class Expectation(ABC):
     ``check`` judges by what the browser holds and sends at one moment, and may be called any number
     of times. An expectation never holds vacuously: something must show that there was something to expect.
 
-    ``at_rest`` says that it is believed only once the page has come to rest; ``is_final`` that what
+    ``needs_network_idle`` says that it is believed only once the network of the page is idle; ``is_final`` that what
     fails once is not waited for; ``watched`` for how long it must hold after that.
     """
 
-    at_rest: bool = False
+    needs_network_idle: bool = False
     is_final: bool = False
     watched: timedelta = timedelta(0)
 
     @abstractmethod
-    def check(self, sight: Sight) -> Failure | None:
+    def check(self, state: CookieState) -> Failure | None:
         """None if it holds; else what is said of the cookie, and why, as far as it is known."""
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from cookieproof.cookies.exchange import unquoted
 from cookieproof.promises import judging
+from cookieproof.promises.cookie_state import CookieState
 from cookieproof.promises.expectations.expectation import Expectation
 from cookieproof.promises.judging import Failure
-from cookieproof.promises.sight import Sight
 from cookieproof.words import quoted
 
 
@@ -18,16 +18,16 @@ class ToBeSent(Expectation):
 
     value: str | None = None
 
-    def check(self, sight: Sight) -> Failure | None:
-        promise = f"should be sent to {sight.path}"
-        if sight.name not in sight.sent:
-            return Failure(f"{promise}, but is not", sight.why_not_there(), hint=True)
-        sent = sight.sent[sight.name]
+    def check(self, state: CookieState) -> Failure | None:
+        promise = f"should be sent to {state.path}"
+        if state.name not in state.sent:
+            return Failure(f"{promise}, but is not", state.why_not_there(), hint=True)
+        sent = state.sent[state.name]
         if self.value is not None:
             what = f"should be sent with the value {quoted(self.value)}, but is sent with {quoted(sent)}"
             # In quotes it is another text to the browser, and the same to Flask.
-            as_held = unquoted(self.value) == sent and any(each.value == self.value for each in sight.of_host)
-            return None if sent == self.value or as_held else Failure(what, judging.as_before(sight))
-        if not sight.is_as_asked() and (cause := judging.as_before(sight)):
+            as_held = unquoted(self.value) == sent and any(each.value == self.value for each in state.of_host)
+            return None if sent == self.value or as_held else Failure(what, judging.as_before(state))
+        if not state.is_as_asked() and (cause := judging.as_before(state)):
             return Failure(f"{promise}, but is sent as it was before", cause)
         return None

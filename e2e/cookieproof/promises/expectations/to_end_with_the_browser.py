@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cookieproof.promises import judging
+from cookieproof.promises.cookie_state import CookieState
 from cookieproof.promises.expectations.expectation import Expectation
 from cookieproof.promises.judging import Failure
-from cookieproof.promises.sight import Sight
 from cookieproof.words import printable
 
 
@@ -15,12 +15,12 @@ class ToEndWithTheBrowser(Expectation):
     This reads what was promised; a restart and ``not_to_be_sent`` prove that it is kept.
     """
 
-    def check(self, sight: Sight) -> Failure | None:
+    def check(self, state: CookieState) -> Failure | None:
         promise = "should end with the browser"
-        held = judging.held(sight, promise)
+        held = judging.held(state, promise)
         if isinstance(held, Failure):
             return held
-        for each in sight.meant:
+        for each in state.meant:
             if each.expires:
                 which = "" if each == held else f"another of its name, for {printable(each.domain + each.path)}, "
                 return Failure(f"{promise}, but {which}outlives it, until {each.expires:%Y-%m-%d %H:%M:%S} UTC")

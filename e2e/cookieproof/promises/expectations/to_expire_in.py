@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cookieproof.cookies.happened import Place
+from cookieproof.cookies.cookie_event import Place
 from cookieproof.promises import judging
+from cookieproof.promises.cookie_state import CookieState
 from cookieproof.promises.expectations.expectation import Expectation
 from cookieproof.promises.judging import Failure
-from cookieproof.promises.sight import Sight
 from cookieproof.words import duration
 
 
@@ -20,14 +20,14 @@ class ToExpireIn(Expectation):
     age: timedelta
     within: timedelta = timedelta(seconds=5)
 
-    def check(self, sight: Sight) -> Failure | None:
+    def check(self, state: CookieState) -> Failure | None:
         promise = f"should expire {duration(self.age)} after it was set"
-        held = judging.held(sight, promise)
+        held = judging.held(state, promise)
         if isinstance(held, Failure):
             return held
         if held.expires is None:
             return Failure(f"{promise}, but ends with the browser")
-        setting = sight.history.last([Place.held(held)], "set")
+        setting = state.history.last([Place.held(held)], "set")
         if setting is None:
             return Failure(f"{promise}, but nobody saw when it was set")
         return judging.off(promise, held, setting, self.age, self.within)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cookieproof.cookies.happened import Place
+from cookieproof.cookies.cookie_event import Place
 from cookieproof.promises import judging
+from cookieproof.promises.cookie_state import CookieState
 from cookieproof.promises.expectations.expectation import Expectation
 from cookieproof.promises.judging import Failure
-from cookieproof.promises.sight import Sight
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class ToHave(Expectation):
 
     wanted: Mapping[str, object]
 
-    def check(self, sight: Sight) -> Failure | None:
-        held = judging.held(sight, "should have certain attributes")
+    def check(self, state: CookieState) -> Failure | None:
+        held = judging.held(state, "should have certain attributes")
         if isinstance(held, Failure):
             return held
-        setting = sight.history.last([Place.held(held)], "set")
+        setting = state.history.last([Place.held(held)], "set")
         return judging.other_attributes(self.wanted, held, setting.sent if setting else None)

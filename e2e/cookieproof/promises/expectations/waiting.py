@@ -7,13 +7,13 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
-from cookieproof.cookies.happened import Look
+from cookieproof.cookies.cookie_event import StoreSnapshot
 from cookieproof.errors import WaitedInVain, wait_until
 from cookieproof.promises import evidence
+from cookieproof.promises.cookie_state import CookieState
 from cookieproof.promises.expectations.expectation import Expectation
 from cookieproof.promises.judging import Failure
-from cookieproof.promises.sight import Sight
-from cookieproof.visitor.on_its_way import ENDLESS_SECONDS
+from cookieproof.visitor.pending_requests import ENDLESS_SECONDS
 from cookieproof.words import duration
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 USUAL_SECONDS = 5.0  # as Playwright's own expectations wait
 # What never ends is known as such after ENDLESS_SECONDS.
-REST_SECONDS = ENDLESS_SECONDS + 1
+IDLE_SECONDS = ENDLESS_SECONDS + 1
 
 
 class Waiting:
@@ -37,47 +37,48 @@ class Waiting:
     def hold(self, expectation: Expectation) -> None:
         """Raise ``AssertionError``, with the evidence, unless the expectation holds.
 
-        It is checked once nothing is on its way, and again until it holds or nothing more can come.
-
-        What must have come to rest is not believed before. A failure that is final does not wait to be mended.
+        It is checked once no request is pending, and again until it holds or nothing more can come. One that
+        ``needs_network_idle`` is not believed before. A failure of one that ``is_final`` is raised at once.
         """
-        if expectation.at_rest and self._visitor.engine.tells_late_of_requests:
-            self._come_to_rest()
-        sight = self._sight()
-        failed, left = expectation.check(sight), self._visitor.rest.on_its_way.awaited()
-        if (failed and expectation.is_final) or not (left or (failed and not self._visitor.rest.is_still())):
-            return self._end(sight, failed)
-        if expectation.at_rest and (unrest := self._come_to_rest()):
-            sight = self._sight()
+        if expectation.needs_network_idle and self._visitor.engine.tells_late_of_requests:
+            self._wait_for_network_idle()
+        state = self._state()
+        failed, left = expectation.check(state), self._visitor.network_idle.pending.awaited()
+        if (failed and expectation.is_final) or not (left or (failed and not self._visitor.network_idle.is_static())):
+            return self._end(state, failed)
+        if expectation.needs_network_idle and (unrest := self._wait_for_network_idle()):
+            state = self._state()
             return self._end(
-                sight, expectation.check(sight) or Failure("cannot be judged: the page does not come to rest", unrest)
+                state, expectation.check(state) or Failure("cannot be judged: the network does not become idle", unrest)
             )
         return self._end(*self._ask_anew(expectation))
 
-    def _ask_anew(self, expectation: Expectation) -> tuple[Sight, Failure | None]:
-        last: list[Look] = []
-        verdict: list[tuple[Sight, Failure | None]] = []
+    def _ask_anew(self, expectation: Expectation) -> tuple[CookieState, Failure | None]:
+        last: list[StoreSnapshot] = []
+        verdict: list[tuple[CookieState, Failure | None]] = []
 
         def is_decided() -> bool:
-            self._visitor.rest.await_scripts_cookies()
-            look = self._visitor.store.look()
-            if not last or not look.is_like(last[-1]):
-                sight = self._sight()
-                last.append(look)
-                verdict.append((sight, expectation.check(sight)))
+            self._visitor.network_idle.await_scripts_cookies()
+            snapshot = self._visitor.store.snapshot()
+            if not last or not snapshot.is_like(last[-1]):
+                state = self._state()
+                last.append(snapshot)
+                verdict.append((state, expectation.check(state)))
             failed = verdict[-1][1]
             if failed and expectation.is_final:
                 return True
-            return not self._visitor.rest.on_its_way.awaited() and (failed is None or self._visitor.rest.is_still())
+            return not self._visitor.network_idle.pending.awaited() and (
+                failed is None or self._visitor.network_idle.is_static()
+            )
 
-        with contextlib.suppress(WaitedInVain), self._visitor.rest.on_its_way.waiting():
+        with contextlib.suppress(WaitedInVain), self._visitor.network_idle.pending.waiting():
             wait_until(is_decided, "", _timeout())
         return verdict[-1]
 
-    def _come_to_rest(self) -> str:
-        """Returns what is still on its way, in a sentence; an empty text once nothing is."""
+    def _wait_for_network_idle(self) -> str:
+        """Wait, and return a sentence that names what is still pending; an empty text if nothing is."""
         try:
-            self._visitor.rest.wait(max(_timeout(), REST_SECONDS))
+            self._visitor.network_idle.wait(max(_timeout(), IDLE_SECONDS))
         except WaitedInVain as unrest:
             return str(unrest).removesuffix(".")
         return ""
@@ -86,12 +87,12 @@ class Waiting:
         """Raise ``AssertionError`` if it ceases to hold within the time for which it is watched."""
         within = expectation.watched
         start = time.monotonic()
-        found: list[tuple[Sight, Failure]] = []
+        found: list[tuple[CookieState, Failure]] = []
 
         def has_failed() -> bool:
-            sight = self._sight()
-            if failed := expectation.check(sight):
-                found.append((sight, failed))
+            state = self._state()
+            if failed := expectation.check(state):
+                found.append((state, failed))
             return bool(found)
 
         try:
@@ -100,22 +101,22 @@ class Waiting:
             self._visitor.site.note("watched", f"for {duration(within)}: no {self._name}", self._visitor.number)
             return
         after = timedelta(seconds=time.monotonic() - start)
-        sight, failed = found[-1]
-        what = f"{failed.what}, {duration(after)} after the page had come to rest (watched for {duration(within)})"
-        self._end(sight, Failure(what))
+        state, failed = found[-1]
+        what = f"{failed.what}, {duration(after)} after the network had become idle (watched for {duration(within)})"
+        self._end(state, Failure(what))
 
-    def _sight(self) -> Sight:
-        return Sight(self._visitor, self._name, self._path, self._frame)
+    def _state(self) -> CookieState:
+        return CookieState(self._visitor, self._name, self._path, self._frame)
 
-    def _end(self, sight: Sight, failed: Failure | None) -> None:
+    def _end(self, state: CookieState, failed: Failure | None) -> None:
         if failed:
-            self._fail(sight, failed)
-        for endless in self._visitor.rest.on_its_way.news():
+            self._fail(state, failed)
+        for endless in self._visitor.network_idle.pending.new_endless():
             self._visitor.site.note("not awaited", endless, self._visitor.number)
 
-    def _fail(self, sight: Sight, failed: Failure) -> NoReturn:
-        headline = evidence.headline(sight, failed.what, failed.cause, hint=failed.hint)
-        raise AssertionError("\n".join([headline, f"  seen from {evidence.where(sight)}:", *evidence.evidence(sight)]))
+    def _fail(self, state: CookieState, failed: Failure) -> NoReturn:
+        headline = evidence.headline(state, failed.what, failed.cause, hint=failed.hint)
+        raise AssertionError("\n".join([headline, f"  seen from {evidence.where(state)}:", *evidence.evidence(state)]))
 
 
 def _timeout() -> float:

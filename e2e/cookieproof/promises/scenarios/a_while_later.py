@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from cookieproof.promises import parts
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime, in_words
-from cookieproof.promises.scenario import Scenario
+from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.steps import Restart, Steps
 from cookieproof.words import duration
 
@@ -22,14 +22,14 @@ class AWhileLater:
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
         return moves_clock and lifetime.lasts == WITH_THE_BROWSER and lifetime.shows is not None
 
-    def steps(self, scenario: Scenario) -> Steps:
+    def steps(self, run: ScenarioRun) -> Steps:
         yield Restart()
-        yield from parts.cookie_set(scenario)
+        yield from parts.cookie_set(run)
         later = f"{duration(A_WHILE)} later, in the same browser"
-        yield from parts.is_sent(scenario, f"is not sent {later}", due=scenario.visitor.clock.now() + A_WHILE)
-        yield from parts.looked_at(scenario, later)
-        if scenario.held and scenario.held.expires:
-            path, end = in_words(scenario.lifetime.path), scenario.held.expires
-            scenario.broken(
+        yield from parts.is_sent(run, f"is not sent {later}", due=run.visitor.clock.now() + A_WHILE)
+        yield from parts.looked_at(run, later)
+        if run.held and run.held.expires:
+            path, end = in_words(run.lifetime.path), run.held.expires
+            run.broken(
                 f"a visit to {path} {later} gives it an age: it outlives the browser, until {end:%Y-%m-%d %H:%M}"
             )

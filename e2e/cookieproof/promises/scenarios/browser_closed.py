@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cookieproof.promises import parts
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime, in_words
-from cookieproof.promises.scenario import Scenario
+from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.steps import Restart, Steps
 
 VISITS = 3  # in a row: some sites give it an age late
@@ -18,21 +18,21 @@ class BrowserClosed:
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
         return lifetime.lasts == WITH_THE_BROWSER
 
-    def steps(self, scenario: Scenario) -> Steps:
-        yield from parts.cookie_set(scenario)
-        path = in_words(scenario.lifetime.path)
-        if scenario.held and scenario.held.expires:
+    def steps(self, run: ScenarioRun) -> Steps:
+        yield from parts.cookie_set(run)
+        path = in_words(run.lifetime.path)
+        if run.held and run.held.expires:
             pass  # no visit may take that from it before the browser is closed
-        elif scenario.lifetime.shows:
-            yield from parts.looked_at_twice(scenario)
-            yield from parts.looked_at(scenario, "at the third visit")
+        elif run.lifetime.shows:
+            yield from parts.looked_at_twice(run)
+            yield from parts.looked_at(run, "at the third visit")
         else:
             for _ in range(VISITS):
-                yield from parts.taken(scenario, scenario.lifetime.path, "path=")
-            yield from parts.is_sent(scenario, f"is not sent any more after a visit to {path}")
-        had_an_age = bool(scenario.held and scenario.held.expires)
+                yield from parts.taken(run, run.lifetime.path, "path=")
+            yield from parts.is_sent(run, f"is not sent any more after a visit to {path}")
+        had_an_age = bool(run.held and run.held.expires)
         yield Restart()
-        yield from parts.is_gone(scenario, f"is still sent {parts.RESTARTED}")
+        yield from parts.is_gone(run, f"is still sent {parts.RESTARTED}")
         if had_an_age:
-            scenario.broken("is set with an age, which was over by chance when the browser was opened again")
-        yield from parts.come_back(scenario, parts.RESTARTED)
+            run.broken("is set with an age, which was over by chance when the browser was opened again")
+        yield from parts.come_back(run, parts.RESTARTED)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from cookieproof.promises import parts
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
-from cookieproof.promises.scenario import Scenario
+from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.scenarios.deletion import delete
 from cookieproof.promises.steps import Answer, Ask, Restart, Steps, Take, Visit
 
@@ -21,25 +21,25 @@ class DeletedLate:
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
         return moves_clock and lifetime.deleted_by is not None
 
-    def steps(self, scenario: Scenario) -> Steps:
-        if scenario.lifetime.lasts == WITH_THE_BROWSER:
+    def steps(self, run: ScenarioRun) -> Steps:
+        if run.lifetime.lasts == WITH_THE_BROWSER:
             yield Restart()
-            yield from parts.cookie_set(scenario)
-            yield from parts.looked_at(scenario, "once it is set")
-            due, when = scenario.visitor.clock.now() + AN_HOUR, "an hour later"
+            yield from parts.cookie_set(run)
+            yield from parts.looked_at(run, "once it is set")
+            due, when = run.visitor.clock.now() + AN_HOUR, "an hour later"
         else:
-            yield from parts.cookie_set(scenario)
+            yield from parts.cookie_set(run)
             # Whoever is known in one browser at a time is so in the last that signed in, which may be this one.
-            yield from parts.looked_at(scenario, "once it is set")
+            yield from parts.looked_at(run, "once it is set")
             yield Restart()
-            due, when = scenario.end - (scenario.end - scenario.begin) / 2, "half-way to its end"
+            due, when = run.end - (run.end - run.begin) / 2, "half-way to its end"
         answer: Answer = yield Ask(due)
         if not answer.sent:
             return  # it has ended already, of which another scenario tells
-        lifetime = scenario.lifetime
+        lifetime = run.lifetime
         if lifetime.shows and callable(lifetime.deleted_by):
             # Whoever comes to press a button sees first whether they are still signed in.
             visit: Visit = yield Take(lifetime.path, shows=False)
             if not visit.problem and not visit.shown:
                 return
-        yield from delete(scenario, when)
+        yield from delete(run, when)

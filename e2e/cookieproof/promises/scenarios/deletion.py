@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cookieproof.cookies import deletions
-from cookieproof.cookies.happened import Place
+from cookieproof.cookies.cookie_event import Place
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.promises import parts, reasons
 from cookieproof.promises.lifetimes import in_words
-from cookieproof.promises.scenario import Scenario
+from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.steps import Answer, Ask, Steps, Take, Visit
 
 ENOUGH = "If it is enough that the page shows nobody signed in by then, declare what it shows: shows="
@@ -17,27 +17,27 @@ GONE = "once it was deleted"
 NO_PAGE = (404, 405)  # of which no declaration makes one
 
 
-def delete(scenario: Scenario, when: str) -> Steps:
+def delete(run: ScenarioRun, when: str) -> Steps:
     """Take the step that deletes it, and see that nothing of it comes back. ``when`` is said in a failure."""
-    lifetime = scenario.lifetime
+    lifetime = run.lifetime
     assert lifetime.deleted_by
-    before = scenario.all_held()
+    before = run.all_held()
     visit: Visit = yield Take(lifetime.deleted_by, may_fail=True)
     hint = f". {ENOUGH}" if when else ""
     if visit.problem and not lifetime.shows:
-        why = visit.problem if callable(lifetime.deleted_by) else reasons.no_step(scenario, visit, "deleted_by=")
-        scenario.broken(why if visit.status in NO_PAGE else f"{why}{hint}")
+        why = visit.problem if callable(lifetime.deleted_by) else reasons.no_step(run, visit, "deleted_by=")
+        run.broken(why if visit.status in NO_PAGE else f"{why}{hint}")
     answer: Answer = yield Ask()
-    held, why = scenario.all_held(), ""
-    if held and _is_deleted(scenario, visit) and not _left_of(before, held) and not _has_value_of(scenario, held):
-        scenario.note_set_anew()  # it led to a page that sets another: an anonymous session, say
+    held, why = run.all_held(), ""
+    if held and _is_deleted(run, visit) and not _left_of(before, held) and not _has_value_of(run, held):
+        run.note_set_anew()  # it led to a page that sets another: an anonymous session, say
     elif answer.sent or held:
-        wire = scenario.exchanges
+        wire = run.exchanges
         left = _left_of(before, held) or held
-        why = deletions.failure(lifetime.name, scenario.set_cookies, left, is_sent=answer.sent, wire=wire)
+        why = deletions.failure(lifetime.name, run.set_cookies, left, is_sent=answer.sent, wire=wire)
     if why and not lifetime.shows:
-        scenario.broken(f"{in_words(lifetime.deleted_by)} does not delete it{when and ' '}{when}: {why}{hint}")
-    yield from parts.come_back(scenario, f"{GONE}{when and ' '}{when}", visit.problem or why)
+        run.broken(f"{in_words(lifetime.deleted_by)} does not delete it{when and ' '}{when}: {why}{hint}")
+    yield from parts.come_back(run, f"{GONE}{when and ' '}{when}", visit.problem or why)
 
 
 def _left_of(before: Sequence[StoredCookie], held: Sequence[StoredCookie]) -> list[StoredCookie]:
@@ -46,16 +46,16 @@ def _left_of(before: Sequence[StoredCookie], held: Sequence[StoredCookie]) -> li
     return [each for each in held if (Place.held(each), each.value) in were]
 
 
-def _has_value_of(scenario: Scenario, held: Sequence[StoredCookie]) -> bool:
+def _has_value_of(run: ScenarioRun, held: Sequence[StoredCookie]) -> bool:
     """Whether one of them has a value that the cookie had while it was to live."""
-    return bool(scenario.values & {each.value for each in held})
+    return bool(run.values & {each.value for each in held})
 
 
-def _is_deleted(scenario: Scenario, visit: Visit) -> bool:
+def _is_deleted(run: ScenarioRun, visit: Visit) -> bool:
     """Whether an answer of the visit deleted it where it was, and did not set it again itself."""
-    places = {Place.of(*each) for each in scenario.settings if each[0] not in visit.exchanges}
+    places = {Place.of(*each) for each in run.settings if each[0] not in visit.exchanges}
     for exchange in visit.exchanges:
-        ours = [(exchange, cookie) for cookie in exchange.set_cookies if cookie.name == scenario.lifetime.name]
+        ours = [(exchange, cookie) for cookie in exchange.set_cookies if cookie.name == run.lifetime.name]
         if ours and deletions.deletes(*ours[-1]) and Place.of(*ours[-1]) in places:
             return True
     return False

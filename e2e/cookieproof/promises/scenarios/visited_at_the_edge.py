@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from cookieproof.promises import parts
 from cookieproof.promises.lifetimes import Lifetime
-from cookieproof.promises.scenario import TOO_NEAR, Scenario
+from cookieproof.promises.scenario_run import TOO_NEAR, ScenarioRun
 from cookieproof.promises.steps import Restart, Steps
 
 
@@ -18,13 +18,13 @@ class VisitedAtTheEdge:
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
         return isinstance(lifetime.lasts, timedelta) and lifetime.window < lifetime.lasts - 4 * TOO_NEAR
 
-    def steps(self, scenario: Scenario) -> Steps:
-        yield from parts.cookie_set(scenario)
+    def steps(self, run: ScenarioRun) -> Steps:
+        yield from parts.cookie_set(run)
         yield Restart()
-        window, lasts = scenario.lifetime.window, scenario.end - scenario.begin
+        window, lasts = run.lifetime.window, run.end - run.begin
         edge = max(min(window, lasts - window) / 10, TOO_NEAR * 1.5)
-        first_end = scenario.end
-        yield from parts.visited(scenario, "before the time in which it is to be renewed", first_end - window - edge)
-        if scenario.end == first_end:
+        first_end = run.end
+        yield from parts.visited(run, "before the time in which it is to be renewed", first_end - window - edge)
+        if run.end == first_end:
             when = "as the time begins in which it is to be renewed"
-            yield from parts.visited(scenario, when, first_end - window + edge)
+            yield from parts.visited(run, when, first_end - window + edge)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from cookieproof.promises import parts
 from cookieproof.promises.lifetimes import Lifetime
-from cookieproof.promises.scenario import BEFORE, Scenario
+from cookieproof.promises.scenario_run import BEFORE, ScenarioRun
 from cookieproof.promises.steps import Restart, Steps
 
 
@@ -18,11 +18,11 @@ class VisitedAtTheLastMoment:
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
         return isinstance(lifetime.lasts, timedelta) and lifetime.shows is not None
 
-    def steps(self, scenario: Scenario) -> Steps:
-        yield from parts.cookie_set(scenario)
+    def steps(self, run: ScenarioRun) -> Steps:
+        yield from parts.cookie_set(run)
         yield Restart()
-        first_end = scenario.end
-        yield from parts.visited(scenario, "just before its end", scenario.end - BEFORE)
-        if scenario.end > first_end:
-            yield from parts.visited(scenario, "just before the end to which it was renewed", scenario.end - BEFORE)
-            yield from parts.renewed_in_a_row(scenario)
+        first_end = run.end
+        yield from parts.visited(run, "just before its end", run.end - BEFORE)
+        if run.end > first_end:
+            yield from parts.visited(run, "just before the end to which it was renewed", run.end - BEFORE)
+            yield from parts.renewed_in_a_row(run)

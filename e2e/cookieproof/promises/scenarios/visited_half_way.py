@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from cookieproof.promises import parts
 from cookieproof.promises.lifetimes import Lifetime
-from cookieproof.promises.scenario import AFTER, BEFORE, Scenario
+from cookieproof.promises.scenario_run import AFTER, BEFORE, ScenarioRun
 from cookieproof.promises.steps import Restart, Steps
 
 
@@ -18,23 +18,23 @@ class VisitedHalfWay:
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
         return isinstance(lifetime.lasts, timedelta)
 
-    def steps(self, scenario: Scenario) -> Steps:
-        yield from parts.cookie_set(scenario)
+    def steps(self, run: ScenarioRun) -> Steps:
+        yield from parts.cookie_set(run)
         yield Restart()
-        moments = {"half-way to its end": (scenario.end - scenario.begin) / 2}
-        if not scenario.lifetime.shows:  # else it revives what else may sign in, and is a course of its own
+        moments = {"half-way to its end": (run.end - run.begin) / 2}
+        if not run.lifetime.shows:  # else it revives what else may sign in, and is a scenario of its own
             moments["just before its end"] = BEFORE
         for when, left in moments.items():
-            first_end = scenario.end
-            yield from parts.visited(scenario, when, first_end - left)
-            if scenario.end > first_end:
+            first_end = run.end
+            yield from parts.visited(run, when, first_end - left)
+            if run.end > first_end:
                 yield from parts.is_sent(
-                    scenario, "is not sent after its first end, though it was renewed", due=first_end + AFTER
+                    run, "is not sent after its first end, though it was renewed", due=first_end + AFTER
                 )
-        if not scenario.lifetime.shows:
-            yield from parts.renewed_in_a_row(scenario)
-        if scenario.end > first_end:
-            yield from parts.is_sent_before(scenario, scenario.end, scenario.end - BEFORE)
-        yield from parts.is_gone_after(scenario, scenario.end)
-        if not scenario.lifetime.shows:
-            yield from parts.come_back(scenario, "after its end")  # as somebody whose browser has seen the page
+        if not run.lifetime.shows:
+            yield from parts.renewed_in_a_row(run)
+        if run.end > first_end:
+            yield from parts.is_sent_before(run, run.end, run.end - BEFORE)
+        yield from parts.is_gone_after(run, run.end)
+        if not run.lifetime.shows:
+            yield from parts.come_back(run, "after its end")  # as somebody whose browser has seen the page

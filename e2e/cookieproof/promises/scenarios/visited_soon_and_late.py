@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from cookieproof.promises import parts
 from cookieproof.promises.lifetimes import Lifetime
-from cookieproof.promises.scenario import Scenario
+from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.steps import Restart, Steps
 
 SOON = timedelta(seconds=3)  # at the least: a visit that comes sooner moves no date by a whole second
@@ -21,10 +21,10 @@ class VisitedSoonAndLate:
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
         return isinstance(lifetime.lasts, timedelta)
 
-    def steps(self, scenario: Scenario) -> Steps:
-        yield from parts.cookie_set(scenario)
-        yield from parts.looked_at(scenario, "once it is set")
+    def steps(self, run: ScenarioRun) -> Steps:
+        yield from parts.cookie_set(run)
+        yield from parts.looked_at(run, "once it is set")
         yield Restart()
-        lasts = scenario.end - scenario.begin
-        yield from parts.visited(scenario, "soon after it was set", scenario.begin + max(lasts / 20, SOON))
-        yield from parts.visited(scenario, "in the last tenth of its time", scenario.end - max(lasts / 20, NEAR))
+        lasts = run.end - run.begin
+        yield from parts.visited(run, "soon after it was set", run.begin + max(lasts / 20, SOON))
+        yield from parts.visited(run, "in the last tenth of its time", run.end - max(lasts / 20, NEAR))

@@ -48,7 +48,7 @@ class Run:
 
 
 class Section(Protocol):
-    """A part of the page. One is a file, and has a template beside it if it needs one."""
+    """A part of the page. One is a file, and has a template next to it if it needs one."""
 
     def html(self, run: Run, templates: Environment) -> Markup:
         """Its markup. ``templates`` escapes what it is given: none of the run's text may become markup."""

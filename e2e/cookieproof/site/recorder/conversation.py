@@ -45,8 +45,9 @@ class Conversation:
     """One browser's connection, until one side ends it."""
 
     def __init__(self, connection: Connection, asker: Asker | None, recording: Recording) -> None:
-        """``asker`` is whose browser it is, None for one that is no visitor's."""
-        self._connection, self._asker, self._recording = connection, asker, recording
+        """``asker`` is whose browser it is, None for one that is no visitor's; ``recording`` leads to other sites'."""
+        self._connection, self._asker, self._first = connection, asker, recording
+        self._recording = recording  # of the site that is asked at present
         self._upstream: Upstream | None = None
 
     async def run(self) -> None:
@@ -72,6 +73,8 @@ class Conversation:
         except Unframed as why:
             await self._say(plain(400, f"The recorder cannot read this request: {why}."))
             return False
+        if self._asker:
+            self._recording = self._first.of(request.host, request.port)
         if own := self._recording.own_answer(request, self._asker):
             await self._say(own, with_body=request.method != b"HEAD")
             # A body that may come is not read.

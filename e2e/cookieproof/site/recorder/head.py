@@ -1,4 +1,4 @@
-"""The head of an HTTP message: the bytes that came, and what is read of them beside."""
+"""The head of an HTTP message: the bytes that came, and what is read from them."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+PORTS = {"http": 80, "https": 443}
 LOOPBACK = ("localhost", "*.localhost", "127.0.0.1", "[::1]")
 
 
@@ -24,15 +25,19 @@ class Asker:
 class Hosts:
     """Whose requests are the site's: patterns of host names (``*.shop.example``), and the ports at which it is had.
 
-    ``allowed`` are patterns of other hosts, whose requests pass unrecorded, as those to other ports of this machine do.
+    ``real`` are those of them under which it is had at the ports that URLs leave out, too. ``allowed`` are patterns of
+    other hosts, whose requests pass unrecorded, as those to other ports of this machine do.
     """
 
     names: tuple[str, ...]
     ports: tuple[int, ...]
     allowed: tuple[str, ...] = ()
+    real: tuple[str, ...] = ()
 
     def are_the_sites(self, host: str, port: int) -> bool:
-        return port in self.ports and matches(host, self.names)
+        return (port in self.ports and matches(host, self.names)) or (
+            port in PORTS.values() and matches(host, self.real)
+        )
 
     def may_pass(self, host: str) -> bool:
         return matches(host, (*LOOPBACK, *self.allowed))

@@ -71,7 +71,7 @@ def of_the_harness(request: Request, port: int, visitor: int, exchanges: Sequenc
     origin: nothing of the site's reaches these pages or answers in their place.
     """
     cookie, origin, headers = request.header(b"cookie"), request.header(b"origin") or "", {}
-    # For the harness's pages alone: a script of the site's could read here what is HttpOnly.
+    # Only for the harness's pages: a script of the site's could read here what is HttpOnly.
     if origin and _port(origin) == port:
         headers = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
     if request.header(b"accept") == PROBE:

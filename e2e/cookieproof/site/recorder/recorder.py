@@ -39,7 +39,7 @@ class Recorder:
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.load_cert_chain(certificate)
         self._tls.set_alpn_protocols(["http/1.1"])
-        # Nothing listens there: browsers reach it through the recorder alone. It is bound so that nobody takes it.
+        # Nothing listens there: browsers reach it only through the recorder. It is bound so that nobody takes it.
         self._own = socket.socket()
         self._own.bind(("127.0.0.1", 0))
         self._loop = asyncio.new_event_loop()
@@ -105,7 +105,7 @@ class Recorder:
         authority = await front.asked_to_connect(connected) if asker else ""
         if authority:
             host, port = split_authority(authority, 443)
-            if recording.passes(host, port):
+            if recording.of(host, port).passes(host, port):
                 await _tunnel(connected, authority, Address(host, port))
                 return
         connection = await front.begin(connected, authority, self._tls)

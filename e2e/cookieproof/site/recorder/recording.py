@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -46,8 +46,13 @@ class Recording:
         self.refused: dict[str, bool] = {}  # hosts that nobody named, and whether somebody was told of them
         self.failures: list[str] = []  # what was answered with 502
         self._failures_told = 0
+        self._others: tuple[Recording, ...] = ()
 
     # For the threads of tests
+
+    def lead_to(self, others: Iterable[Recording]) -> None:
+        """From now on, have visitors' requests for these other sites go to them, under their real names."""
+        self._others = tuple(others)
 
     def exchanges(self, start: int = 0) -> list[Exchange]:
         """Those from this index on."""
@@ -91,6 +96,14 @@ class Recording:
             return {number for number, asked in self._in_flight.items() if _kind(asked) not in self._endless}
 
     # For the thread of the recorder
+
+    def of(self, host: str, port: int) -> Recording:
+        """That of the site which a visitor has under this host at this port: another's, or this one."""
+        for each in self._others:
+            is_own = port == self.own_port and matches(host, each.hosts.real)
+            if is_own or each.hosts.are_the_sites(host, port):
+                return each
+        return self
 
     def hold(self) -> None:
         """Have requests wait from now on, since the site restarts."""
@@ -138,7 +151,8 @@ class Recording:
             403,
             "Not visited",
             f"Nobody named {request.host}, and a run reaches nothing outside: name it in hosts= of web_server in "
-            "playwright.config.py if it is the site, or in allow_hosts= if it may be reached.",
+            "playwright.config.py if it is the site, in sites= if it is another that can be served here, or in "
+            "allow_hosts= if it may be reached.",
         )
 
     async def address(self, request: Request, *, is_the_sites: bool) -> Address:
@@ -155,7 +169,7 @@ class Recording:
         """Note that a request has gone to the site. Returns a number for ``end``."""
         number = next(self._numbers)
         with self._lock:
-            self._in_flight[number], self._since[number] = self._asked(request, asker), time.monotonic()
+            self._in_flight[number], self._since[number] = _asked(request, asker, self._now()), time.monotonic()
         return number
 
     def write_down(self, number: int | None, head: Head, status: int) -> None:
@@ -199,35 +213,36 @@ class Recording:
         asked = f"{request.method.decode('latin-1')} {request.path}"
         with self._lock:
             if self.is_the_sites(request, asker):
-                self._exchanges.append(replace(self._asked(request, asker), status=502, ended=self._now()))
+                self._exchanges.append(replace(_asked(request, asker, self._now()), status=502, ended=self._now()))
             self.failures.append(f"{asked} is answered with 502 by the recorder: {why}")
         return own_answers.page(502, "The site has not answered", f"{asked}: {why}")
 
-    def _asked(self, request: Request, asker: Asker | None) -> Exchange:
-        now = self._now()
-        return Exchange(
-            visitor=asker.visitor if asker else None,
-            life=asker.life if asker else None,
-            time=now,
-            began=now,
-            method=request.method.decode("latin-1"),
-            host=request.host,
-            path=request.path,
-            target=request.target.decode("latin-1"),
-            status=0,
-            scheme=request.scheme,
-            fetch_site=request.header(b"sec-fetch-site"),
-            fetch_mode=request.header(b"sec-fetch-mode"),
-            fetch_dest=request.header(b"sec-fetch-dest"),
-            cookie="; ".join(value.decode(errors="replace") for value in request.head.values(b"cookie")) or None,
-            set_cookies=(),
-        )
+
+def _asked(request: Request, asker: Asker | None, now: datetime) -> Exchange:
+    """What a request is known to be before it is answered."""
+    return Exchange(
+        visitor=asker.visitor if asker else None,
+        life=asker.life if asker else None,
+        time=now,
+        began=now,
+        method=request.method.decode("latin-1"),
+        host=request.host,
+        path=request.path,
+        target=request.target.decode("latin-1"),
+        status=0,
+        scheme=request.scheme,
+        fetch_site=request.header(b"sec-fetch-site"),
+        fetch_mode=request.header(b"sec-fetch-mode"),
+        fetch_dest=request.header(b"sec-fetch-dest"),
+        cookie="; ".join(value.decode(errors="replace") for value in request.head.values(b"cookie")) or None,
+        set_cookies=(),
+    )
 
 
 def _is_the_browsers_own(request: Request) -> bool:
     """Whether the browser asks for itself, for an update or a list of accounts, say: no page and no person does."""
     asks_so = request.header(b"sec-fetch-site") in (None, "none") and request.header(b"sec-fetch-mode") != "navigate"
-    # It tells https alone, and names that it trusts, who asks.
+    # It tells who asks only over https, and to names that it trusts.
     return matches(request.host, UPDATES) or (request.scheme == "https" and asks_so)
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote_to_bytes
 
 from cookieproof.site.recorder.head import Head, Unframed, name_of
+from cookieproof.site.recorder.hosts import PORTS
 
 ABSOLUTE = re.compile(rb"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<rest>.*)", re.I | re.S)
 AUTHORITY = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(:(?P<port>\d{1,5}))?")
-PORTS = {"http": 80, "https": 443}
 FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port")
 
 

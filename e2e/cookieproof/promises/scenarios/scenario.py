@@ -1,4 +1,4 @@
-"""What a course of events is, by which a part of a lifetime is proven."""
+"""What a scenario of a lifetime is."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from cookieproof.promises.lifetimes import Lifetime
 from cookieproof.promises.steps import Steps
 
 if TYPE_CHECKING:
-    from cookieproof.promises.scenario import Scenario
+    from cookieproof.promises.scenario_run import ScenarioRun
 
 
-class Course(Protocol):
+class Scenario(Protocol):
     """A course of events that proves a part of a lifetime. One is a file in ``scenarios``.
 
     ``name`` is how failures call it, in words. ``steps`` yields what it needs next (``Take``, ``Ask``,
-    ``Restart``) until the part is proven; what breaks the promise ends it (``scenario.broken``). All that is
-    dated comes after ``Restart``, which every lifetime of a list shares.
+    ``Restart``) until the part is proven; ``run.broken`` ends it, once the promise is broken. What has a date
+    (``Ask(due)``) comes after ``Restart``, which all lifetimes of a list share.
     """
 
     name: str
@@ -24,5 +24,5 @@ class Course(Protocol):
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
         """Whether it proves something of this lifetime, where the clock can or cannot be moved."""
 
-    def steps(self, scenario: Scenario) -> Steps:
-        """The course itself, at the host of the scenario."""
+    def steps(self, run: ScenarioRun) -> Steps:
+        """Yield what the scenario needs, one after the other, for a run of it at a host of its own."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
 from cookieproof.cookies import dates
+from cookieproof.cookies.cookie_event import CookieEvent, Place, method_and_path
 from cookieproof.cookies.deletions import Sent, deletes
 from cookieproof.cookies.exchange import Exchange
-from cookieproof.cookies.happened import Happened, Place, step
 from cookieproof.cookies.history import History
 from cookieproof.cookies.refusals import is_trusted, refusal
 from cookieproof.cookies.stored_cookie import StoredCookie
@@ -39,7 +39,7 @@ IN_A_PATH = "/%:@!$&'()*+,;=~"  # what stays as it is in a URL's path (URL Stand
 EPOCH_YEAR = 1971  # an Expires before its end is meant as a deletion
 
 
-class Sight:
+class CookieState:
     """Asks the browser once for each thing, when it is needed.
 
     ``path`` is the one that the expectation names, None where it leaves it out: then "/" is asked,
@@ -71,8 +71,8 @@ class Sight:
     @functools.cached_property
     def stored(self) -> list[StoredCookie]:
         """What the browser holds of the name, for any host."""
-        self.visitor.rest.await_scripts_cookies()
-        return [cookie for cookie in self.visitor.store.look().cookies if cookie.name == self.name]
+        self.visitor.network_idle.await_scripts_cookies()
+        return [cookie for cookie in self.visitor.store.snapshot().cookies if cookie.name == self.name]
 
     @property
     def of_host(self) -> list[StoredCookie]:
@@ -103,17 +103,17 @@ class Sight:
 
     @functools.cached_property
     def history(self) -> History:
-        assert self.stored is not None  # a look
-        looks, tells = self.visitor.store.looks, self.visitor.engine.tells_partitions
+        assert self.stored is not None  # takes a snapshot
+        snapshots, tells = self.visitor.store.snapshots, self.visitor.engine.tells_partitions
         if self._frame and tells:
             from cookieproof.visitor.frames import is_in_reach
 
-            looks = [
-                replace(look, cookies=tuple(each for each in look.cookies if is_in_reach(each, self.origins)))
-                for look in looks
+            snapshots = [
+                replace(snapshot, cookies=tuple(each for each in snapshot.cookies if is_in_reach(each, self.origins)))
+                for snapshot in snapshots
             ]
         return History(
-            self.name, looks, self.wire, self.by_the_browser, tells_partitions=tells, sees_all=self._frame is None
+            self.name, snapshots, self.wire, self.by_the_browser, tells_partitions=tells, sees_all=self._frame is None
         )
 
     def by_the_browser(self, moment: datetime) -> datetime:
@@ -163,10 +163,10 @@ class Sight:
 
     # --- why
 
-    def last_refused(self) -> Happened | None:
+    def last_refused(self) -> CookieEvent | None:
         """The last ``Set-Cookie`` of what is meant, if the browser did not take it."""
         host = self.host
-        for each in reversed(self.history.happened):
+        for each in reversed(self.history.events):
             is_here = each.place.is_for(host) or (each.sent is not None and each.sent[0].host == host)
             is_deletion = each.sent is not None and deletes(*each.sent)
             if is_here and self._is_meant(each.place) and not (each.what == "refused" and is_deletion):
@@ -198,7 +198,7 @@ class Sight:
 
     def _why_kept_back(self, held: StoredCookie) -> str:
         if held.partition:
-            return f"It is held for {printable(held.domain)}{held.where}, and not sent elsewhere"
+            return f"It is held for {printable(held.domain)}{held.where}, and sent nowhere else"
         if held.secure and not is_secure(self.origins[-1]):
             return f"It is held, and Secure: it is not sent to {self.origins[-1]} over plain http"
         if self._frame and held.same_site in ("Lax", "Strict") and not held.partition:
@@ -215,11 +215,11 @@ class Sight:
             return ""
         if end is None or end.year < EPOCH_YEAR:
             return ""
-        return f"{step(exchange)} set it with an Expires {duration(exchange.time - end)} in the past"
+        return f"{method_and_path(exchange)} set it with an Expires {duration(exchange.time - end)} in the past"
 
     def _only_deleted(self) -> str:
         """Why it was never there though a response named it."""
-        return f"{step(self.ours[-1][0])} deletes it" if self.ours and deletes(*self.ours[-1]) else ""
+        return f"{method_and_path(self.ours[-1][0])} deletes it" if self.ours and deletes(*self.ours[-1]) else ""
 
     def _how_it_ended(self) -> str:
         last = self.history.last(self.places)

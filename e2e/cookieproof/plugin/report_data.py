@@ -1,4 +1,4 @@
-"""What a test tells the report, from whichever worker it ran in."""
+"""The data of a test that its worker sends to the report."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Told:
-    """What pytest's own report of one phase of a test does not carry.
+class ReportData:
+    """What a worker tells about one phase of a test, beyond pytest's own report of it. pytest-xdist carries it.
 
     ``nodeid`` is the test's id without what xdist and pytest-repeat add, ``place`` where it stands: ``path:line``.
     ``group`` is the promise that the test belongs to, None if it has no site; ``words`` is its name as a

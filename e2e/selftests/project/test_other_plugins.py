@@ -1,4 +1,4 @@
-"""Other people's plugins run beside the harness, and pytest too, in their newest releases"""
+"""Other people's plugins run with the harness, and pytest too, in their newest releases"""
 
 from __future__ import annotations
 

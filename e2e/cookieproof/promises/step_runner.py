@@ -1,4 +1,4 @@
-"""Takes the steps of scenarios: visits of a page, and functions of the user's, in the browser that all share."""
+"""Takes the steps of scenarios, which are visits of a page or functions of the user's, in the browser they share."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from cookieproof.browser import pages
 from cookieproof.browser.pages import DoesNotAnswer, VisitFailed
 from cookieproof.errors import CookieproofError
 from cookieproof.promises.lifetimes import Lifetime, in_words
-from cookieproof.promises.scenario import Scenario, told
-from cookieproof.promises.steps import Seen
+from cookieproof.promises.scenario_run import ScenarioRun, failure_text
+from cookieproof.promises.steps import StepOutcome
 from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import printable
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Response
 
 MOST_FRAMES = 3
-REST_SECONDS = 20.0
+IDLE_SECONDS = 20.0
 KNOWS_ITS_HOST = (
-    "It knows its own host alone: have it answer to *.localhost too (TRUSTED_HOSTS, no SERVER_NAME and no "
+    "It knows only its own host: have it answer to *.localhost too (TRUSTED_HOSTS, no SERVER_NAME and no "
     'SESSION_COOKIE_DOMAIN), or declare host="{host}", by which each scenario gets a profile to itself'
 )
 # What context.request says of it (Node's own resolver, "getaddrinfo ENOTFOUND") names no remedy.
 ASK_BY_THE_PAGE = (
-    "Names below localhost are known to the browser alone, and context.request asks without it: have the page ask "
+    "Only the browser knows names below localhost, and context.request asks without it: have the page ask "
     "(visitor.page.evaluate(\"fetch('/login', {method: 'POST'})\")), or send its form"
 )
 
 
-class Spoiled(Exception):
+class BrowserEnded(Exception):
     """A lifetime ended the browser for all; ``text`` is its failure."""
 
     def __init__(self, lifetime: Lifetime, text: str) -> None:
@@ -46,13 +46,13 @@ class Spoiled(Exception):
 class SiteDied(Exception):
     """The site's process ended while this scenario took a step, whoever brought that about."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        super().__init__(scenario)
-        self.scenario = scenario
+    def __init__(self, run: ScenarioRun) -> None:
+        super().__init__(run)
+        self.run = run
 
 
-class Taking:
-    """One visitor, whose page goes from host to host."""
+class StepRunner:
+    """Takes steps with one visitor, whose page goes from host to host."""
 
     def __init__(
         self, visitor: Visitor, new_visitor: Callable[[], Visitor], failures: tuple[type[BaseException], ...]
@@ -60,46 +60,46 @@ class Taking:
         """``failures`` are what a function may raise to say that it failed."""
         self.visitor, self._new_visitor, self._failures = visitor, new_visitor, failures
         self._response: Response | None = None  # by which the page came that was visited last
-        self._drawn: dict[Lifetime, float] = {}  # how many seconds after its rest a page showed what it is to show
-        self._at: Scenario | None = None  # whose page that is
+        self._drawn: dict[Lifetime, float] = {}  # how many seconds after network idle a page showed what it is to show
+        self._at: ScenarioRun | None = None  # whose page that is
         self._at_page = False  # whether the visitor's page may be one of the site's
 
-    def visit(self, scenario: Scenario, path: str, shows: bool | None) -> Seen:
-        """Visit a path by a page, until it has come to rest, and look at what it shows if somebody is to."""
+    def visit(self, run: ScenarioRun, path: str, shows: bool | None) -> StepOutcome:
+        """Visit a path by a page, until its network is idle, and see what it shows unless ``shows`` is None."""
         from playwright.sync_api import Error
 
         if "#" in path:
             self.visitor.leave()  # else a visit to another fragment of the same page loads nothing
-        self._at_page, self._response, self._at = True, None, scenario
-        seen = Seen()  # so far: what goes wrong later does not undo it
+        self._at_page, self._response, self._at = True, None, run
+        outcome = StepOutcome()  # so far: what goes wrong later does not undo it
         try:
-            with _Documents(self.visitor.page) as documents:
-                response = self.visitor.visit(scenario.url(path))
-                self.visitor.rest.wait(REST_SECONDS)
-            # Its script may have led elsewhere meanwhile.
+            with Documents(self.visitor.page) as documents:
+                response = self.visitor.visit(run.url(path))
+                self.visitor.network_idle.wait(IDLE_SECONDS)
+            # A script of it may have led to another page meanwhile.
             response = self._response = documents.last or response
-            seen = Seen(status=response.status if response else 0)
-            problem, by_its_host = self._problem_of(scenario, path, response)
-            seen = replace(seen, problem=problem, by_its_host=by_its_host)
+            outcome = StepOutcome(status=response.status if response else 0)
+            problem, by_its_host = self._problem_of(run, path, response)
+            outcome = replace(outcome, problem=problem, by_its_host=by_its_host)
             # A page that refuses may still show what it is not to.
-            if shows is not None and (not problem or (not shows and seen.status >= 400)):
-                assert scenario.lifetime.shows
-                seen = replace(seen, shown=self._shown(scenario.lifetime, expected=shows))
+            if shows is not None and (not problem or (not shows and outcome.status >= 400)):
+                assert run.lifetime.shows
+                outcome = replace(outcome, shown=self._shown(run.lifetime, expected=shows))
                 if shows:
                     pages.await_workers(self.visitor.page)
-                if shows != seen.shown:  # who ended or kept it is to be said
+                if shows != outcome.shown:  # who ended or kept it is to be said
                     with contextlib.suppress(Error):  # a download, say
-                        seen = replace(seen, document=response.text() if response else "")
+                        outcome = replace(outcome, document=response.text() if response else "")
         except VisitFailed as error:
             pages.evaluate(self.visitor.page, "0")  # one that answers nobody is given up
-            return replace(seen, problem=f"GET {printable(path)} did not load ({error.reason})")
+            return replace(outcome, problem=f"GET {printable(path)} did not load ({error.reason})")
         except DoesNotAnswer:
             raise  # a page that would answer nobody else either
         except (CookieproofError, Error) as error:
             if self.visitor.site.await_death():
-                raise SiteDied(scenario) from None
-            return replace(seen, problem=str(error).strip().removesuffix("."))
-        return seen
+                raise SiteDied(run) from None
+            return replace(outcome, problem=str(error).strip().removesuffix("."))
+        return outcome
 
     def _shown(self, lifetime: Lifetime, *, expected: bool) -> bool:
         """Whether the page shows what the lifetime promises.
@@ -110,54 +110,50 @@ class Taking:
         assert lifetime.shows
         seconds = pages.ANSWER_SECONDS if expected else 2 * self._drawn.get(lifetime, 0)
         began = time.monotonic()
-        if seconds and self.visitor.rest.is_still():
+        if seconds and self.visitor.network_idle.is_static():
             seconds = 0
         found = pages.shows(self.visitor.page, lifetime.shows, seconds=seconds)
         if found and seconds:
             self._drawn[lifetime] = max(self._drawn.get(lifetime, 0), time.monotonic() - began)
         return found
 
-    def _problem_of(self, scenario: Scenario, path: str, response: Response | None) -> tuple[str, bool]:
+    def _problem_of(self, run: ScenarioRun, path: str, response: Response | None) -> tuple[str, bool]:
         """Why a visit that has ended proves nothing, empty if it does not, and whether its host is why."""
         site, url = self.visitor.site, urlsplit(self.visitor.page.url)
         asked, host = f"GET {printable(path)}", url.hostname or ""
         origin = site.origin_of(self.visitor.page.url)
-        if (
-            not scenario.lifetime.host
-            and origin
-            and not f".{host}".endswith((f".{scenario.host}", f".{scenario.site}"))
-        ):
+        if not run.lifetime.host and origin and not f".{host}".endswith((f".{run.host}", f".{run.site}")):
             return f"{asked} led to {host}. {KNOWS_ITS_HOST.format(host=host)}", True
         if not response or response.status < 400:
             return "", False
         answered = f"answered {response.status}"
         where = urlsplit(response.url).path
-        if where != urlsplit(scenario.url(path)).path:
+        if where != urlsplit(run.url(path)).path:
             answered = f"led to {printable(where)}, which {answered}"
-        if not scenario.is_set and not scenario.lifetime.host:
+        if not run.is_set and not run.lifetime.host:
             # A site that refuses all hosts but its own says so to each of ours.
             with contextlib.suppress(CookieproofError):
-                elsewhere = pages.visit(self.visitor.page, site.at(site.host, https=scenario.https) + path)
-                if elsewhere and elsewhere.status < 400:
+                at_its_own_host = pages.visit(self.visitor.page, site.at(site.host, https=run.https) + path)
+                if at_its_own_host and at_its_own_host.status < 400:
                     hint = KNOWS_ITS_HOST.format(host=site.host)
-                    return f"{asked} {answered}, but {elsewhere.status} at {site.host}. {hint}", True
+                    return f"{asked} {answered}, but {at_its_own_host.status} at {site.host}. {hint}", True
         return f"{asked} {answered}", False
 
-    def call(self, scenario: Scenario, step: Callable[[Visitor], object]) -> Seen:
+    def call(self, run: ScenarioRun, step: Callable[[Visitor], object]) -> StepOutcome:
         """Let a function of the user's have the browser, with one blank page."""
         from playwright.sync_api import Error
 
         name, problem = in_words(step), ""
         self.leave()
-        self.visitor.move_to(scenario.host)
+        self.visitor.move_to(run.host)
         try:
             with self._lent(f"{name} shares this browser and its clock with all lifetimes of its list:"):
                 step(self.visitor)
                 with contextlib.suppress(Error):  # it has ended the browser, of which leaving tells
-                    self.visitor.rest.wait(REST_SECONDS)
+                    self.visitor.network_idle.wait(IDLE_SECONDS)
         except self._failures as error:
             if self.visitor.site.await_death():
-                raise SiteDied(scenario) from None
+                raise SiteDied(run) from None
             frames = [
                 each for each in traceback.extract_tb(error.__traceback__)[1:] if "playwright" not in each.filename
             ]
@@ -168,9 +164,9 @@ class Taking:
             self._at_page = True
             self.leave()
         except Error as error:
-            scenario.fail(scenario.failure or f"{name} ended the browser: {error.message}")
-            raise Spoiled(scenario.lifetime, told([scenario])) from None
-        return Seen(problem=problem)
+            run.fail(run.failure or f"{name} ended the browser: {error.message}")
+            raise BrowserEnded(run.lifetime, failure_text([run])) from None
+        return StepOutcome(problem=problem)
 
     @contextlib.contextmanager
     def _lent(self, why: str) -> Iterator[None]:
@@ -189,7 +185,7 @@ class Taking:
             self.visitor.leave()
         self._at_page, self._response, self._at = False, None, None
 
-    def give_up(self) -> Scenario | None:
+    def give_up(self) -> ScenarioRun | None:
         """Close the page that was visited last, which does not answer. Returns whose it was, if anybody's."""
         whose, self._at = self._at, None
         if whose:
@@ -197,25 +193,25 @@ class Taking:
             self.visitor.lives.begin_anew()
         return whose
 
-    def given_to_a_stranger(self, scenario: Scenario, path: str) -> set[str]:
-        """Which values the scenario's cookie has after a visit to the path by somebody whose browser is new."""
-        stranger, url = self._new_visitor(), scenario.url(path)
+    def values_for_new_visitor(self, run: ScenarioRun, path: str) -> set[str]:
+        """The values that the run's cookie has after a new visitor has visited the path."""
+        visitor, url = self._new_visitor(), run.url(path)
         with contextlib.suppress(CookieproofError):
-            stranger.visit(url)
-            stranger.rest.wait(REST_SECONDS)
-        held = stranger.store.held_at(url)
-        stranger.crash()
-        return {cookie.value for cookie in held if cookie.name == scenario.lifetime.name and cookie.value}
+            visitor.visit(url)
+            visitor.network_idle.wait(IDLE_SECONDS)
+        held = visitor.store.held_at(url)
+        visitor.crash()
+        return {cookie.value for cookie in held if cookie.name == run.lifetime.name and cookie.value}
 
 
-class _Documents:
+class Documents:
     """For a block, hears which documents a page loads."""
 
     def __init__(self, page: Page) -> None:
         self.last: Response | None = None
         self._page = page
 
-    def __enter__(self) -> _Documents:
+    def __enter__(self) -> Documents:
         self._page.on("response", self._hear)
         return self
 

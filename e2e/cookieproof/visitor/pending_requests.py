@@ -1,4 +1,4 @@
-"""What is on its way between one browser and its sites, and what of it never ends."""
+"""The requests of one browser that have no answer yet, and those of them that never end."""
 
 from __future__ import annotations
 
@@ -20,49 +20,49 @@ GAP_SECONDS = 0.5
 STREAMS = {"eventsource": "an event stream", "websocket": "a web socket"}
 
 
-class OnItsWay:
+class PendingRequests:
     """The requests that have no answer yet. A visitor tells of each beginning and end.
 
     Waited for is what can be expected to end: no stream, nothing that has been open for
     ``ENDLESS_SECONDS``, and nothing that a page asks again and again as soon as it is answered. A page that has
     loaded, and then asks this and that for ``ENDLESS_SECONDS`` on end while somebody waits, does so whatever it
-    asks for; what was on its way before the wait is the test's own doing, and waited for.
+    asks for; what was pending before the wait is the test's own doing, and waited for.
     """
 
     def __init__(self) -> None:
         self._open: dict[Request, float] = {}
         # What is asked again and again, and when it was last answered.
         self._loops: dict[str, float] = {}
-        # While somebody waits: since when there was always one of these on its way, and when one was last seen.
+        # While somebody waits: since when there was always one of these pending, and when one was last seen.
         self._unbroken: dict[str, tuple[float, float]] = {}
         # The same for all that a page asks for once it has loaded; and when those that never cease last had something.
         self._busy: dict[Page, tuple[float, float]] = {}
         self._restless: dict[Page | None, float] = {}
         self._loaded: dict[Page, float] = {}
-        # Whether somebody waits, so that what begins is pages' own doing; and what has begun so.
-        self._is_waiting = self._begins_to_wait = False
+        # ``is_waiting``: whether somebody waits, so that what begins is pages' own doing; and what has begun so.
+        self.is_waiting = self._begins_to_wait = False
         self._by_itself: set[Request] = set()
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._answered: set[Request] = set()
 
     def clear(self) -> None:
-        """Forget all: the browser has ended."""
+        """Forget all requests, since the browser has ended."""
         by_page = (self._busy, self._restless, self._loaded)
         for each in (self._open, self._loops, self._unbroken, self._answered, self._by_itself, *by_page):
             each.clear()
 
     def load(self, page: Page) -> None:
-        """This page has loaded."""
+        """Note that this page has loaded."""
         self._loaded[page] = time.monotonic()
 
     def begin(self, request: Request) -> None:
-        now, name = time.monotonic(), _kind(request)
+        now, name = time.monotonic(), kind_of(request)
         # The end of the one before may be told later.
-        goes_on = now - self._loops.get(name, now) <= GAP_SECONDS or name in map(_kind, self._open)
+        goes_on = now - self._loops.get(name, now) <= GAP_SECONDS or name in map(kind_of, self._open)
         page = page_of(request)
         page_goes_on = now - self._restless.get(page, now) <= GAP_SECONDS or page in map(page_of, self._open)
         self._open[request] = now
-        if page in self._loaded and self._is_waiting:
+        if page in self._loaded and self.is_waiting:
             self._by_itself.add(request)
         if not goes_on:
             del self._loops[name]
@@ -75,13 +75,13 @@ class OnItsWay:
     def end(self, request: Request) -> None:
         self._answered.discard(request)
         self._by_itself.discard(request)
-        if self._open.pop(request, None) and (name := _kind(request)) in self._loops:
+        if self._open.pop(request, None) and (name := kind_of(request)) in self._loops:
             self._loops[name] = time.monotonic()
         if (page := page_of(request)) in self._restless:
             self._restless[page] = time.monotonic()
 
     def answer(self, request: Request) -> None:
-        """Its answer has begun, headers and all; of a stream no more is waited for."""
+        """Note that the headers of its answer have come; of a stream no more is waited for."""
         self._answered.add(request)
 
     @contextlib.contextmanager
@@ -94,11 +94,11 @@ class OnItsWay:
         try:
             yield
         finally:
-            self._is_waiting = self._begins_to_wait = False
+            self.is_waiting = self._begins_to_wait = False
 
     def awaited(self) -> list[Request]:
         """What is to be waited for. Ask again and again while you wait: so it is found what never ends."""
-        self._is_waiting = self._begins_to_wait
+        self.is_waiting = self._begins_to_wait
         if not self._open:
             return []
         for request in [each for each in self._open if _is_of_what_is_gone(each)]:
@@ -108,7 +108,7 @@ class OnItsWay:
         return [each for each in self._open if not self._why_endless(each)]
 
     def _find_loops(self) -> None:
-        now, names = time.monotonic(), {_kind(each) for each in self._open}
+        now, names = time.monotonic(), {kind_of(each) for each in self._open}
         self._unbroken = {
             name: (since, now if name in names else seen)
             for name, (since, seen) in self._unbroken.items()
@@ -122,7 +122,9 @@ class OnItsWay:
     def _find_restless(self) -> None:
         now = time.monotonic()
         self._busy = {page: (since, seen) for page, (since, seen) in self._busy.items() if now - seen <= GAP_SECONDS}
-        asking = {page_of(each) for each in self._open if each in self._by_itself and not self._why_alone(each)}
+        asking = {
+            page_of(each) for each in self._open if each in self._by_itself and not self._why_endless_by_itself(each)
+        }
         for page in asking - {None}:
             assert page
             since, _ = self._busy.get(page, (now, now))
@@ -131,42 +133,42 @@ class OnItsWay:
                 self._restless[page] = now
 
     def _why_endless(self, request: Request) -> str:
-        if why := self._why_alone(request):
+        if why := self._why_endless_by_itself(request):
             return why
         is_restless = page_of(request) in self._restless and request in self._by_itself
         return "its page asks without end" if is_restless else ""
 
-    def _why_alone(self, request: Request) -> str:
+    def _why_endless_by_itself(self, request: Request) -> str:
         if (stream := STREAMS.get(request.resource_type)) and request in self._answered:
             return stream
         seconds = time.monotonic() - self._open[request]
         if seconds > ENDLESS_SECONDS:
             return f"open for {seconds:.0f} s"
-        return "asked again and again" if _kind(request) in self._loops else ""
+        return "asked again and again" if kind_of(request) in self._loops else ""
 
     def endless(self, page: Page | None = None) -> list[str]:
         """What is not waited for, each as "GET http://localhost/poll (open for 7 s)"; of one page, or of all."""
         whys = {each: self._why_endless(each) for each in self._open if page is None or page_of(each) == page}
         return sorted({f"{spelled(each)} ({why})" for each, why in whys.items() if why})
 
-    def told(self) -> list[str]:
+    def described(self) -> list[str]:
         """What is open, for a failure: what was waited for, and what was not."""
         awaited = [f"{spelled(each)}, still waited for" for each in self.awaited()]
         return [*awaited, *(f"{each}, not waited for" for each in self.endless())]
 
-    def news(self) -> list[str]:
+    def new_endless(self) -> list[str]:
         """What is not waited for, each once: for the report."""
-        kinds = {self._told_as(each): each for each in self._open if self._why_endless(each)}
-        new = [each for kind, each in kinds.items() if kind not in self._told]
-        self._told |= kinds.keys()
+        kinds = {self._report_key(each): each for each in self._open if self._why_endless(each)}
+        new = [each for kind, each in kinds.items() if kind not in self._reported]
+        self._reported |= kinds.keys()
         return [f"{spelled(each)} ({self._why_endless(each)})" for each in new]
 
-    def _told_as(self, request: Request) -> str:
+    def _report_key(self, request: Request) -> str:
         """Of what a page asks without end, which may be always something else, one is told."""
-        if self._why_alone(request):
-            return _kind(request)
+        if self._why_endless_by_itself(request):
+            return kind_of(request)
         page = page_of(request)
-        return f"page {page.url.partition('?')[0]}" if page else _kind(request)
+        return f"page {page.url.partition('?')[0]}" if page else kind_of(request)
 
 
 def spelled(request: Request) -> str:
@@ -190,6 +192,6 @@ def _is_of_what_is_gone(request: Request) -> bool:
     return page is not None and (page.is_closed() or request.frame.is_detached())
 
 
-def _kind(request: Request) -> str:
+def kind_of(request: Request) -> str:
     """Method and URL without query and numbers: who polls often says what came last."""
     return f"{request.method} {re.sub(r'[0-9]+', '0', printable(request.url.partition('?')[0]))}"

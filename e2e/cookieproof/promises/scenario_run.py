@@ -1,19 +1,21 @@
-"""One lifetime at a host of its own: how far a course of events has come there, and what was seen on it."""
+"""One run of one scenario for one lifetime, at a host of its own: what it needs next, and what was seen."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Literal, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 from cookieproof.cookies import deletions
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.stored_cookie import StoredCookie
-from cookieproof.promises.course import Course
 from cookieproof.promises.lifetimes import Lifetime, Step, in_words
 from cookieproof.promises.steps import Answer, Ask, Broken, Need, Take, Visit
 from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import printable, shown
+
+if TYPE_CHECKING:
+    from cookieproof.promises.scenarios.scenario import Scenario
 
 # A cookie is asked for so long before and after its end. Dates of cookies are whole seconds, and an answer that came
 # nearer than TOO_NEAR to the end says nothing.
@@ -26,13 +28,13 @@ JITTER = timedelta(seconds=1.5)
 Remedy = Literal["renewed_by"]
 
 
-class Scenario:
-    """One lifetime at a host of its own: how far its course has come, and what was seen on it."""
+class ScenarioRun:
+    """A run of ``scenario`` for ``lifetime``, at a host of its own: what it needs next, and what was seen in it."""
 
-    def __init__(self, lifetime: Lifetime, course: Course, number: int, visitor: Visitor) -> None:
-        self.lifetime, self.visitor, self.course, self.title = lifetime, visitor, course, course.name
-        self._label = f"{number}-{course.name.replace(' ', '-')}"
-        self.group = 0  # which site it lives at; 0 until the first step
+    def __init__(self, lifetime: Lifetime, scenario: Scenario, number: int, visitor: Visitor) -> None:
+        self.lifetime, self.visitor, self.scenario, self.title = lifetime, visitor, scenario, scenario.name
+        self._label = f"{number}-{scenario.name.replace(' ', '-')}"
+        self.site_number = 0  # the number of the site that its host belongs to; 0 until the first step
         self.https: bool | None = None  # whether the app has led there; None for the site's default
         self.begin = self.end = datetime.max.replace(tzinfo=UTC)
         self.exchanges: list[Exchange] = []
@@ -48,12 +50,12 @@ class Scenario:
         self._seen: list[tuple[datetime, str]] = []
         self.failure = ""
         self.need: Need | None = None
-        self._steps = course.steps(self)
+        self._steps = scenario.steps(self)
         self.go_on()
 
     @property
     def site(self) -> str:
-        return f"lifetimes-{self.group}.localhost"
+        return f"lifetimes-{self.site_number}.localhost"
 
     @property
     def host(self) -> str:
@@ -61,14 +63,14 @@ class Scenario:
 
     @property
     def origin(self) -> str:
-        """From where it is asked: of one site with all scenarios of its group."""
+        """From where the browser is asked: the origin that all runs at its site share."""
         return self.visitor.site.at(self.lifetime.host or self.site, https=self.https)
 
     def url(self, path: str) -> str:
         return self.visitor.site.at(self.host, https=self.https) + path
 
     def go_on(self, answer: Answer | Visit | set[str] | None = None) -> None:
-        """Go on until something is needed. A broken promise ends the course."""
+        """Go on until something is needed. A broken promise ends the run."""
         if isinstance(answer, Answer):
             self.was_sent = answer.sent
         try:
@@ -88,16 +90,16 @@ class Scenario:
         """The step that is to be taken next, if one is."""
         return self.need.step if isinstance(self.need, Take) else None
 
-    def join(self, group: int) -> None:
-        """Live at the site of this group."""
-        self.group = group
+    def use_site(self, site_number: int) -> None:
+        """Have its host at the site of this number."""
+        self.site_number = site_number
 
     def use_https(self) -> None:
         """Go on over https: the app has led there."""
         self.https = True
 
     def need_nothing_more(self) -> None:
-        """Another scenario has failed as this one would."""
+        """End the run: another one of its lifetime has failed as this one would."""
         self.need = None
 
     def begin_to_live(self) -> None:
@@ -115,7 +117,7 @@ class Scenario:
         self.need, self.failure = None, what
 
     def broken(self, what: str, *, by_the_server: bool = False, remedy: Remedy | None = None) -> NoReturn:
-        """End the course: the promise is broken, as this says. ``remedy`` is what would have to be declared."""
+        """End the run: the promise is broken, as ``what`` says. ``remedy`` is what would have to be declared."""
         self.by_the_server, self.remedy = by_the_server, remedy
         held = ", ".join(map(str, self.all_held())) or "no such cookie"
         self.note_seen(self.visitor.clock.now(), f"the browser holds {held}")
@@ -158,7 +160,7 @@ class Scenario:
         return [cookie.expires(exchange.time) for exchange, cookie in self.settings]
 
     def note_seen(self, time: datetime, what: str) -> None:
-        """Something that a failure tells, beside what else was seen here."""
+        """Keep a line that a failure shows, with the time at which it was seen."""
         self._seen.append((time, what))
 
     def note_exchange(self, exchange: Exchange) -> None:
@@ -213,8 +215,8 @@ class Scenario:
             does = "shows" if visit.shown else "does not show"
             self.note_seen(visit.time, f"the page {does} {self.lifetime.what_shows}")
 
-    def told(self, known: str) -> list[str]:
-        """What was seen, below how it failed, unless that is known."""
+    def failure_lines(self, known: str) -> list[str]:
+        """What was seen, below how it failed; without that if it is ``known`` from the headline."""
         lines = [f"    {time:%Y-%m-%d %H:%M:%S} UTC  {what}" for time, what in sorted(self._seen)]
         but = ":" if self.failure == known else f", but {self._sentence}"
         return [f"  {self.title}, at {self.host}{but}", *lines]
@@ -228,12 +230,12 @@ class Scenario:
         return f"{self.failure}.".replace("?.", "?")
 
 
-def told(scenarios: Sequence[Scenario]) -> str:
-    """How one lifetime's scenarios failed: the first failure, and what was seen in each. Empty if none failed."""
-    failed = [scenario for scenario in scenarios if scenario.failure]
+def failure_text(runs: Sequence[ScenarioRun]) -> str:
+    """The first failure of one lifetime's runs, and what was seen in each that failed. Empty if none failed."""
+    failed = [run for run in runs if run.failure]
     if not failed:
         return ""
-    lines = [failed[0].headline, *(line for scenario in failed for line in scenario.told(failed[0].failure))]
+    lines = [failed[0].headline, *(line for run in failed for line in run.failure_lines(failed[0].failure))]
     return printable("\n".join(lines), keep="\n\t\x1b")  # what a user's function raised may have these
 
 

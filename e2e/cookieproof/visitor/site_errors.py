@@ -1,4 +1,4 @@
-"""What waits for a site fails at once, with the reason, where its process has ended."""
+"""What waits for a site fails at once, with the reason, if the site's process has ended."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from cookieproof.errors import CookieproofError
 from cookieproof.site.site import Site
 
 
-class OnTheSite:
-    """For what waits for the site: where the site's process has ended, before or meanwhile, that is what is said."""
+class SiteErrors:
+    """For a block that waits for the site: raises how the site's process has ended, if it has."""
 
     def __init__(self, site: Site) -> None:
         self._site = site

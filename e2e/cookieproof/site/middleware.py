@@ -1,4 +1,4 @@
-"""What stands between the server of our child and the app: it answers the harness, and refuses what cannot be sent."""
+"""The WSGI middleware around the app: it answers the harness, and refuses what no server can send."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 SHOWN = 100  # characters of a value that a sentence quotes
 
 
-class Answering:
-    """Only the harness itself reaches ``READY`` and ``TIME``: the recorder passes neither on."""
+class HarnessMiddleware:
+    """Answers ``READY`` and ``TIME`` in place of ``app``, for the harness only: the recorder passes neither on."""
 
     def __init__(self, app: WSGIApplication, token: str) -> None:
         self.app, self.token = app, token

@@ -1,4 +1,4 @@
-"""When a visitor's pages have come to rest: what was on its way has arrived, and what scripts set is stored."""
+"""When the network of a visitor's browser is idle: all requests are answered, and what scripts set is stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from cookieproof.browser import pages
 from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
 from cookieproof.site.job import READY
 from cookieproof.visitor.lives import Lives
-from cookieproof.visitor.on_its_way import OnItsWay, spelled
+from cookieproof.visitor.pending_requests import PendingRequests, spelled
+from cookieproof.visitor.polls import Polls
 from cookieproof.visitor.probe import FETCH_SECONDS
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # a failure points at the line of the test
 
 LOAD_STEP_SECONDS = 0.5
-# A page that may not fetch from its own site has nothing of that kind on its way either. And its service worker may be
+# A page that may not fetch from its own site has no such request pending either. And its service worker may be
 # one that never answers.
 LAST_OF_ALL = """path => {
   let patience = 15000;
@@ -41,39 +42,41 @@ STILL = """() => {
 }"""
 
 
-class Rest:
-    """Waits for what one visitor's browser and its sites have on their way (``on_its_way``)."""
+class NetworkIdle:
+    """Waits until one visitor's browser has no ``pending`` requests that can be expected to end."""
 
-    def __init__(self, lives: Lives, on_its_way: OnItsWay, visitor: int, answer_seconds: float) -> None:
+    def __init__(self, lives: Lives, pending: PendingRequests, visitor: int, answer_seconds: float) -> None:
         """``answer_seconds`` is how long a page may take to answer the harness."""
-        self.on_its_way = on_its_way
+        self.pending, self.polls = pending, Polls(pending)
         self._lives, self._visitor, self._answer_seconds = lives, visitor, answer_seconds
 
     def watch(self, context: BrowserContext, *, is_own: Callable[[Request], bool]) -> None:
-        """Hear of what this browser asks for, from now on; what is the harness's own is waited for as it is asked."""
-        self.on_its_way.clear()
+        """Follow this browser's requests from now on, but not the harness's own, which it waits for at once."""
+        self.pending.clear()
+        self.polls.clear()
 
         def begin(request: Request) -> None:
             if not is_own(request):
-                self.on_its_way.begin(request)
+                self.pending.begin(request)
+                self.polls.begin(request)
 
         def follow(page: Page) -> None:
-            page.on("load", self.on_its_way.load)
+            page.on("load", self.pending.load)
 
         for page in context.pages:
             follow(page)
         context.on("page", follow)
         context.on("request", begin)
-        context.on("response", lambda response: self.on_its_way.answer(response.request))
-        context.on("requestfinished", self.on_its_way.end)
-        context.on("requestfailed", self.on_its_way.end)
+        context.on("response", lambda response: self.pending.answer(response.request))
+        context.on("requestfinished", self.pending.end)
+        context.on("requestfailed", self.pending.end)
 
     def wait(self, seconds: float) -> None:
-        """Wait until nothing is on its way, for so many seconds; then ``WaitedInVain`` says what still is.
+        """Wait until no request is pending, for so many seconds; then raise ``WaitedInVain`` with those that are.
 
         What never ends (a stream, a long poll, what has been open for 5 s) is not waited for.
         """
-        with self.on_its_way.waiting():
+        with self.pending.waiting():
             self._wait(seconds)
 
     def _wait(self, seconds: float) -> None:
@@ -82,12 +85,12 @@ class Rest:
         for page in self._lives.pages:  # what the harness's own ask for is waited for as it is asked
             if self._await_load(page, seconds) and self._lives.engine.tells_late_of_requests:
                 # A request of ours comes after all that the page has asked for so far.
-                with contextlib.suppress(Error):  # it goes elsewhere at this moment: that is on its way, then
+                with contextlib.suppress(Error):  # it leaves for another page just now: a pending request
                     pages.evaluate(page, LAST_OF_ALL, READY, seconds=FETCH_SECONDS)
         try:
             wait_until(self._is_quiet, "", seconds)
         except WaitedInVain:
-            left = ", ".join(map(spelled, self.on_its_way.awaited()))
+            left = ", ".join(map(spelled, self.pending.awaited()))
             raise WaitedInVain(
                 f"Waited {seconds:g} s in vain for the exchanges of visitor {self._visitor} to end: {left}."
             ) from None
@@ -102,8 +105,8 @@ class Rest:
                 page.wait_for_load_state(timeout=LOAD_STEP_SECONDS * 1000)
                 return True
             except TimeoutError:
-                self.on_its_way.awaited()
-                if self.on_its_way.endless(page):
+                self.pending.awaited()
+                if self.pending.endless(page):
                     return False
                 if time.monotonic() > deadline:
                     raise CookieproofError(f"The page {page.url} goes on loading: end that, or close it.") from None
@@ -111,18 +114,18 @@ class Rest:
     def _is_quiet(self) -> bool:
         assert self._lives.context
         self._lives.context.cookies("http://localhost")  # a round trip: Playwright hands over what has happened
-        if self.on_its_way.awaited():
+        if self.pending.awaited():
             return False
         self.await_scripts_cookies()  # a turn of each page: what has arrived may make it ask for more
-        return not self.on_its_way.awaited()
+        return not self.pending.awaited()
 
-    def is_still(self) -> bool:
+    def is_static(self) -> bool:
         """Whether nothing more can become of the cookies by itself: no page has a script or goes anywhere."""
         from playwright.sync_api import Error
 
         try:
             return all(pages.evaluate(page, STILL) for page in self._lives.pages)
-        except Error:  # it goes elsewhere at this moment
+        except Error:  # it leaves for another page at this moment
             return False
 
     def await_scripts_cookies(self) -> None:

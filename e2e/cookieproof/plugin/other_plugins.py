@@ -33,8 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         _keep_group(item)
         names = getattr(item, "fixturenames", [])
-        if inspect.iscoroutinefunction(getattr(item, "function", None)) and _loop_of_its_own.__name__ not in names:
-            names.insert(0, _loop_of_its_own.__name__)  # before the loop is made, and gone after it
+        if inspect.iscoroutinefunction(getattr(item, "function", None)) and _own_event_loop.__name__ not in names:
+            names.insert(0, _own_event_loop.__name__)  # before the loop is made, and gone after it
 
 
 def _keep_group(item: pytest.Item) -> None:
@@ -48,8 +48,8 @@ def _keep_group(item: pytest.Item) -> None:
 
 
 @pytest.fixture
-def _loop_of_its_own(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let an ``async def`` test run beside Playwright, whose loop counts as running while it waits for the next call.
+def _own_event_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hide Playwright's event loop, which counts as running between two calls, while an ``async def`` test runs.
 
     Playwright sets and hides it by the same function.
     """

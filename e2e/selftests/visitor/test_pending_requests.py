@@ -1,4 +1,4 @@
-"""Expectations and the clock wait for what is on its way, and name what never ends"""
+"""Expectations and the clock wait for pending requests, and name those that never end"""
 
 import time
 from datetime import timedelta

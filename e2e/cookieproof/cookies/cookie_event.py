@@ -13,16 +13,16 @@ from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.words import printable
 
 ABOUT = timedelta(seconds=5)  # two ends that are so near are one
-What = Literal["set", "refused", "deleted", "expired", "ended", "evicted", "removed"]
+EventKind = Literal["set", "refused", "deleted", "expired", "ended", "evicted", "removed"]
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a browser held at one moment.
+class StoreSnapshot:
+    """What a browser's cookie store held at one moment.
 
     ``exchanges`` is how many of the visitor's exchanges had been answered, ``time`` the browser's
-    time, ``monotonic`` the machine's seconds. ``at_rest`` is whether nothing was on its way: else an
-    answer may have left that had not arrived. ``after`` says what the test itself has just done to the store.
+    time, ``monotonic`` the machine's seconds. ``network_is_idle`` is whether no request was pending: else an
+    answer may have been sent that had not arrived. ``after`` says what the test itself has just done to the store.
     """
 
     cookies: tuple[StoredCookie, ...]
@@ -30,10 +30,10 @@ class Look:
     life: int
     time: datetime
     monotonic: float
-    at_rest: bool
+    network_is_idle: bool
     after: str = ""
 
-    def is_like(self, other: Look) -> bool:
+    def is_like(self, other: StoreSnapshot) -> bool:
         """Whether nothing has become of any cookie between the two."""
         return (self.cookies, self.exchanges, self.life) == (other.cookies, other.exchanges, other.life)
 
@@ -73,13 +73,13 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Happened:
+class CookieEvent:
     """Something that became of a cookie, by whom, and between which moments of the browser's clock.
 
-    ``sent`` is the ``Set-Cookie`` that did it, if one did; ``why`` is said of a refusal alone, as a clause.
+    ``sent`` is the ``Set-Cookie`` that did it, if one did; ``why`` is said only of a refusal, as a clause.
     """
 
-    what: What
+    what: EventKind
     by: str
     place: Place
     since: datetime
@@ -112,7 +112,7 @@ class Happened:
         return f"{how} {self.by} {self._when}"
 
 
-def step(exchange: Exchange) -> str:
+def method_and_path(exchange: Exchange) -> str:
     """``GET /login``."""
     return f"{exchange.method} {printable(exchange.path)}"
 

@@ -1,0 +1,62 @@
+"""Who is told of each move of the clock."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from cookieproof.clock.moves import Living, Move, Offset
+
+
+class Listeners:
+    """What was given to ``Clock.on_move``, for as long as it holds."""
+
+    def __init__(self) -> None:
+        self._checks: list[Callable[[tuple[Offset, ...]], None]] = []
+        self._before: list[Callable[[], None]] = []
+        self._living: list[Living] = []
+        self._after: list[Callable[[Move], None]] = []
+
+    @contextlib.contextmanager
+    def having(
+        self,
+        check: Callable[[tuple[Offset, ...]], None] | None,
+        before: Callable[[], None] | None,
+        living: Living | None,
+        after: Callable[[Move], None] | None,
+    ) -> Iterator[None]:
+        """For this block, tell these, too."""
+        lists: list[list[Any]] = [self._checks, self._before, self._living, self._after]
+        added = [(those, each) for those, each in zip(lists, (check, before, living, after), strict=True) if each]
+        for those, each in added:
+            those.append(each)
+        try:
+            yield
+        finally:
+            for those, each in added:
+                those.remove(each)
+
+    def check(self, offsets: tuple[Offset, ...]) -> None:
+        for check in [*self._checks]:
+            check(offsets)
+
+    def wait(self) -> None:
+        """Before a move, and after each step of one with the pages awake: wait for what is on its way."""
+        for wait in [*self._before]:
+            wait()
+
+    def prepare(self) -> None:
+        """Before each step of a move with the pages awake."""
+        for each in [*self._living]:
+            each.prepare()
+
+    def live(self, step: timedelta) -> None:
+        """After each step of such a move."""
+        for each in [*self._living]:
+            each.live(step)
+
+    def tell(self, move: Move) -> None:
+        for tell in [*self._after]:
+            tell(move)

@@ -1,0 +1,113 @@
+"""Goes through a site, first as a stranger and then as somebody who signs in, and has what it finds proven."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from cookieproof.commands.discover.functions import Functions
+from cookieproof.commands.discover.guesses import Guesses
+from cookieproof.commands.discover.proofs import Proofs
+from cookieproof.commands.discover.signed_in import SignedIn
+from cookieproof.commands.discover.suspicions import MAKE_A_KEY, Suspicions, facts_of
+from cookieproof.commands.discover.visits import Visits
+from cookieproof.commands.discover.written import File, Run
+from cookieproof.errors import CookieproofError
+from cookieproof.harness import CommandHarness
+from cookieproof.promises.lifetimes import Lifetime
+from cookieproof.site.site import Site
+
+
+class Discovery:
+    """What visits to some paths of a site bring to light. Raises ``CookieproofError`` if it does not answer."""
+
+    def __init__(self, here: CommandHarness, site: Site, paths: Sequence[str], functions: Functions, run: Run) -> None:
+        self.here, self.site, self.paths, self.functions, self.run = here, site, paths, functions, run
+        self.notes: list[str] = []
+        self._suspicions = Suspicions(site, self.notes)
+        self._visits = Visits(
+            site, here.new_visitor(site), paths, self._suspicions.look, signs_in=functions.sign_in is not None
+        )
+        self._visits.find_host()
+        host = self._visits.host if self._visits.host != site.only_host else None
+        self._guesses = Guesses(self._visits.pages, self.notes, host)
+
+    def file(self) -> str:
+        """The test file. Raises ``CookieproofError`` if nothing could be declared in it."""
+        found, strangers = self._as_strangers()
+        ends, signed_in = {each.name for each in found if each.deleted_by}, None
+        if self.functions.sign_in:
+            signed_in = SignedIn(self._visits, self._guesses, self._suspicions, self.functions)
+            found += signed_in.look_around(self.paths, strangers)
+            ends |= signed_in.ends.keys()
+        self.notes += self._visits.troubles.values()
+        self._visits.visitor.end()
+        if not found:
+            raise CookieproofError(self._nothing())
+        proofs = Proofs(self.here, self.site, self._guesses, ends, self.notes)
+        proofs.prove(found)
+        if not proofs.proven and not proofs.outliving:
+            raise CookieproofError("No cookie does as it says:\n" + "\n".join(proofs.refuted.values()))
+        self._look_at_the_key()
+        file = File(self.run, self.functions)
+        file.add_lifetimes(proofs.proven, proofs.refuted)
+        file.add_outliving(proofs.outliving)
+        if signed_in and signed_in.mark and signed_in.survives_restart:
+            file.add_restart(signed_in.mark)
+        return file.text([*(f"Warning: {note}" for note in self.notes), *self._remarks(proofs)])
+
+    def _nothing(self) -> str:
+        by = ", ".join([*self.paths, *(each.as_name for each in self.functions.imports)])
+        what_next = self._not_visited() or "Name other pages with --visit."
+        form = "" if self.functions.sign_in else " What a form sets is found with a function: --sign-in."
+        return f"No cookie is set by {by}. {''.join(f'{note} ' for note in self.notes)}{what_next}{form}"
+
+    def _remarks(self, proofs: Proofs) -> list[str]:
+        """What is no warning: what was not seen, and why."""
+        remarks = []
+        if self._guesses.host:
+            remarks.append(f"It answers to {self._guesses.host}, and not to names below localhost: each has host=.")
+        if proofs.no_clock and proofs.outliving:
+            remarks.append(f"That they end in time was not proven: {proofs.no_clock}")
+        return [*remarks, *filter(None, [self._not_visited()])]
+
+    def _not_visited(self) -> str:
+        others = [page for page in facts_of(self.site).pages if page not in self.paths]
+        return f"Not visited, since not named with --visit: {', '.join(others)}." if others else ""
+
+    def _as_strangers(self) -> tuple[list[Lifetime], dict[str, list[str]]]:
+        """Visit each path as somebody new, and guess what each cookie is to be; and what each path shows."""
+        visits, found, shown = self._visits, list[Lifetime](), dict[str, list[str]]()
+        for number, path in enumerate(self.paths, start=1):
+            visits.begin(str(number))
+            visits.visit(path)
+            shown[path] = visits.lines() if self.functions.sign_in else []
+            for setting in visits.settings():
+                found += self._guesses.guess_new(path, setting)
+        return self._with_deletions(found), shown
+
+    def _with_deletions(self, found: Sequence[Lifetime]) -> list[Lifetime]:
+        """Find out which of the paths deletes what, where everything has been set."""
+        visits, ends = self._visits, dict[str, str]()
+        visits.begin("all")
+        for each in found:
+            visits.visit(str(each.set_by))
+        for path in self.paths if found else ():
+            before = {name for name, _ in visits.held}
+            answered = visits.visit(path)
+            gone = before - {name for name, _ in visits.held}
+            if answered:  # else it is no step
+                ends |= {name: path for name in gone if name not in ends}
+        return [dataclasses.replace(each, deleted_by=ends.get(each.name)) for each in found]
+
+    def _look_at_the_key(self) -> None:
+        """See whether an app signs with another key after a restart, if it tells of one."""
+        key = facts_of(self.site).secret_key
+        if not key:
+            return
+        self.site.restart()
+        if facts_of(self.site).secret_key != key:
+            self._suspicions.note(
+                "SECRET_KEY is another one after a restart, so each deploy signs everyone out. Make one once "
+                f"({MAKE_A_KEY}), keep it in the environment, and read it with app.config.from_prefixed_env()."
+            )

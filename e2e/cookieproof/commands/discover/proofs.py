@@ -1,0 +1,111 @@
+"""Proves what is guessed of a site's cookies, and declares what can be proven of those of which not all can."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cookieproof.commands.discover.functions import failures
+from cookieproof.commands.discover.guesses import Guesses
+from cookieproof.errors import CookieproofError
+from cookieproof.harness import CommandHarness
+from cookieproof.promises.expectations.expect import expect_cookie
+from cookieproof.promises.lifetimes import Lifetime, Step
+from cookieproof.promises.prove import prove, why_no_clock
+from cookieproof.promises.verdict import Verdict
+from cookieproof.site.site import Site
+from cookieproof.visitor.visitor import Visitor
+
+
+@dataclass(frozen=True)
+class Outliving:
+    """What a step sets that outlives the browser: its end is what the browser holds, where no clock can show it."""
+
+    step: Step
+    lifetimes: tuple[Lifetime, ...]
+
+    def check(self, visitor: Visitor) -> None:
+        """As the test file has it. Raises ``AssertionError`` if it does not hold."""
+        if callable(self.step):
+            self.step(visitor)
+        else:
+            visitor.goto(self.step)
+        for each in self.lifetimes:
+            assert isinstance(each.lasts, timedelta)
+            expect_cookie(visitor, each.name, each.path).to_expire_in(each.lasts)
+        visitor.restart()
+        for each in self.lifetimes:
+            expect_cookie(visitor, each.name, each.path).to_be_sent()
+
+
+class Proofs:
+    """``proven`` are the lifetimes that hold, ``refuted`` those that do not, each with why; ``outliving`` what else."""
+
+    def __init__(
+        self, here: CommandHarness, site: Site, guesses: Guesses, ends: Iterable[str], notes: list[str]
+    ) -> None:
+        """``ends`` are the names of cookies that are gone after a step that deletes them."""
+        self.proven, self.refuted = list[Lifetime](), dict[Lifetime, str]()
+        self.outliving: list[Outliving] = []
+        self.no_clock = here.harness.no_clock or why_no_clock(site)
+        self._here, self._site, self._guesses, self._ends, self._notes = here, site, guesses, set(ends), notes
+        self._moved = set[Lifetime]()
+
+    def prove(self, lifetimes: Sequence[Lifetime]) -> None:
+        """Prove them. What is renewed by a visit is declared so, and what does not hold of one is left out of it."""
+        left, without_a_clock = list(lifetimes), list[Lifetime]()
+        while left:
+            again: list[Lifetime] = []
+            for lifetime, verdict in self._verdicts(left).items():
+                if verdict.outcome == "kept":
+                    self.proven.append(lifetime)
+                elif verdict.outcome == "not run":
+                    without_a_clock.append(lifetime)
+                elif other := self._other(lifetime, verdict):
+                    again.append(other)
+                else:
+                    self.refuted[lifetime] = verdict.text
+            left = again
+        order = [(each.name, each.set_by) for each in lifetimes]
+        self.proven.sort(key=lambda each: order.index((each.name, each.set_by)))
+        self._prove_without_a_clock(without_a_clock)
+
+    def _verdicts(self, lifetimes: Sequence[Lifetime]) -> dict[Lifetime, Verdict]:
+        here, host = self._here, self._site.only_host
+        declared = [dataclasses.replace(each, host=each.host or host or None) for each in lifetimes]
+        verdicts = prove(
+            declared, lambda: here.new_visitor(self._site), here.harness.clock, self.no_clock, failures=failures()
+        )
+        return {each: verdicts[with_host] for each, with_host in zip(lifetimes, declared, strict=True)}
+
+    def _other(self, lifetime: Lifetime, verdict: Verdict) -> Lifetime | None:
+        """What may hold instead of a lifetime that is broken, None if nothing does."""
+        if verdict.remedy == "renewed_by" and not lifetime.renewed_by:
+            other = self._guesses.at_another_page(lifetime)
+            self._moved |= {other} - {lifetime}
+            return dataclasses.replace(lifetime, renewed_by=lifetime.path) if other == lifetime else other
+        if lifetime in self._moved:  # that page does something else to it
+            return dataclasses.replace(lifetime, path=str(lifetime.set_by), renewed_by=lifetime.set_by)
+        if lifetime.shows:  # another cookie may sign in as well
+            ends = lifetime.deleted_by if lifetime.name in self._ends else None
+            return dataclasses.replace(lifetime, shows=None, deleted_by=ends)
+        if lifetime.deleted_by:
+            self._notes.append(verdict.text.partition("\n")[0])
+            return dataclasses.replace(lifetime, deleted_by=None)
+        return None
+
+    def _prove_without_a_clock(self, lifetimes: Sequence[Lifetime]) -> None:
+        by_step: dict[Step, list[Lifetime]] = {}
+        for each in lifetimes:
+            by_step.setdefault(each.set_by, []).append(each)
+        for step, of_it in by_step.items():
+            outliving, visitor = Outliving(step, tuple(of_it)), self._here.new_visitor(self._site)
+            try:
+                outliving.check(visitor)
+            except (AssertionError, CookieproofError) as error:
+                self.refuted |= dict.fromkeys(of_it, str(error))
+            else:
+                self.outliving.append(outliving)
+            visitor.end()

@@ -1,0 +1,115 @@
+"""What looks wrong in what a site sets, a sentence each."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.cookies.refusals import LARGEST, refusal
+from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.errors import CookieproofError
+from cookieproof.promises.identity import is_identity
+from cookieproof.site.facts import Facts
+from cookieproof.site.site import Site
+from cookieproof.words import shown
+
+GUESSABLE = ("dev", "secret", "secret_key", "secret-key", "changeme", "change-me", "development", "test", "key")
+MAKE_A_KEY = "python -c 'import secrets; print(secrets.token_hex())'"
+# What sites call the cookie of a session, and what scripts are to read.
+SESSION = re.compile(r"sess|auth|remember|(?<![a-z])sid(?![a-z])", re.IGNORECASE)
+FOR_SCRIPTS = re.compile(r"csrf|xsrf", re.IGNORECASE)
+NEARLY = 3 / 4  # of the largest that browsers take
+
+# An attribute, what happens without it, and how a Flask app and any other has it.
+PROTECTION = (
+    ("httponly", "scripts can read it", 'app.config["SESSION_COOKIE_HTTPONLY"] = True', "Add HttpOnly"),
+    (
+        "samesite",
+        "other sites can send it with their forms",
+        'app.config["SESSION_COOKIE_SAMESITE"] = "Lax"',
+        "Add SameSite=Lax",
+    ),
+    (
+        "secure",
+        "it is sent over plain http too",
+        'app.config["SESSION_COOKIE_SECURE"] = True, behind https',
+        "Add Secure",
+    ),
+)
+
+
+def is_key(cookie: StoredCookie) -> bool:
+    """Whether the cookie may be what somebody is known by: its value is one person's, and no token of a form's."""
+    return not FOR_SCRIPTS.search(cookie.name) and (
+        is_identity(cookie.value or "") or bool(SESSION.search(cookie.name))
+    )
+
+
+def facts_of(site: Site) -> Facts:
+    """What is known of an app; nothing of a site that cannot be looked into."""
+    try:
+        return site.facts
+    except CookieproofError:
+        return Facts("", None, [], [])
+
+
+class Suspicions:
+    """Notes what looks wrong; nothing twice."""
+
+    def __init__(self, site: Site, notes: list[str]) -> None:
+        self.facts, self.notes = facts_of(site), notes
+        self._signs_in = set[str]()  # names of cookies that a sign-in has set
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def note_sign_in(self, names: Sequence[str], exchanges: Sequence[Exchange]) -> None:
+        """These cookies are what somebody is known by, who signed in by these exchanges."""
+        self._signs_in |= set(names)
+        for exchange in exchanges:
+            for cookie in exchange.set_cookies:
+                self._protect(exchange, cookie)
+
+    def look(self, exchanges: Sequence[Exchange], held: Sequence[StoredCookie]) -> None:
+        """Look at what was set, with what the browser holds since."""
+        for exchange in exchanges:
+            for cookie in exchange.set_cookies:
+                self._warn_of_refusal(exchange, cookie, held)
+                self._protect(exchange, cookie)
+
+    def _warn_of_refusal(self, exchange: Exchange, cookie: SetCookie, held: Sequence[StoredCookie]) -> None:
+        by, name = f"{exchange.method} {exchange.path}", shown(cookie.name)
+        if why := refusal(exchange, cookie):
+            lost = " It goes on with the one that it held before, and what was put into it since is lost."
+            is_held = any(each.name == cookie.name for each in held)
+            self.note(f'"{name}" of {by} is refused by the browser, since {why}.{lost if is_held else ""}')
+        elif cookie.size > LARGEST * NEARLY:
+            self.note(
+                f'"{name}" of {by} has {cookie.size} octets, and browsers refuse more than {LARGEST}: keep what grows '
+                "on the server."
+            )
+
+    def _protect(self, exchange: Exchange, cookie: SetCookie) -> None:
+        """Warn of a session that is within reach: of a Flask app in Flask's words."""
+        is_flasks = cookie.name == self.facts.session_cookie
+        if not cookie.value or not (is_flasks or self._is_a_session(cookie)):
+            return
+        if is_flasks and self.facts.secret_key in {hashlib.sha256(repr(key).encode()).hexdigest() for key in GUESSABLE}:
+            self.note(
+                "SECRET_KEY can be guessed, and whoever guesses it signs in as anybody. Make another "
+                f"({MAKE_A_KEY}) and keep it out of the code."
+            )
+        for attribute, risk, of_flask, otherwise in PROTECTION:
+            if attribute == "secure" and not is_flasks and exchange.scheme != "https":
+                continue
+            unset = "none" if attribute == "samesite" else None
+            if cookie.attributes.get(attribute, unset) in (None, "none", "None"):
+                fix = of_flask if is_flasks else f"{otherwise} to its Set-Cookie."
+                self.note(f'the session cookie "{shown(cookie.name)}" is not protected: {risk}. {fix}')
+
+    def _is_a_session(self, cookie: SetCookie) -> bool:
+        is_named = bool(SESSION.search(cookie.name)) and not FOR_SCRIPTS.search(cookie.name)
+        return is_named or cookie.name in self._signs_in

@@ -1,0 +1,202 @@
+"""Visits a site by the pages of one visitor, and keeps what was set and shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from cookieproof.browser import pages
+from cookieproof.browser.pages import VisitFailed
+from cookieproof.commands.discover.functions import Imported
+from cookieproof.cookies.cookie_event import Place
+from cookieproof.cookies.deletions import deletes
+from cookieproof.cookies.exchange import Exchange
+from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.errors import CookieproofError
+from cookieproof.promises.step_runner import IDLE_SECONDS, Documents
+from cookieproof.site.site import Site
+from cookieproof.visitor.visitor import Visitor
+
+FOR_WHO_IS_KNOWN = (401, 403)
+TEXT = "document.body ? document.body.innerText : ''"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A cookie that was set: for which path, and for how long (None with the browser)."""
+
+    name: str
+    scope: str
+    lasts: timedelta | None
+
+
+Watch = Callable[[Sequence[Exchange], Sequence[StoredCookie]], None]
+
+
+class Visits:
+    """Somebody who goes from page to page.
+
+    ``host`` is the only one that the site answers to, empty if it answers to those below localhost, of which each
+    beginning has one. ``pages`` are the paths that answered with a page, ``troubles`` says of the others why not.
+    """
+
+    def __init__(self, site: Site, visitor: Visitor, paths: Sequence[str], watch: Watch, *, signs_in: bool) -> None:
+        """``watch`` is told of the exchanges of each step, and of what is held after it."""
+        self.site, self.visitor, self.host = site, visitor, site.only_host
+        self.pages: list[str] = []
+        self.troubles: dict[str, str] = {}
+        self._first, self._watch, self._signs_in = paths[0], watch, signs_in
+        self._began = self._told = 0  # exchanges before the last beginning, and those that were told
+
+    def find_host(self) -> None:
+        """Visit the first path, and go on at the site's own host if only those below localhost are refused.
+
+        Raises ``CookieproofError`` if the site does not answer.
+        """
+        if not self.host and self._is_refused("first"):
+            self.host = "" if self._is_refused(self.site.host) else self.site.host
+        elif self.host:
+            self.begin("first")
+            self._reach()
+
+    def _is_refused(self, host: str) -> bool:
+        self.visitor.move_to(host if host == self.site.host else f"{host}.discover.localhost")
+        asked = self.visitor.host
+        try:
+            response = self._reach()
+        except CookieproofError:
+            if asked == self.site.host:
+                raise
+            return True
+        led = urlsplit(self.visitor.page.url).hostname
+        return bool(response >= 400 or (led != asked and led == self.site.host))
+
+    def _reach(self) -> int:
+        """The status with which the first path is answered; 400 if it cannot be visited."""
+        try:
+            response = self.visitor.goto(self._first)
+        except VisitFailed:
+            return 400
+        except CookieproofError as error:
+            if self.visitor.wire and self.visitor.wire[-1].status == 502:
+                raise CookieproofError(
+                    f"{self.site.url} does not answer. {error} See that it runs, and that its URL is right."
+                ) from None
+            raise
+        return response.status if response else 200
+
+    def begin(self, label: str) -> None:
+        """Go on as somebody who holds nothing: at a host that is named after the label, or without cookies."""
+        self.visitor.leave()
+        if self.host:
+            self.visitor.context.clear_cookies()
+        self.visitor.move_to(self.host or f"{label}.discover.localhost")
+        self._began = self._told = len(self.visitor.wire)
+
+    def visit(self, path: str) -> bool:
+        """Whether it answered with what is no error, once the page has come to rest; if not, its trouble says why."""
+        trouble, answers = "", True
+        try:
+            with Documents(self.visitor.page) as documents:
+                response = self.visitor.goto(path)
+                self.visitor.network_idle.wait(IDLE_SECONDS)
+            response = documents.last or response
+            if response and response.status >= 400:
+                answers, trouble = False, self._refusal(path, urlsplit(response.url).path, response.status)
+        except VisitFailed as error:
+            location = self.visitor.wire[-1].location if self.visitor.wire else None
+            led = f" (it redirects to {location})" if location else ""
+            answers, trouble = False, f"{path} cannot be visited: {error.reason}{led}."
+        if answers:
+            self.troubles.pop(path, None)
+            self.pages += [path] if path not in self.pages else []
+        elif path not in self.pages:
+            self.troubles.setdefault(path, trouble)
+        self._tell()
+        return answers
+
+    def _refusal(self, path: str, where: str, status: int) -> str:
+        led = f"led to {where}, which answered" if where != urlsplit(path).path else "answered"
+        if status in FOR_WHO_IS_KNOWN and not self._signs_in:
+            return f"{path} {led} {status}: if only who is signed in may see it, name a function for --sign-in."
+        return f"{path} {led} {status}: name another page with --visit, or mend it."
+
+    def call(self, function: Imported) -> str:
+        """Take a step of the user's. Returns why it proves nothing, as a clause; an empty text if it does.
+
+        Raises ``CookieproofError`` if it fails.
+        """
+        self.visitor.leave()
+        before = len(self.visitor.wire)
+        function.call(self.visitor)
+        self.visitor.network_idle.wait(IDLE_SECONDS)
+        self._tell()
+        came = [each for each in self.visitor.wire[before:] if each.host == self.visitor.host]
+        if not came:
+            return f"did not visit {self.visitor.host}: have it begin with visitor.goto(…), which knows the host"
+        documents = [each for each in came if each.fetch_mode in (None, "navigate") and not 300 <= each.status < 400]
+        if documents and documents[-1].status >= 400:
+            return f"ended at {documents[-1].path}, which answered {documents[-1].status}"
+        return ""
+
+    def _tell(self) -> None:
+        wire = self.visitor.wire
+        new, self._told = wire[self._told :], len(wire)
+        self._watch(new, self.visitor.stored_list)
+
+    # --- what was set
+
+    @property
+    def held(self) -> dict[tuple[str, Place], StoredCookie]:
+        """What the browser holds for this host, by name and place."""
+        self.visitor.network_idle.await_scripts_cookies()
+        return {(each.name, Place.held(each)): each for each in self.visitor.stored_list}
+
+    @property
+    def now(self) -> int:
+        """How many exchanges there have been, for ``settings``."""
+        return len(self.visitor.wire)
+
+    def settings(self, since: int | None = None) -> Iterator[Setting]:
+        """What was set since the last beginning, or so many exchanges, each name once, by whatever set it last.
+
+        What a script has set is on no wire.
+        """
+        last = dict[str, Setting]()
+        for exchange in self.visitor.wire[self._began if since is None else since :]:
+            for cookie in exchange.set_cookies if exchange.host == self.visitor.host else ():
+                if not deletes(exchange, cookie):
+                    lasts = age(cookie.expires(exchange.time), exchange.time)
+                    last[cookie.name] = Setting(cookie.name, cookie.path(exchange.path), lasts)
+        yield from last.values()
+        for held in self.held.values():
+            if held.name not in last:
+                yield Setting(held.name, held.path, age(held.expires, self.visitor.clock.now("browser")))
+
+    # --- what is shown
+
+    def lines(self) -> list[str]:
+        """The lines of text that the page shows."""
+        from playwright.sync_api import Error
+
+        try:
+            text = str(pages.evaluate(self.visitor.page, TEXT))
+        except Error:  # no page of text, or gone meanwhile
+            return []
+        return list(dict.fromkeys(filter(None, map(str.strip, re.split(r"[\n\t]", text)))))
+
+    def shows(self, text: str) -> bool:
+        """Whether the page that was visited last shows the text."""
+        return pages.shows(self.visitor.page, text, seconds=0)
+
+
+def age(end: datetime | None, now: datetime) -> timedelta | None:
+    """How long a cookie lasts. Dates of cookies are whole seconds: what is nearly a whole minute is one."""
+    if end is None:
+        return None
+    seconds = (end - now).total_seconds()
+    minutes = round(seconds / 60)
+    return timedelta(minutes=minutes) if abs(seconds - minutes * 60) < 2 else timedelta(seconds=round(seconds))

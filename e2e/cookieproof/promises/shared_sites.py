@@ -1,0 +1,124 @@
+"""Which runs of scenarios share a site (hosts under one registrable domain), and what spoils that for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cookieproof.cookies.exchange import Exchange
+from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.promises.lifetimes import Lifetime
+from cookieproof.promises.plan import Plan
+from cookieproof.promises.scenario_run import ScenarioRun
+from cookieproof.visitor.visitor import Visitor
+
+# Browsers keep 180 cookies of a site, and then forget the oldest (Chromium 30 of them at once).
+ROOM, MOST_HELD = 150, 170
+
+
+class SharedSites:
+    """Gives each run of a schedule its site, and finds those that have changed cookies of others at the same site."""
+
+    def __init__(self, runs: Sequence[ScenarioRun], visitor: Visitor, plan: Plan) -> None:
+        self._runs, self._visitor, self._plan = runs, visitor, plan
+        self._site_number = 0  # the last that was begun for lifetimes that share one
+        self._spoiled: set[int] = set()  # sites where one reached beyond its own host, or that hold too many cookies
+        self._wide: set[tuple[int, str]] = set()  # names of cookies that are set for a whole site
+        self._elsewhere: set[Lifetime] = set()  # those that have been to a host outside their sites
+        self._counted = 0  # exchanges that have been assigned
+        self._before: ScenarioRun | None = None  # which took the last step
+        self._only = runs[0] if len(runs) == 1 else None  # which has the profile to itself
+        self._by_host = {each.lifetime.host: each for each in runs if each.lifetime.host}
+
+    def assign(self, run: ScenarioRun) -> None:
+        """Give a run its site, before its first step."""
+        if not run.site_number:
+            run.use_site(self.site_number_for(run))
+            self._by_host[run.host] = run
+
+    def site_number_for(self, run: ScenarioRun) -> int:
+        """The number of a site that has room for its cookies; a new one for a lifetime that reaches beyond its host."""
+        is_apart = run.lifetime in self._plan.apart
+        room = ROOM - self._room_for(run)
+        if is_apart or not self._site_number or self._held_in(self._site_number) > room:
+            site_number = self._plan.new_site_number()
+            if is_apart:
+                return site_number
+            self._site_number = site_number
+        return self._site_number
+
+    def _held_in(self, site_number: int) -> int:
+        """How many cookies the hosts of a site hold, or soon will."""
+        return sum(self._room_for(run) for run in self._runs if run.site_number == site_number)
+
+    def _room_for(self, run: ScenarioRun) -> int:
+        alike = [each for each in self._runs if each.lifetime == run.lifetime]
+        return max(1, self._plan.most.get(run.lifetime, 0), *(len(each.cookie_names) for each in alike))
+
+    def hand_out(self, run: ScenarioRun) -> None:
+        """Add each new exchange to the run at whose host it was, and note what reaches beyond that host."""
+        wire = self._visitor.wire
+        new, self._counted = wire[self._counted :], len(wire)
+        for exchange in new:
+            at_home = self._by_host.get(exchange.host)
+            if self._only and self._only.lifetime.host:  # whatever hosts it may lead to
+                at_home = self._only
+            if at_home:
+                at_home.note_exchange(exchange)
+            # What the page before has sent as it was left is its own affair.
+            who = at_home if at_home and at_home is self._before else run
+            is_near = f".{exchange.host}".endswith(f".{who.site}") and not exchange.host.endswith(f".{who.host}")
+            if reaches_out(exchange, who.site) or (is_near and exchange.host != who.host):
+                self._note_reach(who)
+            if not self._only and not f".{exchange.host}".endswith(f".{who.site}"):
+                self._note_elsewhere(exchange, who)
+        self._before = run
+        self._note_crowd(run)
+
+    def notice_held(self, run: ScenarioRun, held: Sequence[StoredCookie]) -> None:
+        """Note the cookies that are held at the host of a run, of which scripts may have set some, unseen on the wire.
+
+        A cookie of the whole site is taken to be set by the run where it is first seen.
+        """
+        run.note_names(held)
+        self._note_crowd(run)
+        for cookie in held:
+            if f".{run.site}" == cookie.domain and (run.site_number, cookie.name) not in self._wide:
+                self._wide.add((run.site_number, cookie.name))
+                self._note_reach(run)
+
+    def _note_elsewhere(self, exchange: Exchange, run: ScenarioRun) -> None:
+        """Note that a run has been to a host outside its site that knows cookies, one for signing in, say.
+
+        All runs would share what that host knows of the browser, so each then needs a profile of its own.
+        """
+        if exchange.set_cookies or exchange.cookies:
+            self._plan.need_profiles(run.lifetime)
+            self._elsewhere.add(run.lifetime)
+
+    def _note_crowd(self, run: ScenarioRun) -> None:
+        if self._held_in(run.site_number) > MOST_HELD:
+            for each in self._runs:
+                if each.site_number == run.site_number:
+                    self._plan.need_room(each.lifetime, self._room_for(each))
+            self._spoiled.add(run.site_number)
+
+    def _note_reach(self, run: ScenarioRun) -> None:
+        self._plan.keep_apart(run.lifetime)
+        self._spoiled.add(run.site_number)
+
+    def spoiled_lifetimes(self) -> set[Lifetime]:
+        """Those of which a run shared its site, or a host outside of it, with one that spoiled it."""
+        shared = [
+            site_number
+            for site_number in self._spoiled
+            if sum(each.site_number == site_number for each in self._runs) > 1
+        ]
+        return {run.lifetime for run in self._runs if run.site_number in shared} | self._elsewhere
+
+
+def reaches_out(exchange: Exchange, site: str) -> bool:
+    """Whether an answer changes cookies of other hosts of its site: all of them, or by Domain."""
+    return exchange.clears_cookies or any(
+        (cookie.domain(exchange.host) or "").startswith(".") and f".{site}".endswith(cookie.domain(exchange.host) or "")
+        for cookie in exchange.set_cookies
+    )

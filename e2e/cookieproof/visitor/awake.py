@@ -1,0 +1,128 @@
+"""A visitor's open pages live through a move of the clock, or sleep through it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from cookieproof.browser.pages import DoesNotAnswer
+from cookieproof.clock.clock import ClockDoesNotWork
+from cookieproof.clock.moves import Move
+from cookieproof.errors import Unsupported
+from cookieproof.site.site import Site
+from cookieproof.visitor.lives import Lives
+from cookieproof.visitor.polls import Polls
+from cookieproof.words import duration
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Frame, Worker
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+SLEPT = "not awake"
+# What waits for a timer does not see the clock move. A new one wakes it, and comes after all that were due before.
+TIMER = "beat => new Promise(done => setTimeout(() => { clearInterval(beat); done(); }, 4))"
+BEAT = "() => setInterval(() => {}, 4)"
+# By the monotonic clock; and where the page has reloaded itself, by the wall clock, which has moved as far.
+SHOWN = "performance.timeOrigin + performance.now()"
+
+
+def what_slept(site: Site) -> list[str]:
+    """What pages of a test ask for by a timer that did not fire while the clock moved, in a sentence each."""
+    return [
+        f"{event.detail} by a timer, which has not fired while the clock moved: "
+        "say clock.advance(…, awake=True), or leave the page before"
+        for event in site.events
+        if event.what == SLEPT
+    ]
+
+
+class Awake:
+    """Has the timers fire that are due, in the pages, frames and workers of the open browser.
+
+    ``slept`` names what pages ask for by a timer, and did not while the clock moved.
+    """
+
+    def __init__(self, lives: Lives, polls: Polls, site: Site, visitor: int, answer_seconds: float) -> None:
+        """``answer_seconds`` is how long a page may take to answer the harness."""
+        self.slept: list[str] = []
+        self._lives, self._polls, self._site, self._visitor = lives, polls, site, visitor
+        self._answer_seconds = answer_seconds
+        self._is_seen_to_work = False
+        self._shown: Mapping[Any, Any] = {}
+        self._beats: Mapping[Any, Any] = {}
+
+    def prepare(self) -> None:
+        """Before each step. Raises ``Unsupported`` where the engine's pages cannot live through it."""
+        engine = self._lives.engine
+        if why := engine.never_awake:
+            raise Unsupported(f"the pages of {engine.title} cannot live through a move of the clock: {why}")
+        self._shown = {} if self._is_seen_to_work else self._run(SHOWN, self._frames()[:1])
+        self._beats = self._run(BEAT, self._frames()) if engine.one_thread_has_all_timers else {}
+
+    def live(self, step: timedelta) -> None:
+        """After each step: every page, frame and worker runs a timer of its own, after all that are due before it."""
+        self._check(step)
+        with self._polls.by_itself():
+            self._run(TIMER, [*self._frames(), *self._workers()], self._beats)
+            if self._lives.pages and (in_shared_workers := self._lives.engine.run_in_shared_workers):
+                in_shared_workers(self._lives.pages[0], f"({TIMER})()", self._answer_seconds)
+
+    def note_move(self, move: Move) -> None:
+        """Remember, for the failure and the report, what this move has not let pages ask for."""
+        if move.awake or "browser" not in move.offsets:
+            return
+        for each in self._polls.found(self._lives.pages):
+            if each not in self.slept:
+                self.slept.append(each)
+                self._site.note(SLEPT, each, self._visitor)
+
+    def _frames(self) -> list[Frame]:
+        return [frame for page in self._lives.pages for frame in page.frames]
+
+    def _workers(self) -> list[Worker]:
+        if not self._lives.context or self._lives.engine.one_thread_has_all_timers:
+            return []
+        of_pages = [worker for page in self._lives.pages for worker in page.workers]
+        return [*of_pages, *self._lives.context.service_workers]
+
+    def _check(self, step: timedelta) -> None:
+        """Once: raise ``ClockDoesNotWork`` unless the page's own clock has moved by this step."""
+        before, self._shown = self._shown, {}
+        after = self._run(SHOWN, [*before])
+        for frame in before.keys() & after.keys():
+            if after[frame] - before[frame] < step / timedelta(milliseconds=1):
+                raise ClockDoesNotWork(
+                    f"The clock does not work with {self._lives.engine.title}: the timers of {frame.url} do not go by "
+                    f"it, since performance.now() has not moved by {duration(step)}."
+                )
+            self._is_seen_to_work = True
+
+    def _run(
+        self, script: str, where: Sequence[Frame | Worker], arguments: Mapping[Any, Any] | None = None
+    ) -> dict[Any, Any]:
+        """What a script returns, in each of these at once; but for those that go elsewhere or end at this moment.
+
+        Raises ``DoesNotAnswer`` for one that is kept busy.
+        """
+        from playwright.sync_api import Error
+
+        async def ask(each: Frame | Worker) -> Any:
+            try:
+                async with asyncio.timeout(self._answer_seconds):
+                    return await each._impl_obj.evaluate(script, (arguments or {}).get(each))
+            except TimeoutError:
+                raise DoesNotAnswer(each.url, self._answer_seconds) from None
+
+        async def ask_all() -> list[Any]:
+            return await asyncio.gather(*map(ask, where), return_exceptions=True)
+
+        if not where:
+            return {}
+        found = dict(zip(where, where[0]._sync(ask_all()), strict=True))
+        for answer in found.values():
+            if isinstance(answer, BaseException) and not isinstance(answer, Error):
+                raise answer
+        return {each: answer for each, answer in found.items() if not isinstance(answer, Error)}
