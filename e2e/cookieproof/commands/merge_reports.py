@@ -44,6 +44,9 @@ def main(folders: Sequence[Path], output: Path, expect_shards: int | None, *, fa
         shutil.rmtree(new, ignore_errors=True)
     for remark in merged.results.remarks:
         print(remark)
+    for check in merged.results.promises:
+        if check.failures and len(check.attempts) > 1:
+            print(f"failed {check.failures} of {len(check.attempts)} times: {check.words}")
     counts = merged.results.counts
     print(", ".join(f"{counts[each]} {each}" for each in reversed(VERDICTS) if counts[each]) or "nothing was run")
     print(f"report: {output / 'report.html'}")

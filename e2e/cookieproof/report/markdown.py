@@ -44,12 +44,12 @@ def _engines(results: Results) -> list[str]:
 def _listed(checks: list[Check], heading: str) -> list[str]:
     if not checks:
         return []
-    lines = ["", f"### {heading}", "", "| check | project | what it says |", "| --- | --- | --- |"]
+    lines = ["", f"### {heading}", "", "| check | project | failed | what it says |", "| --- | --- | --- | --- |"]
     for check in checks[:MOST_ROWS]:
-        said = first_sentence(check.text)
-        lines.append(f"| {_text(check.words)} | {_text(check.project)} | {_text(said)} |")
+        said, failed = first_sentence(check.text), f"{check.failures} of {len(check.attempts)}"
+        lines.append(f"| {_text(check.words)} | {_text(check.project)} | {failed} | {_text(said)} |")
     if len(checks) > MOST_ROWS:
-        lines.append(f"| and {len(checks) - MOST_ROWS} more | | |")
+        lines.append(f"| and {len(checks) - MOST_ROWS} more | | | |")
     return lines
 
 

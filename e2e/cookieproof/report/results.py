@@ -89,6 +89,11 @@ class Check(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return sum(attempt.seconds for attempt in self.attempts)
 
     @property
+    def failures(self) -> int:
+        """How many of its attempts failed."""
+        return sum(attempt.outcome == "broken" for attempt in self.attempts)
+
+    @property
     def text(self) -> str:
         """What was wrong at the last attempt that failed, or why the check was not run."""
         texts = [attempt for attempt in self.attempts if attempt.text]

@@ -39,3 +39,26 @@ def test_durations_are_stored_under_ids_without_groups(project: Project) -> None
     assert len(stored) == 3
     told = json.loads((project.folder / "test-results" / "results.json").read_text())
     assert told["runs"][0]["shard"] == {"number": 1, "of": 2}
+
+
+SOAK = """
+import pytest
+from cookieproof import WITH_THE_BROWSER, Lifetime, prove_lifetimes
+
+test_lifetimes = prove_lifetimes([Lifetime("seen", set_by="/", lasts=WITH_THE_BROWSER)])
+
+@pytest.mark.parametrize("way", ["1-3"])
+def test_of_chance(site, way, request):
+    assert "2-3" in request.node.name
+"""
+
+
+def test_repetitions_are_attempts_of_one_check(project: Project) -> None:
+    project.test(SOAK)
+    project.run("--site", "app:create_app", "--count", "3", "-p", "randomly").assert_outcomes(passed=4, failed=2)
+    told = json.loads((project.folder / "test-results" / "results.json").read_text())
+    outcomes = {check["id"]: sorted(each["outcome"] for each in check["attempts"]) for check in told["checks"]}
+    assert outcomes == {
+        "test_it.py::test_lifetimes[seen]": ["kept"] * 3,
+        "test_it.py::test_of_chance[1-3]": ["broken", "broken", "kept"],
+    }

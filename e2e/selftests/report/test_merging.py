@@ -75,7 +75,7 @@ def test_shards_engines_and_attempts_are_one_report(tmp_path: Path, capsys: Say)
     text = (output / "summary.md").read_text()
     assert text.startswith("## 1 flaky, 3 kept\n")
     assert "| chromium | Chromium 141.0 | 1 | 0 | 1 | 0 |" in text
-    assert r"| check 2 \[chromium\] | chromium | a \| b\\x07 |" in text
+    assert r"| check 2 \[chromium\] | chromium | 1 of 2 | a \| b\\x07 |" in text
     assert str(output / "report.html") in text
     assert "1 flaky" in capsys.readouterr().out
     # What was merged can be merged again.
@@ -277,8 +277,9 @@ def repeated(folder: Path, outcomes: str) -> list[Path]:
     return folders
 
 
-def test_repeated_runs_are_attempts(tmp_path: Path) -> None:
+def test_repeated_runs_are_attempts(tmp_path: Path, capsys: Say) -> None:
     assert merge(*repeated(tmp_path / "flaky", "..x."), output=tmp_path / "merged") == 0
     [found] = read(tmp_path / "merged").checks
     assert (found.outcome, len(found.attempts)) == ("flaky", 4)
+    assert "failed 1 of 4 times: check 1 [chromium]" in capsys.readouterr().out.splitlines()
     assert merge(*repeated(tmp_path / "broken", "..x"), output=tmp_path / "merged") == 1
