@@ -18,12 +18,15 @@ def test_other(n):
 """
 
 
+SPLIT = ("--splits", "2", "--splitting-algorithm", "least_duration")
+
+
 def test_a_list_of_lifetimes_stays_in_one_group(project: Project) -> None:
     project.test(TESTS)
     durations = {f"test_it.py::test_lifetimes[c{n}]": 1.5 for n in range(4)}
     durations |= {f"test_it.py::test_other[{n}]": 1.0 for n in range(6)}
     (project.folder / ".test_durations").write_text(json.dumps(durations))
-    collect = ("--site", "app:create_app", "--collect-only", "-q", "--splits", "2", "--group")
+    collect = ("--site", "app:create_app", "--collect-only", "-q", *SPLIT, "--group")
     groups = [re.findall(r"^test_it\.py::(\S+)$", project.run(*collect, each).output, re.M) for each in ("1", "2")]
     assert groups == [[f"test_lifetimes[c{n}]" for n in range(4)], [f"test_other[{n}]" for n in range(6)]]
 
