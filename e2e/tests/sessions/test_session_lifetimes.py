@@ -70,7 +70,7 @@ def test_moving_the_clock_at_once_renews_nothing(visitor: Visitor, clock: Clock)
 
 
 @pytest.mark.every_engine
-@pytest.mark.parametrize("hand", ["browser", "site"])
+@pytest.mark.parametrize("offset", ["browser", "site"])
 def test_a_server_whose_clock_is_wrong_by_10_days_still_keeps_its_promise(
     visitor: Visitor, clock: Clock, offset: str
 ) -> None:
