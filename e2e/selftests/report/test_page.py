@@ -51,7 +51,8 @@ def problems(page: Page) -> Iterator[list[str]]:
     page.on("console", note)
     page.on("pageerror", lambda error: said.append(str(error)))
     yield said
-    assert said == []
+    # The test itself tries to assign markup; Firefox says so late.
+    assert [each for each in said if "require-trusted-types-for" not in each or "TypeError" in each] == []
 
 
 def shown(page: Page, folder: Path, runs: list[Run], checks: list[Check], *remarks: str, words: str = "") -> None:
