@@ -61,9 +61,9 @@ class CameFrom(str):
     text: str
 
     def __new__(cls, where: Literal["memory", "disk", "site"], url: str, text: str) -> CameFrom:
-        made = super().__new__(cls, where)
-        made.url, made.text = url, text
-        return made
+        self = super().__new__(cls, where)
+        self.url, self.text = url, text
+        return self
 
 
 @dataclass(frozen=True)
