@@ -29,7 +29,7 @@ IDLE_SECONDS = ENDLESS_SECONDS + 1
 
 
 class Waiting:
-    """For one cookie of one visitor."""
+    """Waits for expectations of one cookie of one visitor."""
 
     def __init__(self, visitor: Visitor, name: str, path: str | None, frame: Frame | None) -> None:
         self._visitor, self._name, self._path, self._frame = visitor, name, path, frame
@@ -76,7 +76,7 @@ class Waiting:
         return verdict[-1]
 
     def _wait_for_network_idle(self) -> str:
-        """Wait, and return a sentence that names what is still pending; an empty text if nothing is."""
+        """Wait for network idle. Returns a sentence that names what is still pending; an empty text if nothing is."""
         try:
             self._visitor.network_idle.wait(max(_timeout(), IDLE_SECONDS))
         except WaitedInVain as unrest:
@@ -84,7 +84,7 @@ class Waiting:
         return ""
 
     def watch(self, expectation: Expectation) -> None:
-        """Raise ``AssertionError`` if it ceases to hold within the time for which it is watched."""
+        """Raise ``AssertionError`` if the expectation ceases to hold while it is ``watched``."""
         within = expectation.watched
         start = time.monotonic()
         found: list[tuple[CookieState, Failure]] = []
@@ -120,7 +120,7 @@ class Waiting:
 
 
 def _timeout() -> float:
-    """The deadline of Playwright's own expectations, in seconds: ``expect.set_options(timeout=…)``."""
+    """Return the deadline of Playwright's own expectations, in seconds: ``expect.set_options(timeout=…)``."""
     from playwright.sync_api import expect
 
     milliseconds = getattr(expect, "_timeout", None)
