@@ -93,11 +93,16 @@ class Conversation:
             put = request.for_the_site(forwarded=forwarded)
             try:
                 return await self._ask(address, request, put, length, is_the_sites=is_the_sites)
-            except _NoAnswer as error:
-                if not (error.is_old and request.method in IDEMPOTENT and length == 0):
+            except (_NoAnswer, OSError) as error:
+                # What could not connect has not begun to send.
+                may_be_sent_again = isinstance(error, OSError) or (request.method in IDEMPOTENT and length == 0)
+                if not may_be_sent_again:
                     raise
-                # It had closed the connection meanwhile, and has not seen the request.
-                return await self._ask(address, request, put, length, is_the_sites=is_the_sites)
+                now = await self._recording.address(request, is_the_sites=is_the_sites)
+                # It had closed the connection meanwhile, or was about to restart.
+                if now == address and not (isinstance(error, _NoAnswer) and error.is_old):
+                    raise
+                return await self._ask(now, request, put, length, is_the_sites=is_the_sites)
         except CookieproofError as error:
             await self._fail(request, str(error))
         except _NoAnswer:
