@@ -56,7 +56,7 @@ class Store:
         return snapshot
 
     def watch(self, context: BrowserContext) -> None:
-        """Record the store before and after the test calls ``add_cookies`` or ``clear_cookies``: no exchange has them."""
+        """Record the store before and after the test calls ``add_cookies`` or ``clear_cookies``, unseen on the wire."""
 
         def watched(name: str, method: Callable[..., None]) -> Callable[..., None]:
             @functools.wraps(method)
