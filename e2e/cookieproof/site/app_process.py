@@ -1,4 +1,4 @@
-"""The process that serves an app: its port, its start, its end, and what it said."""
+"""Starts and ends the process that serves an app."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CHILD = "import sys; sys.path.append(sys.argv.pop()); from cookieproof.site.chil
 
 
 class AppProcess(SiteProcess):
-    """One app on a loopback port, whose listening socket belongs to this process: a restart keeps it."""
+    """Serves one app in a child process, on a loopback port that a restart keeps: this process owns the socket."""
 
     def __init__(
         self,
@@ -140,7 +140,7 @@ class AppProcess(SiteProcess):
         )
 
     def ask(self, path: str) -> str:
-        """What the child answers to a path of the harness's own."""
+        """Ask the child for a path of the harness's own, and return the answer's text."""
         connection = HTTPConnection(*self.address, timeout=BOOT_SECONDS)
         try:
             connection.request("GET", path)

@@ -1,4 +1,4 @@
-"""The process that serves an app: it loads the app, tells of it, and serves it.
+"""Runs in the process that serves an app: loads the app, writes down facts about it, and serves it.
 
 Run by ``app_process.py`` with a pickled ``Job`` on standard input, which then stays open: its
 end is the parent's end, and this process's.
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def flask_variables(config: Mapping[str, Any]) -> dict[str, str]:
-    """What can be spelled as FLASK_* variables, for factories that read them (Flask's from_prefixed_env)."""
+    """Return what FLASK_* variables can spell of ``config``, for factories that read them (from_prefixed_env)."""
     variables = {}
     for key, value in config.items():
         with contextlib.suppress(TypeError):  # the rest reaches app.config as it is, after the factory
@@ -90,14 +90,14 @@ def main() -> None:
 
 
 def _from_the_app_on(frames: TracebackType | None) -> TracebackType | None:
-    """The rest of a traceback, from the first frame that is neither ours nor of what imports for us."""
+    """Return a traceback from the first frame on that is neither the harness's nor of what imports the app."""
     while frames and frames.tb_frame.f_globals["__name__"].partition(".")[0] in ("cookieproof", "flask", "importlib"):
         frames = frames.tb_next
     return frames
 
 
 def _facts(app: WSGIApplication) -> dict[str, Any]:
-    """What no browser can see of the app: ``facts.Facts``, of which an app that is not Flask's tells nothing."""
+    """Return what no browser can see of the app, as ``facts.Facts`` has it; nothing of an app that is not Flask's."""
     if not isinstance(app, Flask):
         return {"session_cookie": "", "secret_key": None, "trusted_hosts": [], "pages": []}
     trusted = app.config.get("TRUSTED_HOSTS") or []

@@ -1,4 +1,4 @@
-"""A site that a command serves: its port, its start, its end, and what it said."""
+"""Starts and ends a command that serves a site."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FILLED_IN = re.compile(r"(?<!\$)\{(port|tmp)\}")
 
 
 class CommandProcess(SiteProcess):
-    """One command that serves a site on a loopback port, which may change with each start.
+    """Runs one command that serves a site on a loopback port, which may change with each start.
 
     Ready means: it listens, on loopback only, and its URL is answered below 500.
     """

@@ -1,4 +1,4 @@
-"""A site that a command serves, whatever it is written in."""
+"""The kind of site that a command serves, whatever it is written in."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CommandSite(RecordedSite):
 
     @classmethod
     def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
-        """By ``command=`` of the marker, else by ``--site-command``, else by ``command`` of the settings."""
+        """Return what makes the site, if the marker, else ``--site-command``, else the settings name a command."""
         web_server, marker = dict(spec.web_server), spec.marker
         marked = dict(marker.kwargs) if marker else {}
         if marker and marker.args:

@@ -1,4 +1,4 @@
-"""Connections to the process that serves an app, until it is told to end."""
+"""The WSGI server of an app's process, which finishes all requests before it ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Server(ThreadedWSGIServer):
-    """Knows its connections, and can end them without failing a request."""
+    """A WSGI server that knows its connections, and can end them without failing a request."""
 
     daemon_threads = False  # closing waits for the requests in them
 

@@ -1,4 +1,4 @@
-"""What an app tells of itself when it starts."""
+"""Facts about an app that its process writes down when it starts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cookieproof.errors import CookieproofError
 
 @dataclass(frozen=True)
 class Facts:
-    """What no browser can see of an app: as its process told when it last started.
+    """What no browser can see of an app, as its process last wrote it down.
 
     ``secret_key`` is a digest of the key, None without one; ``trusted_hosts`` is empty for an app
     that trusts all; ``pages`` are the paths that can be visited without an argument.

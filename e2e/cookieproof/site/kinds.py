@@ -1,4 +1,4 @@
-"""All kinds of site, and which of them a test asks for."""
+"""Lists all kinds of site, and chooses the one that a test asks for."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KINDS: list[type[Site]] = [CommandSite, ServedApp, RemoteSite]
 
 
 def choose(spec: SiteSpec) -> MakeSite:
-    """What makes the site that is asked for. Raises ``CookieproofError`` if none is."""
+    """Return what makes the site that a test asks for. Raises ``CookieproofError`` if it asks for none."""
     for kind in KINDS:
         if make := kind.asked_for(spec):
             return make
@@ -38,7 +38,7 @@ def choose(spec: SiteSpec) -> MakeSite:
 
 
 def check(spec: SiteSpec) -> None:
-    """Raise ``CookieproofError`` for what no kind of site can mean, before the first test; none may be meant."""
+    """Raise ``CookieproofError`` before the first test for what no kind of site accepts. A run may have no site."""
     for kind in KINDS:
         kind.asked_for(spec)
     taken = dict.fromkeys(spec.web_server.get("hosts", ()), "web_server has it, too")
@@ -71,5 +71,5 @@ def _check_host(host: str, other: SiteSpec, taken: Mapping[str, str]) -> None:
 
 
 def keys() -> Mapping[str, Any]:
-    """The types of the keys of ``web_server`` that the kinds add to those of ``settings.WebServer``, by name."""
+    """Return the types of the keys of ``web_server`` that kinds of site add to ``settings.WebServer``, by name."""
     return {name: hint for kind in KINDS for name, hint in kind.keys.items()}

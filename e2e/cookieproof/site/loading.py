@@ -23,7 +23,7 @@ USUAL = ("app", "application", "create_app", "make_app")
 
 
 def load(spelled: str) -> WSGIApplication:
-    """The app that is spelled so: ``module:app``, ``path/to/module.py:create_app('name')`` or only ``module``.
+    """Return the app that is spelled so: ``module:app``, ``path/to/module.py:create_app('name')`` or only ``module``.
 
     Raises Flask's ``NoAppException`` with a sentence for what is none.
     """
@@ -36,7 +36,7 @@ def load(spelled: str) -> WSGIApplication:
 
 
 def _found(module: ModuleType, name: str) -> WSGIApplication | None:
-    """The app of a module; None if Flask is to find it, or to say why there is none."""
+    """Return the app of a module; None if Flask is to find it, or to say why there is none."""
     if name:
         return _named(module, name)
     if any(isinstance(each, Flask) for each in vars(module).values()):
@@ -66,7 +66,7 @@ def _named(module: ModuleType, name: str) -> WSGIApplication | None:
 
 
 def _read(module: ModuleType, name: str) -> tuple[Any, tuple[list[Any], dict[str, Any]] | None]:
-    """What has this name, and the arguments to call it with; (None, None) for a spelling that Flask refuses."""
+    """Return what has this name, and the arguments to call it with; (None, None) for a spelling that Flask refuses."""
     with contextlib.suppress(SyntaxError, ValueError):
         spelled = ast.parse(name.strip(), mode="eval").body
         function = spelled.func if isinstance(spelled, ast.Call) else spelled
@@ -86,5 +86,5 @@ def _takes(function: Callable[..., Any], arguments: list[Any], keywords: dict[st
 
 
 def _is_an_app(function: Callable[..., Any]) -> bool:
-    """Whether it is no factory: its second parameter is ``start_response`` (PEP 3333), or it is of ASGI."""
+    """Whether it is an app and no factory: a coroutine (ASGI), or with ``start_response`` second (PEP 3333)."""
     return inspect.iscoroutinefunction(function) or [*inspect.signature(function).parameters][1:2] == ["start_response"]

@@ -50,7 +50,7 @@ class HarnessMiddleware:
 
 
 def _why_unsendable(status: str, headers: list[tuple[str, str]]) -> str:
-    """Why no server could send such an answer, in a sentence; an empty text if it can be sent.
+    """Say in a sentence why no server could send an answer with this status and these headers; else an empty text.
 
     werkzeug's would fail half-way and leave the connection open (what is not Latin-1), a browser
     would refuse all of it (NUL), or see another header than the wire (CR, LF).

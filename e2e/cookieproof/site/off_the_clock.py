@@ -16,7 +16,7 @@ STARTED_SECONDS = 1.0
 
 
 def off_the_clock(look: Callable[[], list[str]]) -> list[str]:
-    """What ``look`` finds to be off the clock, once nothing has just started: that is given a second."""
+    """Return what ``look`` finds to be off the clock; a process that has just started is given a second first."""
     off: list[str] = []
 
     def all_are_on() -> bool:
@@ -29,7 +29,7 @@ def off_the_clock(look: Callable[[], list[str]]) -> list[str]:
 
 
 def not_mapped(processes: Iterable[psutil.Process], offset_file: Path) -> list[str]:
-    """The living ones of these processes that have not mapped the clock's offset, each as ``name (pid)``.
+    """Return those living processes that have not mapped the clock's offset, each as ``name (pid)``.
 
     Such are static binaries, what was started with a cleaned environment, and what another user runs.
     """
@@ -42,7 +42,7 @@ def not_mapped(processes: Iterable[psutil.Process], offset_file: Path) -> list[s
 
 
 def descendants(pid: int) -> list[psutil.Process]:
-    """A process and all that it has started."""
+    """Return a process and all that it has started."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         return [process, *process.children(recursive=True)]

@@ -1,4 +1,4 @@
-"""What a site's process prints: a file that each of its starts continues."""
+"""Keeps what a site's process prints in a file, to which each of its starts adds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Output:
         self._start = 0
 
     def begin(self) -> None:
-        """What comes from now on is of another start."""
+        """Note that what is printed from now on is of another start."""
         self._start = self.file.stat().st_size
 
     @property
@@ -26,13 +26,13 @@ class Output:
 
     @property
     def said(self) -> str:
-        """A sentence for who is told that the process does not do what it should."""
+        """A sentence with the last lines, for an error about a process that runs."""
         said = self.last_lines
         return f"It said last:\n{said}" if said else "It said nothing."
 
     @property
     def advice(self) -> str:
-        """A sentence for who is told that the process has ended."""
+        """A sentence with the last lines, for an error about a process that has ended."""
         said = self.last_lines
         return f"Mend what it said last:\n{said}" if said else "It said nothing."
 

@@ -22,7 +22,7 @@ BLANK_PAGE = (
 def explained(
     header: str | None, exchanges: Iterable[Exchange], visitor: int | None, host: str, now: datetime
 ) -> dict[str, Any]:
-    """For a person who watches: what came in a ``Cookie`` header, and what the site said last of each cookie."""
+    """Return the page that shows a person each cookie of a ``Cookie`` header, and what the site last set it to."""
     said = {
         cookie.name: (exchange, cookie)
         for exchange in exchanges
@@ -37,7 +37,7 @@ def explained(
 
 
 def _notes(exchange: Exchange, cookie: SetCookie) -> list[str]:
-    """What a ``Set-Cookie`` means, in words."""
+    """Say in words what a ``Set-Cookie`` means."""
     expires, attributes = cookie.expires(exchange.time), cookie.attributes
     lives = f"until {expires:%A %d %B %Y, %H:%M:%S} UTC" if expires else "until the browser closes"
     reach = "out of reach of scripts" if "httponly" in attributes else "scripts can read and change it"

@@ -1,4 +1,4 @@
-"""The ports on which sites' commands listen: which one is free, and who listens where."""
+"""Finds free ports for sites' commands, and finds out which process listens where."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _can_bind(family: socket.AddressFamily, host: str, port: int) -> bool:
 
 
 def listening_sockets() -> frozenset[tuple[str, str]]:
-    """Each TCP socket of this machine that listens: a quick look, which does not tell whose they are."""
+    """Return each TCP socket of this machine that listens: quick, but without whose they are."""
     found = set[tuple[str, str]]()
     for table in map(Path, ("/proc/net/tcp", "/proc/net/tcp6")):
         with contextlib.suppress(FileNotFoundError):  # a machine without IPv6
@@ -94,7 +94,7 @@ def listening_sockets() -> frozenset[tuple[str, str]]:
 
 
 def listeners(processes: Iterable[psutil.Process]) -> Iterator[Listener]:
-    """Where these processes listen over TCP."""
+    """Yield each socket on which these processes listen over TCP."""
     for process in processes:
         with contextlib.suppress(psutil.Error):  # it has just ended, or is another user's
             for each in process.net_connections("tcp"):
@@ -103,12 +103,12 @@ def listeners(processes: Iterable[psutil.Process]) -> Iterator[Listener]:
 
 
 def beyond_loopback(found: Iterable[Listener]) -> list[str]:
-    """Those of them that other machines reach, each as ``host:port``."""
+    """Return those sockets that other machines reach, each as ``host:port``."""
     return sorted({str(each) for each in found if not each.is_loopback})
 
 
 def listeners_on(port: int) -> Iterator[Listener]:
-    """Who of the whole machine listens on this port."""
+    """Yield each socket of this machine that listens on this port."""
     for each in psutil.net_connections("tcp"):
         if each.status == psutil.CONN_LISTEN and each.laddr.port == port:
             with contextlib.suppress(psutil.NoSuchProcess):

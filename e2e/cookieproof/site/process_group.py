@@ -52,7 +52,7 @@ class ProcessGroup:
 
     @property
     def exit_code(self) -> int | None:
-        """As ``subprocess.Popen.returncode`` has it."""
+        """The command's exit code, as ``subprocess.Popen.returncode`` has it."""
         return self._supervisor.returncode
 
     def await_end(self, seconds: float) -> None:
@@ -60,7 +60,7 @@ class ProcessGroup:
         self._watch.await_end(seconds)
 
     def is_younger(self, process: psutil.Process) -> bool:
-        """Whether this start came after that of another process, which then is nobody's that the command started."""
+        """Whether the other process started before this one, so that the command cannot have started it."""
         return bool(process.create_time() < self._process.create_time())
 
     def processes(self) -> list[psutil.Process]:
@@ -71,7 +71,7 @@ class ProcessGroup:
         return [each for each in self._known if lives(each)]
 
     def with_listeners(self, port: int) -> tuple[list[psutil.Process], list[Listener]]:
-        """The living processes of the site, and where they listen: ``processes``, and whoever holds the port."""
+        """Return the site's living processes, whoever holds the port among them, and where they listen."""
         found = self.processes()
         listening = [*listeners(found)]
         if not any(each.port == port for each in listening):  # what publishes the port of a container, say
@@ -81,7 +81,7 @@ class ProcessGroup:
         return found, listening
 
     def stop(self) -> None:
-        """End all of it: by SIGTERM, and what has not ended in time by SIGKILL."""
+        """End all processes: by SIGTERM, and those that have not ended in time by SIGKILL."""
         self.processes()
         self._watch.stop()
         self._supervisor.terminate()
@@ -98,7 +98,7 @@ class ProcessGroup:
 
 
 def lives(process: psutil.Process) -> bool:
-    """Whether it has not ended: a process of which only the first thread has is a zombie by its status."""
+    """Whether the process has not ended; where only its first thread has, its status is that of a zombie, too."""
     try:
         return bool(process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1)
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""Notices that a site's process has ended by itself, and lets nobody wait for it."""
+"""Notices that a site's process has ended by itself, and resets connections to it, so that no browser waits."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ NOT_FOUND = 127  # what a shell ends with if there is no such program
 
 
 class Readiness:
-    """One start of a command: it is ready once it listens, on loopback only, and its URL is answered below 500."""
+    """Waits until a command that was started listens, on loopback only, and its URL is answered below 500."""
 
     def __init__(self, command: str, group: ProcessGroup, port: int, url: ReadyUrl, output: Output) -> None:
         self._command, self._group, self._port = shown(command), group, port
@@ -54,7 +54,7 @@ class Readiness:
         return self._host
 
     def _look_where_it_listens(self) -> None:
-        """Find the host. Raises ``CookieproofError`` if somebody else has the port, or for what is not loopback."""
+        """Find the host where it listens. Raises ``CookieproofError`` beyond loopback, or if another has its port."""
         _, listening = self._group.with_listeners(self._port)
         on_the_port = [each for each in listening if each.port == self._port]
         for each in on_the_port:

@@ -36,7 +36,7 @@ class ReadyUrl:
         self.path = quote(target, safe="/%?:@!$&'()*+,;=~[]")
 
     def ask(self, address: tuple[str, int], seconds: float) -> int:
-        """The status with which a GET is answered there, 0 if none comes within so many seconds."""
+        """Return the status with which a GET is answered there; 0 if no answer comes within so many seconds."""
         deadline, line = time.monotonic() + seconds, b""
         try:
             with socket.create_connection(address, max(seconds, 0.001)) as connection:

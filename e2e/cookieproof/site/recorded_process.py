@@ -1,4 +1,4 @@
-"""A site's process group and the recorder before it: kept for the whole run, at one port."""
+"""Puts the recorder before a site's process, at one port for the whole run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ P = TypeVar("P", bound=SiteProcess)
 
 
 class RecordedProcess(Generic[P]):
-    """The process may listen elsewhere after each start: browsers know the recorder's port, ``port``."""
+    """A site's process behind the recorder. Browsers know the recorder's ``port``; the process may change its own."""
 
     forwarded = True  # it is told what a site behind nginx is told
 
@@ -55,7 +55,7 @@ class RecordedProcess(Generic[P]):
         return self.death(NOTICED_SECONDS)
 
     def death(self, within: float = 0) -> str:
-        """How the process ended by itself, while it did what, and what it said; an empty text if it has not.
+        """Say how the process ended by itself, what it was answering, and what it printed; an empty text if it has not.
 
         ``within`` so many seconds: for who has found a connection broken.
         """
@@ -76,7 +76,7 @@ class RecordedProcess(Generic[P]):
             self._starts += 1
 
     def restart(self, env: Mapping[str, str] | None, **config: Any) -> None:
-        """Have requests wait until it has started again; connections to the process that ends are not used again."""
+        """Restart the process, while requests wait. Connections to the process that ends are not used again."""
         with self.recorder.held(self.recording):
             self.process.restart(env, **config)
             self._starts += 1

@@ -1,4 +1,4 @@
-"""What sites that run here have in common: a process group, and the recorder before it."""
+"""The base class of sites that run here: a process behind the recorder."""
 
 from __future__ import annotations
 

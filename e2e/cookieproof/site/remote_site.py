@@ -1,4 +1,4 @@
-"""A site that somebody else runs."""
+"""The kind of site that somebody else runs, at a URL."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class RemoteSite(Site):
 
     @classmethod
     def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
-        """By ``--base-url``, or ``base_url`` of the settings."""
+        """Return what makes the site, if ``--base-url``, or ``base_url`` of the settings, names its URL."""
         url = spec.options.get("base_url")
         if not url:
             return None
@@ -48,7 +48,7 @@ class RemoteSite(Site):
         return self.base_url
 
     def at(self, host: str, *, https: bool | None = None) -> str:
-        """Its URL, which has one host and one scheme."""
+        """Return the site's URL. Raises ``CookieproofError`` for another host or scheme than its own."""
         if host != self.host:
             raise self._cannot(f"be reached as {host}")
         return self.base_url
@@ -70,7 +70,7 @@ class RemoteSite(Site):
 
 
 class _There:
-    """Where the URLs of a remote site are: where they say."""
+    """Leads the recorder to a remote site: to the host and port that its URLs name."""
 
     forwarded = False
 

@@ -1,4 +1,4 @@
-"""An app that the harness serves."""
+"""The kind of site that is an app, which the harness serves."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ServedApp(RecordedSite):
 
     @classmethod
     def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
-        """By the marker, else by ``--site``, else by the settings, unless these name what runs elsewhere."""
+        """Return what makes the site, if the marker, else ``--site``, else the settings name an app."""
         web_server, marker = spec.web_server, spec.marker
         marked = dict(marker.kwargs) if marker else {}
         # Flask's own configuration is in upper case, what stands in web_server in lower case.

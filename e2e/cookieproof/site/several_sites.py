@@ -1,4 +1,4 @@
-"""Sites that stand beside the first one: an identity provider, or whose page is in a frame."""
+"""Puts further sites beside the first one: an identity provider, say, or the site of a frame."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ class SeveralSites(Site):
         return next(filter(None, others), None) or self._first.origin_of(url)
 
     def _of(self, host: str) -> Site:
-        """The site that visitors have under this host."""
+        """Return the site that visitors have under this host."""
         return next((each for each in self._others.values() if each.is_named(host)), self._first)
 
     @property
     def wire(self) -> Sequence[Exchange]:
-        """The exchanges with all of them since the test began, in the order in which their answers began."""
+        """The exchanges with all sites since the test began, in the order in which their answers began."""
         return [*heapq.merge(*(each.wire for each in self._all), key=lambda exchange: exchange.time)]
 
     @property

@@ -1,1 +1,1 @@
-"""A person with a browser."""
+"""Visitors: persons with a browser profile each, and what their browsers send and hold."""

@@ -1,4 +1,4 @@
-"""A visitor's open pages live through a move of the clock, or sleep through it."""
+"""Runs the timers of a visitor's open pages during a move of the clock, or notes which of them have not run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHOWN = "performance.timeOrigin + performance.now()"
 
 
 def what_slept(site: Site) -> list[str]:
-    """What pages of a test ask for by a timer that did not fire while the clock moved, in a sentence each."""
+    """Return a sentence for each request that a page makes by a timer, which has not fired while the clock moved."""
     return [
         f"{event.detail} by a timer, which has not fired while the clock moved: "
         "say clock.advance(…, awake=True), or leave the page before"
@@ -40,7 +40,7 @@ def what_slept(site: Site) -> list[str]:
 
 
 class Awake:
-    """Has the timers fire that are due, in the pages, frames and workers of the open browser.
+    """Lets the timers fire that are due in the pages, frames and workers of the open browser.
 
     ``slept`` names what pages ask for by a timer, and did not while the clock moved.
     """
@@ -55,7 +55,7 @@ class Awake:
         self._beats: Mapping[Any, Any] = {}
 
     def prepare(self) -> None:
-        """Before each step. Raises ``Unsupported`` where the engine's pages cannot live through it."""
+        """Get ready for a step of the clock. Raises ``Unsupported`` where the engine's pages cannot live through it."""
         engine = self._lives.engine
         if why := engine.never_awake:
             raise Unsupported(f"the pages of {engine.title} cannot live through a move of the clock: {why}")
@@ -63,7 +63,7 @@ class Awake:
         self._beats = self._run(BEAT, self._frames()) if engine.one_thread_has_all_timers else {}
 
     def live(self, step: timedelta) -> None:
-        """After each step: every page, frame and worker runs a timer of its own, after all that are due before it."""
+        """Wait after a step until every page, frame and worker has run its due timers, by a timer that comes last."""
         self._check(step)
         with self._polls.by_itself():
             self._run(TIMER, [*self._frames(), *self._workers()], self._beats)
@@ -71,7 +71,7 @@ class Awake:
                 in_shared_workers(self._lives.pages[0], f"({TIMER})()", self._answer_seconds)
 
     def note_move(self, move: Move) -> None:
-        """Remember, for the failure and the report, what this move has not let pages ask for."""
+        """Note, for failures and the report, which requests by timers pages have not made in this move."""
         if move.awake or "browser" not in move.offsets:
             return
         for each in self._polls.found(self._lives.pages):
@@ -89,7 +89,7 @@ class Awake:
         return [*of_pages, *self._lives.context.service_workers]
 
     def _check(self, step: timedelta) -> None:
-        """Once: raise ``ClockDoesNotWork`` unless the page's own clock has moved by this step."""
+        """Raise ``ClockDoesNotWork`` unless the page's own clock has moved by this step. Done once."""
         before, self._shown = self._shown, {}
         after = self._run(SHOWN, [*before])
         for frame in before.keys() & after.keys():
@@ -103,7 +103,7 @@ class Awake:
     def _run(
         self, script: str, where: Sequence[Frame | Worker], arguments: Mapping[Any, Any] | None = None
     ) -> dict[Any, Any]:
-        """What a script returns, in each of these at once; but for those that go elsewhere or end at this moment.
+        """Run a script in all of these at once, and return what each returns; one that ends meanwhile is left out.
 
         Raises ``DoesNotAnswer`` for one that is kept busy.
         """

@@ -1,4 +1,4 @@
-"""Which pages are around a frame, and so what a browser sends for it."""
+"""Finds the origins around a frame, which decide which cookies a browser sends for it."""
 
 from __future__ import annotations
 
@@ -17,21 +17,24 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 
 def site_of(origin: str) -> str:
-    """Scheme and registrable domain (RFC 6265bis, 5.2); of hosts that lead here it is two labels, or an address."""
+    """Return scheme and registrable domain (RFC 6265bis, 5.2), which is taken to be two labels, or an address."""
     url = urlsplit(origin)
     host = url.hostname or ""
     return f"{url.scheme}://{host if host == '127.0.0.1' else '.'.join(host.split('.')[-2:])}"
 
 
 def is_in_reach(cookie: StoredCookie, origins: Sequence[str]) -> bool:
-    """Whether a cookie lies where the browser looks for the last of these origins, a frame's within the others."""
+    """Whether the browser looks for a cookie where this one is held, when a frame of the last origin asks.
+
+    The other origins are those around the frame, the outermost first.
+    """
     if cookie.partition:
         return cookie.partition == site_of(origins[0])
     return len({site_of(origin) for origin in origins}) == 1
 
 
 def origins_of(frame: Frame, has_host: Callable[[str], bool] = lambda host: True) -> list[str]:
-    """The origins of a frame of a visitor's page and of what is around it, the outermost first.
+    """Return the origins of a frame of a visitor's page and of the frames around it, the outermost first.
 
     Raises ``CookieproofError`` for a frame for which the harness cannot stand in: ``has_host`` says for which it can.
     """

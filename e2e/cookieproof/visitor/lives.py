@@ -61,12 +61,12 @@ class Lives:
 
     @property
     def name(self) -> str:
-        """Which life this is, for a person: ``visitor-1-life-2-after-close``."""
+        """The name of the present life, for a person: ``visitor-1-life-2-after-close``."""
         return f"{self._nickname}-life-{self.number}-{self._began}"
 
     @property
     def pages(self) -> list[Page]:
-        """The visitor's own pages, the one that they came back to first. What the harness opened is not among them."""
+        """The visitor's own pages, first the one that the browser restored; without those that the harness opened."""
         return self._pages_of(self._context) if self._context else []
 
     def open(self, visitor: int, site: Site) -> BrowserContext:
@@ -105,7 +105,7 @@ class Lives:
 
     @contextlib.contextmanager
     def kept_open(self, reason: str) -> Iterator[None]:
-        """For this block, whoever ends the browser gets this sentence as an error."""
+        """For this block, raise ``CookieproofError`` with this reason where the browser is to be ended."""
         self._kept_open = reason
         try:
             yield
@@ -117,7 +117,7 @@ class Lives:
             raise CookieproofError(self._kept_open)
 
     def require_ending(self, how: EndingName | Ending) -> None:
-        """Raise ``Unsupported`` with the reason, where the browser does not end so."""
+        """Raise ``Unsupported`` with the reason, where this browser has no such ending."""
         ending_of(how).check(self.engine, headed=self._launcher.headed)
 
     def require_full_browser(self) -> None:
@@ -126,12 +126,12 @@ class Lives:
             raise Unsupported(f"a restart of {self.engine.title} proves nothing: {self.engine.no_restart}")
 
     def check_clock(self, clock: Clock) -> None:
-        """After the first move of the clock, once for each worker: see that this browser follows it, if it is open."""
+        """Check that this browser, if it is open, shows the new time: once for each worker, after the first move."""
         if self.pages:
             clock.check("browser", self._launcher.name, partial(time_in, self.pages[0], self.engine))
 
     def leave(self, first: Page) -> None:
-        """Close all pages but the first, and have that one blank; a new one where it has crashed or is busy."""
+        """Close all pages but the first and make that one blank, or a new one where it has crashed or is busy."""
         from playwright.sync_api import Error
 
         others = [page for page in self.pages if page != first]
@@ -153,19 +153,19 @@ class Lives:
 
     @property
     def crash_is_detectable(self) -> bool:
-        """Whether the next start would notice a crash at this moment: a browser writes down that it runs, some time."""
+        """Whether the next start would notice a crash now: a browser writes only some time later that it runs."""
         self.require_full_browser()
         return self.engine.crash_is_detectable(self._profile)
 
     def read_disk(self, host: str) -> dict[str, StoredCookie]:
-        """What the profile holds on disk for a host, by name; no values. An open browser writes when it pleases."""
+        """Return the cookies on disk for a host, by name, without values. An open browser may not have written all."""
         self.require_full_browser()
         if not self.engine.on_disk:
             raise Unsupported(f"nobody has found out yet how {self.engine.title} writes its cookies to disk")
         return {cookie.name: cookie for cookie in self.engine.on_disk(self._profile) if cookie.is_for(host)}
 
     def close(self, ending: Ending) -> None:
-        """End the browser so, and wait until its process has ended and the profile is free."""
+        """End the browser by this ending, and wait until its process has ended and the profile is free."""
         assert self._context
         running = Running(self._context, self.pid, self._profile, self.engine, self._launcher.headed)
         ending.check(self.engine, headed=running.headed)
@@ -182,7 +182,7 @@ class Lives:
         ending.end(running)
 
     def end(self) -> None:
-        """Leave no browser behind, whatever state it is in."""
+        """End the browser, whatever state it is in."""
         context, self._context = self._context, None
         pid = self.pid
         if context is None:  # its start was interrupted, say

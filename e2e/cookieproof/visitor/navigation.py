@@ -1,4 +1,4 @@
-"""Where a visitor is: the host and the scheme under which they visit the site, and their visits."""
+"""Visits pages, and keeps the host and the scheme under which a visitor visits the site."""
 
 from __future__ import annotations
 

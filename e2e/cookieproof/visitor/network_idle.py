@@ -1,4 +1,4 @@
-"""When the network of a visitor's browser is idle: all requests are answered, and what scripts set is stored."""
+"""Waits for network idle: all requests of a visitor's browser are answered, and what scripts set is stored."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class NetworkIdle:
             self.pending.arrive(page, loads=not came_from_memory, ends=not self._lives.engine.keeps_requests_to_itself)
 
     def wait(self, seconds: float) -> None:
-        """Wait until no request is pending, for so many seconds; then raise ``WaitedInVain`` with those that are.
+        """Wait until no request is pending. After so many seconds raise ``WaitedInVain``, which names those that are.
 
         What never ends (a stream, a long poll, what has been open for 5 s) is not waited for.
         """
@@ -106,7 +106,7 @@ class NetworkIdle:
             ) from None
 
     def _await_load(self, page: Page, seconds: float) -> bool:
-        """Whether the page has loaded, and does not wait for what never ends (which holds up what it asks for).
+        """Wait until the page has loaded, and return True; False if requests that never end hold that up.
 
         Of a page that came back from memory Playwright never tells that it has loaded: the page is asked.
         """
@@ -137,7 +137,7 @@ class NetworkIdle:
         return not self.pending.awaited()
 
     def is_static(self) -> bool:
-        """Whether nothing more can become of the cookies by itself: no page has a script or goes anywhere."""
+        """Whether no cookie can change by itself any more: no page has a script, and none goes anywhere."""
         from playwright.sync_api import Error
 
         try:

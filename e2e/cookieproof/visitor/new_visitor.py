@@ -1,4 +1,4 @@
-"""What makes a visitor, as tests ask for one."""
+"""The fixture ``new_visitor``, which makes visitors."""
 
 from __future__ import annotations
 

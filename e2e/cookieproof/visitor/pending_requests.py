@@ -60,7 +60,7 @@ class PendingRequests:
         return page in self._loaded
 
     def arrive(self, page: Page, *, loads: bool, ends: bool) -> None:
-        """Another document is this page's now; it ``loads``, or came back from memory.
+        """Note that the page has another document now, which ``loads`` or came back from memory.
 
         ``ends`` says whether the end of what the one before has asked for will be told.
         """
@@ -101,7 +101,7 @@ class PendingRequests:
 
     @contextlib.contextmanager
     def waiting(self) -> Iterator[None]:
-        """For this block the test does nothing, so that what is asked is asked by pages."""
+        """For this block, take each new request for a page's own, since the test only waits."""
         self._unbroken.clear()
         self._busy.clear()
         # What the test has brought about before is told until somebody asks for the first time what is awaited.
@@ -112,7 +112,7 @@ class PendingRequests:
             self.is_waiting = self._begins_to_wait = False
 
     def awaited(self) -> list[Request]:
-        """What is to be waited for. Ask again and again while you wait: so it is found what never ends."""
+        """Return the requests to wait for. Call it repeatedly while you wait: so requests are found that never end."""
         self.is_waiting = self._begins_to_wait
         if not self._open:
             return []
@@ -162,24 +162,24 @@ class PendingRequests:
         return "asked again and again" if kind_of(request) in self._loops else ""
 
     def endless(self, page: Page | None = None) -> list[str]:
-        """What is not waited for, each as "GET http://localhost/poll (open for 7 s)"; of one page, or of all."""
+        """Return what is not waited for, each as "GET http://localhost/poll (open for 7 s)"; of one page, or of all."""
         whys = {each: self._why_endless(each) for each in self._open if page is None or page_of(each) == page}
         return sorted({f"{spelled(each)} ({why})" for each, why in whys.items() if why})
 
     def described(self) -> list[str]:
-        """What is open, for a failure: what was waited for, and what was not."""
+        """Return a line for each open request, for a failure: whether it was waited for, or why not."""
         awaited = [f"{spelled(each)}, still waited for" for each in self.awaited()]
         return [*awaited, *(f"{each}, not waited for" for each in self.endless())]
 
     def new_endless(self) -> list[str]:
-        """What is not waited for, each once: for the report."""
+        """Return for the report what is not waited for, each kind of request only once in a test."""
         kinds = {self._report_key(each): each for each in self._open if self._why_endless(each)}
         new = [each for kind, each in kinds.items() if kind not in self._reported]
         self._reported |= kinds.keys()
         return [f"{spelled(each)} ({self._why_endless(each)})" for each in new]
 
     def _report_key(self, request: Request) -> str:
-        """Of what a page asks without end, which may be always something else, one is told."""
+        """Return what tells requests apart in the report; all that one page asks without end count as one."""
         if self._why_endless_by_itself(request):
             return kind_of(request)
         page = page_of(request)
@@ -187,12 +187,12 @@ class PendingRequests:
 
 
 def spelled(request: Request) -> str:
-    """Method and URL."""
+    """Return method and URL, for a person."""
     return f"{request.method} {shown(request.url)}"
 
 
 def becomes(request: Request, page: Page) -> bool:
-    """Whether what is asked for is to be this page's document."""
+    """Whether the request is for this page's own document."""
     return request.is_navigation_request() and page_of(request) == page and request.frame == page.main_frame
 
 
@@ -213,5 +213,5 @@ def _is_of_what_is_gone(request: Request) -> bool:
 
 
 def kind_of(request: Request) -> str:
-    """Method and URL without query and numbers: who polls often says what came last."""
+    """Return method and URL without query and numbers, in which the requests of a poll often differ."""
     return f"{request.method} {re.sub(r'[0-9]+', '0', printable(request.url.partition('?')[0]))}"

@@ -1,4 +1,4 @@
-"""What pages ask for by a timer, again and again."""
+"""Finds the requests that a page makes again and again by a timer."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Polls:
 
     @contextlib.contextmanager
     def by_itself(self) -> Iterator[None]:
-        """For this block the test does nothing, so that what is asked is asked by pages."""
+        """For this block, take each new request for a page's own, since the test does nothing."""
         self._is_living = True
         try:
             yield
@@ -65,13 +65,13 @@ class Polls:
                 self._by_itself.add(key)
 
     def _forget(self, frame: Frame) -> None:
-        """Another document comes to this frame, and to those within it."""
+        """Forget the requests of a frame, and of those within it, since another document comes there."""
         for key in [each for each in self._asked if frame in (each[0], each[0].page.main_frame)]:
             del self._asked[key]
             self._by_itself.discard(key)
 
     def found(self, pages: Sequence[Page]) -> list[str]:
-        """What these pages ask for by a timer, each as "/account asks for GET /ping"."""
+        """Return what these pages ask for by a timer, each as "/account asks for GET /ping"."""
         return [
             f"{printable(urlsplit(frame.url).path)} asks for {last.method} {printable(urlsplit(last.url).path)}"
             for (frame, kind), asked in self._asked.items()
@@ -82,13 +82,13 @@ class Polls:
 
 
 def _began(asked: tuple[Request, float]) -> float:
-    """When the browser sent it, in seconds, as it says once it is answered; a busy machine hears of it late."""
+    """Return when the browser sent the request, in seconds: as the browser says, since the harness may hear late."""
     request, heard = asked
     return request.timing["startTime"] / 1000 if request.timing["startTime"] > 0 else heard
 
 
 def _are_regular(times: Sequence[float]) -> bool:
-    """Whether somewhere so many come one after the other as a timer's do: on a busy machine one may be late."""
+    """Whether ``TIMES`` of these come in a row at the gaps of a timer; on a busy machine others may be late."""
     gaps = [abs(after - before) for before, after in itertools.pairwise(times)]
     some = [gaps[first : first + TIMES - 1] for first in range(len(gaps) - TIMES + 2)]
     return any(min(those) >= SHORTEST_GAP_SECONDS and max(those) - min(those) <= SHARE * max(those) for those in some)

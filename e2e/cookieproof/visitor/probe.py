@@ -41,7 +41,7 @@ NEST = """async url => {
 
 
 class Probe:
-    """One visitor's pages of the harness's own: a tab behind for each origin that asks.
+    """The harness's own pages in one visitor's browser: a tab in the background for each origin that asks.
 
     Where a person watches, the first is one window next to the site, which explains the cookies.
     """
@@ -116,13 +116,13 @@ class Probe:
         return frame
 
     def close(self) -> None:
-        """Close the tabs, else they would be tabs that the visitor left open."""
+        """Close the tabs, which a browser that restores its session would else open again."""
         for page in self.pages.values():
             page.close()
         self.forget()
 
     def forget(self) -> None:
-        """Do without the tabs: they end with the browser."""
+        """Forget the tabs, which end with the browser."""
         self.pages.clear()
 
 

@@ -1,4 +1,4 @@
-"""What the browser of a visitor really sends."""
+"""Asks a visitor's browser, by the probe, which cookies it sends."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 class SentCookies:
-    """Asks a browser by its visitor's page, and waits before for what scripts have set."""
+    """Asks one visitor's browser, once what scripts have set is stored."""
 
     def __init__(self, visitor: int, site: Site, probe: Probe, network_idle: NetworkIdle) -> None:
         self._visitor, self._site, self._probe, self._network_idle = visitor, site, probe, network_idle
 
     def to(self, page: Page, origin: str, path: str, frame: Frame | None) -> list[tuple[str, str]]:
-        """Name and value of each cookie that is sent to a path of this origin, or of the frame's."""
+        """Return name and value of each cookie that is sent to a path of this origin, or of the frame's."""
         if frame:
             *around, origin = origins_of(frame, self._site.has_host)
             return self.ask(page, [origin + absolute(path)], origin, around)[0]
@@ -34,7 +34,7 @@ class SentCookies:
     def ask(
         self, page: Page, urls: Sequence[str], origin: str, around: Sequence[str] = ()
     ) -> list[list[tuple[str, str]]]:
-        """What the browser sends to each of these URLs, which are of one site with ``origin``, one of ``site.at``.
+        """Return what the browser sends to each of these URLs of one site, when a page of ``origin`` asks.
 
         ``around`` are the origins around the one that asks, where it is that of a frame, the outermost first.
         """
@@ -49,7 +49,7 @@ class SentCookies:
 
 
 def absolute(path: str) -> str:
-    """The path, which must begin with a slash."""
+    """Return the path. Raises ``CookieproofError`` unless it begins with a slash."""
     if not path.startswith("/"):
         raise CookieproofError(f'A path of the site starts with "/": "/{path}" instead of "{path}".')
     return path

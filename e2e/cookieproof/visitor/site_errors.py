@@ -1,4 +1,4 @@
-"""What waits for a site fails at once, with the reason, if the site's process has ended."""
+"""Makes a wait for the site fail with the reason, if the site's process has ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one visitor's browser holds, now and at each step before."""
+"""Takes and keeps snapshots of the cookies that one visitor's browser holds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 
 class Store:
-    """Asks the open browser what it holds, and remembers it.
+    """Asks the open browser which cookies it holds, and keeps each answer.
 
     ``snapshots`` are what it held before and after each step, oldest first. Of several that are alike it keeps the
     first and the last.
@@ -56,7 +56,7 @@ class Store:
         return snapshot
 
     def watch(self, context: BrowserContext) -> None:
-        """Record the store before and after the test's own ``add_cookies`` and ``clear_cookies``: no wire has them."""
+        """Record the store before and after the test calls ``add_cookies`` or ``clear_cookies``, unseen on the wire."""
 
         def watched(name: str, method: Callable[..., None]) -> Callable[..., None]:
             @functools.wraps(method)
@@ -71,7 +71,7 @@ class Store:
             setattr(context, name, watched(name, getattr(context, name)))
 
     def held_for(self, host: str, frame: Frame | None = None, *, also_out_of_reach: bool = False) -> list[StoredCookie]:
-        """What is held for a host, or for that of a frame: what lies where the browser looks when that frame asks.
+        """Return the cookies that are held for a host, or those that the browser may send when this frame asks.
 
         That is its partition, or for a frame of the page's own site what is in none, too. Firefox does
         not tell them apart (``StoredCookie.partition``): there it is all of that host's.
@@ -87,7 +87,7 @@ class Store:
         return [cookie for cookie in of_host if is_in_reach(cookie, origins)]
 
     def held_at(self, url: str) -> list[StoredCookie]:
-        """What the open browser says it would send to this URL, the longest path first.
+        """Return the cookies that the open browser says it would send to this URL, the longest path first.
 
         What scripts have set may not be stored yet: ``NetworkIdle`` waits for it.
         """

@@ -119,7 +119,7 @@ class Visitor(BackAndForward):
         self.lives.close(ending)
 
     def end(self) -> None:
-        """Leave no browser behind, whatever state it is in. The harness calls this after each test."""
+        """End the browser, whatever state it is in. The harness calls this after each test."""
         self.lives.end()
 
     @property
@@ -154,7 +154,7 @@ class Visitor(BackAndForward):
         return next(iter(self.lives.pages), None) or context.new_page()
 
     def leave(self) -> None:
-        """Close all pages but one, and have that one blank."""
+        """Close all pages but one, and make that one blank."""
         self.lives.leave(self.page)
 
     def move_to(self, host: str) -> None:
@@ -181,11 +181,11 @@ class Visitor(BackAndForward):
         return cast("Response", response)
 
     def visit(self, url: str) -> Response | None:
-        """Like ``goto`` with a URL, for whoever looks themselves at what the browser holds before and after."""
+        """Visit a URL as ``goto`` does, but take no snapshots of the cookie store before and after."""
         return self._navigation.visit(self.page, url)
 
     def wait_for_network_idle(self) -> None:
-        """Wait until this browser waits for no site's answer. The clock does so before it moves.
+        """Wait until the network of this browser is idle. The clock does so before it moves.
 
         What never ends (a stream, a long poll, what has been open for 5 s) is not waited for, and the report
         names it. Raises ``CookieproofError`` with what is still pending after 20 s.

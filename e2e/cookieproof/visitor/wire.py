@@ -8,12 +8,12 @@ from cookieproof.visitor.lives import Lives
 
 
 class Wire:
-    """Reads them from the site, as the visitor's engine reads cookies."""
+    """Reads a visitor's exchanges from the site, with each ``Set-Cookie`` as the visitor's engine reads it."""
 
     def __init__(self, visitor: int, site: Site, lives: Lives) -> None:
         self._visitor, self._site, self._lives = visitor, site, lives
 
     def exchanges(self) -> list[Exchange]:
-        """In all lives, oldest first."""
+        """Return the exchanges of all lives, oldest first."""
         ours = (exchange for exchange in self._site.wire if exchange.visitor == self._visitor)
         return [exchange.read_by(self._lives.engine.browser) for exchange in ours]
