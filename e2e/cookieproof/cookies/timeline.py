@@ -9,6 +9,7 @@ from typing import Any
 
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.refusals import refusal
+from cookieproof.cookies.storage import StorageChange
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.words import MICROSECOND, printable, shown
 
@@ -21,6 +22,7 @@ class Event:
     """Something that no exchange shows: ``time`` is the site's clock, ``visitor`` whom it concerns, if one.
 
     ``cookies`` are the names that a probe saw sent to ``detail``, the path, of ``host``; None for anything else.
+    ``storage`` is what was seen to have changed in what pages of ``host`` keep where no cookie is.
     """
 
     time: datetime
@@ -29,6 +31,7 @@ class Event:
     visitor: int | None = None
     host: str = ""
     cookies: tuple[str, ...] | None = None
+    storage: tuple[StorageChange, ...] = ()
 
 
 @dataclass
