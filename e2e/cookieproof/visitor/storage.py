@@ -154,7 +154,8 @@ class Storage:
         if not _is_known(alike, look) and look.origin.startswith("http"):
             self.looks.append(look)
             if changes := _changes(alike, look):
-                host, names = urlsplit(look.origin).hostname or "", ", ".join(each.name for each in changes)
+                framed = f" in frames of {look.partition.partition('://')[2]}" if look.partition else ""
+                host, names = f"{urlsplit(look.origin).hostname}{framed}", ", ".join(each.name for each in changes)
                 self._site.note("storage", names, self._visitor, host=host, storage=tuple(changes))
         return look
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from cookieproof import CookieproofError, Site, Visitor, expect_storage
+from cookieproof.cookies.timeline import draw
 
 pytestmark = pytest.mark.site("../apps/storage.py:create_app")
 
@@ -37,6 +38,10 @@ def test_what_outlives_the_browser_is_kept_and_the_rest_is_gone(visitor: Visitor
     expect_storage(visitor, "draft", kind="session").to_be_gone()
     with pytest.raises(AssertionError, match=r'"draft" in sessionStorage should be kept, but is gone\.'):
         expect_storage(visitor, "draft", kind="session").to_be_kept()
+    lanes = {(each["name"], each["where"]): each for each in draw(site.events, site.wire)["lanes"]}
+    marks = {name: [mark[1] for mark in lane["marks"]] for (name, _), lane in lanes.items()}
+    kept = {"token": ["set"], "shop/tokens/cart": ["set"]}
+    assert marks == {**kept, "draft": ["set", "ended"], "dropped": ["set", "deleted"]}
     assert len(site.wire) == asked  # no page was visited for it
     assert [page.url for page in visitor.context.pages] == ["about:blank"]
 
