@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help e2e test cross-browser headed lint bench workflow-rehearsal clean
+.PHONY: help e2e test cross-browser soak headed lint bench workflow-rehearsal clean
 PYTHON ?= python3
 comma := ,
 BIN := .venv/bin
@@ -34,6 +34,11 @@ test: .venv/for-tests lint  ## pass everything: lint, types, the harness's own t
 
 cross-browser: .venv/ready  ## check the site's promises in every browser that can be had, and compare them
 	@$(BIN)/python -m cookieproof cross-browser $(PROJECTS) -- $(CHECKS) -n auto --dist worksteal -q $(ARGS)
+
+N ?= 20
+soak: .venv/ready  ## check the site's promises many times in random order, and count what failed: make soak N=20
+	@-$(PYTEST) $(CHECKS) -p randomly --count=$(N) -n $(ONE_MORE) --dist worksteal -q --output=$(OUT)/soak $(ARGS)
+	@$(BIN)/python -m cookieproof merge-reports $(OUT)/soak --output $(OUT)/soak-merged --fail-on-flaky
 
 headed: .venv/ready  ## watch the checks in a window, slowly: make headed TEST=expression
 	@$(PYTEST) $(CHECKS) --headed --slowmo 400 -k '$(TEST)' $(ARGS)

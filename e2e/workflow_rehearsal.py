@@ -27,8 +27,8 @@ import psutil
 from ruamel.yaml import YAML
 
 from cookieproof.browser.run_folder import own_temporary_folder
-from cookieproof.commands.columns import NOT_RUN
 from cookieproof.errors import CookieproofError, wait_until
+from cookieproof.report.columns import NOT_RUN
 
 WORKFLOW = Path(".github/workflows/e2e.yml")
 # Programs whose names begin so are not on the PATH: what a checker's machine may have, and a fresh one has not.

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from cookieproof.browser.engines import ENGINES
-from cookieproof.commands import cross_browser, discover, doctor
+from cookieproof.commands import cross_browser, discover, doctor, merge_reports
 from cookieproof.commands.install import PROGRAMS, install_all
 from cookieproof.errors import CookieproofError
 
@@ -45,6 +45,11 @@ def main() -> None:
     look.add_argument(
         "--visit", nargs="+", action="extend", default=[], metavar="PATH", help="the pages to visit (default: /)"
     )
+    merge = commands.add_parser("merge-reports", help="make one report of the runs that lie in these folders")
+    merge.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="output folders of runs, or folders above")
+    merge.add_argument("--output", type=Path, required=True, metavar="DIR", help="a new folder for the merged report")
+    merge.add_argument("--expect-shards", type=int, metavar="N", help="so many shards each project must have")
+    merge.add_argument("--fail-on-flaky", action="store_true", help="exit with 1 if a check failed before it passed")
     look.add_argument("--sign-in", default="", metavar="FUNCTION", help="signs a visitor in: signing.py:signing_in")
     look.add_argument("--sign-out", default="", metavar="FUNCTION", help="signs them out: signing.py:signing_out")
     own, for_pytest = _split(sys.argv[1:])
@@ -52,6 +57,15 @@ def main() -> None:
     try:
         if arguments.command == "cross-browser":
             sys.exit(cross_browser.main(arguments.projects, for_pytest))
+        if arguments.command == "merge-reports":
+            sys.exit(
+                merge_reports.main(
+                    arguments.folders,
+                    arguments.output,
+                    arguments.expect_shards,
+                    fail_on_flaky=arguments.fail_on_flaky,
+                )
+            )
         if arguments.command == "doctor":
             sys.exit(doctor.main(arguments.browsers or ENGINES))
         if arguments.command == "discover":

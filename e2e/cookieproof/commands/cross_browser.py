@@ -1,23 +1,26 @@
 """``python -m cookieproof cross-browser``: one project after another, and a table of promises and projects.
 
-Each run is a pytest of its own, since one run is one project. Their JUnit files are
-joined in one, and the table is read from it.
+Each run is a pytest of its own, since one run is one project. What they leave is merged,
+and the table is a view of it.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from xml.etree import ElementTree
 
 from cookieproof import settings
 from cookieproof.browser.engines import choose
-from cookieproof.commands.columns import COLUMNS, NOT_RUN
 from cookieproof.commands.install import install
-from cookieproof.commands.table import table
 from cookieproof.errors import CookieproofError
+from cookieproof.report.columns import NOT_RUN
+from cookieproof.report.facts import not_had
+from cookieproof.report.files import found_in
+from cookieproof.report.leaves import leave
+from cookieproof.report.merging import merge_in_place
+from cookieproof.report.table import columns_of, table
 from cookieproof.site import kinds
 
 
@@ -32,7 +35,7 @@ def main(names: Sequence[str], pytest_arguments: Sequence[str]) -> int:
     if not projects:
         raise CookieproofError(f"{settings.FILE} has no projects: give it some, such as [{{'name': 'chromium'}}].")
     folder = Path(read.output_dir)
-    suites: dict[str, ElementTree.Element] = {}
+    runs: dict[str, Path] = {}
     missing, failed = {}, False
     for name in projects:
         use = read.for_run(name, None)[1].use
@@ -45,25 +48,16 @@ def main(names: Sequence[str], pytest_arguments: Sequence[str]) -> int:
             print(f"{name}: {NOT_RUN}. {missing[name]}", flush=True)
             continue
         output = folder / name
-        junit = output / "junit.xml"
-        command = [sys.executable, "-m", "pytest", "--project", name, f"--output={output}", f"--junitxml={junit}"]
+        command = [sys.executable, "-m", "pytest", "--project", name, f"--output={output}"]
+        command.append(f"--junitxml={output / 'junit.xml'}")
         failed |= subprocess.run([*command, *pytest_arguments], check=False).returncode != 0
-        if junit.exists():
-            suites[name] = ElementTree.parse(junit).getroot()
+        if found_in(output):
+            runs[name] = output
     folder.mkdir(parents=True, exist_ok=True)
-    joined = join(suites)
-    ElementTree.ElementTree(joined).write(folder / "junit.xml", encoding="utf-8", xml_declaration=True)
-    told = {name: missing.get(name, "") for name in projects}
-    print("\n" + table(joined, [column for make in COLUMNS for column in make(told)]))
-    print(f"reports: {', '.join(f'{folder / name}/report.html' for name in suites)}, joined: {folder}/junit.xml")
-    return int(failed or not suites or bool(names and missing and read.strict))
-
-
-def join(suites: Mapping[str, ElementTree.Element]) -> ElementTree.Element:
-    """One JUnit root of several, in which each suite has its project's name."""
-    root = ElementTree.Element("testsuites")
-    for name, found in suites.items():
-        for suite in found.iter("testsuite"):
-            suite.set("name", name)
-            root.append(suite)
-    return root
+    merged = merge_in_place(folder, runs, [not_had(name, why) for name, why in missing.items()])
+    leave(merged.results, folder, str(folder / "report.html"))
+    print("\n" + table(merged.results, columns_of(merged.results, projects)))
+    for remark in merged.results.remarks:
+        print(remark)
+    print(f"report: {folder / 'report.html'}, of each project: {', '.join(str(each) for each in runs.values())}")
+    return int(failed or not runs or bool(merged.exit_code()) or bool(names and missing and read.strict))

@@ -16,10 +16,10 @@ from playwright.sync_api import expect
 
 from cookieproof.browser.run_folder import RunFolder, sweep
 from cookieproof.clock.clock import ClockDoesNotWork
-from cookieproof.commands.junit import JUnitData
 from cookieproof.errors import CookieproofError, Unsupported
-from cookieproof.plugin import options, other_plugins, overrides, results, summary
+from cookieproof.plugin import options, other_plugins, overrides, results, shards, summary
 from cookieproof.plugin.interrupt import Interrupts
+from cookieproof.plugin.progress import Progress
 from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.stash import LAUNCHES, NOTES, RUN_FOLDER, SETTINGS, SITE, WORKER_FOLDER
 from cookieproof.visitor.awake import what_slept
@@ -50,8 +50,15 @@ def pytest_configure(config: pytest.Config) -> None:
     # Fixtures that override pytest-playwright's come last, else the order of installation decides.
     config.pluginmanager.register(overrides, "cookieproof-overrides")
     config.pluginmanager.register(other_plugins, "cookieproof-other-plugins")
+    config.pluginmanager.register(shards, "cookieproof-shards")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(summary.Summary(config), "cookieproof-summary")
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        if reporter and reporter.isatty and not config.option.collectonly:
+            progress = Progress(reporter.write_line)
+            config.pluginmanager.register(progress, "cookieproof-progress")
+            progress.begin()
+            config.add_cleanup(progress.end)
     if timeout := config.stash[SETTINGS].expect.get("timeout"):
         expect.set_options(timeout=timeout)
 
@@ -145,10 +152,10 @@ def pytest_runtest_makereport(
     report.cookieproof = data = results.report_data_of(item, call, skipped=report.skipped)
     if call.when == "teardown":
         # As pytest-playwright names its own; JUnit XML has them as properties.
-        if data.group:
-            in_junit = JUnitData(data.group, data.promise_words, data.differs)
-            report.user_properties.append(in_junit.to_property())
-        report.user_properties += [(f"playwright_{kind}", path) for kind, path in data.artifacts]
+        folder = os.path.relpath(options.output(item.config), item.config.invocation_params.dir)
+        if results.passed_at_last(item):
+            report.user_properties.append(("cookieproof_outcome", "flaky"))
+        report.user_properties += [(f"playwright_{kind}", os.path.join(folder, path)) for kind, path in data.artifacts]
     result: pytest.TestReport = report
     return result
 

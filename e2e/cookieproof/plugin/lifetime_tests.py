@@ -64,7 +64,7 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Harness) -> d
 
     A test that is run again has its own lifetime proven anew, at hosts that have not been visited before.
     """
-    of_this_list = [item for item in request.session.items if _list_of(item) == _list_of(request.node)]
+    of_this_list = [item for item in request.session.items if list_of(item) == list_of(request.node)]
     lifetimes = list(dict.fromkeys(item.callspec.params["lifetime"] for item in of_this_list))  # type: ignore[attr-defined]
     this, first = request.node.callspec.params["lifetime"], 1
     if attempt := other_plugins.attempt_of(request.node):
@@ -96,7 +96,7 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Harness) -> d
     return verdicts
 
 
-def _list_of(item: pytest.Item) -> object:
+def list_of(item: pytest.Item) -> object:
     """What the tests of one list of lifetimes have in common: all but the lifetime. Other parameters have their own."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     others = {name: parameters[name] for name in parameters if name != "lifetime"}

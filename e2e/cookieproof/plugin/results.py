@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cookieproof.plugin import options
 from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.stash import ARTIFACTS, DIFFERS, LAUNCHES, NOTES, TIMELINE
+
+REPETITION = "__pytest_repeat_step_number"  # pytest-repeat's parameter
 
 
 def report_data_of(item: pytest.Item, call: pytest.CallInfo[None], *, skipped: bool) -> ReportData:
     """What a test tells after one of its phases: setup, call or teardown, in which it may have been ``skipped``."""
     on_site = {"site", "new_context", "verdicts_on_lifetimes"} & set(getattr(item, "fixturenames", ()))
     launches, notes = item.config.stash[LAUNCHES], item.config.stash[NOTES]
-    here, is_end = item.config.invocation_params.dir, call.when == "teardown"
+    output, is_end = options.output(item.config), call.when == "teardown"
     artifacts: list[tuple[str, Any]] = item.stash.get(ARTIFACTS, []) if is_end else []
     data = ReportData(
-        # xdist adds the group of --dist loadgroup to the id of the test, by which pytest does not find it.
-        nodeid=f"{item.parent.nodeid}::{item.name}" if item.parent else item.nodeid,
+        nodeid=id_of(item),
+        place=f"{item.location[0]}:{(item.location[1] or 0) + 1}",
         group=group_of(item) if on_site else None,
         words=words_of(item),
         promise_words=promise_words_of(item),
@@ -28,12 +33,30 @@ def report_data_of(item: pytest.Item, call: pytest.CallInfo[None], *, skipped: b
         launches=launches.copy(),
         notes=notes.copy(),
         timeline=item.stash.get(TIMELINE, None) if is_end else None,
-        artifacts=[(kind, os.path.relpath(path, here)) for kind, path in artifacts],
+        artifacts=[(kind, Path(os.path.relpath(path, output)).as_posix()) for kind, path in artifacts],
         differs=item.stash.get(DIFFERS, []),
     )
     launches.clear()
     notes.clear()
     return data
+
+
+def passed_at_last(item: pytest.Item) -> bool:
+    """Whether the test has failed before, and passed now that pytest-rerunfailures tried it again."""
+    call = getattr(item, "rep_call", None)
+    return getattr(item, "execution_count", 1) > 1 and bool(call and call.passed)
+
+
+def id_of(item: pytest.Item) -> str:
+    """By which pytest finds the test: without the group that xdist adds for --dist loadgroup, and without the number
+    that pytest-repeat adds, so that all its repetitions are one check."""
+    if not item.parent:
+        return item.nodeid
+    parameters = _parameters(item)
+    if len(parameters) == len(_all_parameters(item)):
+        return f"{item.parent.nodeid}::{item.name}"
+    ids = f"[{'-'.join(parameters)}]" if parameters else ""
+    return f"{item.parent.nodeid}::{_function(item)}{ids}"
 
 
 def group_of(item: pytest.Item) -> str:
@@ -62,7 +85,17 @@ def _function(item: pytest.Item) -> str:
 
 
 def _parameters(item: pytest.Item) -> Sequence[str]:
-    """What pytest calls the values of its parameters: in the test's id it has joined them."""
+    """What pytest calls the values of its parameters, but for the number of a repetition."""
+    found, callspec = [*_all_parameters(item)], getattr(item, "callspec", None)
+    step = callspec.params.get(REPETITION) if callspec else None
+    if step is not None:
+        numbers = [place for place, each in enumerate(found) if re.fullmatch(rf"{step + 1}-\d+", each)]
+        del found[numbers[-1]]
+    return found
+
+
+def _all_parameters(item: pytest.Item) -> Sequence[str]:
+    """The same with it: in the test's id pytest has joined them."""
     return item.callspec._idlist if hasattr(item, "callspec") else []
 
 

@@ -1,57 +1,73 @@
-"""How a run ends on the terminal: a line for each group of promises, the browser starts, where to look further."""
+"""How a run ends: ``results.json``, ``report.html``, and on the terminal a line for each group of promises."""
 
 from __future__ import annotations
 
 import os
 import shlex
-import shutil
-import sys
+import time
 from collections import Counter
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from cookieproof.plugin import options
-from cookieproof.plugin.report import Check, Run, write
+from cookieproof.plugin.github import annotation_lines, append_summary
 from cookieproof.plugin.report_data import ReportData
+from cookieproof.plugin.run_facts import program, run_facts
+from cookieproof.plugin.run_results import RunResults
+from cookieproof.report.leaves import starts_of, title
+from cookieproof.report.page import Run, write
+from cookieproof.report.results import Results, Verdict, first_sentence
 
 SLOW_MO = 400
+COLOURS = {"BROKEN": "red", "kept": "green"}
+IN_WORDS: tuple[Verdict, ...] = ("kept", "flaky", "broken", "not run")
 
 
 class Summary:
-    """Adds up the reports of one run, whichever worker sent them, and writes ``report.html``."""
+    """Adds up the reports of one run, whichever worker sent them, and writes what the run leaves."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-        self._launches: Counter[str] = Counter()
-        self._notes: dict[str, None] = {}
-        self._checks: dict[str, Check] = {}
+        self._config, self._start = config, time.monotonic()
+        self._gathered: RunResults | None = None
+        self._results: Results | None = None
+        self._interrupted = ""
+
+    def pytest_sessionstart(self) -> None:
+        if not self._config.option.collectonly:
+            self._gathered = RunResults(run_facts(self._config), options.output(self._config))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if self._gathered and session.items:
+            self._gathered.expect(len(session.items))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        if self._gathered:
+            self._gathered.expect(len(ids))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if self._gathered and report.failed:
+            self._gathered.not_collected(f"{report.nodeid} was not collected: {first_sentence(report.longreprtext)}")
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self._interrupted = f"stopped by {excinfo.typename}{f': {excinfo.value}' if str(excinfo.value) else ''}"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
-        data: ReportData = getattr(report, "cookieproof", ReportData())
-        self._launches.update(data.launches)
-        self._notes.update(dict.fromkeys(data.notes))
-        if not data.group:
+        if not self._gathered:
             return
-        nodeid = data.nodeid
-        command = self._command(nodeid)
-        if report.failed:
+        told: ReportData = getattr(report, "cookieproof", None) or ReportData(report.nodeid, words=report.nodeid)
+        command = self._command(told.nodeid)
+        if report.failed and told.group:
             report.sections.append(("To watch it fail", command))
-        check = self._checks.setdefault(nodeid, Check(nodeid, data.group, words=data.words))
-        check.add(report, data, command)
+        self._gathered.add(report, told, command)
 
     def _command(self, nodeid: str) -> str:
         """What a person types to see the same check in a window."""
-        program = Path(sys.argv[0])
-        if program.name == "__main__.py":
-            python = Path(sys.executable)
-            run = [python.name if shutil.which(python.name) == str(python) else os.path.relpath(python), "-m", "pytest"]
-        else:
-            run = [os.path.relpath(program)]
         option = self._config.option
-        words = [*run, nodeid, "--headed", "--slowmo", str(SLOW_MO)]
+        words = [*program(), nodeid, "--headed", "--slowmo", str(SLOW_MO)]
         if option.project and options.engine(self._config).has_window:
             words += ["--project", option.project]
         else:  # what has no window is watched in the whole browser
@@ -59,28 +75,57 @@ class Summary:
         words += ["--site", option.site] if option.site else []
         return shlex.join(words)
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if not self._gathered:
+            return
+        why = self._interrupted or str(session.shouldstop or session.shouldfail or "")
+        stopped = bool(why) or exitstatus not in (
+            pytest.ExitCode.OK,
+            pytest.ExitCode.TESTS_FAILED,
+            pytest.ExitCode.NO_TESTS_COLLECTED,
+        )
+        self._results = self._gathered.finish(
+            state="stopped" if stopped else "ended",
+            why=why,
+            exit_code=int(exitstatus),
+            seconds=round(time.monotonic() - self._start, 3),
+        )
+        folder = options.output(self._config)
+        write(Run(folder / "report.html", title(self._results), self._results))
+        append_summary(self._results, os.path.relpath(folder / "report.html"))
+
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if not self._checks:
+        checks = self._results.promises if self._results else []
+        if not (self._results and checks):
             return
         line = terminalreporter.line  # write_line would begin another line after what was written
+        terminalreporter.ensure_newline()
+        for annotation in annotation_lines(self._results, self._config.rootpath):
+            line(annotation)
         terminalreporter.section("promises")
         groups: dict[str, Counter[str]] = {}
-        for check in self._checks.values():
-            groups.setdefault(check.group, Counter())[check.verdict] += 1
+        for check in checks:
+            if check.group:
+                groups.setdefault(check.group, Counter())[check.outcome] += 1
         for group, counts in sorted(groups.items()):
-            state = "BROKEN" if counts["broken"] else "kept" if counts["kept"] else "not run"
-            detail = ", ".join(f"{counts[each]} {each}" for each in ("kept", "broken", "not run") if counts[each])
-            colour = {"BROKEN": "red", "kept": "green"}.get(state, "yellow")
-            terminalreporter.write(f"{state:8}", **{colour: True})
+            state = next((word for verdict, word in STATES.items() if counts[verdict]), "not run")
+            detail = ", ".join(f"{counts[each]} {each}" for each in IN_WORDS if counts[each])
+            terminalreporter.write(f"{state:8}", **{COLOURS.get(state, "yellow"): True})
             line(f"{group} ({detail})")
-        reasons = Counter(check.text for check in self._checks.values() if check.verdict == "not run" and check.text)
+        reasons = Counter(check.text for check in checks if check.outcome == "not run" and check.text)
         for reason, count in reasons.items():
             line(f"not run: {reason} ({count} check{'s' if count > 1 else ''})")
-        for note in self._notes:
+        for check in checks:
+            if check.outcome == "flaky":
+                line(f"flaky: {check.words} failed before it passed: {first_sentence(check.text)}")
+        [run] = self._results.runs
+        for note in run.notes:
             line(note)
-        starts = ", ".join(f"{count} of {browser}" for browser, count in self._launches.items())
-        line(f"browser starts: {self._launches.total()}{f' ({starts})' if starts else ''}")
-        folder = options.output(self._config)
-        title = f"{self._config.option.project or self._config.option.browser[0]}: {starts or 'no browser was started'}"
-        write(Run(folder / "report.html", title, list(self._checks.values()), [*self._notes]))
-        line(f"artifacts: {os.path.relpath(folder)}, report: {os.path.relpath(folder / 'report.html')}")
+        starts = starts_of(self._results)
+        line(f"browser starts: {sum(run.browser_starts.values())}{f' ({starts})' if starts else ''}")
+        folder = os.path.relpath(options.output(self._config))
+        line(f"artifacts: {folder}, report: {os.path.join(folder, 'report.html')}")
+
+
+STATES: dict[Verdict, str] = {"broken": "BROKEN", "flaky": "flaky", "kept": "kept"}

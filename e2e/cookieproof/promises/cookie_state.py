@@ -40,7 +40,7 @@ EPOCH_YEAR = 1971  # an Expires before its end is meant as a deletion
 
 
 class CookieState:
-    """Asks the browser once for each thing, when it is needed.
+    """How the browser treats the cookie ``name``. Each property asks the browser once, when it is first read.
 
     ``path`` is the one that the expectation names, None where it leaves it out: then "/" is asked,
     and cookies of the name at other paths count too.
@@ -70,18 +70,18 @@ class CookieState:
 
     @functools.cached_property
     def stored(self) -> list[StoredCookie]:
-        """What the browser holds of the name, for any host."""
+        """The cookies of this name that the browser holds, for any host."""
         self.visitor.network_idle.await_scripts_cookies()
         return [cookie for cookie in self.visitor.store.snapshot().cookies if cookie.name == self.name]
 
     @property
     def of_host(self) -> list[StoredCookie]:
-        """What the browser holds of the name for this host, in any partition."""
+        """The cookies of this name that the browser holds for this host, in any partition."""
         return [cookie for cookie in self.stored if cookie.is_for(self.host)]
 
     @property
     def held(self) -> list[StoredCookie]:
-        """What the browser holds of the name where it looks when this host, or this frame, asks."""
+        """The cookies of this name that the browser may send when this host, or this frame, asks."""
         if self._frame is None or not self.visitor.engine.tells_partitions:
             return self.of_host
         from cookieproof.visitor.frames import is_in_reach
@@ -94,7 +94,7 @@ class CookieState:
 
     @property
     def set_cookies(self) -> list[Sent]:
-        """Every ``Set-Cookie``, of any name."""
+        """Each ``Set-Cookie`` of this visitor's exchanges, of any name, with its exchange."""
         return [(exchange, cookie) for exchange in self.wire for cookie in exchange.set_cookies]
 
     @functools.cached_property
@@ -117,7 +117,7 @@ class CookieState:
         )
 
     def by_the_browser(self, moment: datetime) -> datetime:
-        """The time of an exchange by the browser's clock."""
+        """Convert the time of an exchange, which is the site's, to that of the browser's clock."""
         return self.visitor.clock.by_the_browser(moment)
 
     # --- which of several
@@ -127,30 +127,30 @@ class CookieState:
 
     @property
     def places(self) -> list[Place]:
-        """Where the cookie that is meant was set: for this host, if it ever was for this host."""
+        """The hosts and paths for which the cookie was set: only those that match this host, if any does."""
         meant = [each for each in self.history.places() if self._is_meant(each)]
         return [each for each in meant if each.is_for(self.host)] or meant
 
     @property
     def was_set(self) -> bool:
-        """Whether the browser held it, sent it, or took a ``Set-Cookie`` of it."""
+        """Whether the browser ever held the cookie, sent it, or took a ``Set-Cookie`` of it."""
         is_known = bool(self.history.places())
         return bool(self.places) or (self.history.was_sent and not is_known)
 
     @property
     def living(self) -> list[StoredCookie]:
-        """What the browser holds of what is meant."""
+        """The cookies that the browser holds now at one of ``places``."""
         places = self.places
         stored = self.held if self._frame else self.stored
         return [each for each in stored if Place.held(each) in places]
 
     @property
     def meant(self) -> list[StoredCookie]:
-        """What is held for this host: with a path that is named what is sent there, else whatever path it has."""
+        """The cookies of this name for this host: those sent to the path, if the expectation names one, else all."""
         return [each for each in self.held if self._is_meant(Place.held(each))]
 
     def chosen(self) -> StoredCookie | None:
-        """The one of these that is sent first to the path."""
+        """The cookie of ``meant`` that the browser sends first to the path; None if there is none."""
         held = self.meant
         there = [each for each in held if Place.held(each).is_above(self._compared)]
         if not there:
@@ -164,7 +164,7 @@ class CookieState:
     # --- why
 
     def last_refused(self) -> CookieEvent | None:
-        """The last ``Set-Cookie`` of what is meant, if the browser did not take it."""
+        """The last ``Set-Cookie`` of the cookie, if the browser refused it; else None."""
         host = self.host
         for each in reversed(self.history.events):
             is_here = each.place.is_for(host) or (each.sent is not None and each.sent[0].host == host)
@@ -174,12 +174,12 @@ class CookieState:
         return None
 
     def is_as_asked(self) -> bool:
-        """Whether it is sent with the value of its last ``Set-Cookie``: then nothing was refused since."""
+        """Whether the browser sends the cookie with the value of its last ``Set-Cookie``, which it then has taken."""
         last = next(iter(reversed(self.ours)), None)
         return last is None or (not refusal(*last) and last[1].value == self.sent.get(self.name))
 
     def why_not_there(self) -> str:
-        """Why it is not sent, or not held; a sentence without its full stop, empty if it was never set."""
+        """Why the cookie is not sent, or not held: a sentence without its full stop, empty if it was never set."""
         if refused := self.last_refused():
             return refused.sentence
         return self._where_held() or self._in_the_past() or self._how_it_ended() or self._only_deleted()
@@ -218,7 +218,7 @@ class CookieState:
         return f"{method_and_path(exchange)} set it with an Expires {duration(exchange.time - end)} in the past"
 
     def _only_deleted(self) -> str:
-        """Why it was never there though a response named it."""
+        """That a response only deletes the cookie, as a sentence; an empty text if none does."""
         return f"{method_and_path(self.ours[-1][0])} deletes it" if self.ours and deletes(*self.ours[-1]) else ""
 
     def _how_it_ended(self) -> str:

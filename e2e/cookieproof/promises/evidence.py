@@ -1,4 +1,4 @@
-"""What is said of a cookie when a promise about it is broken."""
+"""The text of a failure: a headline, and what wire, browser and clock show of the cookie."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def headline(state: CookieState, what: str, cause: str = "", *, hint: bool = Fal
 
 
 def evidence(state: CookieState) -> list[str]:
-    """What is to be said below the headline of a failure."""
+    """Return the lines below the headline of a failure."""
     sent_now = [f"{shown(name)}={shown(value)}" for name, value in state.pairs]
     received = [f"{shown_header(each.cookie)}  [{each}]" for each in state.wire if each.cookie is not None]
     described = [str(each) for each in state.history.events if each.what != "set" or each.by_script]
@@ -55,7 +55,7 @@ def evidence(state: CookieState) -> list[str]:
 
 
 def where(state: CookieState) -> str:
-    """From where it is seen, for a person."""
+    """Name the host and path that ask for the cookie, and the frames around them, for a person."""
     *around, origin = (urlsplit(each).hostname or "" for each in state.origins)
     return f"{origin}{printable(state.path)}" + "".join(f", in a frame of {each}" for each in reversed(around))
 

@@ -1,4 +1,4 @@
-"""Whether the value of a cookie is one person's."""
+"""Tells by its length whether a cookie's value can identify one person, as a session id does."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ ALPHABETS = (string.digits, "0123456789abcdef", string.ascii_letters + string.di
 
 
 def is_identity(value: str) -> bool:
-    """Whether there is room for ``IDENTITY`` bits in the value, by the smallest alphabet that has its characters."""
+    """Whether the value is long enough for ``IDENTITY`` bits, in the smallest alphabet that has all its characters."""
     alphabet = next((each for each in ALPHABETS if set(value) <= set(each)), string.printable)
     return len(value) * math.log2(len(alphabet)) >= IDENTITY

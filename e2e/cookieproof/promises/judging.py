@@ -1,4 +1,4 @@
-"""What a cookie is judged by once it is seen: whether it is as the site last set it, its age, its attributes."""
+"""Compares a cookie that the browser holds with what is expected: the value last set, its age, its attributes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cookieproof.words import duration, quoted
 
 @dataclass(frozen=True)
 class Failure:
-    """What is said of the cookie, a sentence that says why (without its full stop), and whether a name may be wrong."""
+    """``what`` is wrong with the cookie, its ``cause`` (no full stop), and whether to ``hint`` at a name like it."""
 
     what: str
     cause: str = ""
@@ -24,7 +24,7 @@ class Failure:
 
 
 def held(state: CookieState, promise: str) -> StoredCookie | Failure:
-    """What the browser holds of it, as the site last set it."""
+    """Return the cookie that the browser holds, or a ``Failure`` unless it is as the site last set it."""
     cookie = state.chosen()
     if cookie is None:
         return Failure(f"{promise}, but the browser does not hold it", state.why_not_there(), hint=True)
@@ -39,7 +39,10 @@ def as_before(state: CookieState) -> str:
 
 
 def off(promise: str, held: StoredCookie, setting: CookieEvent, age: timedelta, within: timedelta) -> Failure | None:
-    """Whether its age is another. When a script set it is known only by two snapshots: both must agree."""
+    """Return a ``Failure`` if the cookie expires at another age; None if not.
+
+    When a script set it is known only to lie between two snapshots: both must agree.
+    """
     assert held.expires
     ages = [held.expires - setting.until, held.expires - setting.since]
     # In seconds, since the difference of two timedeltas may be larger than a timedelta can hold.
@@ -56,7 +59,10 @@ def off(promise: str, held: StoredCookie, setting: CookieEvent, age: timedelta, 
 def other_attributes(
     wanted: Mapping[str, object], held: StoredCookie, sent: Sent | None, *, tells_partitions: bool
 ) -> Failure | None:
-    """Which attribute is another; ``tells_partitions`` says whether the browser tells a cookie's partition."""
+    """Return a ``Failure`` for the first attribute of ``wanted`` that the cookie has otherwise; None if there is none.
+
+    ``tells_partitions`` says whether the browser tells a cookie's partition.
+    """
     asked = _asked_for(*sent) if sent else {}
     got: dict[str, object] = {
         "http_only": held.http_only,

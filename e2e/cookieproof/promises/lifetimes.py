@@ -127,12 +127,12 @@ class Lifetime:
 
     @property
     def window(self) -> timedelta:
-        """For how long before its end that step renews it."""
+        """How long before the cookie's end ``renewal`` begins to renew it."""
         return self.renewed_by[1] if isinstance(self.renewed_by, tuple) else timedelta.max
 
     @property
     def what_shows(self) -> str:
-        """What the page is to show, for a sentence."""
+        """Name what ``shows`` promises, for a sentence: the text, or the function's name."""
         return f'"{shown(self.shows)}"' if isinstance(self.shows, str) else getattr(self.shows, "__name__", "it")
 
     def __str__(self) -> str:
@@ -145,12 +145,12 @@ class Lifetime:
 
 
 def in_words(step: Step) -> str:
-    """How a person calls the step: a path, or the function's name."""
+    """Name the step for a person: its path, or the function's name."""
     return shown(step) if isinstance(step, str) else getattr(step, "__name__", quoted(step))
 
 
 def names_of(lifetimes: Sequence[Lifetime]) -> list[str]:
-    """The cookies' names, and where one has several lifetimes what sets it: ``session, signing_in``."""
+    """Name each lifetime by its cookie, and by what sets it where a cookie has several: ``session, signing_in``."""
     counts = Counter(lifetime.name for lifetime in lifetimes)
     return [
         shown(each.name) if counts[each.name] == 1 else f"{shown(each.name)}, {in_words(each.set_by)}"

@@ -1,4 +1,4 @@
-"""Parts that scenarios share: what somebody does, and what must then be seen."""
+"""Parts that scenarios share: take a step, then see whether the cookie and the page are as declared."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_REFUSAL = (408, 425, 429)
 
 
 def cookie_set(run: ScenarioRun) -> Steps:
-    """Take the step that sets it, and see that the browser sends it."""
+    """Take the step that sets the cookie; unless the browser then sends it, the promise is broken."""
     step = run.lifetime.set_by
     visit = yield from taken(run, step, "set_by=")
     answer = yield Ask()
@@ -33,7 +33,10 @@ def cookie_set(run: ScenarioRun) -> Steps:
 
 
 def taken(run: ScenarioRun, step: Step, field: str, shows: bool | None = None) -> Generator[Need, Any, Visit]:
-    """Take a step; one that proves nothing breaks the promise. ``field`` is where another one is to be named."""
+    """Take a step; one that fails or answers with an error breaks the promise.
+
+    ``field`` is the argument of ``Lifetime`` where another step is to be named.
+    """
     visit: Visit = yield Take(step, shows)
     if visit.problem:
         run.broken(reasons.no_step(run, visit, field))
@@ -44,7 +47,10 @@ def taken(run: ScenarioRun, step: Step, field: str, shows: bool | None = None) -
 
 
 def visited(run: ScenarioRun, when: str, due: datetime) -> Steps:
-    """While it is to live somebody comes by: the cookie is sent and renewed as declared, and the page shows it."""
+    """Visit the site at ``due``, before the cookie's end: it must be sent, renewed as declared, and shown by the page.
+
+    ``when`` says so in a failure.
+    """
     lifetime = run.lifetime
     yield from is_sent_before(run, run.end, due)
     step = lifetime.renewal or lifetime.path
@@ -80,14 +86,14 @@ def visited(run: ScenarioRun, when: str, due: datetime) -> Steps:
 
 
 def renewed_in_a_row(run: ScenarioRun) -> Steps:
-    """Somebody comes by just before each end to which it was renewed: a session with an absolute end ends then."""
+    """Visit the site just before each renewed end, ``RENEWALS`` times: an absolute end would come meanwhile."""
     if run.lifetime.renewal:
         for _ in range(RENEWALS):
             yield from visited(run, "when it has been renewed some times in a row", run.end - BEFORE)
 
 
 def looked_at(run: ScenarioRun, when: str) -> Steps:
-    """Visit the lifetime's page, which is to show what is promised, if something is."""
+    """Visit the lifetime's page, which must show what ``shows`` promises; do nothing without ``shows``."""
     if run.lifetime.shows:
         reasons.must_show(run, (yield from taken(run, run.lifetime.path, "path=", shows=True)), when)
 
@@ -102,7 +108,10 @@ def looked_at_twice(run: ScenarioRun) -> Steps:
 
 
 def come_back(run: ScenarioRun, when: str, why: str = "") -> Steps:
-    """After its end somebody comes by: nothing of it comes back. ``why`` says what may have kept it from ending."""
+    """Visit the site after the cookie's end: neither its value nor what the page showed may come back.
+
+    ``when`` is said in a failure, and ``why``: what may have kept the cookie from ending.
+    """
     step = run.lifetime.path
     visit: Visit = yield Take(step, shows=False if run.lifetime.shows else None)
     if run.lifetime.shows and visit.problem and not _is_refusal(visit.status):
@@ -149,10 +158,10 @@ def is_gone_after(run: ScenarioRun, end: datetime) -> Steps:
 
 
 def _how_long(visit: Visit, since: datetime) -> timedelta:
-    """For how long the browser holds it, from a moment on."""
+    """How long the browser will hold the cookie, counted from ``since``."""
     return visit.held.expires - since if visit.held and visit.held.expires else timedelta.max
 
 
 def _is_refusal(status: int) -> bool:
-    """Whether a site may answer so to whoever is not signed in; what tells of its load or its time tells nothing."""
+    """Whether a site may answer with this status to somebody who is not signed in: a 4xx, but for load or timeouts."""
     return 400 <= status < 500 and status not in NO_REFUSAL

@@ -1,4 +1,4 @@
-"""What is known before a schedule begins."""
+"""What schedules have found out about lifetimes, for the schedule that comes next."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Plan:
-    """What is known before a schedule begins. Each schedule in which lifetimes have spoiled others adds to it.
+    """Which lifetimes need a site or a profile of their own. A schedule in which one spoils others adds to it.
 
     ``apart`` are the lifetimes that reach beyond their own hosts, ``profiles`` those of which these
     scenarios need a browser to themselves. ``most`` is for how many cookies a host of theirs must have room,
@@ -42,9 +42,9 @@ class Plan:
         self.apart.add(lifetime)
 
     def need_profiles(self, lifetime: Lifetime, scenarios: Sequence[Scenario] | None = None) -> None:
-        """Have each of these scenarios of the lifetime run in a browser of its own; all of them, if none are named."""
+        """Run each of these scenarios of the lifetime in a browser of its own; all of them, if none are named."""
         self.profiles[lifetime] = self.scenarios if scenarios is None else scenarios
 
     def need_room(self, lifetime: Lifetime, cookies: int) -> None:
-        """Have room at its site for so many cookies of the lifetime."""
+        """Reserve room for so many cookies of the lifetime at its site."""
         self.most[lifetime] = cookies

@@ -31,7 +31,7 @@ def prove(
     failures: tuple[type[BaseException], ...] = (Exception,),
     scenarios: Sequence[Scenario] = SCENARIOS,
 ) -> dict[Lifetime, Verdict]:
-    """The verdicts on all lifetimes.
+    """Run the scenarios of all lifetimes, and return the verdict on each.
 
     ``no_clock`` says why the clock cannot be moved, if it cannot. ``first`` is the first lifetime's number, after which
     its hosts are named. ``failures`` are what a step that is a function may raise to say that it failed,
@@ -82,13 +82,13 @@ def _ended_by_the_site(died: SiteDied, schedule: Schedule) -> Verdict:
 
 
 def _revive(schedule: Schedule) -> None:
-    """Start the site again, if it has ended by itself, of which the verdict tells."""
+    """Start the site again, if its process has ended by itself; the verdict says that it has."""
     if schedule.visitor.site.tell_death():
         schedule.visitor.site.restart()
 
 
 def _with_profiles(lifetime: Lifetime, numbers: dict[Lifetime, int], clock: Clock, plan: Plan) -> Verdict:
-    """The verdict on one whose scenarios cannot share a browser: a visitor for each, one after the other."""
+    """Run the lifetime's scenarios one after the other, each with a visitor of its own, and return the verdict."""
     runs: list[ScenarioRun] = []
     picture: dict[str, Any] = {}
     for scenario in scenarios_of(lifetime, moves_clock=plan.moves_clock, scenarios=plan.profiles[lifetime]):

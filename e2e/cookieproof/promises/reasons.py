@@ -23,7 +23,10 @@ TITLE = re.compile(r"<title\b.*?</title\s*>", re.I | re.S)
 
 
 def no_step(run: ScenarioRun, visit: Visit, field: str) -> str:
-    """Why a step proves nothing, and what to do. ``field`` is where another is to be named."""
+    """Say why a step proves nothing, and what to do.
+
+    ``field`` is the argument of ``Lifetime`` where another step is to be named.
+    """
     if visit.by_its_host:
         return visit.problem
     if visit.status == 405:  # RFC 9110, 15.5.6
@@ -58,7 +61,7 @@ def why_not_set(run: ScenarioRun, visit: Visit, answer: Answer) -> str:
 
 
 def in_the_past(run: ScenarioRun) -> str:
-    """Whether what was to set it came with an Expires that was over: it reads as a deletion. Else an empty text."""
+    """Say that the cookie was set with an Expires in the past, which deletes it; an empty text if it was not."""
     ours = [each for each in run.set_cookies if each[1].name == run.lifetime.name]
     for exchange, cookie in ours[-1:]:
         end = cookie.expires(exchange.time)
@@ -68,7 +71,7 @@ def in_the_past(run: ScenarioRun) -> str:
 
 
 def must_be_taken(run: ScenarioRun) -> None:
-    """What was set last is what the browser holds, not what it held before."""
+    """End the run as broken, if the browser refused the last ``Set-Cookie`` of the cookie and kept what it had."""
     for exchange, cookie in run.settings[-1:]:
         if why := refusal(exchange, cookie):
             by = f"{exchange.method} {printable(exchange.path)}"
@@ -84,7 +87,10 @@ def renewed_undeclared(run: ScenarioRun, step: Step, when: str, left: timedelta)
 
 
 def why_gone(run: ScenarioRun, before: StoredCookie | None, visit: Visit) -> str:
-    """Why the browser holds no longer what it held before a visit, in words that go on; an empty text if unknown."""
+    """Say why the browser no longer holds the cookie that it held before a visit: ``": GET /out deletes it"``.
+
+    An empty text if that is unknown.
+    """
     name = run.lifetime.name
     for exchange in visit.exchanges:
         by = f"{exchange.method} {printable(exchange.path)}"
@@ -101,7 +107,7 @@ def why_gone(run: ScenarioRun, before: StoredCookie | None, visit: Visit) -> str
 
 
 def shortened(before: StoredCookie | None, after: StoredCookie | None) -> str:
-    """How a visit has a cookie end sooner, in words that go on; an empty text if it does not."""
+    """Say how a visit has made a cookie end sooner: ``"has it end 2 days sooner"``; an empty text if it has not."""
     if not before or not after or Place.held(before) != Place.held(after) or not before.expires:
         return ""
     if not after.expires:
@@ -134,7 +140,7 @@ def is_only_in_title(document: str, text: str) -> bool:
 
 
 def who_ended(run: ScenarioRun, visit: Visit) -> str:
-    """Browser, server or page, as far as the visit tells."""
+    """Say who ended what the page showed: the browser, the server or the page, as far as the visit tells."""
     name, text = run.lifetime.name, run.lifetime.shows
     if any(name in exchange.cookies for exchange in visit.exchanges):
         if isinstance(text, str) and holds(visit.document, text):
@@ -149,7 +155,7 @@ def who_ended(run: ScenarioRun, visit: Visit) -> str:
 
 
 def who_keeps(run: ScenarioRun, visit: Visit) -> str:
-    """What was sent that may have signed in anew."""
+    """Say why the page still shows somebody signed in: by which cookies, by its cache, or by a script."""
     first, text = next(iter(visit.exchanges), None), run.lifetime.shows
     if first and isinstance(text, str) and visit.document and not holds(visit.document, text):
         return "the page kept it: the site's answer does not hold it, so a script drew it"
@@ -162,7 +168,7 @@ def who_keeps(run: ScenarioRun, visit: Visit) -> str:
 
 
 def is_new(run: ScenarioRun, visit: Visit) -> bool:
-    """Whether this visit set what is held after it."""
+    """Whether the cookie that is held after this visit was set by it."""
     if not visit.exchanges:  # the page came from the browser's cache, or from a service worker's
         return not run.was_sent
     return run.lifetime.name not in visit.exchanges[0].cookies

@@ -70,7 +70,7 @@ class ScenarioRun:
         return self.visitor.site.at(self.host, https=self.https) + path
 
     def go_on(self, answer: Answer | Visit | set[str] | None = None) -> None:
-        """Go on until something is needed. A broken promise ends the run."""
+        """Hand ``answer`` to the scenario and keep what it needs next in ``need``. A broken promise ends the run."""
         if isinstance(answer, Answer):
             self.was_sent = answer.sent
         try:
@@ -91,7 +91,7 @@ class ScenarioRun:
         return self.need.step if isinstance(self.need, Take) else None
 
     def use_site(self, site_number: int) -> None:
-        """Have its host at the site of this number."""
+        """Set the number of the site that the run's host belongs to."""
         self.site_number = site_number
 
     def use_https(self) -> None:
@@ -99,15 +99,15 @@ class ScenarioRun:
         self.https = True
 
     def need_nothing_more(self) -> None:
-        """End the run: another one of its lifetime has failed as this one would."""
+        """End the run without a failure: another run of its lifetime has failed as this one would."""
         self.need = None
 
     def begin_to_live(self) -> None:
-        """The cookie has been found set: what it lasts is counted from its last setting."""
+        """Note that the cookie is set, and that its lifetime counts from its last ``Set-Cookie``."""
         self.is_set, self.begin = True, self.end - self.lasts
 
     def note_set_anew(self, by: str = "", time: datetime | None = None) -> None:
-        """A visit has set it after its end, of which the report tells if it is known who did."""
+        """Note for the report that a visit has set the cookie after its end, and ``by`` whom, if that is known."""
         self.set_anew = True
         if by and time:
             self.visitor.site.note("set anew", f"by {by}", self.visitor.number, host=self.host)
@@ -140,23 +140,23 @@ class ScenarioRun:
 
     @property
     def set_cookies(self) -> list[tuple[Exchange, SetCookie]]:
-        """Every ``Set-Cookie`` of this host."""
+        """Each ``Set-Cookie`` of this run's host, with its exchange."""
         return [(exchange, cookie) for exchange in self.exchanges for cookie in exchange.set_cookies]
 
     @property
     def settings(self) -> list[tuple[Exchange, SetCookie]]:
-        """What set the cookie, deletions aside."""
+        """Each ``Set-Cookie`` that set the cookie, without deletions."""
         ours = [each for each in self.set_cookies if each[1].name == self.lifetime.name]
         return [each for each in ours if not deletions.deletes(*each)]
 
     @property
     def cookie_names(self) -> set[str]:
-        """Of all cookies that were set here, as far as the wire and the browser tell."""
+        """The names of all cookies that were set at this run's host, as far as the wire and the browser tell."""
         return {cookie.name for _, cookie in self.set_cookies} | self._names
 
     @property
     def ends(self) -> list[datetime | None]:
-        """Until when each setting of the cookie was to last; None with the browser."""
+        """The expiry of each ``Set-Cookie`` of the cookie; None for one that ends with the browser."""
         return [cookie.expires(exchange.time) for exchange, cookie in self.settings]
 
     def note_seen(self, time: datetime, what: str) -> None:
@@ -164,15 +164,15 @@ class ScenarioRun:
         self._seen.append((time, what))
 
     def note_exchange(self, exchange: Exchange) -> None:
-        """It was at this host."""
+        """Add an exchange with this run's host."""
         self.exchanges.append(exchange)
 
     def note_names(self, held: Sequence[StoredCookie]) -> None:
-        """What the browser holds here, whoever set it."""
+        """Add the names of cookies that the browser holds for this run's host, whoever set them."""
         self._names |= {cookie.name for cookie in held}
 
     def all_held(self) -> list[StoredCookie]:
-        """What the browser holds of it, of any path and domain."""
+        """The cookies of this name that the browser holds for this run's host, of any path and domain."""
         self.visitor.move_to(self.host)
         return [cookie for cookie in self.visitor.stored_list if cookie.name == self.lifetime.name]
 
@@ -198,7 +198,7 @@ class ScenarioRun:
         self.go_on(visit)
 
     def _end_by_the_browser(self, visit: Visit) -> datetime | None:
-        """When it ends by the browser's own store, if it was set during this visit so as to last what is promised."""
+        """The cookie's expiry in the browser's store, if this visit set it to last what is promised; else None."""
         expires = visit.held.expires if visit.held else None
         first, last = visit.exchanges[0].time + self.lasts - JITTER, visit.time + self.lasts + JITTER
         return expires if expires and first <= expires <= last else None
@@ -216,7 +216,7 @@ class ScenarioRun:
             self.note_seen(visit.time, f"the page {does} {self.lifetime.what_shows}")
 
     def failure_lines(self, known: str) -> list[str]:
-        """What was seen, below how it failed; without that if it is ``known`` from the headline."""
+        """Return how the run failed, unless that is ``known`` from the headline, and below it what was seen."""
         lines = [f"    {time:%Y-%m-%d %H:%M:%S} UTC  {what}" for time, what in sorted(self._seen)]
         but = ":" if self.failure == known else f", but {self._sentence}"
         return [f"  {self.title}, at {self.host}{but}", *lines]
@@ -231,7 +231,7 @@ class ScenarioRun:
 
 
 def failure_text(runs: Sequence[ScenarioRun]) -> str:
-    """The first failure of one lifetime's runs, and what was seen in each that failed. Empty if none failed."""
+    """Say how the first failed run of one lifetime failed, and what was seen in each that failed. Empty if none did."""
     failed = [run for run in runs if run.failure]
     if not failed:
         return ""
@@ -240,6 +240,6 @@ def failure_text(runs: Sequence[ScenarioRun]) -> str:
 
 
 def _headers_about(name: str, exchange: Exchange) -> list[str]:
-    """What an answer said of a cookie."""
+    """Return the lines of an answer that concern the cookie ``name``: its ``Set-Cookie`` and ``Clear-Site-Data``."""
     headers = [f"Set-Cookie: {each}" for each in exchange.set_cookies if each.name == name]
     return headers + ([f"Clear-Site-Data: {shown(exchange.clear_site_data)}"] if exchange.clear_site_data else [])

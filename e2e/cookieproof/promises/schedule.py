@@ -1,4 +1,4 @@
-"""One way along the clock for any number of scenarios.
+"""Runs the scenarios of any number of lifetimes together, with one browser and one way along the clock.
 
 The schedule does what is due, asks for many cookies at once, restarts the browser when all scenarios wait for it, and
 else moves the clock to whatever comes first.
@@ -34,7 +34,7 @@ TOGETHER = timedelta(seconds=3)
 
 
 class Schedule:
-    """One way through all scenarios."""
+    """Runs all scenarios of its lifetimes with one visitor."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Schedule:
                 raise
 
     def _go_on(self, waiting: Sequence[ScenarioRun]) -> None:
-        """Do what is due, or wait for what comes first."""
+        """Do what is due for one run, or move the clock to what is due first."""
         now = self.clock.now()
         due = [each for each in waiting if not isinstance(each.need, Restart) and (each.due or now) <= now]
         asking = [each for each in due if isinstance(each.need, Ask)]
@@ -141,7 +141,7 @@ class Schedule:
             run.done(visit)
 
     def _end_all_of(self, run: ScenarioRun, problem: str, step: Step | None = None) -> None:
-        """What has failed would fail in the scenarios of its lifetime too that wait for the step, or all."""
+        """End those runs of a failed run's lifetime that wait for the same ``step``, or all: they would fail too."""
         run.fail(problem)
         for other in self.runs:
             if other.lifetime == run.lifetime and other.need and step in (None, other.step):
@@ -159,12 +159,15 @@ class Schedule:
     # --- verdicts
 
     def verdicts(self) -> dict[Lifetime, Verdict]:
-        """Those on all lifetimes but what was spoiled."""
+        """Return the verdict on each lifetime, but for those that others have spoiled."""
         spoiled = self._shared_sites.spoiled_lifetimes() | self._doubted()
         return {lifetime: self._verdict(lifetime) for lifetime in self.lifetimes if lifetime not in spoiled}
 
     def _doubted(self) -> set[Lifetime]:
-        """Those that the server ended: one that knows a person in one browser at a time ends them by our own doing."""
+        """Find the lifetimes that the server ended, which it may have done because another run signed in.
+
+        A site that knows a person in only one browser at a time does so.
+        """
         if len(self.runs) == 1:
             return set()
         # The last to sign in may be of another lifetime of that person: who is shown at all tells that it can be.
@@ -181,7 +184,7 @@ class Schedule:
         return verdict_on(runs, self.picture(lifetime, {run.host for run in runs}))
 
     def picture(self, lifetime: Lifetime, hosts: set[str]) -> dict[str, Any]:
-        """What became of this cookie at its hosts, for the report."""
+        """Draw what became of this lifetime's cookie at these hosts, for the report."""
         site = self.visitor.site
         exchanges = [exchange for exchange in self.visitor.wire if exchange.host in hosts]
         events = [

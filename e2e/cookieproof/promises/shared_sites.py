@@ -1,4 +1,4 @@
-"""Which runs of scenarios share a site (hosts under one registrable domain), and what spoils that for them."""
+"""Decides which scenario runs share a site (hosts under one registrable domain), and notices when one spoils others."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class SharedSites:
         return self._site_number
 
     def _held_in(self, site_number: int) -> int:
-        """How many cookies the hosts of a site hold, or soon will."""
+        """Count the cookies that the hosts of a site hold, or soon will."""
         return sum(self._room_for(run) for run in self._runs if run.site_number == site_number)
 
     def _room_for(self, run: ScenarioRun) -> int:
@@ -107,7 +107,7 @@ class SharedSites:
         self._spoiled.add(run.site_number)
 
     def spoiled_lifetimes(self) -> set[Lifetime]:
-        """Those of which a run shared its site, or a host outside of it, with one that spoiled it."""
+        """Return the lifetimes with a run at a site that was spoiled, or that have been to a host outside of it."""
         shared = [
             site_number
             for site_number in self._spoiled

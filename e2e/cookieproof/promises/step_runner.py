@@ -118,7 +118,7 @@ class StepRunner:
         return found
 
     def _problem_of(self, run: ScenarioRun, path: str, response: Response | None) -> tuple[str, bool]:
-        """Why a visit that has ended proves nothing, empty if it does not, and whether its host is why."""
+        """Return why a visit proves nothing (an empty text if it proves something), and whether its host is why."""
         site, url = self.visitor.site, urlsplit(self.visitor.page.url)
         asked, host = f"GET {printable(path)}", url.hostname or ""
         origin = site.origin_of(self.visitor.page.url)
@@ -140,7 +140,7 @@ class StepRunner:
         return f"{asked} {answered}", False
 
     def call(self, run: ScenarioRun, step: Callable[[Visitor], object]) -> StepOutcome:
-        """Let a function of the user's have the browser, with one blank page."""
+        """Call a function of the user's with the visitor, whose browser then has one blank page."""
         from playwright.sync_api import Error
 
         name, problem = in_words(step), ""
@@ -177,7 +177,7 @@ class StepRunner:
             yield
 
     def leave(self) -> None:
-        """Leave what was visited, if it might go on to ask the site for this and that, and so renew what it should not.
+        """Leave the page that was visited, unless it asks the site for nothing more and so can renew no session.
 
         To leave a page costs half as much as to visit one.
         """
@@ -186,7 +186,7 @@ class StepRunner:
         self._at_page, self._response, self._at = False, None, None
 
     def give_up(self) -> ScenarioRun | None:
-        """Close the page that was visited last, which does not answer. Returns whose it was, if anybody's."""
+        """Close the page that was visited last, which does not answer. Returns the run that visited it, if one did."""
         whose, self._at = self._at, None
         if whose:
             self._at_page, self._response = False, None

@@ -54,7 +54,7 @@ class Answer:
 
 @dataclass(kw_only=True, frozen=True)
 class StepOutcome:
-    """What a page tells of a step.
+    """What became of a step, as far as the page shows it.
 
     ``problem`` says why the step proves nothing, an empty text if it does; ``by_its_host`` whether it is that the site
     answers only to its own hosts; ``status`` is that of
@@ -71,7 +71,7 @@ class StepOutcome:
 
 @dataclass(kw_only=True, frozen=True)
 class Visit(StepOutcome):
-    """What came of a step, beside: its exchanges at the scenario's own host, and the cookie that is held afterwards."""
+    """What became of a step, with its exchanges at the run's own host and the cookie that is held afterwards."""
 
     time: datetime
     exchanges: tuple[Exchange, ...]
@@ -83,4 +83,4 @@ Steps = Generator[Need, Any, None]
 
 
 class Broken(Exception):
-    """A sentence that goes on after "should last 7 days, but"."""
+    """Raised where a promise is broken, with the clause that follows "should last 7 days, but"."""

@@ -1,4 +1,4 @@
-"""What became of one lifetime."""
+"""The verdict on one lifetime: kept, broken, not proven or not run, and why."""
 
 from __future__ import annotations
 

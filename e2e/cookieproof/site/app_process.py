@@ -19,9 +19,9 @@ from typing import Any
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.site.job import READY, Job
 from cookieproof.site.off_the_clock import descendants, not_mapped, off_the_clock
-from cookieproof.site.output import Output
-from cookieproof.site.ports import beyond_loopback, listeners, listening_sockets
+from cookieproof.site.ports import Listener, listeners
 from cookieproof.site.process_watch import ProcessWatch
+from cookieproof.site.site_process import SiteProcess
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -32,7 +32,7 @@ STOP_SECONDS = 5.0
 CHILD = "import sys; sys.path.append(sys.argv.pop()); from cookieproof.site.child import main; main()"
 
 
-class AppProcess:
+class AppProcess(SiteProcess):
     """One app on a loopback port, whose listening socket belongs to this process: a restart keeps it."""
 
     def __init__(
@@ -52,38 +52,26 @@ class AppProcess:
         ``offset_file`` is that of the clock, and ``trusts_proxy`` whether the app believes ``X-Forwarded-*``.
         ``title`` begins the sentence that tells of its end.
         """
-        self._offset_file, self._trusts_proxy, self._title = offset_file, trusts_proxy, title
-        self.app, self.config, self.root = app, dict(config), root
-        self.env = {**os.environ, **env}
         folder.mkdir(parents=True)
-        self._output, self.facts_file = Output(folder / "site.log"), folder / "facts.json"
+        super().__init__(folder, title)
+        self._offset_file, self._trusts_proxy = offset_file, trusts_proxy
+        self.app, self.config, self.root = app, dict(config), root
+        self.env, self.facts_file = {**os.environ, **env}, folder / "facts.json"
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._child: subprocess.Popen[bytes] | None = None
         self._watch: ProcessWatch | None = None
-        self._started_with: dict[str, Any] = {}
-        self._failure: CookieproofError | None = None
-        self._seen: frozenset[tuple[str, str]] = frozenset()
-
-    @property
-    def log_file(self) -> Path:
-        return self._output.file
 
     @property
     def address(self) -> tuple[str, int]:
         host, port = self._listener.getsockname()
         return host, port
 
-    def ensure_plain(self) -> None:
-        """Serve with the plain configuration; what failed once with it is not tried again."""
-        if self._failure:
-            raise self._failure
-        if self._watch and not self._watch.ending and not self._started_with:
-            return
-        try:
-            self.restart()
-        except CookieproofError as error:
-            self._failure = error
-            raise
+    @property
+    def _watched(self) -> ProcessWatch | None:
+        return self._watch
+
+    def _listeners(self) -> list[Listener]:
+        return [*listeners(descendants(self._child.pid))] if self._child else []
 
     def restart(self, env: Mapping[str, str] | None = None, **config: Any) -> None:
         """Stop the child and start it on the same port, with ``config`` and ``env`` on top of the plain ones."""
@@ -121,30 +109,12 @@ class AppProcess:
             raise
         self._watch = ProcessWatch(self._child, [self._listener])
 
-    def death(self, within: float = 0, answering: str = "") -> str:
-        """How the process ended by itself, and what it said; an empty text if it has not, ``within`` so many seconds.
-
-        ``answering`` says what it was doing.
-        """
-        if self._watch and within:
-            self._watch.await_end(within)
-        ending = self._watch.ending if self._watch else ""
-        return f"{self._title}'s process ended {ending}{answering}. {self._output.advice}" if ending else ""
-
     def off_the_clock(self) -> list[str]:
         """The living processes of the app that do not follow the clock, each as ``name (pid)``."""
         child, offset_file = self._child, self._offset_file
         if not child or not offset_file:
             return []
         return off_the_clock(lambda: not_mapped(descendants(child.pid), offset_file))
-
-    def beyond_loopback(self) -> list[str]:
-        """Where the app's processes listen beyond loopback, each as ``host:port``."""
-        child = self._child
-        if not child or (now := listening_sockets()) == self._seen:
-            return []
-        self._seen = now
-        return beyond_loopback(listeners(descendants(child.pid)))
 
     def _wait_until_ready(self, token: str) -> None:
         connection = HTTPConnection(*self.address, timeout=BOOT_SECONDS)

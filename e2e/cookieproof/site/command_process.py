@@ -13,11 +13,11 @@ import psutil
 
 from cookieproof.errors import CookieproofError
 from cookieproof.site.off_the_clock import not_mapped, off_the_clock
-from cookieproof.site.output import Output
-from cookieproof.site.ports import PortLease, beyond_loopback, listening_sockets
+from cookieproof.site.ports import Listener, PortLease
 from cookieproof.site.process_group import ProcessGroup
 from cookieproof.site.readiness import Readiness
 from cookieproof.site.ready_url import ReadyUrl
+from cookieproof.site.site_process import SiteProcess
 from cookieproof.words import shown
 
 __tracebackhide__ = True  # a failure points at the line of the test
@@ -26,7 +26,7 @@ __tracebackhide__ = True  # a failure points at the line of the test
 FILLED_IN = re.compile(r"(?<!\$)\{(port|tmp)\}")
 
 
-class CommandProcess:
+class CommandProcess(SiteProcess):
     """One command that serves a site on a loopback port, which may change with each start.
 
     Ready means: it listens, on loopback only, and its URL is answered below 500.
@@ -55,7 +55,7 @@ class CommandProcess:
             raise CookieproofError(
                 "A site's command needs Linux, where all of it can be ended: serve an app with --site."
             )
-        self.command, self.cwd, self.env, self._title = command, cwd, dict(env), title
+        self.command, self.cwd, self.env = command, cwd, dict(env)
         if not any("port" in FILLED_IN.findall(text) for text in (command, *env.values())):
             raise CookieproofError(
                 f"The site's command `{shown(command)}` has no {{port}}: write it where the port to listen on is said, "
@@ -65,20 +65,13 @@ class CommandProcess:
         self._tmp, home, temporary = tmp or folder / "tmp", folder / "home", folder / "temporary"
         for each in (folder, self._tmp, home, temporary):
             each.mkdir(parents=True, exist_ok=True)
+        super().__init__(folder, title)
         # First on the PATH is what is installed with this Python: gunicorn, flask.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         self._environment = {**os.environ, "PATH": path, "HOME": str(home), "TMPDIR": str(temporary)}
-        self._output = Output(folder / "site.log")
         self._port: PortLease | None = None
         self._host = "127.0.0.1"
         self._group: ProcessGroup | None = None
-        self._started_with: dict[str, str] = {}
-        self._seen: frozenset[tuple[str, str]] = frozenset()
-        self._failure: CookieproofError | None = None
-
-    @property
-    def log_file(self) -> Path:
-        return self._output.file
 
     @property
     def port(self) -> int:
@@ -91,17 +84,12 @@ class CommandProcess:
         assert self._port
         return self._host, self._port.port
 
-    def ensure_plain(self) -> None:
-        """Run with the plain environment; what failed once with it is not tried again."""
-        if self._failure:
-            raise self._failure
-        if self._group and not self._group.ending and not self._started_with:
-            return
-        try:
-            self.restart()
-        except CookieproofError as error:
-            self._failure = error
-            raise
+    @property
+    def _watched(self) -> ProcessGroup | None:
+        return self._group
+
+    def _listeners(self) -> list[Listener]:
+        return self._group.with_listeners(self.port)[1] if self._group else []
 
     def restart(self, env: Mapping[str, str] | None = None, **config: Any) -> None:
         """Stop the command and start it, with ``env`` on top of the plain environment."""
@@ -120,16 +108,6 @@ class CommandProcess:
             self.stop()
             raise
 
-    def death(self, within: float = 0, answering: str = "") -> str:
-        """How the command ended by itself, and what it said; an empty text if it has not, ``within`` so many seconds.
-
-        ``answering`` says what it was doing.
-        """
-        if self._group and within:
-            self._group.await_end(within)
-        ending = self._group.ending if self._group else ""
-        return f"{self._title}'s process ended {ending}{answering}. {self._output.advice}" if ending else ""
-
     def processes(self) -> list[psutil.Process]:
         """The living processes of the site: what the command has started, and whoever holds the port."""
         return self._group.with_listeners(self.port)[0] if self._group else []
@@ -140,16 +118,6 @@ class CommandProcess:
         One that has just started is given a second.
         """
         return off_the_clock(self._off_the_clock)
-
-    def beyond_loopback(self) -> list[str]:
-        """Where the site has come to listen beyond loopback since it was ready, each as ``host:port``.
-
-        Whose sockets they are takes longer to find out, so it is asked only when there are others on this machine.
-        """
-        if not self._group or (now := listening_sockets()) == self._seen:
-            return []
-        self._seen = now
-        return beyond_loopback(self._group.with_listeners(self.port)[1])
 
     def stop(self) -> None:
         """End the command and whatever it started, by SIGTERM first."""

@@ -5,53 +5,16 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from cookieproof.site.recorder.hosts import Hosts
 from cookieproof.site.recorder.recorder import Recorder
 from cookieproof.site.recorder.upstream import Address
+from cookieproof.site.site_process import SiteProcess
 
 # The names that lead to this machine or to nowhere (RFC 6761): no browser asks anybody else for them.
 OWN_NAMES = ("localhost", "*.localhost", "127.0.0.1", "*.test")
 NOTICED_SECONDS = 1.0  # a process that has broken a connection by its end is known to have ended
-
-
-class SiteProcess(Protocol):
-    """What serves a site, and can be ended and started again."""
-
-    @property
-    def log_file(self) -> Path:
-        """What takes all that it prints."""
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """The host on loopback and the port at which it listens at present."""
-
-    def ensure_plain(self) -> None:
-        """Run as configured; what failed once so is not tried again. Raises ``CookieproofError``."""
-
-    def restart(self, env: Mapping[str, str] | None = None, **config: Any) -> None:
-        """Stop it and start it with this on top of what is configured. Raises ``CookieproofError``."""
-
-    def death(self, within: float = 0, answering: str = "") -> str:
-        """How it ended by itself, in a sentence; an empty text if it has not, ``within`` so many seconds.
-
-        ``answering`` says what it was doing.
-        """
-
-    def off_the_clock(self) -> list[str]:
-        """Its living processes that do not follow the clock, each as ``name (pid)``."""
-
-    def beyond_loopback(self) -> list[str]:
-        """Where its living processes listen beyond loopback, each as ``host:port``."""
-
-    def stop(self) -> None:
-        """End it and whatever it has started."""
-
-    def close(self) -> None:
-        """End it for good."""
-
-
 P = TypeVar("P", bound=SiteProcess)
 
 

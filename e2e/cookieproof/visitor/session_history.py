@@ -28,6 +28,7 @@ WORDS = {-1: "back", 1: "forward"}
 COME_BETWEEN = ("ERR_ABORTED", "NS_BINDING_ABORTED", "interrupted by another navigation")
 # Of a page that answered a form and was not to be stored browsers ask people whether to send the form again.
 NOT_KEPT = ("ERR_CACHE_MISS", "NS_ERROR_DOCUMENT_NOT_CACHED")
+ERROR_PAGE = "chrome-error:"
 # Notes in each document how it came to be shown (HTML, "page transition events"), and that it is about to be left.
 LISTENER = """(() => {
   const key = Symbol.for("cookieproof.shown");
@@ -60,9 +61,9 @@ class CameFrom(str):
     text: str
 
     def __new__(cls, where: Literal["memory", "disk", "site"], url: str, text: str) -> CameFrom:
-        made = super().__new__(cls, where)
-        made.url, made.text = url, text
-        return made
+        self = super().__new__(cls, where)
+        self.url, self.text = url, text
+        return self
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ async def _go(page: Page, step: Literal[-1, 1], before: Shown, documents: _Docum
             await asyncio.wait({going}, timeout=STEP_SECONDS)
             _check(going, before, step)
             now = await _ask(impl)
-            if now is None:
+            if now is None or now.url.startswith(ERROR_PAGE):  # of which "going" tells in a moment
                 continue
             if now.is_at(before):
                 if going.done():

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
 from xml.etree import ElementTree
-from xml.sax.saxutils import quoteattr
 
 import pytest
 
@@ -14,53 +13,42 @@ from cookieproof import CookieproofError, NewVisitor
 from cookieproof.browser.differences import DIFFERENCES
 from cookieproof.browser.engine import Engine
 from cookieproof.commands import cross_browser
-from cookieproof.commands.columns import ProjectColumn
-from cookieproof.commands.cross_browser import join
-from cookieproof.commands.junit import Case, JUnitData
-from cookieproof.commands.table import table
+from cookieproof.report.facts import not_had
+from cookieproof.report.files import read
+from cookieproof.report.results import Results
+from cookieproof.report.table import columns_of, table
 from selftests.clock import test_awake
+from selftests.support import made_up
 from selftests.support.project import Project
 from selftests.support.run_check import run_check
 from selftests.visitor import test_back_and_forward
 from tests.browsers import test_canaries, test_every_ending
 from tests.support.canaries import Declared
 
-SUITE = """
-<testsuites><testsuite name="pytest" tests="2">
-  <testcase classname="tests.test_it" name="test_a_promise"><properties>{}</properties>{}</testcase>
-  <testcase classname="tests.test_it" name="test_another"><properties>{}</properties></testcase>
-  <testcase classname="selftests.test_it" name="test_of_no_site"/>
-</testsuite></testsuites>
-"""
-
-
-def suite(what: str = "", *differs: str) -> str:
-    """A JUnit file: ``what`` became of the first promise, and what ``differs`` in it as declared."""
-    data = JUnitData("A cookie ends", "a promise", differs), JUnitData("A cookie ends", "another [True]")
-    one, other = (
-        f'<property name="{name}" value={quoteattr(value)}/>' for name, value in map(JUnitData.to_property, data)
-    )
-    return SUITE.format(one, what, other)
-
 
 def test_the_table() -> None:
-    suites = {
-        "chromium": suite('<failure message="cookie &quot;a&quot; should be sent&#10;more"/>'),
-        "fox": suite("", "how long: None (RFC 1)"),
-        "quick": suite('<skipped message="a restart proves nothing"/>'),
-    }
-    joined = join({name: ElementTree.fromstring(text) for name, text in suites.items()})
-    assert [each.get("name") for each in joined] == ["chromium", "fox", "quick"]
-    columns = [*map(ProjectColumn, suites), ProjectColumn("webkit", "WebKit is not here.")]
-    assert table(joined, columns).splitlines() == [
+    chromium, fox, quick = (made_up.run(name) for name in ("chromium", "fox", "quick"))
+    skipped = made_up.attempt(quick, "not run", "a restart proves nothing")
+    of_first = [
+        made_up.check(chromium, "a promise", made_up.broken(chromium, 'cookie "a" should be sent\nmore')),
+        made_up.check(fox, "a promise", differs=["how long: None (RFC 1)"]),
+        made_up.check(quick, "a promise", skipped),
+    ]
+    tried = made_up.broken(fox, "not yet"), made_up.attempt(fox)
+    others = [made_up.check(run, "another [True]", *(tried if run is fox else ())) for run in (chromium, fox, quick)]
+    no_site = made_up.check(chromium, "of no site", group=None)
+    webkit = not_had("webkit", "WebKit is not here.")
+    results = Results(runs=[chromium, fox, quick, webkit], checks=[*of_first, *others, no_site])
+    assert table(results, columns_of(results)).splitlines() == [
         "promise           chromium  fox      quick    webkit",
         "A cookie ends",
         "  a promise       BROKEN    differs  not run  not run",
-        "  another [True]  kept      kept     kept     not run",
+        "  another [True]  kept      flaky    kept     not run",
         "webkit: not run. WebKit is not here.",
         'chromium: BROKEN. cookie "a" should be sent (a promise)',
         "fox: differs. As declared: how long: None (RFC 1) (a promise)",
         "quick: not run. a restart proves nothing (a promise)",
+        "fox: flaky. not yet (another [True])",
     ]
 
 
@@ -87,30 +75,13 @@ def test_a_cookie_ends(visitor):
     assert workflow_rehearsal.not_had(output, "full") == ""
     assert "  a cookie ends  kept     not run" in output
     assert code == 0, output
-    joined = ElementTree.parse(project.folder / "test-results" / "junit.xml").getroot()
-    assert [each.get("name") for each in joined] == ["full"]
+    merged = project.folder / "test-results"
+    names = [suite.get("name") for suite in ElementTree.parse(merged / "junit.xml").getroot()]
+    assert names == ["full", "beta"]
+    assert [run.state for run in read(merged).runs] == ["ended", "not had"]
+    assert (merged / "report.html").exists()
     assert (project.folder / "test-results" / "full" / "report.html").exists()
     assert project.left_behind() == []
-
-
-def test_a_promise_has_the_same_words_in_every_project(project: Project) -> None:
-    project.test(
-        """
-import pytest
-
-class TestIt:
-    @pytest.mark.skip("not now")
-    @pytest.mark.parametrize("way", ["a-b", "", "too_far[1]"])
-    def test_one_promise(self, visitor, way):
-        pass
-"""
-    )
-    project.run("--site", "app:create_app", "--junitxml", "junit.xml").assert_outcomes(skipped=3)
-    cases = map(Case.read, ElementTree.parse(project.folder / "junit.xml").getroot().iter("testcase"))
-    words = ["one promise [a-b]", "one promise", "one promise [too_far[1]]"]
-    assert list(cases) == [Case(JUnitData("test_it.py", each), "skipped", "not now") for each in words]
-    report = (project.folder / "test-results" / "report.html").read_text()
-    assert f"TestIt::test one promise [{project.browser}-a-b]" in report
 
 
 @pytest.mark.parametrize(
@@ -126,9 +97,9 @@ def test_what_was_asked_for_by_name_is_needed_where_the_settings_are_strict(
         return engine.title
 
     def run(command: list[str], check: bool) -> CompletedProcess[str]:
-        [junit] = [Path(word.partition("=")[2]) for word in command if word.startswith("--junitxml=")]
-        junit.parent.mkdir(parents=True)
-        junit.write_text(suite())
+        [output] = [Path(word.partition("=")[2]) for word in command if word.startswith("--output=")]
+        found = made_up.run("full")
+        made_up.left(output, found, [made_up.check(found, "a promise")])
         return CompletedProcess(command, 0)
 
     monkeypatch.chdir(tmp_path)

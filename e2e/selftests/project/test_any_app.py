@@ -18,7 +18,7 @@ import pytest
 from cookieproof.browser.run_folder import once_a_run
 from selftests.support.documents import README, ROOT, YOUR_OWN_APP, blocks
 from selftests.support.environments import link_packages, share_compiled
-from selftests.support.project import Project
+from selftests.support.project import Project, Result
 
 pytestmark = pytest.mark.timeout(300)  # whichever comes first sets the environment up
 OTHERS = Path(__file__).with_name("apps_of_others.txt")
@@ -27,8 +27,8 @@ SHOWN = [block for block in blocks(README) if block.heading == YOUR_OWN_APP]
 FILES = {block.file: block.text for block in SHOWN if block.language == "python"}
 
 
-def shell(script: str, folder: Path, **env: str) -> str:
-    """Run a shell script as a person types it, and return what it printed."""
+def shell(script: str, folder: Path, **env: str) -> Result:
+    """Run a shell script as a person types it, and return its exit code and what it printed."""
     without = ("PYTEST_", "PYTHON", "CI", "DISPLAY", "VIRTUAL_ENV")
     clean = {key: value for key, value in os.environ.items() if not key.startswith(without)}
     # A person's python3 is the one that runs the tests, not its virtual environment's.
@@ -42,8 +42,13 @@ def shell(script: str, folder: Path, **env: str) -> str:
         text=True,
         check=False,
     )
-    assert run.returncode == 0, run.stdout
-    return run.stdout
+    return Result(run.returncode, run.stdout)
+
+
+def set_up_by(script: str, folder: Path, **env: str) -> None:
+    """Run a shell script that has to succeed."""
+    done = shell(script, folder, **env)
+    assert done.code == 0, done.output
 
 
 def compiled_in(environment: Path) -> dict[str, str]:
@@ -75,14 +80,14 @@ def theirs(_worker: Any) -> Path:
         link_packages(needed, linked, {"flask", "pytest", *pinned})
         share_compiled(folder / "pycache", linked)
         pip = {"PIP_CONSTRAINT": str(folder / "pins.txt"), "PIP_NO_COMPILE": "1", **compiled_in(folder)}
-        shell(SET_UP.replace("path/to/cookieproof", str(ours)), folder, PYTHONPATH=str(linked), **pip)
+        set_up_by(SET_UP.replace("path/to/cookieproof", str(ours)), folder, PYTHONPATH=str(linked), **pip)
         [packages] = folder.glob(".venv/lib/python*/site-packages")
         (packages / "linked.pth").write_text(str(linked))
         get_apps = (
             f". .venv/bin/activate; pip install -q --no-deps -r {OTHERS}; "
             "pip download -q --no-deps --no-build-isolation --no-binary :all: flask==3.1.3; tar xzf flask-*.tar.gz"
         )
-        shell(get_apps, folder, **pip)
+        set_up_by(get_apps, folder, **pip)
         return str(folder)
 
     return Path(once_a_run(_worker.folder.parent / "theirs.txt", set_up))
@@ -96,12 +101,13 @@ class EmptyFolder:
     environment: Path
     project: Project
 
-    def run(self, command: str) -> str:
+    def run(self, command: str) -> Result:
+        """Run a command of pytest in the folder, and return its exit code and what it printed."""
         activate = f". {self.environment}/.venv/bin/activate"
         temporary = str(self.project.temporary)
-        said = shell(f"{activate}; {command}", self.path, TMPDIR=temporary, **compiled_in(self.environment))
-        self.project.count(said)
-        return said
+        result = shell(f"{activate}; {command}", self.path, TMPDIR=temporary, **compiled_in(self.environment))
+        self.project.count(result.output)
+        return result
 
 
 @pytest.fixture
@@ -118,10 +124,10 @@ def test_flasks_own_tutorial(empty: EmptyFolder) -> None:
     shutil.copytree(tutorial, empty.path / "flaskr")
     hello = "def test_hello(visitor):\n    assert visitor.goto('/hello').text() == 'Hello, World!'\n"
     (empty.path / "test_app.py").write_text(hello)
-    assert "1 passed" in empty.run('pytest --site "flaskr:create_app"')
+    empty.run('pytest --site "flaskr:create_app"').assert_outcomes(passed=1)
     for name, text in FILES.items():
         (empty.path / name).write_text(text)
-    assert "2 passed" in empty.run(RUN)
+    empty.run(RUN).assert_outcomes(passed=2)
 
 
 def test_what_is_installed_is_whole(theirs: Path) -> None:
@@ -179,4 +185,4 @@ test_lifetimes = prove_lifetimes(
 def test_an_application_from_pypi(empty: EmptyFolder) -> None:
     for name, text in (("settings.py", SETTINGS), ("playwright.config.py", CONFIGURED), ("test_app.py", PROMISES)):
         (empty.path / name).write_text(text)
-    assert "2 passed" in empty.run("pytest")
+    empty.run("pytest").assert_outcomes(passed=2)

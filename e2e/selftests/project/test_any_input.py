@@ -33,13 +33,16 @@ from cookieproof.cookies import exchange as wire
 from cookieproof.cookies.cookie_event import StoreSnapshot
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.stored_cookie import StoredCookie
-from cookieproof.plugin import report
+from cookieproof.plugin.run_results import clean
 from cookieproof.promises.lifetimes import CAP, LONGEST, SHORTEST, names_of
 from cookieproof.promises.prove import prove
+from cookieproof.report.files import read
+from cookieproof.report.leaves import leave
 from cookieproof.visitor.pending_requests import PendingRequests
 from cookieproof.visitor.store import Store
 from cookieproof.words import MICROSECOND, duration, literal, quoted, shown, spelled
 from cookieproof.words import UNITS as SECONDS
+from selftests.support import made_up
 from selftests.support.documents import ROOT
 
 # Hypothesis keeps what it knows of characters, and the like, where a run keeps what it writes.
@@ -302,12 +305,14 @@ def test_a_picture_is_drawn(events: list[timeline.Event], exchanges: list[Exchan
 def test_a_report_is_written(
     tmp_path_factory: pytest.TempPathFactory, events: list[timeline.Event], exchanges: list[Exchange]
 ) -> None:
-    text = "".join(str(exchange.set_cookies) + exchange.host for exchange in exchanges)
-    check = report.Check("test_it.py::test_it", text, "broken", text=text, words=text)
-    check.timeline = timeline.draw(events, exchanges)
-    file = tmp_path_factory.getbasetemp() / "any-report.html"
-    report.write(report.Run(file, text, [check], [text]))
-    assert file.read_text(encoding="utf-8").rstrip().endswith("</html>")
+    text = clean("".join(str(exchange.set_cookies) + exchange.host for exchange in exchanges))
+    run = made_up.run(notes=[text])
+    broken = made_up.attempt(run, "broken", text, timeline=timeline.draw(events, exchanges))
+    told = made_up.check(run, text, broken, group=text)
+    folder = tmp_path_factory.getbasetemp()
+    leave(made_up.left_by(run, [told]), folder, text)
+    assert (folder / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+    assert read(folder).checks[0].text == text
 
 
 @settings

@@ -45,7 +45,7 @@ def test_only_the_harness_composes() -> None:
 
 # By the names that the code gives them: objects of pytest, Flask, Python and others, whose fields are theirs to be set.
 OF_OTHERS = {"answer", "app", "config", "connection", "item", "node", "option", "os", "own", "pytestconfig", "report"}
-OF_OTHERS |= {"request", "server", "sys", "templates", "tempfile", "test"}
+OF_OTHERS |= {"failure", "request", "server", "session", "sys", "templates", "tempfile", "test"}
 CHANGES = {"add", "append", "clear", "discard", "extend", "insert", "pop", "remove", "setdefault", "update"}
 
 
@@ -102,8 +102,8 @@ from cookieproof.browser.endings import Running
 from cookieproof.browser.engines import ENGINES
 from cookieproof.browser.launcher import wait_for_the_end
 from cookieproof import CookieproofError
-from cookieproof.commands.columns import COLUMNS, Cell
-from cookieproof.plugin.report import SECTIONS
+from cookieproof.report.columns import COLUMNS, Cell
+from cookieproof.report.page import SECTIONS
 from cookieproof.promises.expectations import Expectation
 from cookieproof.promises.judging import Failure
 from cookieproof.promises.steps import Restart

@@ -158,7 +158,7 @@ def test_each_command_is_there(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 
 def test_each_environment_variable_is_there() -> None:
     source = "\n".join(file.read_text() for file in PACKAGE.rglob("*.py"))
-    read = set(re.findall(r'os\.environ(?:\.get\(|\[)"(\w+)"', source)) | set(
+    read = set(re.findall(r'(?:os\.environ|environment)(?:\.get\(|\[)"(\w+)"', source)) | set(
         re.findall(r'"(\w+)" not in os\.env', source)
     )
     told = {name for row in table(CONFIGURATION, "Environment variables") for name in code(row[0])}

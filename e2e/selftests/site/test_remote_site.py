@@ -43,7 +43,7 @@ from datetime import timedelta
 import pytest
 from cookieproof import WITH_THE_BROWSER, CookieproofError, Lifetime, expect_cookie, prove_lifetimes
 
-def test_the_browser_is_judged_and_the_site_is_visited_by_the_test_alone(visitor, site, clock):
+def test_the_browser_is_judged_and_the_site_is_visited_only_by_the_test(visitor, site, clock):
     visitor.goto("/sign-in?keep")
     expect_cookie(visitor, "session").to_be_sent()
     expect_cookie(visitor, "session").to_expire_in(timedelta(days=7))
@@ -91,3 +91,49 @@ def test_what_can_be_proven_there_is_proven(project: Project, a_command: Command
         "which ends in the browser, as a Max-Age does. Move its clock only, by clock.skew(browser=…)." in result.output
     )
     assert "is still sent after the browser was closed" in result.output
+
+
+def test_playwright_config_py_may_name_it(project: Project, site_elsewhere: str) -> None:
+    (project.folder / "playwright.config.py").write_text(f"base_url = {site_elsewhere!r}")
+    project.test(
+        """
+import pytest
+from datetime import timedelta
+from cookieproof import Lifetime, WITH_THE_BROWSER, prove_lifetimes
+
+def test_visit(visitor, clock):
+    visitor.goto("/set/a")
+    visitor.goto("/set/aged?age=60&path=/set")
+    visitor.goto("/set/gone?age=0")
+    expect_cookie(visitor, "a").to_be_sent(value="1")
+    expect_cookie(visitor, "a").to_end_with_the_browser()
+    expect_cookie(visitor, "aged", path="/set").to_expire_in(timedelta(minutes=1))
+    expect_cookie(visitor, "never").never_to_be_set()
+    with pytest.raises(AssertionError, match="was never set in this browser"):
+        expect_cookie(visitor, "A").not_to_be_sent()
+    assert visitor.sent_pairs("/set/") == [("aged", "1"), ("a", "1")]
+    assert [(each.method, each.path, each.status) for each in visitor.wire][0] == ("GET", "/set/a", 200)
+    visitor.restart()
+    expect_cookie(visitor, "a").not_to_be_sent()
+    expect_cookie(visitor, "aged", path="/set").to_be_sent()
+    clock.skew(browser=timedelta(minutes=2))
+    expect_cookie(visitor, "aged", path="/set").not_to_be_sent()
+
+def test_page(page):
+    assert page.goto("/set/a").ok
+
+def test_restart(site):
+    site.restart()
+
+def test_clock(clock):
+    clock.advance(days=1)
+
+test_lifetimes = prove_lifetimes([Lifetime("a", set_by="/set/a", lasts=WITH_THE_BROWSER)])
+"""
+    )
+    result = project.run()
+    output = result.output
+    result.assert_outcomes(failed=2, passed=3)
+    assert "runs elsewhere, on a clock of its own: of what takes time only that is proven there " in output
+    assert f"{site_elsewhere} runs elsewhere and cannot be restarted from here" in output
+    assert f"{site_elsewhere} runs elsewhere, on a clock of its own" in output

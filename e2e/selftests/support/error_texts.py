@@ -160,11 +160,13 @@ class ErrorTexts:
             yield from self._read(choice, scope, known)
 
     def _returned(self, name: str, known: frozenset[ast.AST]) -> Iterator[str]:
+        told = False
         for function in self._functions[name]:
             for node in ast.walk(function):
                 if isinstance(node, ast.Return) and self._function_of[node] is function:
+                    told = True
                     yield from self._read(node.value, function, known)
-        if not self._functions[name]:
+        if not told:  # another's function, or one of this name that returns nothing
             yield VARIABLE
 
     def _held_by(self, name: str, scope: Function | None, known: frozenset[ast.AST]) -> Iterator[str]:

@@ -92,7 +92,7 @@ class Project:
         (self.folder / "test_it.py").write_text("from cookieproof import expect_cookie\n" + text)
 
     # hypothesis' plugin imports all of it, which would be half of what a run without a browser costs.
-    ARGUMENTS = ("-p", "cookieproof.plugin", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+    ARGUMENTS = ("-p", "cookieproof.plugin", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:randomly")
 
     def command(self, *words: str) -> tuple[int, str]:
         """Run ``python -m`` with these words, and return the exit code and what it printed."""

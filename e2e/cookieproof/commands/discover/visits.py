@@ -97,7 +97,7 @@ class Visits:
         self._began = self._told = len(self.visitor.wire)
 
     def visit(self, path: str) -> bool:
-        """Whether it answered with what is no error, once the page has come to rest; if not, its trouble says why."""
+        """Whether it answered with what is no error, once the network is idle; if not, its trouble says why."""
         trouble, answers = "", True
         try:
             with Documents(self.visitor.page) as documents:

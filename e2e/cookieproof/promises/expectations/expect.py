@@ -53,7 +53,7 @@ class CookieExpectation:
         self._waiting = Waiting(visitor, name, partial(SeenCookie, visitor, name, path, frame))
 
     def to(self, expectation: Expectation) -> None:
-        """Expect something of your own: an ``Expectation``."""
+        """Wait until an ``Expectation`` of your own holds."""
         self._waiting.hold(expectation)
         if expectation.watched:
             self._waiting.watch(expectation)

@@ -1,4 +1,4 @@
-"""What an expectation is."""
+"""The base class of all expectations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cookieproof.words import quoted
 
 
 class Expectation(ABC):
-    """Something that is expected of one cookie. ``expect_cookie(…).to(expectation)`` waits for it.
+    """A promise about one cookie. ``expect_cookie(…).to(expectation)`` waits until it is kept.
 
     ``check`` judges by what the browser holds and sends at one moment, and may be called any number
     of times. An expectation never holds vacuously: something must show that there was something to expect.
@@ -27,7 +27,7 @@ class Expectation(ABC):
 
     @abstractmethod
     def check(self, state: CookieState) -> Failure | None:
-        """None if it holds; else what is said of the cookie, and why, as far as it is known."""
+        """Return None if the expectation holds; else what is wrong with the cookie, and why, as far as it is known."""
 
 
 def need_timedelta(method: str, **times: object) -> None:

@@ -1,4 +1,4 @@
-"""The cookie is never set."""
+"""The expectation that a cookie is never set."""
 
 from __future__ import annotations
 

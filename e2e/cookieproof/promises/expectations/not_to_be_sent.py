@@ -1,4 +1,4 @@
-"""The cookie is not sent any more."""
+"""The expectation that a cookie is not sent any more."""
 
 from __future__ import annotations
 

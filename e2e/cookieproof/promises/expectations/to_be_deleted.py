@@ -1,4 +1,4 @@
-"""The cookie is deleted."""
+"""The expectation that a cookie is deleted."""
 
 from __future__ import annotations
 

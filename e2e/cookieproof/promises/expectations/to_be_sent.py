@@ -1,4 +1,4 @@
-"""The cookie is sent."""
+"""The expectation that a cookie is sent."""
 
 from __future__ import annotations
 

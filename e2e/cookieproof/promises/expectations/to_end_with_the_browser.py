@@ -1,4 +1,4 @@
-"""The cookie ends with the browser."""
+"""The expectation that a cookie ends with the browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cookie ends so long after it was set."""
+"""The expectation that a cookie expires a given time after it was set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cookie has these attributes."""
+"""The expectation that a cookie has given attributes."""
 
 from __future__ import annotations
 

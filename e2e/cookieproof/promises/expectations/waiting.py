@@ -47,7 +47,7 @@ class Check(Protocol[S_contra]):
 
 
 class Waiting(Generic[S]):
-    """For one thing of one visitor, a cookie say, that ``name`` names and of which ``see`` returns what it is now."""
+    """Waits for expectations of one thing of one visitor, a cookie say: ``see`` returns what it is at the moment."""
 
     def __init__(self, visitor: Visitor, name: str, see: Callable[[], S], *, only_cookies: bool = True) -> None:
         """``only_cookies`` says that it cannot have changed where the cookies and the exchanges have not."""
@@ -95,7 +95,7 @@ class Waiting(Generic[S]):
         return verdict[-1]
 
     def _wait_for_network_idle(self) -> str:
-        """Wait, and return a sentence that names what is still pending; an empty text if nothing is."""
+        """Wait for network idle. Returns a sentence that names what is still pending; an empty text if nothing is."""
         assert self._visitor.context  # opens the browser at first use
         try:
             self._visitor.network_idle.wait(max(_timeout(), IDLE_SECONDS))
@@ -104,7 +104,7 @@ class Waiting(Generic[S]):
         return ""
 
     def watch(self, expectation: Check[S]) -> None:
-        """Raise ``AssertionError`` if it ceases to hold within the time for which it is watched."""
+        """Raise ``AssertionError`` if the expectation ceases to hold while it is ``watched``."""
         within = expectation.watched
         start = time.monotonic()
         found: list[tuple[S, Failure]] = []
@@ -133,7 +133,7 @@ class Waiting(Generic[S]):
 
 
 def _timeout() -> float:
-    """The deadline of Playwright's own expectations, in seconds: ``expect.set_options(timeout=…)``."""
+    """Return the deadline of Playwright's own expectations, in seconds: ``expect.set_options(timeout=…)``."""
     from playwright.sync_api import expect
 
     milliseconds = getattr(expect, "_timeout", None)

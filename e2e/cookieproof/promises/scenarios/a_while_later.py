@@ -1,4 +1,4 @@
-"""The browser stays open for a while."""
+"""The scenario in which the browser stays open for a while."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The browser is closed."""
+"""The scenario in which the browser is closed and opened again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ VISITS = 3  # in a row: some sites give it an age late
 
 
 class BrowserClosed:
-    """Somebody comes by some times, which may give it an age, and then closes the browser."""
+    """Visits the site some times, by which a site may give the cookie an age, and then closes the browser."""
 
     name = "browser closed"
 

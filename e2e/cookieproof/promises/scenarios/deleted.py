@@ -1,4 +1,4 @@
-"""It is deleted at once."""
+"""The scenario in which the cookie is deleted right after it was set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cookieproof.promises.steps import Restart, Steps
 
 
 class Deleted:
-    """It is deleted at once."""
+    """Deletes the cookie right after it was set."""
 
     name = "deleted"
 

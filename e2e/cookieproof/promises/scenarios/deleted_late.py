@@ -1,4 +1,4 @@
-"""It is deleted later."""
+"""The scenario in which the cookie is deleted half-way to its end, or an hour later."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AN_HOUR = timedelta(hours=1)  # until whoever signs out comes late
 
 
 class DeletedLate:
-    """What is to delete it may itself end before: a token of some minutes, say."""
+    """Deletes the cookie late: what deletes it may have ended before, as a token of some minutes."""
 
     name = "deleted late"
 

@@ -1,4 +1,4 @@
-"""What the scenarios have in common in which it is deleted."""
+"""What both scenarios that delete the cookie share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_PAGE = (404, 405)  # of which no declaration makes one
 
 
 def delete(run: ScenarioRun, when: str) -> Steps:
-    """Take the step that deletes it, and see that nothing of it comes back. ``when`` is said in a failure."""
+    """Take the step that deletes the cookie, and see that nothing of it comes back. ``when`` is said in a failure."""
     lifetime = run.lifetime
     assert lifetime.deleted_by
     before = run.all_held()
@@ -41,18 +41,18 @@ def delete(run: ScenarioRun, when: str) -> Steps:
 
 
 def _left_of(before: Sequence[StoredCookie], held: Sequence[StoredCookie]) -> list[StoredCookie]:
-    """Those of the name that are as they were before: of several, a sign-out may miss one."""
+    """Those held cookies that are as they were before: of several of one name, a sign-out may miss one."""
     were = [(Place.held(each), each.value) for each in before]
     return [each for each in held if (Place.held(each), each.value) in were]
 
 
 def _has_value_of(run: ScenarioRun, held: Sequence[StoredCookie]) -> bool:
-    """Whether one of them has a value that the cookie had while it was to live."""
+    """Whether a held cookie has a value that the cookie had before it was deleted."""
     return bool(run.values & {each.value for each in held})
 
 
 def _is_deleted(run: ScenarioRun, visit: Visit) -> bool:
-    """Whether an answer of the visit deleted it where it was, and did not set it again itself."""
+    """Whether an answer of the visit deleted the cookie at its host and path, and did not set it again itself."""
     places = {Place.of(*each) for each in run.settings if each[0] not in visit.exchanges}
     for exchange in visit.exchanges:
         ours = [(exchange, cookie) for cookie in exchange.set_cookies if cookie.name == run.lifetime.name]

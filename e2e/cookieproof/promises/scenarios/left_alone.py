@@ -1,4 +1,4 @@
-"""Nobody comes by until it has ended."""
+"""The scenario in which nobody visits the site until the cookie has ended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cookieproof.promises.steps import Restart, Steps
 
 
 class LeftAlone:
-    """Only the probe asks for it, since a visit would renew a sliding session. Its last step may be one."""
+    """Asks for the cookie only by the probe, since visits renew a sliding session. May visit the site after the end."""
 
     name = "left alone"
 

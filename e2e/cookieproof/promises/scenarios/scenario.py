@@ -1,4 +1,4 @@
-"""What a scenario of a lifetime is."""
+"""What each scenario of a lifetime must promise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody comes by before and after the time begins in which it is renewed."""
+"""The scenario in which the site is visited just before and after the last hours begin in which visits renew."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cookieproof.promises.steps import Restart, Steps
 
 
 class VisitedAtTheEdge:
-    """Where only its last hours renew it: a little before they begin, and a little after."""
+    """Visits the site a little before and a little after the last hours begin in which the cookie is to be renewed."""
 
     name = "visited at the edge"
 

@@ -1,4 +1,4 @@
-"""Somebody comes by just before its end."""
+"""The scenario in which the site is visited just before the cookie's end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cookieproof.promises.steps import Restart, Steps
 
 
 class VisitedAtTheLastMoment:
-    """Nobody comes by until just before its end: whoever does then still sees what is promised."""
+    """Visits the site for the first time just before the cookie's end: the page must still show what is promised."""
 
     name = "visited at the last moment"
 

@@ -1,4 +1,4 @@
-"""Somebody comes by half-way to its end, and just before it."""
+"""The scenario in which the site is visited half-way to the cookie's end."""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from cookieproof.commands.columns.column import BROKEN, DIFFERS, KEPT, NOT_RUN, Cell, Column, Promise
-from cookieproof.commands.columns.project import ProjectColumn, project_columns
+from cookieproof.report.columns.column import BROKEN, DIFFERS, FLAKY, KEPT, NOT_RUN, Cell, Column, Promise
+from cookieproof.report.columns.project import ProjectColumn, project_columns
 
 # Each makes the columns of a kind, given the names of all projects, and for each why it could not be run (or "").
 COLUMNS: list[Callable[[Mapping[str, str]], Sequence[Column]]] = [project_columns]
 
-__all__ = ["BROKEN", "COLUMNS", "DIFFERS", "KEPT", "NOT_RUN", "Cell", "Column", "ProjectColumn", "Promise"]
+__all__ = ["BROKEN", "COLUMNS", "DIFFERS", "FLAKY", "KEPT", "NOT_RUN", "Cell", "Column", "ProjectColumn", "Promise"]

@@ -11,30 +11,40 @@ from typing import Protocol
 from jinja2 import Environment
 from markupsafe import Markup
 
-from cookieproof.plugin.report.check import Check
+from cookieproof.report.results import WITHOUT_A_SITE, Check, Results
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a report tells: a title, the checks and the notes of one run, and where the report is written."""
+    """What a report tells: a title and results, and where the report is written."""
 
     path: Path
     title: str
-    checks: Sequence[Check]
-    notes: Sequence[str]
+    results: Results
+
+    @property
+    def checks(self) -> Sequence[Check]:
+        """The checks that the report shows."""
+        return self.results.promises
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What is to be known of the runs."""
+        of_runs = [note for run in self.results.runs for note in (*run.notes, *run.errors)]
+        return list(dict.fromkeys([*self.results.remarks, *of_runs]))
 
     @property
     def groups(self) -> dict[str, list[Check]]:
         """The checks by the promise that they belong to, in the order of their names."""
         groups: dict[str, list[Check]] = {}
-        for check in sorted(self.checks, key=lambda check: (check.group, check.nodeid)):
-            groups.setdefault(check.group, []).append(check)
+        for check in sorted(self.checks, key=lambda check: (check.group or "~", check.id)):
+            groups.setdefault(check.group or WITHOUT_A_SITE, []).append(check)
         return groups
 
     @property
     def counts(self) -> Counter[str]:
-        """How many are kept, broken, not run."""
-        return Counter(check.verdict for check in self.checks)
+        """How many are broken, flaky, not run, kept."""
+        return self.results.counts
 
 
 class Section(Protocol):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cookieproof.commands.columns.column import BROKEN, DIFFERS, KEPT, NOT_RUN, Cell, Column, Promise
-from cookieproof.commands.junit import Case, Outcome
+from cookieproof.report.columns.column import BROKEN, DIFFERS, FLAKY, KEPT, NOT_RUN, Cell, Column, Promise
+from cookieproof.report.results import Check, Verdict, first_sentence
 
-WORDS: dict[Outcome, str] = {"failure": BROKEN, "error": BROKEN, "skipped": NOT_RUN}
+WORDS: dict[Verdict, str] = {"broken": BROKEN, "flaky": FLAKY, "not run": NOT_RUN}
 
 
 def project_columns(projects: Mapping[str, str]) -> Sequence[Column]:
@@ -27,7 +27,7 @@ class ProjectColumn:
         return Cell(NOT_RUN) if case is None else _verdict(case)
 
 
-def _verdict(case: Case) -> Cell:
-    if case.outcome in WORDS:
-        return Cell(WORDS[case.outcome], case.message)
-    return Cell(DIFFERS, f"As declared: {'; '.join(case.data.differs)}") if case.data.differs else Cell(KEPT)
+def _verdict(check: Check) -> Cell:
+    if check.outcome in WORDS:
+        return Cell(WORDS[check.outcome], first_sentence(check.text))
+    return Cell(DIFFERS, f"As declared: {'; '.join(check.differs)}") if check.differs else Cell(KEPT)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from xml.etree import ElementTree
 
-from cookieproof.commands.columns import NOT_RUN, Column, Promise
-from cookieproof.commands.junit import Case
+from cookieproof.report.columns import COLUMNS, NOT_RUN, Column, Promise
+from cookieproof.report.results import Check, Results
 
 MOST_WIDTH = 76
 
 
-def table(joined: ElementTree.Element, columns: Sequence[Column]) -> str:
-    """A line for each promise of the joined JUnit root, and below it the reasons for all but "kept"."""
-    groups = _groups(joined)
+def columns_of(results: Results, projects: Sequence[str] = ()) -> list[Column]:
+    """The columns for the projects, or for all that the results have. Of each it is said why it could not be had."""
+    missing = {run.project: run.why for run in results.runs if run.state == "not had"}
+    told = {name: missing.get(name, "") for name in projects or results.projects}
+    return [column for make in COLUMNS for column in make(told)]
+
+
+def table(results: Results, columns: Sequence[Column]) -> str:
+    """A line for each promise of the results, and below it the reasons for all but "kept"."""
+    groups = promises_of(results)
     width = min(MOST_WIDTH, max((len(each.words) + 2 for rows in groups.values() for each in rows), default=0))
     headings = [column.heading.ljust(len(NOT_RUN)) for column in columns]
     lines = ["  ".join(["promise".ljust(width), *headings]).rstrip()]
@@ -33,10 +39,10 @@ def table(joined: ElementTree.Element, columns: Sequence[Column]) -> str:
     return "\n".join(lines)
 
 
-def _groups(joined: ElementTree.Element) -> dict[str, list[Promise]]:
+def promises_of(results: Results) -> dict[str, list[Promise]]:
     """The promises by the group that each belongs to, as the tests tell it."""
-    found: dict[str, dict[str, dict[str, Case]]] = {}  # by group, words and project
-    for suite in joined:
-        for case in filter(None, map(Case.read, suite.iter("testcase"))):
-            found.setdefault(case.data.group, {}).setdefault(case.data.words, {})[suite.get("name", "")] = case
+    found: dict[str, dict[str, dict[str, Check]]] = {}  # by group, words and project
+    for check in results.checks:
+        if check.group is not None:
+            found.setdefault(check.group, {}).setdefault(check.promise, {})[check.project] = check
     return {group: [Promise(words, cases) for words, cases in rows.items()] for group, rows in found.items()}

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from cookieproof.commands.junit import Case
+from cookieproof.report.results import Check
 
-KEPT, BROKEN, DIFFERS, NOT_RUN = "kept", "BROKEN", "differs", "not run"
+KEPT, BROKEN, FLAKY, DIFFERS, NOT_RUN = "kept", "BROKEN", "flaky", "differs", "not run"
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Promise:
     """A row: the test's name as a sentence, and what became of it, by the name of the project."""
 
     words: str
-    cases: Mapping[str, Case]
+    cases: Mapping[str, Check]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,55 @@
+"""Says in a terminal what is running just now, where a check takes long."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+SECONDS = 20.0  # a check that takes longer is named, and again after as long
+LOOK_SECONDS = 1.0
+
+
+class Progress:
+    """Writes a line, by ``write``, for each check that runs for long. ``now`` is a clock in seconds."""
+
+    def __init__(self, write: Callable[[str], object], now: Callable[[], float] = time.monotonic) -> None:
+        self._write, self._now = write, now
+        self._running: dict[str, tuple[float, float]] = {}  # by the test's id: its start, and when it is to be named
+        self._lock, self._ended = threading.Lock(), threading.Event()
+        self._thread = threading.Thread(target=self._look_on, name="cookieproof-progress", daemon=True)
+
+    def begin(self) -> None:
+        """Look on from now, until ``end``."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Write no more."""
+        self._ended.set()
+        self._thread.join()
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        with self._lock:
+            self._running[nodeid] = self._now(), self._now() + SECONDS
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        with self._lock:
+            self._running.pop(nodeid, None)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.when == "teardown":
+            self.pytest_runtest_logfinish(report.nodeid)
+
+    def look(self) -> None:
+        """Name what has been running for long and was not named for as long."""
+        with self._lock:
+            now = self._now()
+            for nodeid, (start, due) in self._running.items():
+                if now >= due:
+                    self._running[nodeid] = start, now + SECONDS
+                    self._write(f"still running after {now - start:.0f} s: {nodeid}")
+
+    def _look_on(self) -> None:
+        while not self._ended.wait(LOOK_SECONDS):
+            self.look()

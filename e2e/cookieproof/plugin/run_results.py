@@ -1,0 +1,149 @@
+"""Adds up what the phases of each test tell into the run's results."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cookieproof.plugin.report_data import ReportData
+from cookieproof.report.files import Journal, write
+from cookieproof.report.results import NO_TIMELINE, Artifact, Attempt, Check, Outcome, Results, Run, verdict
+
+RERUN = "rerun"  # what pytest-rerunfailures makes of a failure that it tries again
+
+
+@dataclass
+class _Trial:
+    """An attempt whose phases are still to come."""
+
+    outcome: Outcome = "not run"
+    seconds: float = 0.0
+    text: str = ""
+    differs: list[str] = field(default_factory=list)
+    timeline: dict[str, Any] | None = None
+    artifacts: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, phase: Any, told: ReportData) -> None:
+        """Take in pytest's report of one phase: the worst outcome stays."""
+        self.seconds += phase.duration
+        if phase.failed or phase.outcome == RERUN:
+            self.outcome = "broken"
+            self.text = f"{self.text}\n\n{phase.longreprtext}".strip()
+        elif hasattr(phase, "wasxfail") and not phase.passed:
+            self.text = f"expected to fail: {phase.wasxfail}".removesuffix(": ")
+        elif phase.skipped and self.outcome != "broken":
+            self.text = told.skipped
+        elif phase.when == "call" and phase.passed:
+            self.outcome = "kept"
+        self.differs = self.differs or told.differs
+        if phase.when == "teardown":
+            self.timeline, self.artifacts = told.timeline, told.artifacts
+
+
+@dataclass
+class _Tried:
+    """One check, with what is the same at each attempt."""
+
+    told: ReportData
+    command: str
+    trials: list[_Trial] = field(default_factory=list)
+
+    def begin(self) -> _Trial:
+        """One more attempt."""
+        self.trials.append(_Trial())
+        return self.trials[-1]
+
+
+class RunResults:
+    """Takes the reports of one run, whichever worker sent them, and writes ``results.json`` into the folder."""
+
+    def __init__(self, run: Run, folder: Path) -> None:
+        self._run, self._folder = run, folder
+        self._checks: dict[str, _Tried] = {}
+        self._trials: dict[str, _Trial] = {}  # by the test's whole id, in which repetitions differ
+        self._launches: Counter[str] = Counter()
+        self._notes: dict[str, None] = {}
+        self._errors: dict[str, None] = {}
+        self._journal = Journal(folder)
+        self._journal.note(self._killed())
+
+    def _killed(self) -> Run:
+        return msgspec.structs.replace(self._run, state="killed", why="the run was killed")
+
+    def expect(self, tests: int) -> None:
+        """So many tests are to run."""
+        if tests != self._run.tests:
+            self._run = msgspec.structs.replace(self._run, tests=tests)
+            self._journal.note(self._killed())
+
+    def not_collected(self, error: str) -> None:
+        """Something failed that belongs to no test."""
+        self._errors[clean(error)] = None
+
+    def add(self, report: Any, told: ReportData, command: str) -> None:
+        """Take in pytest's report of one phase of a test, and what the test told with it."""
+        self._launches.update(told.launches)
+        self._notes.update(dict.fromkeys(map(clean, told.notes)))
+        tried = self._checks.setdefault(told.nodeid, _Tried(told, command))
+        trial = self._trials.get(report.nodeid)
+        if trial is None or report.when == "setup":
+            trial = self._trials[report.nodeid] = tried.begin()
+        trial.add(report, told)
+        if report.when not in ("setup", "call"):
+            self._journal.note(self._check(tried, self._engine("")))
+
+    def finish(self, **facts: Any) -> Results:
+        """Write the file, with these facts of the run, and return what it holds."""
+        self._journal.close()
+        engine = self._engine(self._run.engine)
+        self._run = msgspec.structs.replace(
+            self._run,
+            engine=engine,
+            browser_starts=dict(self._launches),
+            notes=[*self._notes],
+            errors=[*self._errors],
+            **facts,
+        )
+        checks = [self._check(tried, engine) for tried in self._checks.values()]
+        results = Results(runs=[self._run], checks=checks)
+        write(results, self._folder)
+        return results
+
+    def _engine(self, otherwise: str) -> str:
+        return next((name for name, _ in self._launches.most_common(1)), otherwise or self._run.engine)
+
+    def _check(self, tried: _Tried, engine: str) -> Check:
+        told, attempts = tried.told, [*map(self._attempt, tried.trials)]
+        outcome = verdict(attempts)
+        return Check(
+            id=told.nodeid,
+            project=self._run.project,
+            engine=engine,
+            group=None if told.group is None else clean(told.group),
+            words=clean(told.words),
+            promise=clean(told.promise_words),
+            place=told.place,
+            outcome=outcome,
+            differs=list(dict.fromkeys(clean(line) for trial in tried.trials for line in trial.differs)),
+            command=tried.command,
+            attempts=attempts,
+        )
+
+    def _attempt(self, trial: _Trial) -> Attempt:
+        return Attempt(
+            run=self._run.id,
+            outcome=trial.outcome,
+            seconds=round(trial.seconds, 3),
+            text=clean(trial.text),
+            timeline=NO_TIMELINE if trial.timeline is None else msgspec.Raw(msgspec.json.encode(trial.timeline)),
+            artifacts=[Artifact(kind, path) for kind, path in trial.artifacts],
+        )
+
+
+def clean(text: str) -> str:
+    """The text without what UTF-8 cannot have."""
+    return text.encode("utf-8", "backslashreplace").decode()

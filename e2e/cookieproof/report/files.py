@@ -1,0 +1,135 @@
+"""Reading and writing ``results.json``, and the journal of a run that has not ended yet."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from cookieproof.errors import CookieproofError
+from cookieproof.report.results import RESULTS_FILE, VERSION, Check, Results, Run, Timeline
+from cookieproof.words import shown
+
+# What a run has found so far, a line for each check: results.json replaces it at the run's end.
+JOURNAL = "results.unfinished"
+KEY = b',"sha256":"'
+END = b'"}\n'
+DIGITS = 64
+
+_encoder = msgspec.json.Encoder()
+_results = msgspec.json.Decoder(Results)
+_timeline = msgspec.json.Decoder(Timeline | None)
+_run, _check = msgspec.json.Decoder(Run), msgspec.json.Decoder(Check)
+
+
+class AnotherVersion(CookieproofError):
+    """A results file of another version of the harness."""
+
+
+class _Version(msgspec.Struct):
+    version: int
+
+
+def write(results: Results, folder: Path) -> None:
+    """Write the results to ``results.json`` in the folder, whole or not at all."""
+    body = _encoder.encode(results)[:-1]
+    new = folder / f"{RESULTS_FILE}.new"
+    new.write_bytes(body + KEY + hashlib.sha256(body).hexdigest().encode() + END)
+    new.replace(folder / RESULTS_FILE)
+    (folder / JOURNAL).unlink(missing_ok=True)
+
+
+def read(folder: Path) -> Results:
+    """What ``results.json`` in the folder says; without one, what the journal of a killed run says.
+
+    Raises ``AnotherVersion``, and ``CookieproofError`` for a file that is not as it was written.
+    """
+    path = folder / RESULTS_FILE
+    if not path.exists():
+        return _of_a_killed_run(folder / JOURNAL)
+    data = path.read_bytes()
+    _check_version(data, path)
+    body, ending = data[: -len(KEY) - DIGITS - len(END)], data[-len(KEY) - DIGITS - len(END) :]
+    if not (ending.startswith(KEY) and ending.endswith(END)):
+        raise CookieproofError(f"{path} does not end as it was written: get the whole file again, or run again.")
+    if ending[len(KEY) : -len(END)].decode(errors="replace") != hashlib.sha256(body).hexdigest():
+        raise CookieproofError(f"{path} was changed after its run wrote it: get it again, or run again.")
+    try:
+        results = _results.decode(body + b"}")
+        _check_timelines(results.checks)
+    except msgspec.DecodeError as error:
+        raise CookieproofError(f"{path} is not as its schema says: {shown(str(error))}. Run again.") from None
+    return results
+
+
+def found_in(folder: Path) -> list[Path]:
+    """The folders that hold results: this one, or those below it, as a CI's artifacts are unpacked."""
+    if (folder / RESULTS_FILE).exists() or (folder / JOURNAL).exists():
+        return [folder]
+    return sorted({file.parent for name in (RESULTS_FILE, JOURNAL) for file in folder.rglob(name)})
+
+
+def _check_version(data: bytes, path: Path) -> None:
+    try:
+        version = msgspec.json.decode(data, type=_Version).version
+    except msgspec.ValidationError:
+        raise CookieproofError(f"{path} is no results file of cookieproof: it names no version.") from None
+    except msgspec.DecodeError:
+        raise CookieproofError(f"{path} is cut off, or no JSON: get the whole file again, or run again.") from None
+    if version != VERSION:
+        raise AnotherVersion(
+            f"{path} has the version {version}, and this cookieproof reads version {VERSION}: merge it with the "
+            "cookieproof that wrote it."
+        )
+
+
+def _check_timelines(checks: Iterable[Check]) -> None:
+    for check in checks:
+        for attempt in check.attempts:
+            _timeline.decode(attempt.timeline)
+
+
+# --- a run that has not ended
+
+
+class Journal:
+    """What a run has found so far, so that one that is killed does not lose it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = (folder / JOURNAL).open("wb")
+
+    def note(self, what: Run | Check) -> None:
+        """Add a line. A run, or a check, that stands there already counts as it was noted last."""
+        kind = b"run " if isinstance(what, Run) else b"check "
+        self._file.write(kind + _encoder.encode(what) + b"\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Write no more. The file stays until ``write`` replaces it."""
+        self._file.close()
+
+
+def _of_a_killed_run(path: Path) -> Results:
+    runs, checks = dict[str, Run](), dict[str, Check]()
+    try:
+        for line in _lines(path):
+            kind, _, data = line.partition(b" ")
+            if kind == b"run":
+                run = _run.decode(data)
+                runs[run.id] = run
+            else:
+                check = _check.decode(data)
+                checks[check.id] = check
+        _check_timelines(checks.values())
+    except msgspec.DecodeError as error:
+        raise CookieproofError(f"{path} is not as a run wrote it: {shown(str(error))}. Run again.") from None
+    return Results(runs=[*runs.values()], checks=[*checks.values()])
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The whole lines: a run that was killed may have left half of one at the end."""
+    for line in path.read_bytes().splitlines(keepends=True):
+        if line.endswith(b"\n"):
+            yield line

@@ -1,0 +1,33 @@
+"""Writes the files of merged results: ``report.html``, ``junit.xml``, ``results.json`` and ``summary.md``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from cookieproof.report import page
+from cookieproof.report.files import write
+from cookieproof.report.junit import write_junit
+from cookieproof.report.markdown import summary
+from cookieproof.report.results import Results
+
+
+def leave(results: Results, folder: Path, report: str) -> None:
+    """Write the four files into the folder; ``report`` is what the summary calls the report's place."""
+    page.write(page.Run(folder / "report.html", title(results), results))
+    write_junit(results, folder / "junit.xml")
+    (folder / "summary.md").write_text(summary(results, report), encoding="utf-8")
+    write(results, folder)
+
+
+def starts_of(results: Results) -> str:
+    """Which browsers were started how often: ``12 of Chromium 141.0``."""
+    starts = Counter[str]()
+    for run in results.runs:
+        starts.update(run.browser_starts)
+    return ", ".join(f"{count} of {browser}" for browser, count in starts.items())
+
+
+def title(results: Results) -> str:
+    """What the report is about: the projects, and the browsers that were started."""
+    return f"{', '.join(results.projects)}: {starts_of(results) or 'no browser was started'}"

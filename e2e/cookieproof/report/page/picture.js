@@ -1,0 +1,67 @@
+
+"use strict";
+// Elements are made one by one: no text of a site ever becomes markup.
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+function draw(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+const COLUMN = 30, LANE = 26, TOP = 140, LEFT = 210;
+const cut = (text, most) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
+const withTitle = (title, ...parts) => draw("g", {}, draw("title", {}, title), ...parts);
+
+function mark(kind, x, y) {
+  const named = { class: `mark is-${["set", "sent", "deleted", "refused", "expired"].includes(kind) ? kind : "ended"}` };
+  if (kind === "sent") return draw("circle", { ...named, cx: x, cy: y, r: 4 });
+  if (kind === "set") return draw("circle", { ...named, cx: x, cy: y, r: 6 });
+  if (kind === "deleted") return draw("path", { ...named, d: `M${x - 5} ${y - 5}l10 10m0-10l-10 10` });
+  if (kind === "refused")
+    return draw("g", named, draw("circle", { cx: x, cy: y, r: 6 }), draw("path", { d: `M${x - 4} ${y + 4}l8-8` }));
+  if (kind === "expired") return draw("path", { ...named, d: `M${x - 5} ${y - 6}h10l-10 12h10z` });
+  return draw("path", { ...named, d: `M${x} ${y - 8}v16` });
+}
+
+// What became of each cookie: for the eye a picture, for a screen reader a sentence for each.
+function picture(timeline) {
+  const width = LEFT + timeline.columns.length * COLUMN + 100, height = TOP + timeline.lanes.length * LANE + 8;
+  const said = timeline.lanes.map((lane) => `${lane.who}, cookie ${lane.name}: ${lane.marks.map((each) => each[1]).join(", ") || "held"}`);
+  const svg = draw("svg", { class: "timeline", width, height, role: "img", "aria-label": said.join(". ") });
+  timeline.columns.forEach((column, number) => {
+    const x = LEFT + number * COLUMN, more = column.more ? `, and ${column.more} more like it` : "";
+    const label = draw("text", { transform: `translate(${x + 18} ${TOP - 10}) rotate(-50)` });
+    if (column.kind === "asked") label.classList.add("soft");
+    if (column.kind === "error") label.classList.add("error-text");
+    label.append(cut(column.label, 20) + (column.more ? ` ×${Number(column.more) + 1}` : ""));
+    const rect = draw("rect", { class: "column", x, y: TOP - 4, width: COLUMN, height: height - TOP });
+    if (/^[a-z]+$/.test(column.kind)) rect.classList.add(column.kind);
+    svg.append(withTitle(`${column.label}${more} · ${column.time}`, rect, label));
+  });
+  timeline.lanes.forEach((lane, number) => {
+    const y = TOP + number * LANE + 9;
+    svg.append(draw("line", { class: "grid", x1: 0, x2: width, y1: y + 13, y2: y + 13 }));
+    const name = draw("text", { x: 0, y: y + 4 }, draw("title", {}, `${lane.who}, ${lane.where}`));
+    name.append(draw("tspan", { class: "soft" }, lane.who), ` ${cut(lane.name, 18)}`);
+    if (lane.where !== "localhost/") name.append(" ", draw("tspan", { class: "soft" }, cut(lane.where, 14)));
+    svg.append(name);
+    for (const [first, last, kind] of lane.bars)
+      svg.append(draw("rect", { class: `bar ${kind === "age" ? "age" : "session"}`, x: LEFT + first * COLUMN + 15, y: y - 5, width: Math.max((last - first) * COLUMN, 2), height: 10 }));
+    for (const [at, kind, why] of lane.marks) svg.append(withTitle(why ? `${kind}: ${why}` : kind, mark(kind, LEFT + at * COLUMN + 15, y)));
+  });
+  return make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "What became of the cookies" }, svg);
+}
+
+function legend() {
+  const symbol = (kind) => draw("svg", { width: 18, height: 18, "aria-hidden": "true" }, mark(kind, 9, 9));
+  const box = (name, width) => draw("svg", { width, height: 12, "aria-hidden": "true" }, draw("rect", { class: name, width, height: 12 }));
+  const rows = [[symbol("set"), "set"], [symbol("sent"), "sent"], [symbol("deleted"), "deleted"], [symbol("expired"), "expired"], [symbol("ended"), "ended with the browser"], [symbol("refused"), "refused or withheld"], [box("bar session", 30), "lives until the browser closes"], [box("bar age", 30), "lives for an age"], [box("column moved", 14), "clock moved"], [box("column closed", 14), "browser or site ended or started"]];
+  return rows.map(([drawn, words]) => make("span", {}, drawn, words));
+}

@@ -1,0 +1,285 @@
+"""Many runs are merged into one report: nothing is lost, nothing is counted twice, and what is missing is said"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from cookieproof import CookieproofError
+from cookieproof.commands import merge_reports
+from cookieproof.report.files import Journal, read
+from cookieproof.report.results import RESULTS_FILE, Check, Run
+from selftests.report.test_results import is_valid
+from selftests.support import made_up
+from selftests.support.made_up import attempt, broken, check, left, run
+
+Say = pytest.CaptureFixture[str]
+
+
+def merge(*folders: Path, output: Path, expect_shards: int | None = None, fail_on_flaky: bool = False) -> int:
+    """What the command returns."""
+    return merge_reports.main(folders, output, expect_shards, fail_on_flaky=fail_on_flaky)
+
+
+def shards(folder: Path, *numbers: int, of: int = 2, project: str = "chromium") -> list[Path]:
+    """A folder for each of these shards, each with a check of its own."""
+    folders = []
+    for number in numbers:
+        each = run(project, (number, of))
+        folders.append(left(folder / f"{project}-{number}", each, [check(each, f"check {number}")]))
+    return folders
+
+
+def test_shards_engines_and_attempts_are_one_report(tmp_path: Path, capsys: Say) -> None:
+    first, again = run("chromium", (2, 2)), run("chromium", (2, 2), attempt=2)
+    wire = "test-it/wire <1>.txt"
+    failed = attempt(first, "broken", "E  AssertionError: a | b\x07", [("wire", wire), ("video", "gone.webm")])
+    folders = [
+        *shards(tmp_path, 1),
+        left(tmp_path / "first", first, [check(first, "check 2", failed)]),
+        left(tmp_path / "again", again, [check(again, "check 2")]),
+        *shards(tmp_path, 1, 2, project="firefox"),
+    ]
+    (tmp_path / "first" / wire).parent.mkdir()
+    (tmp_path / "first" / wire).write_text("GET /")
+    output = tmp_path / "merged"
+    assert merge(*folders, output=output, expect_shards=2) == 0
+    assert merge(*folders, output=output, expect_shards=2, fail_on_flaky=True) == 1  # and is written anew
+    is_valid(output / RESULTS_FILE)
+    merged = read(output)
+    assert sorted((each.promise, each.project, each.outcome) for each in merged.checks) == [
+        ("check 1", "chromium", "kept"),
+        ("check 1", "firefox", "kept"),
+        ("check 2", "chromium", "flaky"),
+        ("check 2", "firefox", "kept"),
+    ]
+    assert len(merged.runs) == 5
+    [flaky] = [each for each in merged.checks if each.outcome == "flaky"]
+    assert [each.outcome for each in flaky.attempts] == ["broken", "kept"]
+    [kept_file] = flaky.attempts[0].artifacts
+    assert (output / kept_file.path).read_text() == "GET /"
+    assert f"{tmp_path / 'first'} lacks 1 file (gone.webm) that its results.json names." in merged.remarks
+    # The same in JUnit and Markdown.
+    [case] = [
+        each
+        for each in ElementTree.parse(output / "junit.xml").iter("testcase")
+        if each.find("flakyFailure") is not None
+    ]
+    assert (case.get("classname"), case.get("name")) == ("tests.test_it", "test_check_2[chromium]")
+    assert (case.findtext("flakyFailure") or "").endswith("a | b\\x07")
+    text = (output / "summary.md").read_text()
+    assert text.startswith("## 1 flaky, 3 kept\n")
+    assert "| chromium | Chromium 141.0 | 1 | 0 | 1 | 0 |" in text
+    assert r"| check 2 \[chromium\] | chromium | 1 of 2 | a \| b\\x07 |" in text
+    assert str(output / "report.html") in text
+    assert "1 flaky" in capsys.readouterr().out
+    # What was merged can be merged again.
+    third = run("chromium", (2, 2))
+    other = left(tmp_path / "third", third, [check(third, "check 2", broken(third))])
+    assert merge(output, other, output=tmp_path / "all") == 1
+    assert len(read(tmp_path / "all").checks) == 4
+    assert (tmp_path / "all" / "merged" / kept_file.path).read_text() == "GET /"
+
+
+MissesSomething = Callable[[Path], list[Path]]
+
+
+def a_shard_is_missing(tmp_path: Path) -> list[Path]:
+    return shards(tmp_path, 1, 3, of=4)
+
+
+def shards_of_another_number(tmp_path: Path) -> list[Path]:
+    return [*shards(tmp_path, 1, of=2), *shards(tmp_path, 2, of=4)]
+
+
+def a_killed_run(tmp_path: Path) -> list[Path]:
+    [whole], killed = shards(tmp_path, 1), run("chromium", (2, 2), state="killed", tests=5)
+    (tmp_path / "killed").mkdir()
+    journal = Journal(tmp_path / "killed")
+    journal.note(killed)
+    journal.note(check(killed, "check 2"))
+    journal.close()
+    return [whole, tmp_path / "killed"]
+
+
+def a_stopped_run(tmp_path: Path) -> list[Path]:
+    stopped = run(state="stopped", why="stopping after 1 failures", tests=9, exit_code=2)
+    return [left(tmp_path / "stopped", stopped, [check(stopped, "check 1")])]
+
+
+def another_version(tmp_path: Path) -> list[Path]:
+    [whole, other] = shards(tmp_path, 1, 2)
+    (other / RESULTS_FILE).write_text('{"version": 2}')
+    return [whole, other]
+
+
+def a_run_that_failed_by_itself(tmp_path: Path) -> list[Path]:
+    failed = run(exit_code=1)
+    return [left(tmp_path / "failed", failed, [check(failed, "check 1")])]
+
+
+@pytest.mark.parametrize(
+    ("folders", "said", "checks"),
+    [
+        (a_shard_is_missing, ["chromium: shard 2 of 4 is missing.", "chromium: shard 4 of 4 is missing."], 2),
+        (shards_of_another_number, ["chromium was split in 2 and 4, not in 4: run all with the same --splits."], 2),
+        (a_killed_run, ["the run of chromium, shard 2 of 2 was killed half-way: 1 of 5 tests had ended."], 2),
+        (a_stopped_run, ["was stopped before its end (stopping after 1 failures): 1 of 9 tests had ended."], 1),
+        (another_version, ["has the version 2, and this cookieproof reads version 1", "shard 2 of 2 is missing."], 1),
+        (a_run_that_failed_by_itself, ["ended with exit code 1, though none of its tests failed"], 1),
+    ],
+)
+def test_what_is_missing_is_said_and_fails(
+    folders: MissesSomething, said: list[str], checks: int, tmp_path: Path, capsys: Say
+) -> None:
+    output = tmp_path / "merged"
+    assert merge(*folders(tmp_path), output=output) == 1
+    printed = capsys.readouterr().out
+    for sentence in said:
+        assert sentence in printed
+        assert any(sentence in remark for remark in read(output).remarks)
+    assert len(read(output).checks) == checks
+
+
+def test_shards_that_nobody_split_are_missed_where_they_are_expected(tmp_path: Path, capsys: Say) -> None:
+    whole = run()
+    folder = left(tmp_path / "whole", whole, [check(whole, "check 1")])
+    assert merge(folder, output=tmp_path / "one", expect_shards=1) == 0
+    assert merge(folder, output=tmp_path / "two", expect_shards=2) == 1
+    assert "chromium: shard 2 of 2 is missing." in capsys.readouterr().out
+
+
+def test_a_killed_run_that_ran_again_is_whole(tmp_path: Path, capsys: Say) -> None:
+    folders = a_killed_run(tmp_path)
+    again = run("chromium", (2, 2))
+    folders.append(left(tmp_path / "again", again, [check(again, "check 2")]))
+    assert merge(*folders, output=tmp_path / "merged") == 0
+    assert "was killed half-way" in capsys.readouterr().out
+
+
+def test_what_two_shards_ran_and_what_is_there_twice_counts_once(tmp_path: Path, capsys: Say) -> None:
+    one, two = run("chromium", (1, 2)), run("chromium", (2, 2))
+    first = left(tmp_path / "one", one, [check(one, "check 1"), check(one, "check 3")])
+    second = left(tmp_path / "two", two, [check(two, "check 2"), check(two, "check 3")])
+    copy = shutil.copytree(second, tmp_path / "copy")
+    assert merge(first, second, copy, output=tmp_path / "merged") == 0
+    merged = read(tmp_path / "merged")
+    assert {each.promise: len(each.attempts) for each in merged.checks} == {"check 1": 1, "check 2": 1, "check 3": 2}
+    assert merged.counts["kept"] == 3
+    assert sorted(merged.remarks) == [
+        f"{copy} holds the same run as {second}: it is counted once.",
+        "chromium: more than one shard ran 1 check (tests/test_it.py::test_check_3[chromium]); each is counted once.",
+    ]
+
+
+def test_a_failed_check_and_one_without_a_site_fail(tmp_path: Path) -> None:
+    for group in ("A cookie ends", None):
+        bad = run()
+        folder = left(tmp_path / f"{group}", bad, [check(bad, "check 1", broken(bad), group=group)])
+        assert merge(folder, output=tmp_path / "merged") == 1
+        assert [each.promise for each in read(tmp_path / "merged").promises] == ["check 1"]
+    good = run()
+    folder = left(tmp_path / "good", good, [check(good, "check 1"), check(good, "check 2", group=None)])
+    assert merge(folder, output=tmp_path / "merged") == 0
+    assert [each.promise for each in read(tmp_path / "merged").promises] == ["check 1"]
+
+
+def test_the_folders_below_one_are_merged(tmp_path: Path) -> None:
+    shards(tmp_path / "unpacked" / "artifacts", 1, 2)
+    assert merge(tmp_path / "unpacked", output=tmp_path / "merged") == 0
+    assert len(read(tmp_path / "merged").checks) == 2
+
+
+BadInput = Callable[[Path], tuple[list[Path], Path]]
+
+
+def outside(tmp_path: Path) -> tuple[list[Path], Path]:
+    bad = run()
+    escaping = attempt(bad, "broken", "no", [("log", "../secret")])
+    (tmp_path / "secret").write_text("secret")
+    return [left(tmp_path / "bad", bad, [check(bad, "check 1", escaping)])], tmp_path / "new"
+
+
+def linked(tmp_path: Path) -> tuple[list[Path], Path]:
+    folders, output = outside(tmp_path)
+    bad = run()
+    left(folders[0], bad, [check(bad, "check 1", attempt(bad, "broken", "no", [("log", "link")]))])
+    (folders[0] / "link").symlink_to(tmp_path / "secret")
+    return folders, output
+
+
+def in_a_file(tmp_path: Path) -> tuple[list[Path], Path]:
+    (tmp_path / "file").touch()
+    return shards(tmp_path, 1, of=1), tmp_path / "file"
+
+
+def in_another_folder(tmp_path: Path) -> tuple[list[Path], Path]:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").touch()
+    return shards(tmp_path, 1, of=1), tmp_path / "mine"
+
+
+def cut(tmp_path: Path) -> tuple[list[Path], Path]:
+    folders = shards(tmp_path, 1, 2)
+    (folders[1] / RESULTS_FILE).write_bytes((folders[1] / RESULTS_FILE).read_bytes()[:-200])
+    return folders, tmp_path / "new"
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda tmp: ([tmp], tmp / "new"), "holds no results.json: name the output folder"),
+        (lambda tmp: ([tmp / "nowhere"], tmp / "new"), "holds no results.json"),
+        (lambda tmp: (shards(tmp, 1) * 2, tmp / "new"), "is named twice: name each folder once"),
+        (lambda tmp: ([*shards(tmp, 1), tmp], tmp.with_name("new")), "is named twice"),
+        (lambda tmp: (shards(tmp, 1), tmp / "chromium-1"), "would be written over what is merged"),
+        (lambda tmp: (shards(tmp, 1), tmp / "chromium-1" / "new"), "would be written over what is merged"),
+        (lambda tmp: (shards(tmp, 1), tmp), "would be written over what is merged"),
+        (in_a_file, "is a file: name a folder"),
+        (in_another_folder, "holds other files: name a new folder"),
+        (outside, "names the file '../secret', which is not in its folder"),
+        (linked, "names the file 'link', which is not in its folder"),
+        (cut, "is cut off, or no JSON"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_nothing_is_written(make: BadInput, said: str, tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    folders, output = make(here)
+    before = contents(tmp_path)
+    with pytest.raises(CookieproofError, match=re.escape(said)) as raised:
+        merge(*folders, output=output)
+    assert "\n" not in str(raised.value)
+    assert contents(tmp_path) == before
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {file: file.read_bytes() if file.is_file() else b"" for file in folder.rglob("*")}
+
+
+def test_a_number_of_shards_is_1_or_more(tmp_path: Path) -> None:
+    with pytest.raises(CookieproofError, match="--expect-shards 0 is no number of shards"):
+        merge(*shards(tmp_path, 1), output=tmp_path / "new", expect_shards=0)
+
+
+def repeated(folder: Path, outcomes: str) -> list[Path]:
+    """Runs of one check, of which those with an "x" failed."""
+    folders = []
+    for number, outcome in enumerate(outcomes):
+        each: Run = run()
+        found: Check = check(each, "check 1", broken(each) if outcome == "x" else made_up.attempt(each))
+        folders.append(left(folder / str(number), each, [found]))
+    return folders
+
+
+def test_repeated_runs_are_attempts(tmp_path: Path, capsys: Say) -> None:
+    assert merge(*repeated(tmp_path / "flaky", "..x."), output=tmp_path / "merged") == 0
+    [found] = read(tmp_path / "merged").checks
+    assert (found.outcome, len(found.attempts)) == ("flaky", 4)
+    assert "failed 1 of 4 times: check 1 [chromium]" in capsys.readouterr().out.splitlines()
+    assert merge(*repeated(tmp_path / "broken", "..x"), output=tmp_path / "merged") == 1
