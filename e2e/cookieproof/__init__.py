@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from cookieproof.cookies.exchange import Exchange
     from cookieproof.errors import CookieproofError
     from cookieproof.plugin.lifetime_tests import prove_lifetimes
-    from cookieproof.promises.expectations import expect_cookie
+    from cookieproof.promises.expectations import expect_cookie, expect_storage
     from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
     from cookieproof.site.site import Site
     from cookieproof.visitor.new_visitor import NewVisitor
@@ -28,6 +28,7 @@ _MODULES = {
     "Site": "site.site",
     "Visitor": "visitor.visitor",
     "expect_cookie": "promises.expectations",
+    "expect_storage": "promises.expectations",
     "prove_lifetimes": "plugin.lifetime_tests",
 }
 
@@ -41,6 +42,7 @@ __all__ = [
     "Site",
     "Visitor",
     "expect_cookie",
+    "expect_storage",
     "prove_lifetimes",
 ]
 

@@ -80,6 +80,12 @@ def _is_at_the_end(page: Page, step: int) -> bool:
     return not 0 <= place < len(entries) or (place == 0 and entries[0]["url"] == "about:blank")
 
 
+def _bypass_service_workers(page: Page) -> None:
+    session = page.context.new_cdp_session(page)  # it ends with the tab
+    session.send("Network.enable")
+    session.send("Network.setBypassServiceWorker", {"bypass": True})
+
+
 def _crash_is_detectable(profile: Path) -> bool:
     # Chromium's preferences go to disk 10 s after they changed (chrome/browser/sessions/exit_type_service.cc).
     preferences = profile / "Default" / "Preferences"
@@ -131,6 +137,7 @@ CHROMIUM = Engine(
     background_tab=_background_tab,
     run_in_shared_workers=_run_in_shared_workers,
     is_at_the_end=_is_at_the_end,
+    bypass_service_workers=_bypass_service_workers,
     restoring={
         # components/sessions: SessionStartupPref, 1 is "continue where you left off"
         "setting": Restoring(preferences={"session": {"restore_on_startup": 1}}),

@@ -113,6 +113,8 @@ class Engine:
     one_thread_has_all_timers: bool = False
     # Runs a script in each shared worker and waits for what it promises, for so many seconds; None where need not be.
     run_in_shared_workers: Callable[[Page, str, float], None] | None = None
+    # Has a tab do without service workers; None where they may answer for the harness's own tabs on a site's origin.
+    bypass_service_workers: Callable[[Page], None] | None = None
     # Why it keeps no Strict-Transport-Security here; empty if it does.
     no_hsts: str = ""
     # Why 40 WebSockets are not open at once here; empty if they are.

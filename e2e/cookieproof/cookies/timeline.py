@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.cookies.lanes import Lane, StorageLane
 from cookieproof.cookies.refusals import refusal
-from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.cookies.storage import StorageChange
 from cookieproof.words import MICROSECOND, printable, shown
 
 MOST_COLUMNS, MOST_LANES = 120, 30
@@ -21,6 +22,7 @@ class Event:
     """Something that no exchange shows: ``time`` is the site's clock, ``visitor`` whom it concerns, if one.
 
     ``cookies`` are the names that a probe saw sent to ``detail``, the path, of ``host``; None for anything else.
+    ``storage`` is what was seen to have changed in what pages of ``host`` keep where no cookie is.
     """
 
     time: datetime
@@ -29,62 +31,7 @@ class Event:
     visitor: int | None = None
     host: str = ""
     cookies: tuple[str, ...] | None = None
-
-
-@dataclass
-class Lane:
-    """One cookie of one browser: bars where it lived, marks where something happened to it."""
-
-    visitor: int | None
-    name: str
-    domain: str
-    path: str
-    partitioned: bool = False
-    expires: datetime | None = None
-    lives: bool = False
-    # Whether it was sent since it was last set.
-    was_sent: bool = False
-    bars: list[list[Any]] = field(default_factory=list)
-    marks: list[list[Any]] = field(default_factory=list)
-
-    def is_for(self, host: str, path: str) -> bool:
-        """Whether a request to this host and path should bring it (RFC 6265bis, 5.1.3 and 5.1.4)."""
-        is_below = path == self.path or path.startswith(self.path.rstrip("/") + "/")
-        held = StoredCookie(self.name, None, self.domain, self.path, None, http_only=False, secure=False, same_site="")
-        return is_below and held.is_for(host)
-
-    def send(self, column: int) -> None:
-        """A request has brought it."""
-        self.was_sent = True
-        self.mark(column, "sent")
-
-    def set(self, column: int, expires: datetime | None, header: str) -> None:
-        """An answer has set it, until it ``expires``; None with the browser."""
-        if self.lives:
-            self.end(column)
-        self.expires, self.was_sent = expires, False
-        self.mark(column, "set", header)
-        self.begin(column)
-
-    def last_until(self, column: int) -> None:
-        """It still lived when the test ended."""
-        self.bars[-1][1] = column
-
-    def begin(self, column: int) -> None:
-        self.lives = True
-        self.bars.append([column, column, "age" if self.expires else "session"])
-
-    def end(self, column: int) -> None:
-        self.lives = False
-        self.bars[-1][1] = column
-
-    def mark(self, column: int, kind: str, why: str = "") -> None:
-        # One mark a column, the last; but for what was set or deleted in it and then sent.
-        here = [each for each in self.marks if each[0] == column]
-        if kind == "sent" and here:
-            return
-        self.marks = [each for each in self.marks if each[0] != column]
-        self.marks.append([column, kind, why])
+    storage: tuple[StorageChange, ...] = ()
 
 
 def in_words(move: timedelta) -> str:
@@ -125,8 +72,11 @@ class _Picture:
                 self._set(seen, moment, cookie)
         elif moment.cookies is not None:
             self._sent(seen, moment.visitor, moment.host, moment.detail, moment.cookies)
+        elif moment.storage:
+            for change in moment.storage:
+                StorageLane.of(self.lanes, moment.visitor, moment.host, change).change(seen, change)
         elif moment.what in ("browser closed", "browser crashed"):
-            for lane in self._living(lambda lane: lane.visitor == moment.visitor and not lane.expires):
+            for lane in self._living(lambda lane: lane.visitor == moment.visitor and lane.ends_with_the_browser):
                 lane.mark(seen, "ended", f"ended: {moment.what}")
                 lane.end(seen)
 
@@ -137,7 +87,10 @@ class _Picture:
             alike: object = (moment.visitor, moment.host, moment.cookie) if not moment.set_cookies else moment
         else:
             label = moment.detail if moment.what == MOVED else f"{moment.what} {moment.detail}".strip()
-            kind, alike = moment.what.rpartition(" ")[2], (moment.what, moment.detail, moment.visitor, moment.cookies)
+            kind, alike = (
+                moment.what.rpartition(" ")[2],
+                (moment.what, moment.detail, moment.visitor, moment.cookies, moment.storage),
+            )
         if alike == self._last:
             column = self.columns[-1]
             column["more"] = str(int(column.get("more", "0")) + 1)

@@ -8,9 +8,18 @@ from cookieproof.cookies.cookie_event import ABOUT
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.errors import did_you_mean
 from cookieproof.promises.cookie_state import CookieState
+from cookieproof.promises.judging import Failure
 from cookieproof.words import printable, shown, shown_header
 
 MOST_LINES = 3
+
+
+class SeenCookie(CookieState):
+    """A cookie's state, with what is said of it where an expectation does not hold."""
+
+    def failure(self, failed: Failure) -> str:
+        line = headline(self, failed.what, failed.cause, hint=failed.hint)
+        return "\n".join([line, f"  seen from {where(self)}:", *evidence(self)])
 
 
 def headline(state: CookieState, what: str, cause: str = "", *, hint: bool = False) -> str:

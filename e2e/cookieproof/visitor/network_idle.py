@@ -16,6 +16,7 @@ from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.pending_requests import PendingRequests, spelled
 from cookieproof.visitor.polls import Polls
 from cookieproof.visitor.probe import FETCH_SECONDS
+from cookieproof.visitor.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,10 +49,11 @@ STILL = """() => {
 class NetworkIdle:
     """Waits until one visitor's browser has no ``pending`` requests that can be expected to end."""
 
-    def __init__(self, lives: Lives, pending: PendingRequests, visitor: int, answer_seconds: float) -> None:
+    def __init__(self, lives: Lives, storage: Storage, visitor: int, answer_seconds: float) -> None:
         """``answer_seconds`` is how long a page may take to answer the harness."""
-        self.pending, self.polls = pending, Polls(pending)
-        self._lives, self._visitor, self._answer_seconds = lives, visitor, answer_seconds
+        self.pending = PendingRequests()
+        self.polls = Polls(self.pending)
+        self._lives, self._storage, self._visitor, self._answer_seconds = lives, storage, visitor, answer_seconds
 
     def watch(self, context: BrowserContext, *, is_own: Callable[[Request], bool]) -> None:
         """Follow this browser's requests from now on, but not the harness's own, which it waits for at once."""
@@ -158,5 +160,5 @@ class NetworkIdle:
         for page in self._lives.pages:
             if page.url == "about:blank":
                 continue
-            with contextlib.suppress(Error):  # a sandboxed page has no cookies
-                pages.evaluate(page, "document.cookie", seconds=self._answer_seconds)
+            with contextlib.suppress(Error):  # it leaves for another page at this moment
+                self._storage.look_at(page, self._answer_seconds)  # reads document.cookie; no further round trip

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cookieproof.browser import pages
 from cookieproof.browser.launcher import Launcher
 from cookieproof.errors import wait_until
-from cookieproof.site.own_pages import OWN_PATHS, PROBE
+from cookieproof.site.own_pages import BLANK, OWN_PATHS, PROBE
 from cookieproof.site.site import Site
 from cookieproof.visitor.pending_requests import page_of
 
@@ -86,6 +87,23 @@ class Probe:
         """Where a person watches a site that is served here, open the window that explains its cookies."""
         if self._launcher.headed:
             self.own_page(page, origin)
+
+    @contextlib.contextmanager
+    def tab_of(self, page: Page, origin: str) -> Iterator[Page]:
+        """For this block a tab behind on the site's own origin, in which nothing of the site runs.
+
+        A service worker may answer for it where the engine does not let a tab do without.
+        """
+        key, engine = f"tab of {origin}", self._launcher.engine
+        tab = self.pages[key] = engine.background_tab(page, "about:blank")
+        try:
+            if engine.bypass_service_workers:
+                engine.bypass_service_workers(tab)
+            tab.goto(f"{origin}{BLANK}")
+            yield tab
+        finally:
+            tab.close()
+            del self.pages[key]
 
     def _tab(self, page: Page, key: str, url: str) -> Page:
         own = self.pages.get(key)

@@ -20,10 +20,11 @@ from cookieproof.visitor.back_and_forward import BackAndForward
 from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.navigation import Navigation
 from cookieproof.visitor.network_idle import NetworkIdle
-from cookieproof.visitor.pending_requests import PendingRequests
 from cookieproof.visitor.probe import Probe
 from cookieproof.visitor.sent import SentCookies
 from cookieproof.visitor.session_history import SessionHistory
+from cookieproof.visitor.shows_storage import ShowsStorage
+from cookieproof.visitor.storage import Storage
 from cookieproof.visitor.store import Store
 from cookieproof.visitor.wire import Wire
 
@@ -35,12 +36,13 @@ __tracebackhide__ = True  # a failure points at the line of the test
 IDLE_SECONDS = 20.0
 
 
-class Visitor(BackAndForward):
+class Visitor(BackAndForward, ShowsStorage):
     """One person, whose browser opens at first use and then is open or closed as the test says.
 
     The time from an opening to the browser's end is a life; ``life`` counts them from 1, ``lives``
-    opens and ends them. ``store`` is what the browser holds, ``network_idle`` waits for pending requests,
-    ``awake`` lets its pages live through a move of the clock, and ``sent_cookies`` asks the probe.
+    opens and ends them. ``store`` is what the browser holds, ``web_storage`` what pages keep where no cookie is,
+    ``network_idle`` waits for pending requests, ``awake`` lets its pages live through a move of the clock, and
+    ``sent_cookies`` asks the probe.
     """
 
     def __init__(
@@ -59,7 +61,8 @@ class Visitor(BackAndForward):
         self._launcher = launcher
         self._probe = Probe(site, launcher)
         self.lives = Lives(launcher, profile, self._probe, recorder, nickname, restores_session)
-        self.network_idle = NetworkIdle(self.lives, PendingRequests(), number, launcher.answer_seconds)
+        self.web_storage = Storage(self.lives, self._probe, site, clock, number)
+        self.network_idle = NetworkIdle(self.lives, self.web_storage, number, launcher.answer_seconds)
         self.awake = Awake(self.lives, self.network_idle.polls, site, number, launcher.answer_seconds)
         self._wire = Wire(number, site, self.lives)
         self._history = SessionHistory(launcher.engine, self._wire.exchanges)
@@ -116,6 +119,7 @@ class Visitor(BackAndForward):
         self._ensure_open()
         with contextlib.suppress(Error):  # it has ended by itself
             self.store.snapshot()
+            self.web_storage.look_before_the_end()
         self.lives.close(ending)
 
     def end(self) -> None:

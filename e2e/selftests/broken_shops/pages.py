@@ -62,3 +62,20 @@ def a_session_for_everyone() -> Flask:
         session["seen"] = True
 
     return app
+
+
+@must_fail(
+    "pages/test_theme.py::test_a_theme_outlives_the_browser_until_it_is_taken_back",
+    r"\"theme\" in localStorage should be gone, but is there: ''",
+)
+def a_theme_that_is_never_removed() -> Flask:
+    app = the_shop()
+
+    @app.after_request
+    def keep(response: Response) -> Response:
+        if request.path.endswith("theme.js"):
+            response.direct_passthrough = False
+            response.set_data(response.get_data().replace(b"if (button.value)", b"if (true)"))
+        return response
+
+    return app

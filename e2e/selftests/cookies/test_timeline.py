@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.cookies.storage import StorageChange
 from cookieproof.cookies.timeline import MOST_COLUMNS, Event, draw
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -134,3 +135,25 @@ def test_a_partitioned_cookie_is_another_one() -> None:
         ("localhost/", [[0, "set", "a=1"], [1, "sent", ""]]),
         ("localhost/, partitioned", [[1, "set", "a=2; Secure; Partitioned; Priority=High"]]),
     ]
+
+
+def looked(second: float, *changes: StorageChange) -> Event:
+    return Event(at(second), "storage", "a", 7, "localhost", storage=changes)
+
+
+def test_what_pages_keep_has_a_lane_for_each_name() -> None:
+    set_both = looked(2, StorageChange("local", "a", "1"), StorageChange("session", "a", "2"))
+    other, removed = looked(5, StorageChange("local", "a", "3")), looked(6, StorageChange("local", "a", None))
+    wire = [visit(1, "/", None, "a=1"), visit(7, "/", None)]
+    picture = draw([set_both, CLOSED, OPENED, other, removed], wire)
+    assert [(lane["name"], lane["where"], lane["bars"]) for lane in picture["lanes"]] == [
+        ("a", "localhost/", [[0, 2, "session"]]),
+        ("a", "localhost localStorage", [[1, 4, "age"], [4, 5, "age"]]),
+        ("a", "localhost sessionStorage", [[1, 2, "session"]]),
+    ]
+    assert picture["lanes"][1]["marks"] == [
+        [1, "set", "seen as 1"],
+        [4, "set", "seen as 3"],
+        [5, "deleted", "seen to be removed"],
+    ]
+    assert [mark[1] for mark in picture["lanes"][2]["marks"]] == ["set", "ended"]

@@ -6,8 +6,10 @@ What the browser holds and sends decides; the wire explains who did it.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
+from cookieproof.promises.evidence import SeenCookie
 from cookieproof.promises.expectations.expectation import Expectation, need_timedelta
 from cookieproof.promises.expectations.never_to_be_set import NeverToBeSet
 from cookieproof.promises.expectations.not_to_be_sent import NotToBeSent
@@ -48,7 +50,7 @@ class CookieExpectation:
     """What ``expect_cookie`` returns. Each method raises ``AssertionError`` with the evidence."""
 
     def __init__(self, visitor: Visitor, name: str, path: str | None, frame: Frame | None = None) -> None:
-        self._waiting = Waiting(visitor, name, path, frame)
+        self._waiting = Waiting(visitor, name, partial(SeenCookie, visitor, name, path, frame))
 
     def to(self, expectation: Expectation) -> None:
         """Wait until an ``Expectation`` of your own holds."""

@@ -5,19 +5,16 @@ from __future__ import annotations
 import contextlib
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from cookieproof.cookies.cookie_event import StoreSnapshot
 from cookieproof.errors import WaitedInVain, wait_until
-from cookieproof.promises import evidence
-from cookieproof.promises.cookie_state import CookieState
-from cookieproof.promises.expectations.expectation import Expectation
 from cookieproof.promises.judging import Failure
 from cookieproof.visitor.pending_requests import ENDLESS_SECONDS
 from cookieproof.words import duration
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Frame
+    from collections.abc import Callable
 
     from cookieproof.visitor.visitor import Visitor
 
@@ -28,13 +25,35 @@ USUAL_SECONDS = 5.0  # as Playwright's own expectations wait
 IDLE_SECONDS = ENDLESS_SECONDS + 1
 
 
-class Waiting:
-    """Waits for expectations of one cookie of one visitor."""
+class Seen(Protocol):
+    """What an expectation is checked on, as it is at one moment."""
 
-    def __init__(self, visitor: Visitor, name: str, path: str | None, frame: Frame | None) -> None:
-        self._visitor, self._name, self._path, self._frame = visitor, name, path, frame
+    def failure(self, failed: Failure) -> str:
+        """What is said where it does not hold, with the evidence."""
 
-    def hold(self, expectation: Expectation) -> None:
+
+S = TypeVar("S", bound=Seen)
+S_contra = TypeVar("S_contra", contravariant=True)
+
+
+class Check(Protocol[S_contra]):
+    """What is expected: ``Expectation`` says what its fields mean."""
+
+    needs_network_idle: bool
+    is_final: bool
+    watched: timedelta
+
+    def check(self, state: S_contra) -> Failure | None: ...
+
+
+class Waiting(Generic[S]):
+    """Waits for expectations of one thing of one visitor, a cookie say: ``see`` returns what it is at the moment."""
+
+    def __init__(self, visitor: Visitor, name: str, see: Callable[[], S], *, only_cookies: bool = True) -> None:
+        """``only_cookies`` says that it cannot have changed where the cookies and the exchanges have not."""
+        self._visitor, self._name, self._state, self._only_cookies = visitor, name, see, only_cookies
+
+    def hold(self, expectation: Check[S]) -> None:
         """Raise ``AssertionError``, with the evidence, unless the expectation holds.
 
         It is checked once no request is pending, and again until it holds or nothing more can come. One that
@@ -53,14 +72,14 @@ class Waiting:
             )
         return self._end(*self._ask_anew(expectation))
 
-    def _ask_anew(self, expectation: Expectation) -> tuple[CookieState, Failure | None]:
+    def _ask_anew(self, expectation: Check[S]) -> tuple[S, Failure | None]:
         last: list[StoreSnapshot] = []
-        verdict: list[tuple[CookieState, Failure | None]] = []
+        verdict: list[tuple[S, Failure | None]] = []
 
         def is_decided() -> bool:
             self._visitor.network_idle.await_scripts_cookies()
             snapshot = self._visitor.store.snapshot()
-            if not last or not snapshot.is_like(last[-1]):
+            if not last or not self._only_cookies or not snapshot.is_like(last[-1]):
                 state = self._state()
                 last.append(snapshot)
                 verdict.append((state, expectation.check(state)))
@@ -77,17 +96,18 @@ class Waiting:
 
     def _wait_for_network_idle(self) -> str:
         """Wait for network idle. Returns a sentence that names what is still pending; an empty text if nothing is."""
+        assert self._visitor.context  # opens the browser at first use
         try:
             self._visitor.network_idle.wait(max(_timeout(), IDLE_SECONDS))
         except WaitedInVain as unrest:
             return str(unrest).removesuffix(".")
         return ""
 
-    def watch(self, expectation: Expectation) -> None:
+    def watch(self, expectation: Check[S]) -> None:
         """Raise ``AssertionError`` if the expectation ceases to hold while it is ``watched``."""
         within = expectation.watched
         start = time.monotonic()
-        found: list[tuple[CookieState, Failure]] = []
+        found: list[tuple[S, Failure]] = []
 
         def has_failed() -> bool:
             state = self._state()
@@ -105,18 +125,11 @@ class Waiting:
         what = f"{failed.what}, {duration(after)} after the network had become idle (watched for {duration(within)})"
         self._end(state, Failure(what))
 
-    def _state(self) -> CookieState:
-        return CookieState(self._visitor, self._name, self._path, self._frame)
-
-    def _end(self, state: CookieState, failed: Failure | None) -> None:
+    def _end(self, state: S, failed: Failure | None) -> None:
         if failed:
-            self._fail(state, failed)
+            raise AssertionError(state.failure(failed))
         for endless in self._visitor.network_idle.pending.new_endless():
             self._visitor.site.note("not awaited", endless, self._visitor.number)
-
-    def _fail(self, state: CookieState, failed: Failure) -> NoReturn:
-        headline = evidence.headline(state, failed.what, failed.cause, hint=failed.hint)
-        raise AssertionError("\n".join([headline, f"  seen from {evidence.where(state)}:", *evidence.evidence(state)]))
 
 
 def _timeout() -> float:

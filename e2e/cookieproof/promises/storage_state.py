@@ -1,0 +1,98 @@
+"""One name in a page's storage at one moment: what is kept of it, and what was seen of it before."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from cookieproof.cookies.storage import KINDS, StorageItem, StorageKind, StorageLook
+from cookieproof.errors import did_you_mean
+from cookieproof.promises.judging import Failure
+from cookieproof.visitor.frames import origins_of, site_of
+from cookieproof.words import shown
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Frame
+
+    from cookieproof.visitor.visitor import Visitor
+
+MOST_LINES = 3
+
+
+class StorageState:
+    """Looks once, when it is needed, at what the visitor's origin keeps, or that of a frame."""
+
+    def __init__(self, visitor: Visitor, name: str, kind: StorageKind, frame: Frame | None = None) -> None:
+        self.visitor, self.name, self.kind, self._frame = visitor, name, kind, frame
+        *around, self.origin = origins_of(frame, visitor.site.has_host) if frame else [visitor.url]
+        is_parted = len({site_of(each) for each in [*around, self.origin]}) > 1
+        self.partition = site_of(around[0]) if is_parted else None
+
+    @functools.cached_property
+    def now(self) -> list[StorageLook]:
+        page = self.visitor.page  # opens the browser at first use
+        assert page
+        looks = self.visitor.web_storage.now(self.origin, self.partition, self.kind, self._frame)
+        return [each for each in looks if each.kept.get(self.kind) is not None]
+
+    @property
+    def cannot_be_seen(self) -> str:
+        """Why nobody can tell at present, as a sentence without its full stop; an empty text if it can be told."""
+        if self.now or (self.kind == "session" and not self._frame and self.visitor.web_storage.is_blank()):
+            return ""
+        if self.kind == "session" and not self._frame:
+            return f"Only a page of {self.origin} shows its sessionStorage, and none is open: visit one before"
+        return f"The browser denies the page its {KINDS[self.kind]}, or shows none of {self.origin}"
+
+    @property
+    def values(self) -> list[str]:
+        """What is kept under the name: one value for each page, where each has its own."""
+        kept = [each.kept[self.kind] or {} for each in self.now]
+        return list(dict.fromkeys(each[self.name] for each in kept if self.name in each))
+
+    @property
+    def before(self) -> list[StorageLook]:
+        """All looks at this storage, oldest first, the last among them."""
+        assert self.now is not None
+        return [
+            each
+            for each in self.visitor.web_storage.looks
+            if (each.origin, each.partition) == (self.origin, self.partition) and each.kept.get(self.kind) is not None
+        ]
+
+    @property
+    def by_pages(self) -> list[StorageLook]:
+        """Those at pages of the visitor's own."""
+        return [each for each in self.before if each.page]
+
+    @property
+    def was_set(self) -> bool:
+        """Whether a page's origin was ever seen to keep it."""
+        return any(self.name in (each.kept[self.kind] or {}) for each in self.before)
+
+    @property
+    def before_this_life(self) -> str | None:
+        """The value with which it was seen last before the browser was opened; None if it was not there then."""
+        earlier = [each for each in self.before if each.life < self.visitor.life]
+        return (earlier[-1].kept[self.kind] or {}).get(self.name) if earlier else None
+
+    def failure(self, failed: Failure) -> str:
+        """What is said where an expectation does not hold, with the evidence."""
+        names = {name for each in self.before for name in each.kept[self.kind] or {}}
+        hint = did_you_mean(self.name, names) if failed.hint and self.name not in names else ""
+        cause = f" {failed.cause}." if failed.cause else ""
+        seen = [f"{self._value(each)}, life {each.life} at {each.time:%H:%M:%S} UTC" for each in self.before]
+        items = [item for each in self.now for item in each.items() if item.kind == self.kind]
+        found = {
+            "seen": seen[-MOST_LINES:] or ["never"],
+            "kept now": [str(each) for each in dict.fromkeys(items)][: 2 * MOST_LINES] or ["nothing"],
+            "pending": self.visitor.network_idle.pending.described(),
+        }
+        where = StorageItem(self.name, "", self.kind, self.origin, self.partition)
+        lines = [f"    {label + ':':<12}{line}" for label, those in found.items() for line in those]
+        headline = f'"{shown(self.name)}" in {KINDS[self.kind]} {failed.what}.{cause}{hint}'
+        return "\n".join([headline, f"  seen from {str(where).partition(' of ')[2]}:", *lines])
+
+    def _value(self, look: StorageLook) -> str:
+        kept = look.kept[self.kind] or {}
+        return f"{shown(self.name)}={shown(kept[self.name])}" if self.name in kept else "not there"

@@ -1,0 +1,189 @@
+"""What one visitor's pages keep where no cookie is: asked of the pages, now and at each step before."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from cookieproof.browser import pages
+from cookieproof.browser.pages import DoesNotAnswer
+from cookieproof.clock.clock import Clock
+from cookieproof.cookies.storage import StorageChange, StorageItem, StorageKind, StorageLook
+from cookieproof.site.site import Site
+from cookieproof.visitor.frames import site_of
+from cookieproof.visitor.lives import Lives
+from cookieproof.visitor.probe import Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from playwright.sync_api import Frame, Page
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+LONGEST_SEEN = 1000  # characters of a value; at most steps a longer one is known by its beginning, length and hash
+ENDING_SECONDS = 1.0
+# The cookies are read first: see NetworkIdle.await_scripts_cookies. A page that may not have a storage says null.
+LOOK = """([longest, indexed]) => {
+  try { document.cookie; } catch { /* a sandboxed page has none */ }
+  const cut = text => {
+    if (longest === null || text.length <= longest) return text;
+    let hash = 0;
+    for (let at = 0; at < text.length; at++) hash = Math.imul(hash, 31) + text.charCodeAt(at) | 0;
+    return `${text.slice(0, 40)}… (${text.length} characters, hash ${(hash >>> 0).toString(16)})`;
+  };
+  const web = name => {
+    try {
+      const storage = window[name];
+      const keys = Array.from({length: storage.length}, (_, at) => storage.key(at));
+      return keys.map(key => [key, cut(storage.getItem(key))]);
+    } catch { return null; }
+  };
+  const told = {origin: self.origin, local: web("localStorage"), session: web("sessionStorage")};
+  if (!indexed) return told;
+  const result = request => new Promise((done, failed) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => failed(request.error);
+  });
+  const spell = value => { try { return JSON.stringify(value) ?? String(value); } catch { return String(value); } };
+  const read = async () => {
+    const found = [];
+    for (const {name} of await indexedDB.databases()) {
+      const database = await result(indexedDB.open(name));
+      try {
+        for (const store of database.objectStoreNames) {
+          const all = database.transaction(store).objectStore(store);
+          const [keys, values] = await Promise.all([result(all.getAllKeys()), result(all.getAll())]);
+          keys.forEach((key, at) => {
+            const named = typeof key === "string" ? key : spell(key);
+            found.push([`${name}/${store}/${named}`, cut(spell(values[at]))]);
+          });
+        }
+      } finally { database.close(); }
+    }
+    return found;
+  };
+  return read().then(indexed_db => ({...told, indexed_db}), () => ({...told, indexed_db: null}));
+}"""
+
+
+class Storage:
+    """Asks pages what their origins keep, and remembers it. ``looks`` has each that differed from the one before.
+
+    The harness looks at each page before a visit of ``goto`` leaves it, before the browser ends, and where an
+    expectation is checked. What is set and removed between two looks is not seen. Frames are looked at where a test
+    asks for them, and IndexedDB from when a test has first asked for it.
+    """
+
+    def __init__(self, lives: Lives, probe: Probe, site: Site, clock: Clock, visitor: int) -> None:
+        self.looks: list[StorageLook] = []
+        self._lives, self._probe, self._site, self._clock, self._visitor = lives, probe, site, clock, visitor
+        self._looks_at_indexed_db = False
+
+    def look_at(self, page: Page, seconds: float) -> None:
+        """Look at a page, and remember what it has. Raises ``DoesNotAnswer`` for one that is kept busy."""
+        self._remember(page, pages.evaluate(page, LOOK, [LONGEST_SEEN, self._looks_at_indexed_db], seconds=seconds))
+
+    def look_before_the_end(self) -> None:
+        """Look at each page a last time; not at one that is kept busy."""
+        from playwright.sync_api import Error
+
+        if os.environ.get("PWDEBUG"):  # the Inspector would stop here
+            return
+        for page in self._lives.pages:
+            with contextlib.suppress(Error, DoesNotAnswer):
+                self.look_at(page, ENDING_SECONDS)
+
+    def items(self, page: Page) -> list[StorageItem]:
+        """What a page and the frames within it have at this moment, the page's first, with whole values."""
+        self._looks_at_indexed_db = True
+        found = [item for frame in page.frames for look in self._look(frame, None) for item in look.items()]
+        return list(dict.fromkeys(found))
+
+    def now(self, origin: str, partition: str | None, kind: StorageKind, frame: Frame | None) -> list[StorageLook]:
+        """What this frame, or else each open page of an origin, has at this moment; nothing if none is open.
+
+        Where only a page of the origin could tell, what is not kept by tab is asked by a tab of the harness's own.
+        """
+        self._looks_at_indexed_db = self._looks_at_indexed_db or kind == "indexed_db"
+        found: list[StorageLook] = []
+        asked = [frame] if frame else [each for page in self._lives.pages for each in page.frames]
+        for each in asked:
+            if frame or _origin(each.url) == _origin(origin):
+                found += [look for look in self._look(each, LONGEST_SEEN) if look.partition == partition]
+        if not found and not frame and kind != "session" and self._lives.pages:
+            with self._probe.tab_of(self._lives.pages[0], origin) as tab:
+                told = pages.evaluate(tab, LOOK, [LONGEST_SEEN, self._looks_at_indexed_db])
+                found = [self._remember(tab, told, by_page=False)]
+        return found
+
+    def is_blank(self) -> bool:
+        """Whether no page has gone anywhere since the browser was opened: then no tab keeps anything."""
+        return all(page.url == "about:blank" for page in self._lives.pages)
+
+    def _look(self, frame: Frame, longest: int | None) -> list[StorageLook]:
+        from playwright.sync_api import Error
+
+        try:
+            told = pages.evaluate(frame, LOOK, [longest, self._looks_at_indexed_db])
+            around = [told["origin"]]
+            outer = frame.parent_frame
+            while outer:
+                around.append(pages.evaluate(outer, "self.origin"))
+                outer = outer.parent_frame
+        except Error:  # it goes elsewhere at this moment
+            return []
+        is_parted = len({site_of(each) for each in around}) > 1
+        partition = site_of(around[-1]) if is_parted else None
+        if longest is None:  # whole values are for whoever asks, and are not compared with those of the looks
+            return [self._as_look(frame.page, told, partition)]
+        return [self._remember(frame.page, told, partition)]
+
+    def _as_look(self, page: Page, told: Any, partition: str | None, *, by_page: bool = True) -> StorageLook:
+        kept = {kind: None if told[kind] is None else dict(told[kind]) for kind in told if kind != "origin"}
+        if not by_page:
+            del kept["session"]  # a tab of the harness's own
+        number = page._impl_obj._guid if by_page else None
+        return StorageLook(told["origin"], partition, kept, number, self._lives.number, self._clock.now("browser"))
+
+    def _remember(self, page: Page, told: Any, partition: str | None = None, *, by_page: bool = True) -> StorageLook:
+        look = self._as_look(page, told, partition, by_page=by_page)
+        alike = [each for each in self.looks if (each.origin, each.partition) == (look.origin, partition)]
+        if not _is_known(alike, look) and look.origin.startswith("http"):
+            self.looks.append(look)
+            if changes := _changes(alike, look):
+                framed = f" in frames of {look.partition.partition('://')[2]}" if look.partition else ""
+                host, names = f"{urlsplit(look.origin).hostname}{framed}", ", ".join(each.name for each in changes)
+                self._site.note("storage", names, self._visitor, host=host, storage=tuple(changes))
+        return look
+
+
+def _is_known(before: Sequence[StorageLook], look: StorageLook) -> bool:
+    """Whether the last look by the same page was alike, and what all pages share has not been another since."""
+    last = next((at for at in reversed(range(len(before))) if before[at].page == look.page), None)
+    shared = [{**each.kept, "session": None} for each in [look, *before[last:]]] if last is not None else []
+    return last is not None and before[last] == look and all(each == shared[0] for each in shared)
+
+
+def _changes(before: Sequence[StorageLook], look: StorageLook) -> list[StorageChange]:
+    """What has become of each name since it was last looked at there; sessionStorage by the same page."""
+    changes: list[StorageChange] = []
+    for kind, kept in look.kept.items():
+        same = [each for each in before if kind in each.kept and (kind != "session" or each.page == look.page)]
+        if kind == "session":
+            same = [each for each in same if each.life == look.life]
+        last = (same[-1].kept[kind] if same else None) or {}
+        names = {**last, **(kept or {})} if kept is not None else {}
+        changes += [
+            StorageChange(kind, name, (kept or {}).get(name))
+            for name in names
+            if (kept or {}).get(name) != last.get(name)
+        ]
+    return changes
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port
