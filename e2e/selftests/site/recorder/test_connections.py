@@ -80,6 +80,25 @@ def test_a_request_that_comes_while_the_site_restarts_waits(tmp_path: Path) -> N
         assert answer.result() == OK
 
 
+@pytest.mark.parametrize(("request_", "answer"), [(GET, OK), (POST, b"HTTP/1.1 502 ")])
+def test_what_meets_the_end_of_a_site_that_restarts_is_asked_of_the_next_if_that_changes_nothing(
+    tmp_path: Path, request_: bytes, answer: bytes
+) -> None:
+    came: list[bytes] = []
+
+    def talk(site: socket.socket) -> None:
+        came.append(receive_head(site))
+        if len(came) == 1:
+            behind.site.start = 1
+        else:
+            site.sendall(OK)
+
+    with recorded(tmp_path, talk) as behind, behind.connect() as browser:
+        browser.sendall(request_)
+        assert receive(browser, len(answer)) == answer
+        assert len(came) == (2 if answer == OK else 1)
+
+
 def test_a_restart_closes_a_stream_of_events(tmp_path: Path) -> None:
     """Servers that end politely wait for it, which never ends by itself."""
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n"
