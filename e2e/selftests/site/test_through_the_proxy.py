@@ -17,10 +17,7 @@ from cookieproof.browser.launcher import Launcher
 from cookieproof.errors import wait_until
 from selftests.support.command import PYTHON, SECONDS
 
-pytestmark = [
-    pytest.mark.site("../apps/through_the_proxy.py:create_app", hosts=["www.shop.example"]),
-    pytest.mark.every_engine,
-]
+pytestmark = pytest.mark.site("../apps/through_the_proxy.py:create_app", hosts=["www.shop.example"])
 REAL = "www.shop.example"
 OPEN = """() => {
   window.open_sockets = 0;
@@ -40,6 +37,7 @@ NAME_AN_ICON = """() => {
 REACHES = """url => fetch(url, {mode: "no-cors"}).then(answer => answer.type, error => String(error))"""
 
 
+@pytest.mark.every_engine
 def test_what_a_browser_makes_of_real_names(visitor: Visitor, site: Site) -> None:
     visitor.goto(f"https://{REAL}/")
     visitor.goto(f"http://{REAL}/")
@@ -65,6 +63,7 @@ def test_how_many_web_sockets_are_open_at_once(visitor: Visitor) -> None:
     assert (visitor.page.evaluate("open_sockets") == 40) is all_open
 
 
+@pytest.mark.every_engine
 def test_how_many_connections_are_open_at_once(visitor: Visitor, site: Site) -> None:
     visitor.goto("/told")
     visitor.page.evaluate(HANG, urlsplit(site.url).port)
@@ -107,6 +106,7 @@ def told_to(page: Page, url: str) -> list[Any]:
 
 
 @pytest.mark.site(command=f"{PYTHON} e2e/selftests/apps/tells_headers.py {{port}}")
+@pytest.mark.every_engine
 def test_a_site_gets_what_it_gets_from_a_browser_without_the_proxy(
     visitor: Visitor, _launcher: Callable[..., Launcher], tmp_path: Path
 ) -> None:
