@@ -105,7 +105,6 @@ def test_timers_fire_in_order_and_on_site_and_browser_alike(
     assert len(beats(visitor)["next"]) == 2
 
 
-@pytest.mark.every_engine
 def test_who_leaves_a_page_open_is_judged_by_what_it_does_meanwhile(visitor: Visitor, clock: Clock) -> None:
     """The session ends after 30 idle minutes, but a page that polls is never idle; another signs out by itself."""
 

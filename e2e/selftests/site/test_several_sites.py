@@ -72,7 +72,6 @@ def test_a_sign_in_over_an_identity_provider(visitor: Visitor, site: Site, clock
     assert ("site restarted", "idp.example GREETING") in [(each.what, each.detail) for each in site.events]
 
 
-@pytest.mark.every_engine
 def test_a_frame_of_another_site_has_a_partition_of_its_own(visitor: Visitor, site: Site, clock: Clock) -> None:
     visitor.goto(f"{SHOP}/framed")
     frame = visitor.page.frames[1]

@@ -106,7 +106,6 @@ def told_to(page: Page, url: str) -> list[Any]:
 
 
 @pytest.mark.site(command=f"{PYTHON} e2e/selftests/apps/tells_headers.py {{port}}")
-@pytest.mark.every_engine
 def test_a_site_gets_what_it_gets_from_a_browser_without_the_proxy(
     visitor: Visitor, _launcher: Callable[..., Launcher], tmp_path: Path
 ) -> None:

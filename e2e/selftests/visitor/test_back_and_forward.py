@@ -43,7 +43,6 @@ def test_each_says_where_the_page_came_from(visitor: Visitor, declared: Declared
     )
 
 
-@pytest.mark.every_engine
 def test_another_host_a_form_and_a_fragment_are_steps(visitor: Visitor) -> None:
     visitor.goto("/one", host="a.localhost")
     visitor.goto("/two", host="b.localhost")
@@ -74,7 +73,6 @@ def test_another_host_a_form_and_a_fragment_are_steps(visitor: Visitor) -> None:
         visitor.back()
 
 
-@pytest.mark.every_engine
 def test_what_back_shows_after_a_sign_out(visitor: Visitor) -> None:
     """A page that may not be stored is asked for anew, and one that reloads itself; another is shown as it was."""
     shown = {}
