@@ -69,7 +69,6 @@ def test_what_never_ends_is_named_and_not_waited_for(visitor: Visitor, clock: Cl
         fails(expectation.to_be_deleted, "It ended by its age", named.format(site.url), ", not waited for")
 
 
-@pytest.mark.every_engine
 @pytest.mark.parametrize("button", ["by-turns", "anew"])
 def test_a_page_that_asks_this_and_that_without_end_is_named_and_not_waited_for(
     visitor: Visitor, clock: Clock, site: Site, button: str
