@@ -1,5 +1,7 @@
 """discover prints a test file that holds, and says what looks wrong"""
 
+import pytest
+
 from selftests.support.project import Project
 
 APP = """
@@ -71,6 +73,7 @@ WARNINGS = [
 ]
 
 
+@pytest.mark.timeout(300)  # it takes a minute where nothing else runs
 def test_the_printed_file_says_what_is_there_and_passes(project: Project) -> None:
     (project.folder / "app.py").write_text(APP)
     visits = ("--visit", "/", "/keep", "/area/in", "/forget", "/nowhere")

@@ -89,6 +89,7 @@ WARNINGS = [
 ]
 
 
+@pytest.mark.timeout(300)  # it takes a minute where nothing else runs
 def test_a_command_that_does_it_wrong(project: Project) -> None:
     (project.folder / "site.py").write_text(BROKEN)
     (project.folder / "signing.py").write_text(SIGNING)
@@ -173,6 +174,7 @@ def test_what_signing_in_sets_outlives_the_browser(visitor):
 # That they end in time was not proven: http://localhost:"""
 
 
+@pytest.mark.timeout(300)  # it takes a minute where nothing else runs
 def test_a_site_that_somebody_else_runs(project: Project, tmp_path: Path) -> None:
     (project.folder / "app.py").write_text(THEIRS)
     (project.folder / "signing.py").write_text(AS_A_PERSON)

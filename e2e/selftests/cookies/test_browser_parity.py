@@ -143,6 +143,7 @@ def generated(count: int) -> list[Case]:
 
 
 @pytest.mark.every_engine
+@pytest.mark.timeout(300)  # it takes a minute where nothing else runs
 def test_every_line_is_read_as_the_browser_reads_it(browser: Browser) -> None:
     engine = browser.browser_type.name
     cases = KNOWN + generated(COUNT[engine])

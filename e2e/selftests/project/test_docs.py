@@ -66,6 +66,7 @@ def _kinds(check: Callable[..., None]) -> list[str]:
     return next((mark.args[1] for mark in marks if mark.args[:1] == ("_store",)), stores.KINDS)
 
 
+@pytest.mark.timeout(300)  # it takes a minute where nothing else runs
 def test_every_file_in_the_documents_passes(project: Project, frameworks: Path) -> None:
     python = [block for block in SHOWN if block.language == "python" and block.heading != BESIDE]
     files = {block.file: block.text for block in python}

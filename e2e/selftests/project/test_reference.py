@@ -187,6 +187,7 @@ def is_of(row: str, text: str) -> bool:
     return bool(re.fullmatch(".*".join(map(re.escape, row.split(VARIABLE))), text))
 
 
+@pytest.mark.timeout(300)  # it takes a minute where nothing else runs
 def test_every_error_text_is_explained() -> None:
     assert len(texts().found) > 80
     assert {place: text for text, place in texts().found.items() if not any(is_of(row, text) for row in ROWS)} == {}

@@ -348,6 +348,7 @@ def test_a_site_that_dies_later_spoils_the_verdict_on_none_but_its_own(new_visit
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.timeout(300)  # it takes a minute where nothing else runs
 def test_what_reaches_beyond_its_own_host_spoils_no_other(new_visitor: NewVisitor, clock: Clock) -> None:
     others = {
         Lifetime(f"n{n}", set_by=f"/set-id?name=n{n}", lasts=WITH_THE_BROWSER, path="/plain/"): "" for n in range(2)

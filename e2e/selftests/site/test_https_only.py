@@ -69,6 +69,7 @@ def test_a_restart_of_the_site_signs_nobody_out(visitor, site):
 """
 
 
+@pytest.mark.timeout(300)  # it takes a minute where nothing else runs
 def test_discover_prints_the_file_and_names_what_cannot_be_visited(project: Project) -> None:
     shutil.copy(APP, project.folder)
     (project.folder / "signing.py").write_text(SIGNING)
