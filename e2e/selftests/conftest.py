@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
-from playwright.sync_api import Playwright
+from playwright.sync_api import BrowserType, Playwright
 
 from cookieproof import Site
-from cookieproof.browser.chromium import HEADLESS_SHELL
+from cookieproof.browser.chromium import CHROMIUM, HEADLESS_SHELL
 from cookieproof.browser.engines import find
+from cookieproof.browser.launcher import Launcher
 from cookieproof.errors import CookieproofError, wait_until
+from cookieproof.harness import Harness
+from cookieproof.plugin import options
+from cookieproof.plugin.fixtures import MakeLauncher
 from cookieproof.plugin.stash import LAUNCHES
 from selftests.support.project import E2E, ENVIRONMENT, Project
 from selftests.support.warm import WarmPython
@@ -36,6 +41,45 @@ def headless_shell(playwright: Playwright, missing: Callable[[str, str], NoRetur
         find(HEADLESS_SHELL, playwright.chromium.executable_path)
     except CookieproofError as error:
         missing(HEADLESS_SHELL.name, str(error))
+
+
+def _headless_shell(test: pytest.Item, browser_type: BrowserType) -> dict[str, Any]:
+    """Launch options of Chromium's headless shell; none if it is not here, or the test is not to run in it."""
+    if options.engine(test.config) is not CHROMIUM or test.get_closest_marker("whole_browser"):
+        return {}
+    try:
+        return find(HEADLESS_SHELL, browser_type.executable_path)
+    except CookieproofError:
+        return {}
+
+
+@pytest.fixture
+def _launcher(
+    request: pytest.FixtureRequest,
+    pytestconfig: pytest.Config,
+    _worker: Harness,
+    browser_type: BrowserType,
+    browser_type_launch_args: dict[str, Any],
+    browser_context_args: dict[str, Any],
+    _launcher: MakeLauncher,
+) -> MakeLauncher:
+    """Start Chromium's headless shell where the run is on Chromium: the same engine, for less than half the time.
+
+    Here the harness is tested, not a site. What only the whole browser does (it continues a session, writes down what
+    ends with it, has windows) is for tests that are marked ``whole_browser``; the shop's checks all run in it.
+    """
+    found = _headless_shell(request.node, browser_type)
+    if not found:
+        return _launcher
+    launch_args = {**{key: value for key, value in browser_type_launch_args.items() if key != "channel"}, **found}
+
+    def make(more: Mapping[str, Any]) -> Launcher:
+        # Its profile keeps what has an age, and nothing else, which is all that these tests ask of a restart.
+        engine = replace(HEADLESS_SHELL, no_restart="")
+        context_args = {**browser_context_args, **more}
+        return _worker.launcher(engine, browser_type, launch_args, context_args, pytestconfig.stash[LAUNCHES].append)
+
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -62,15 +106,20 @@ def _warm_python() -> Iterator[WarmPython]:
 
 
 @pytest.fixture
-def project(pytestconfig: pytest.Config, _warm_python: WarmPython) -> Iterator[Project]:
+def project(
+    request: pytest.FixtureRequest, pytestconfig: pytest.Config, browser_type: BrowserType, _warm_python: WarmPython
+) -> Iterator[Project]:
     """An empty project with one small app, ``app:create_app``. Its runs are on this run's browser.
 
-    Its path is short, as Chromium's socket needs it.
+    Its path is short, as Chromium's socket needs it. As for visitors (``_launcher``), the headless shell stands in for
+    Chromium, unless the test is marked ``whole_browser``.
     """
     folder = Path(tempfile.gettempdir()) / os.environ.get("PYTEST_XDIST_WORKER", "gw")
     folder.mkdir()
     try:
         project = Project(folder, pytestconfig.option.browser[0], _warm_python)
+        if shell := _headless_shell(request.node, browser_type).get("executable_path"):
+            project.stand_in_for_chromium(Path(shell))
         yield project
         pytestconfig.stash[LAUNCHES] += project.launches  # the budget counts them too
         project.end()

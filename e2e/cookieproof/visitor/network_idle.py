@@ -21,7 +21,7 @@ from cookieproof.visitor.storage import Storage
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from playwright.sync_api import BrowserContext, Page, Request
+    from playwright.sync_api import BrowserContext, Page, Request, Response
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -67,6 +67,10 @@ class NetworkIdle:
 
         def follow(page: Page) -> None:
             page.on("load", self.pending.load)
+            # Playwright asks its driver for an event at the first listener and no more at the last: a visit's own
+            # listeners cost no message while one stays.
+            page.on("response", _ignore)
+            page.on("requestfailed", _ignore)
             # Playwright's own event does not tell a move to "#…" from another document.
             page.main_frame._impl_obj._event_emitter.on("navigated", partial(self._note_document, page))
 
@@ -162,3 +166,7 @@ class NetworkIdle:
                 continue
             with contextlib.suppress(Error):  # it leaves for another page at this moment
                 self._storage.look_at(page, self._answer_seconds)  # reads document.cookie; no further round trip
+
+
+def _ignore(_: Request | Response) -> None:
+    """Listen to an event, and do nothing."""

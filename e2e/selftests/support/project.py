@@ -87,6 +87,14 @@ class Project:
         (folder / "app.py").write_text(APP)
         self.env = {**ENVIRONMENT, "TMPDIR": str(self.temporary)}
 
+    def stand_in_for_chromium(self, program: Path) -> None:
+        """Have the runs find this program where they look for the system's Chromium."""
+        programs = self.folder / "b"
+        programs.mkdir()
+        (programs / "chromium").write_text(f'#!/bin/sh\nexec {program} "$@"\n')
+        (programs / "chromium").chmod(0o755)
+        self.env["PATH"] = f"{programs}:{self.env['PATH']}"
+
     def test(self, text: str) -> None:
         """Write the one test file."""
         (self.folder / "test_it.py").write_text("from cookieproof import expect_cookie\n" + text)

@@ -134,6 +134,9 @@ def test_what_is_left_after_a_crash(visitor: Visitor, declared: Declared) -> Non
     )
     visitor.goto("/set_cookie", host="late.localhost")
     visitor.crash()
+    written = set(visitor.on_disk)
+    if visitor.engine.browser == "chromium":  # Firefox writes as soon as its disk lets it, which may be before its end
+        assert written == set()
     visitor.open()
 
     survives = declared("session_cookie_survives_a_crash")
@@ -143,7 +146,7 @@ def test_what_is_left_after_a_crash(visitor: Visitor, declared: Declared) -> Non
         affects='"logged out when the browser closes", for someone whose browser crashes',
     )
     visitor.move_to("late.localhost")
-    assert visitor.sent() == {}  # what was not on disk yet is lost, whatever its age
+    assert set(visitor.sent()) == written  # what was not on disk yet is lost, whatever its age
 
 
 @pytest.mark.every_engine
