@@ -30,6 +30,10 @@ for _file in sorted(Path(__file__).parent.glob("*.py")):
         import_module(f"selftests.broken_shops.{_file.stem}")
 
 
+# Checks of which the headless shell does not show what they look at: pages in memory, and sessions that are continued.
+WHOLE_BROWSER = ("back_shows_nothing_of_mine", "that_a_browser_brings_back")
+
+
 def served(shop: BrokenShop) -> pytest.MarkDecorator:
     return pytest.mark.site(f"{shop.__module__.rpartition('.')[2]}.py:{shop.__name__}", DATABASE="{tmp}/shop.sqlite")
 
@@ -42,7 +46,10 @@ def failing(*, on_a_store: bool) -> list[Any]:
             if bool(each.store) == on_a_store:
                 values = (partial(check_named(each.check), **each.arguments), each.says)
                 store = (each.store,) if on_a_store else ()
-                found.append(pytest.param(*store, *values, marks=served(shop), id=shop.__name__))
+                marks = [served(shop)]
+                if any(words in each.check for words in WHOLE_BROWSER):
+                    marks.append(pytest.mark.whole_browser)
+                found.append(pytest.param(*store, *values, marks=marks, id=shop.__name__))
     return found
 
 

@@ -136,16 +136,15 @@ SITES = {
     test_awake: pytest.mark.site("../apps/awake.py:create_app"),
 }
 OURS = (test_back_and_forward.__name__, test_awake.__name__)
-MARKS = {module.__name__: site for module, site in SITES.items()}
+WHOLE_BROWSER = ("session_cookies_on_disk", "session_cookie_survives_a_crash", "restored_pages")
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=MARKS[CANARIES[name].__module__]) if CANARIES[name].__module__ in MARKS else name
-        for name in DIFFERENCES
-    ],
-)
+def marks_of(name: str) -> list[pytest.MarkDecorator]:
+    sites = [site for module, site in SITES.items() if module.__name__ == CANARIES[name].__module__]
+    return [*sites, *([pytest.mark.whole_browser] if name in WHOLE_BROWSER else [])]
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=marks_of(name)) for name in DIFFERENCES])
 def test_a_browser_that_no_longer_does_as_declared_is_noticed(
     name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

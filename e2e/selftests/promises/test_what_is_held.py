@@ -166,6 +166,7 @@ def test_what_makes_room_for_others_is_said_to_be_evicted(visitor: Visitor) -> N
 
 
 @pytest.mark.every_engine
+@pytest.mark.whole_browser
 def test_what_is_blocked_as_another_sites_is_said_to_be(visitor: Visitor, site: Site) -> None:
     shop = site.at("shop.localhost")
     visitor.goto(f"/embed?{urlencode({'url': shop + say('third=1; SameSite=None; Secure')})}", host="top.localhost")

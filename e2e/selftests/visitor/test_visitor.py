@@ -9,6 +9,7 @@ from cookieproof import CookieproofError, NewVisitor, Site, Visitor, expect_cook
 pytestmark = pytest.mark.site("../apps/visits.py:create_app")
 
 
+@pytest.mark.whole_browser
 def test_closing_ends_the_process_and_opening_starts_another(visitor: Visitor) -> None:
     visitor.goto("/")
     first = visitor.lives.pid
@@ -50,6 +51,7 @@ def test_an_ending_or_a_beginning_that_is_none_names_those_that_are(visitor: Vis
         new_visitor(restores_session="always")
 
 
+@pytest.mark.whole_browser
 def test_a_crash_kills_the_browser_and_it_opens_again(visitor: Visitor) -> None:
     visitor.goto("/set/a")
     pid = visitor.lives.pid
