@@ -15,6 +15,7 @@ from PIL import Image
 from cookieproof.errors import wait_until
 from selftests.support.project import E2E, Project
 
+pytestmark = pytest.mark.whole_browser
 SITE, BESIDE = (10, 120, 200), (255, 248, 230)
 APP = """
 import flask

@@ -43,6 +43,7 @@ def _command_line(of: int) -> list[str]:
     return list(psutil.Process(of).cmdline())
 
 
+@pytest.mark.whole_browser
 @pytest.mark.site("../apps/frames.py:create_app")
 def test_what_is_on_for_a_visitor_is_on(visitor: Visitor, site: Site) -> None:
     """The back/forward cache, and storage of a frame of another site that is its own in each page."""

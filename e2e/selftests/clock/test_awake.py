@@ -179,6 +179,7 @@ def test_regular_gaps_are_those_of_a_timer(seconds: list[float], *, named: bool)
     assert polls.found(cast(Any, [page])) == []
 
 
+@pytest.mark.whole_browser
 def test_pages_that_came_back_with_the_session_live_on(new_visitor: NewVisitor, clock: Clock) -> None:
     visitor = new_visitor(restores_session=True)
     visitor.goto("/beating?who=restored")

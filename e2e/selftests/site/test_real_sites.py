@@ -108,6 +108,7 @@ test_lifetimes = pytest.mark.usefixtures("real_site")(
 )
 
 
+@pytest.mark.whole_browser
 @pytest.mark.usefixtures("on_the_path")
 @pytest.mark.parametrize("protection", ["basic", "strong"])
 @pytest.mark.site("../apps/real/flask_login_site.py:create_app")
