@@ -136,7 +136,13 @@ SITES = {
     test_awake: pytest.mark.site("../apps/awake.py:create_app"),
 }
 OURS = (test_back_and_forward.__name__, test_awake.__name__)
-WHOLE_BROWSER = ("session_cookies_on_disk", "session_cookie_survives_a_crash", "restored_pages")
+WHOLE_BROWSER = (
+    "session_cookies_on_disk",
+    "session_cookie_survives_a_crash",
+    "restored_pages",
+    "back_to_no_store",
+    "pages_from_memory_are_told",
+)
 
 
 def marks_of(name: str) -> list[pytest.MarkDecorator]:

@@ -12,6 +12,7 @@ from selftests.support.project import Project
 APP = Path(__file__).parents[1] / "apps" / "https_only.py"
 
 
+@pytest.mark.whole_browser
 @pytest.mark.site("../apps/https_only.py:create_app")
 def test_a_visitor_is_led_to_https_and_stays_there(visitor: Visitor, site: Site) -> None:
     for host, status, names_a_port in (("localhost", 302, True), ("shop.test", 308, False)):

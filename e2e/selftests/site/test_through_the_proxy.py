@@ -80,6 +80,7 @@ def test_how_many_connections_are_open_at_once(visitor: Visitor, site: Site) -> 
         urlopen(f"{site.url}/release", timeout=SECONDS).close()
 
 
+@pytest.mark.whole_browser
 def test_the_clock_waits_for_the_icon_that_a_page_names(visitor: Visitor, clock: Clock) -> None:
     before = clock.now()
     visitor.goto("/")

@@ -11,7 +11,7 @@ from cookieproof import Clock, CookieproofError, NewVisitor, Visitor, expect_coo
 from cookieproof.visitor import session_history
 from selftests.apps.history import RELOADS
 
-pytestmark = pytest.mark.site("../apps/history.py:create_app")
+pytestmark = [pytest.mark.site("../apps/history.py:create_app"), pytest.mark.whole_browser]
 
 Declared = Callable[[str], Any]
 # A page that listens for this is kept in no memory.
