@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -88,6 +89,18 @@ def test_a_frame_of_another_site_has_a_partition_of_its_own(visitor: Visitor, si
     clock.advance(hours=1, seconds=30)
     visitor.goto(f"{SHOP}/framed")
     assert [each.cookies.get("framed") for each in visitor.wire if each.path == "/frame"] == [None, None]
+
+
+def test_the_clock_waits_for_what_it_is_answering(site: Site, clock: Clock) -> None:
+    other, before = site.sites["idp.example"], clock.now()
+    with ThreadPoolExecutor() as pool:
+        # A browser that is no visitor's asks: nothing but the recorder knows of it.
+        asking = pool.submit(urlopen, f"{other.at('localhost')}/slow", timeout=SECONDS)
+        wait_until(other.recording.in_flight, "the request to reach it", SECONDS)
+        clock.advance(hours=1)
+        with asking.result() as answer:
+            answered = float(answer.read())
+    assert answered - before.timestamp() < 3600
 
 
 def test_its_end_is_said_with_its_name(visitor: Visitor, site: Site) -> None:
