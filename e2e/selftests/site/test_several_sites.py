@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -180,6 +181,7 @@ def test_what_is_asked_of_both_and_what_of_the_first(site: Site, clock: Clock) -
     assert site.facts.session_cookie == "shop"
     site.restart(SESSION_COOKIE_NAME="another")
     assert site.facts.session_cookie == "another"
+    assert "GET / HTTP/1.1" in site.log and site.told_log.startswith(f"{site.log}\n--- idp.example ---\n")
     other.restart()
     told = [(each.what, each.detail, each.visitor) for each in site.events]
     assert told == [
@@ -190,7 +192,7 @@ def test_what_is_asked_of_both_and_what_of_the_first(site: Site, clock: Clock) -
     ]
 
 
-def test_the_end_of_either_is_told_once_by_a_site_of_both(site: Site) -> None:
+def test_the_end_of_either_is_told_by_a_site_of_both(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     other = site.sites["idp.example"]
     ask(f"{other.at('localhost')}/end")
     assert site.tell_failure().startswith(
@@ -200,10 +202,33 @@ def test_the_end_of_either_is_told_once_by_a_site_of_both(site: Site) -> None:
     ended = "The site idp.example's process ended with exit code 3 while it answered GET /end. "
     assert [each.startswith(ended) for each in (site.death, site.await_death())] == [True, True]
     assert not site.death_is_told
-    assert site.tell_death(awaited=True).startswith(ended)
+    assert site.tell_death().startswith(ended)
     assert site.death_is_told
     other.restart()
     assert (site.death, site.tell_death(awaited=True)) == ("", "")
+    # A browser may feel the end before it is known.
+    monkeypatch.setattr(other, "await_death", lambda: "It has ended.")
+    assert (site.tell_death(), site.tell_death(awaited=True)) == ("", "It has ended.")
+
+
+def test_the_end_of_a_test_closes_the_ports_of_each_and_leads_nowhere(site: Site) -> None:
+    other = site.sites["idp.example"]
+    ports = [each.proxy(1, 1) for each in (site, other)]
+    assert site.recording.of("idp.example", 443) is other.recording
+    site.end()
+    for port in ports:
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), SECONDS)
+    assert site.recording.of("idp.example", 443) is site.recording
+
+
+def test_a_first_site_without_a_log_leaves_the_others(site: Site, _worker: Harness) -> None:
+    ask(f"{site.sites['idp.example'].at('localhost')}/authorize")
+    remote = {"base_url": site.url}
+    both = _worker.site(SiteSpec(Path.cwd(), options=remote, sites={"idp.example": SITES["idp.example"]}))
+    assert both.has_log
+    assert both.told_log.startswith("\n--- idp.example ---\n")
+    both.end()
 
 
 OPENS = "import socket, time; s = socket.create_server(('0.0.0.0', 0)); print('listens', flush=True); time.sleep(60)"
