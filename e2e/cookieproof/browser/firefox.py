@@ -32,7 +32,7 @@ def _proxied(port: int) -> Mapping[str, Any]:
             **{f"network.proxy.{kind}_port": port for kind in ("http", "ssl")},
             "network.proxy.allow_hijacking_localhost": True,
             "network.proxy.no_proxies_on": "",
-            # It opens 32 at most otherwise, WebSockets and streams among them.
+            # It opens 32 connections at most otherwise, streams among them; WebSockets it does not count.
             "network.http.max-persistent-connections-per-proxy": 256,
         }
     }

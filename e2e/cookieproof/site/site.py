@@ -59,7 +59,7 @@ class Site(ABC):
     @classmethod
     @abstractmethod
     def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
-        """What makes the site of one test, if a site of this kind is asked for, else None.
+        """Return a function that makes the site of one test, if ``spec`` asks for a site of this kind; else None.
 
         Raises ``CookieproofError`` for what it cannot mean. Nothing is started before the site is made; what
         is to be kept for the tests that follow is given to ``Sites.keep``.
@@ -68,15 +68,15 @@ class Site(ABC):
     @property
     @abstractmethod
     def url(self) -> str:
-        """Where it is visited first: ``http://localhost:8000``, without a slash at the end."""
+        """The URL at which it is visited first: ``http://localhost:8000``, without a slash at the end."""
 
     @abstractmethod
     def at(self, host: str, *, https: bool | None = None) -> str:
-        """Its URL under another host name, over https if so configured or asked for."""
+        """Return the site's URL under this host name, over https if so configured or asked for."""
 
     @abstractmethod
     def origin_of(self, url: str) -> str | None:
-        """Which ``at`` a URL of this site belongs to, None for a URL of another."""
+        """Return scheme, host and port of a URL of this site, as ``at`` spells them; None for a URL of another site."""
 
     @property
     def wire(self) -> Sequence[Exchange]:
@@ -85,7 +85,7 @@ class Site(ABC):
 
     @abstractmethod
     def _cannot(self, what: str) -> CookieproofError:
-        """The error that says that it cannot do this, why, and what to do instead."""
+        """Return the error that says that the site cannot do this, why, and what to do instead."""
 
     @property
     def sites(self) -> Mapping[str, Site]:
@@ -104,22 +104,22 @@ class Site(ABC):
 
     @property
     def facts(self) -> Facts:
-        """What no browser can see of it."""
+        """What no browser can see of the site."""
         raise self._cannot("be looked into")
 
     def check_host(self, host: str) -> None:  # noqa: B027
-        """Raise ``CookieproofError`` for a host name that the site is known to refuse."""
+        """Raise ``CookieproofError`` if the site is known to refuse this host name."""
 
     def has_host(self, host: str) -> bool:
-        """Whether the harness answers in place of this host, so that what is sent there can be asked."""
+        """Whether the harness can ask a browser what it sends to this host: it answers there in the host's place."""
         return matches(host, self.recording.hosts.names)
 
     def is_named(self, host: str) -> bool:
-        """Whether it is had under this host at the ports that URLs leave out."""
+        """Whether visitors have the site under this host at the ports that URLs leave out."""
         return matches(host, self.recording.hosts.real)
 
     def own_url(self, url: str) -> str:
-        """The URL at which the harness answers in place of this one: scheme, host and path are the same.
+        """Return the URL at which the harness answers in place of this one: only its port is another.
 
         Cookies know no port (RFC 6265bis, 8.5); service workers, storage and policies of the site end at it.
         """
@@ -127,60 +127,60 @@ class Site(ABC):
         return spec._replace(netloc=f"{spec.hostname}:{self.recording.own_port}").geturl()
 
     def own_page(self, origin: str, *, watched: bool = False) -> str:
-        """The URL of the harness's page: blank, or for a person who watches one that explains cookies."""
+        """Return the URL of the harness's page for this origin: blank, or if ``watched`` with the cookies explained."""
         return urljoin(self.own_url(origin), COOKIE_INSPECTOR if watched else BLANK)
 
     def proxy(self, visitor: int, life: int) -> int:
-        """The loopback port of the HTTP proxy of this visitor's browser in this life."""
+        """Return the loopback port of the HTTP proxy of this visitor's browser in this life."""
         return self._proxies.port(visitor, life)
 
     def end(self) -> None:
-        """Let go of what was there for this test, once its visitors' browsers have ended."""
+        """Close the proxies of this test's visitors, whose browsers have ended."""
         self._proxies.close()
 
     def check_clock(self, offsets: tuple[Offset, ...]) -> None:  # noqa: B027
-        """Raise ``CookieproofError`` if it would not follow a move of these offsets of the clock."""
+        """Raise ``CookieproofError`` if the site would not follow a move of these offsets of the clock."""
 
     def await_exchanges(self) -> None:
-        """Wait for what it is answering, before the clock moves."""
+        """Wait until the site has answered what it is answering, before the clock moves."""
         self.recording.wait_for_answers()
 
     def tell_failure(self) -> str:
-        """What it could not answer since somebody asked last, in a sentence each; an empty text for nothing."""
+        """Return what the site has not answered since this was called last, a sentence each; or an empty text."""
         return self.recording.tell_failures()
 
     def tell_exposed(self) -> str:
-        """Where it has come to listen so that other machines reach it, in a sentence; an empty text for nowhere.
+        """End the site if it has come to listen where other machines reach it, and return a sentence that says so.
 
-        It is ended then.
+        An empty text if it has not.
         """
         return ""
 
     def tell_refused(self) -> Sequence[str]:
-        """The hosts that pages asked for, that nobody named, and that were not reached: since somebody asked last."""
+        """Return the hosts that pages asked for in vain since this was called last, since nobody named them."""
         return self.recording.tell_refused()
 
     def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:
-        """Stop its process and start it again."""
+        """Stop the site's process and start it again, with ``env`` and Flask's ``config`` on top of its own."""
         raise self._cannot("be restarted")
 
     @property
     def log(self) -> str:
-        """What it has printed since the test began."""
+        """What the site has printed since the test began."""
         raise self._cannot("show its log")
 
     @property
     def told_log(self) -> str:
-        """Its log as the report has it."""
+        """The site's log as the report has it."""
         return self.log
 
     @property
     def death(self) -> str:
-        """How its process ended by itself, in a sentence; an empty text while it lives, or if nobody knows here."""
+        """How the site's process ended by itself, in a sentence; an empty text while it lives, or if unknown."""
         return ""
 
     def await_death(self) -> str:
-        """``death``, for who has just met an error that it would explain: known later than it is felt."""
+        """Wait a moment for the end of the site's process, which a browser may feel first, and return ``death``."""
         return self.death
 
     @property
@@ -189,7 +189,7 @@ class Site(ABC):
         return self._death_is_told
 
     def tell_death(self, *, awaited: bool = False) -> str:
-        """``death``, or ``await_death``, for who fails with it, so that nobody else needs to."""
+        """Return ``death``, or what ``await_death`` returns, and take it for told: the caller fails with it."""
         death = self.await_death() if awaited else self.death
         self._death_is_told = self._death_is_told or bool(death)
         return death

@@ -48,7 +48,7 @@ class SiteSpec:
 
     @property
     def others(self) -> list[SiteSpec]:
-        """What is asked for as the sites beside it."""
+        """What is asked for as each of the sites beside the first."""
         return [
             replace(self, web_server=told, other=host, sites={}, options={}, marker=None)
             for host, told in self.sites.items()
@@ -56,10 +56,10 @@ class SiteSpec:
 
     @property
     def where(self) -> str:
-        """What ``playwright.config.py`` calls ``web_server``."""
+        """The key of ``playwright.config.py`` that holds ``web_server``, for an error text."""
         return f"sites[{self.other!r}]" if self.other else "web_server"
 
     @property
     def title(self) -> str:
-        """What begins a sentence about this site."""
+        """The words with which a sentence about this site begins."""
         return f"The site {self.other}" if self.other else "The site"

@@ -25,7 +25,7 @@ class SiteServer(Protocol):
     """What serves sites of one kind for a whole run: a process, say."""
 
     def stop(self) -> None:
-        """End what runs on the clock, before time goes backward; it starts again when a test asks for it."""
+        """Stop each process that is on the clock, before time goes backward; it starts again when a test asks."""
 
     def close(self) -> None:
         """End for good."""
@@ -47,13 +47,13 @@ class Sites:
         self._set_up: dict[tuple[str, str], str] = {}  # what went wrong, by command and environment
 
     def keep(self, key: Hashable, make: Callable[[Path], K]) -> K:
-        """What was made for this key, once for all tests: ``make`` is given the name of a new folder of its own."""
+        """Return what ``make`` has made for this key, and call it if it has not: with the name of a new folder."""
         if key not in self._servers:
             self._servers[key] = make(self._folder / f"site-{len(self._servers) + 1}")
         return cast(K, self._servers[key])
 
     def set_up(self, setup: str, config: Mapping[str, Any], env: Mapping[str, str]) -> None:
-        """Run the shell command, unless it has run so, with Flask's ``config`` as environment variables, and ``env``.
+        """Run the command ``setup`` with ``env`` and ``config`` as its variables, unless it has run with this ``env``.
 
         ``{tmp}`` is filled in. Raises ``CookieproofError`` whenever a command is asked for that has failed.
         """
@@ -64,7 +64,7 @@ class Sites:
             raise CookieproofError(failure)
 
     def fill_in(self, value: Any) -> Any:
-        """The value; for ``{tmp}`` in a text the name of a folder that all sites of this worker share."""
+        """Return a value, with ``{tmp}`` in a text replaced by the name of a folder that all sites share."""
         if not isinstance(value, str) or "{tmp}" not in value:
             return value
         folder = self._folder / "tmp"
@@ -72,12 +72,12 @@ class Sites:
         return value.replace("{tmp}", str(folder))
 
     def stop(self) -> None:
-        """Stop whatever is kept; each starts again when a test asks."""
+        """Stop all that is kept; each starts again when a test asks for it."""
         for each in self._servers.values():
             each.stop()
 
     def close(self) -> None:
-        """End whatever is kept for good."""
+        """End all that is kept, for good."""
         for each in self._servers.values():
             each.close()
 

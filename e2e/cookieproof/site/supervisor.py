@@ -48,6 +48,7 @@ class Process(NamedTuple):
 
 
 def main() -> None:
+    """Run the job that standard input names, and end as its command ends."""
     job: Job = json.loads(_first_line())
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     # What loses its parent becomes a child of this process, in whatever session it is.

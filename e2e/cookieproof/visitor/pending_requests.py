@@ -59,6 +59,10 @@ class PendingRequests:
         """Whether this page is known to have loaded; of one that came back from memory this may not be known."""
         return page in self._loaded
 
+    def loaded_at(self, page: Page) -> float | None:
+        """Return when this page has loaded (``time.monotonic``); None where that is not known."""
+        return self._loaded.get(page)
+
     def arrive(self, page: Page, *, loads: bool, ends: bool) -> None:
         """Note that the page has another document now, which ``loads`` or came back from memory.
 

@@ -17,6 +17,7 @@ from cookieproof.errors import CookieproofError
 from cookieproof.site.site import Site
 from cookieproof.visitor.awake import Awake
 from cookieproof.visitor.back_and_forward import BackAndForward
+from cookieproof.visitor.icons import Icons
 from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.navigation import Navigation
 from cookieproof.visitor.network_idle import NetworkIdle
@@ -65,6 +66,7 @@ class Visitor(BackAndForward, ShowsStorage):
         self.network_idle = NetworkIdle(self.lives, self.web_storage, number, launcher.answer_seconds)
         self.awake = Awake(self.lives, self.network_idle.polls, site, number, launcher.answer_seconds)
         self._wire = Wire(number, site, self.lives)
+        self._icons = Icons(self.lives, site, clock, self._wire.exchanges, self.network_idle.pending.loaded_at)
         self._history = SessionHistory(launcher.engine, self._wire.exchanges)
         self._navigation = Navigation(number, site, self._probe, self._history)
         self.store = Store(self.lives, self.network_idle, clock, self._wire.exchanges)
@@ -189,13 +191,16 @@ class Visitor(BackAndForward, ShowsStorage):
         return self._navigation.visit(self.page, url)
 
     def wait_for_network_idle(self) -> None:
-        """Wait until the network of this browser is idle. The clock does so before it moves.
+        """Wait until the network of this browser is idle, and it has the icons of its pages.
+
+        The clock does so before it moves.
 
         What never ends (a stream, a long poll, what has been open for 5 s) is not waited for, and the report
         names it. Raises ``CookieproofError`` with what is still pending after 20 s.
         """
         if self.lives.context:
             self.network_idle.wait(IDLE_SECONDS)
+            self._icons.wait()
             self.store.snapshot()
             for endless in self.network_idle.pending.new_endless():
                 self.site.note("not awaited", endless, self.number)

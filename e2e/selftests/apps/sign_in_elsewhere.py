@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 
 from flask import Flask, Response, make_response, redirect, request, session
 from itsdangerous import URLSafeSerializer
@@ -55,6 +57,11 @@ def provider() -> Flask:
         response = make_response("<!doctype html>a frame")
         response.set_cookie("framed", "1", max_age=3600, secure=True, samesite="None", partitioned=True)
         return response
+
+    @app.get("/slow")
+    def slow() -> str:
+        threading.Event().wait(0.5)
+        return str(time.time())
 
     @app.get("/end")
     def end() -> Response:

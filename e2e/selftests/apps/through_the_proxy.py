@@ -10,6 +10,8 @@ import time
 from flask import Flask, Response, make_response, request
 
 MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
+# Of one pixel. What is no image would be asked for at each visit.
+ICON = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
 def create_app() -> Flask:
@@ -24,11 +26,16 @@ def create_app() -> Flask:
         response.headers["Strict-Transport-Security"] = "max-age=86400"
         return response
 
-    @app.get("/icon.png")
+    @app.get("/with-an-icon")
+    def with_an_icon() -> str:
+        return "<!doctype html><link rel='shortcut icon' href='/static-icons/favicon.ico'>with an icon"
+
+    @app.get("/static-icons/favicon.ico")
     def icon() -> Response:
         threading.Event().wait(0.5)  # as a slow one, which a clock that does not wait overtakes
         icons.append(time.time())
-        response = make_response(b"")
+        response = make_response(ICON)
+        response.content_type = "image/gif"
         response.set_cookie("seen", "1", max_age=3600)
         return response
 

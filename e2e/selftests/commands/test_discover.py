@@ -23,7 +23,7 @@ def create_app():
         response.set_cookie("seen", "yes")
         response.set_cookie("brief", "yes", max_age=5)
         response.set_cookie("refused", "yes", samesite="None")
-        response.headers.add("Set-Cookie", "far=1; Path=/; Expires=Fri, 31 Dec 9999 23:59:59 GMT")
+        response.headers.add("Set-Cookie", f"far={'1' * 3500}; Path=/; Expires=Fri, 31 Dec 9999 23:59:59 GMT")
         return response
 
     @app.get("/keep")
@@ -64,6 +64,9 @@ WARNINGS = [
     '"brief" lasts 5 seconds only, which is too short to be proven.',
     'the session cookie "session" is not protected: other sites can send it with their forms. '
     'app.config["SESSION_COOKIE_SAMESITE"] = "Lax"',
+    'the session cookie "session" is not protected: it is sent over plain http too. '
+    'app.config["SESSION_COOKIE_SECURE"] = True, behind https',
+    '"far" of GET / has 3503 octets, and browsers refuse more than 4096: keep what grows on the server.',
     "/nowhere answered 404: name another page with --visit, or mend it.",
     "SECRET_KEY can be guessed, and whoever guesses it signs in as anybody. Make another (python -c 'import secrets; "
     "print(secrets.token_hex())') and keep it out of the code.",

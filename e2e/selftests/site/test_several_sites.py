@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 
 from cookieproof import Clock, CookieproofError, Site, Visitor, expect_cookie
+from cookieproof.cookies.timeline import MOVED
 from cookieproof.errors import wait_until
 from cookieproof.harness import Harness
 from cookieproof.plugin.stash import SETTINGS
@@ -90,6 +95,18 @@ def test_a_frame_of_another_site_has_a_partition_of_its_own(visitor: Visitor, si
     assert [each.cookies.get("framed") for each in visitor.wire if each.path == "/frame"] == [None, None]
 
 
+def test_the_clock_waits_for_what_it_is_answering(site: Site, clock: Clock) -> None:
+    other, before = site.sites["idp.example"], clock.now()
+    with ThreadPoolExecutor() as pool:
+        # A browser that is no visitor's asks: nothing but the recorder knows of it.
+        asking = pool.submit(urlopen, f"{other.at('localhost')}/slow", timeout=SECONDS)
+        wait_until(other.recording.in_flight, "the request to reach it", SECONDS)
+        clock.advance(hours=1)
+        with asking.result() as answer:
+            answered = float(answer.read())
+    assert answered - before.timestamp() < 3600
+
+
 def test_its_end_is_said_with_its_name(visitor: Visitor, site: Site) -> None:
     visitor.goto(f"{SHOP}/")
     sentence = r"The site idp\.example's process ended with exit code 3 while it answered GET /end\. "
@@ -136,6 +153,82 @@ def test_a_browser_that_is_no_visitors_has_it_at_a_port(both: Site) -> None:
     assert [(each.host, each.visitor) for each in both.wire] == [("localhost", None)]
     with pytest.raises(CookieproofError, match=r"^The site is not to be had as third\.example: "):
         both.at("third.example")
+
+
+def ask(url: str) -> None:
+    with contextlib.suppress(HTTPError), urlopen(url, timeout=SECONDS) as answer:
+        answer.read()
+
+
+@pytest.mark.site("../apps/sign_in_elsewhere.py:shop", hosts=["www.shop.example"], TRUSTED_HOSTS=["www.shop.example"])
+def test_what_is_asked_of_both_and_what_of_the_first(site: Site, clock: Clock) -> None:
+    other = site.sites["idp.example"]
+    for url in (site.at("localhost"), f"{other.at('localhost')}/authorize", site.at("127.0.0.1")):
+        ask(url)
+    assert [each.host for each in site.wire] == ["localhost", "localhost", "127.0.0.1"]
+    assert [each.path for each in site.wire] == ["/", "/authorize", "/"]
+    urls = (f"{PROVIDER}/authorize?a=1", f"{SHOP}/sign-in", "https://third.example/")
+    assert [site.origin_of(url) for url in urls] == [PROVIDER, SHOP, None]
+    hosts = ("idp.example", "login.example", "www.shop.example", "third.example")
+    assert [site.has_host(host) for host in hosts] == [True, True, True, False]
+    assert site.https.at("login.example") == "https://login.example"
+    site.check_host("idp.example")
+    with pytest.raises(CookieproofError, match=r"^The app answers only to www\.shop\.example"):
+        site.check_host("localhost")
+
+    clock.advance(hours=1)
+    site.note("said", "by the test", 7)
+    assert site.facts.session_cookie == "shop"
+    site.restart(SESSION_COOKIE_NAME="another")
+    assert site.facts.session_cookie == "another"
+    assert "GET / HTTP/1.1" in site.log and site.told_log.startswith(f"{site.log}\n--- idp.example ---\n")
+    other.restart()
+    told = [(each.what, each.detail, each.visitor) for each in site.events]
+    assert told == [
+        (MOVED, "+1:00:00", None),
+        ("said", "by the test", 7),
+        ("site restarted", "SESSION_COOKIE_NAME", None),
+        ("site restarted", "idp.example", None),
+    ]
+
+
+def test_the_end_of_either_is_told_by_a_site_of_both(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = site.sites["idp.example"]
+    ask(f"{other.at('localhost')}/end")
+    assert site.tell_failure().startswith(
+        "GET /end is answered with 502 by the recorder: The site idp.example's process"
+    )
+    assert site.tell_failure() == ""
+    ended = "The site idp.example's process ended with exit code 3 while it answered GET /end. "
+    assert [each.startswith(ended) for each in (site.death, site.await_death())] == [True, True]
+    assert not site.death_is_told
+    assert site.tell_death().startswith(ended)
+    assert site.death_is_told
+    other.restart()
+    assert (site.death, site.tell_death(awaited=True)) == ("", "")
+    # A browser may feel the end before it is known.
+    monkeypatch.setattr(other, "await_death", lambda: "It has ended.")
+    assert (site.tell_death(), site.tell_death(awaited=True)) == ("", "It has ended.")
+
+
+def test_the_end_of_a_test_closes_the_ports_of_each_and_leads_nowhere(site: Site) -> None:
+    other = site.sites["idp.example"]
+    ports = [each.proxy(1, 1) for each in (site, other)]
+    assert site.recording.of("idp.example", 443) is other.recording
+    site.end()
+    for port in ports:
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), SECONDS)
+    assert site.recording.of("idp.example", 443) is site.recording
+
+
+def test_a_first_site_without_a_log_leaves_the_others(site: Site, _worker: Harness) -> None:
+    ask(f"{site.sites['idp.example'].at('localhost')}/authorize")
+    remote = {"base_url": site.url}
+    both = _worker.site(SiteSpec(Path.cwd(), options=remote, sites={"idp.example": SITES["idp.example"]}))
+    assert both.has_log
+    assert both.told_log.startswith("\n--- idp.example ---\n")
+    both.end()
 
 
 OPENS = "import socket, time; s = socket.create_server(('0.0.0.0', 0)); print('listens', flush=True); time.sleep(60)"

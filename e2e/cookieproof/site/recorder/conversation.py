@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cookieproof.errors import CookieproofError
 from cookieproof.site.recorder.framing import (
@@ -42,7 +42,7 @@ class _NoAnswer(Exception):
 
 
 class Conversation:
-    """One browser's connection, until one side ends it."""
+    """Reads the requests of one browser's connection and sees to their answers, until one side ends it."""
 
     def __init__(self, connection: Connection, asker: Asker | None, recording: Recording) -> None:
         """``asker`` is whose browser it is, None for one that is no visitor's; ``recording`` leads to other sites'."""
@@ -51,6 +51,7 @@ class Conversation:
         self._upstream: Upstream | None = None
 
     async def run(self) -> None:
+        """Answer one request after the other, and close both connections at the end."""
         try:
             # An answer that was cut off is cut off for the browser, too.
             with contextlib.suppress(CutOff):
@@ -127,32 +128,32 @@ class Conversation:
     async def _ask(self, address: Address, request: Request, put: bytes, length: Length, *, is_the_sites: bool) -> bool:
         upstream = await self._connected(address)
         noted = self._recording.begin(request, self._asker) if is_the_sites else None
-        tasks = {
-            what: asyncio.ensure_future(work)
-            for what, work in {
-                "send": self._send(upstream, put, length),
-                "answer": self._answer(upstream, request, noted),
-                "gone": self._connection.gone.wait(),
-            }.items()
-        }
+        upstream.writer.write(put)
+        # Without a body there is nothing more to send: a task is a third of what an exchange costs.
+        body = asyncio.ensure_future(self._send_body(upstream, length)) if length else None
+        answer = asyncio.ensure_future(self._answer(upstream, request, noted))
         try:
-            await asyncio.wait([tasks["answer"], tasks["gone"]], return_when=asyncio.FIRST_COMPLETED)
-            if not tasks["answer"].done():
+            either: list[asyncio.Future[Any]] = [answer, self._connection.gone]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done():
                 raise CutOff  # nobody waits for it any more
             try:
-                goes_on = tasks["answer"].result()
+                goes_on = answer.result()
             except (_NoAnswer, CutOff):
                 if await self._said_of_its_end():
                     self._recording.broke(noted)
                 raise
             upstream.note_answer()
             # A site may answer before it has read all: then neither connection can be used again.
-            return bool(goes_on and tasks["send"].done() and not tasks["send"].exception())
+            return goes_on and (body is None or (body.done() and not body.exception()))
         finally:
             self._recording.end(noted)
-            for task in tasks.values():
+            left = [task for task in (body, answer) if task and not task.done()]
+            for task in left:
                 task.cancel()
-            await asyncio.gather(*tasks.values(), return_exceptions=True)
+            await asyncio.gather(*left, return_exceptions=True)
+            if body and not body.cancelled():
+                body.exception()  # else asyncio would say that nobody has asked for it
 
     async def _connected(self, address: Address) -> Upstream:
         if self._upstream and self._upstream.serves(address):
@@ -162,8 +163,7 @@ class Conversation:
         self._upstream = await Upstream.connect(address)
         return self._upstream
 
-    async def _send(self, upstream: Upstream, put: bytes, length: Length) -> None:
-        upstream.writer.write(put)
+    async def _send_body(self, upstream: Upstream, length: Length) -> None:
         await upstream.writer.drain()
         await pass_on(self._connection.reader, upstream.writer, length)
 

@@ -22,14 +22,17 @@ class CutOff(Exception):
 
 
 def length_of_request(head: Head) -> Length:
-    """The length of a request's body. Raises ``Unframed``."""
+    """Return the length of the body that follows a request's head. Raises ``Unframed``."""
     if head.tokens(b"transfer-encoding"):
         return CHUNKED
     return _content_length(head) or 0
 
 
 def length_of_response(head: Head, method: bytes, status: int) -> Length:
-    """The length of the body of an answer to this method. Raises ``Unframed``."""
+    """Return the length of the body that follows an answer's head, which depends on the request's method too.
+
+    Raises ``Unframed``.
+    """
     if method == b"HEAD" or status < 200 or status in (204, 304):
         return 0
     if encodings := head.tokens(b"transfer-encoding"):
@@ -48,7 +51,10 @@ def _content_length(head: Head) -> int | None:
 
 
 async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, length: Length) -> None:
-    """Pass a body on as it comes. Raises ``CutOff`` where it ends too early, ``Unframed`` for chunks that are none."""
+    """Write the body that comes from the reader to the writer, piece by piece, up to its end.
+
+    Raises ``CutOff`` where it ends too early, ``Unframed`` for chunks that are none.
+    """
     if length == CHUNKED:
         await _pass_chunks_on(reader, writer)
     elif length == UNTIL_CLOSE:
@@ -107,7 +113,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def pass_both_ways(ours: Streams, theirs: Streams) -> None:
-    """Pass on whatever comes from each of two connections to the other, until both have ended; then close them."""
+    """Write to each of two connections what comes from the other, until both have ended; then close their writers."""
 
     async def one_way(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):

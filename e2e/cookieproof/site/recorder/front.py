@@ -19,12 +19,12 @@ CONNECT = b"CONNECT "
 class Connection:
     """A connection over which HTTP comes, TLS taken off. ``authority`` is what CONNECT named; empty without it.
 
-    ``gone`` is set once the other side has closed it, or its half.
+    ``gone`` is done once the other side has closed it, or its half.
     """
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
-    gone: asyncio.Event
+    gone: asyncio.Future[None]
     scheme: str
     authority: str
 
@@ -34,19 +34,22 @@ class _Protocol(asyncio.StreamReaderProtocol):
 
     def __init__(self, reader: asyncio.StreamReader) -> None:
         super().__init__(reader)
-        self.gone = asyncio.Event()
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def eof_received(self) -> bool | None:
-        self.gone.set()
+        _resolve(self.gone)
         return super().eof_received()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.gone.set()
+        _resolve(self.gone)
         super().connection_lost(error)
 
 
 async def accept(listener: socket.socket, talk: Callable[[socket.socket], Awaitable[None]]) -> None:
-    """Have each connection to a listening socket talked to by a task of its own, until this task is cancelled."""
+    """Accept connections at a listening socket, and call ``talk`` for each in a task of its own.
+
+    It goes on until it is cancelled, which ends those tasks too.
+    """
     loop = asyncio.get_running_loop()
     tasks: set[asyncio.Task[None]] = set()
     try:
@@ -68,7 +71,10 @@ async def _talk(connected: socket.socket, talk: Callable[[socket.socket], Awaita
 
 
 async def asked_to_connect(connected: socket.socket) -> str:
-    """The authority that a browser asks a proxy to be connected to; an empty text if it asks for no connection."""
+    """Read CONNECT from a new connection, and return the authority that it names; an empty text without CONNECT.
+
+    Of any other request nothing is read.
+    """
     begin = await _peek(connected, len(CONNECT))
     if begin != CONNECT:
         return ""
@@ -82,9 +88,9 @@ async def asked_to_connect(connected: socket.socket) -> str:
 
 
 async def begin(connected: socket.socket, authority: str, certificate: ssl.SSLContext | None) -> Connection:
-    """Tell the browser that it is connected, if it asked to be, and take TLS off if it comes so.
+    """Answer CONNECT, if ``authority`` says that it came, and return the connection with TLS taken off, if it has TLS.
 
-    Without a certificate whatever comes is left as it is. Raises ``ssl.SSLError``.
+    Without a certificate TLS is left on. Raises ``ssl.SSLError``.
     """
     if authority:
         await asyncio.get_running_loop().sock_sendall(connected, b"HTTP/1.1 200 Connection established\r\n\r\n")

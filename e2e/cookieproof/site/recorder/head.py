@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 # A request with 200 cookies of 4 kB has 800 kB of them.
 MOST_BYTES = 1 << 20
@@ -13,7 +14,7 @@ FOLD = re.compile(rb"\r?\n[ \t]+")
 
 
 class Unframed(Exception):
-    """Where this message ends cannot be said: the text says why, in half a sentence."""
+    """A message whose end nobody can tell: the text says why, in half a sentence."""
 
 
 @dataclass(frozen=True)
@@ -30,32 +31,43 @@ class Head:
         return b"".join((self.start, *self.fields, self.end))
 
     def values(self, name: bytes) -> list[bytes]:
-        """The values of each field of this name (in lower case), a folded one in one line."""
-        of_that_name = (field.partition(b":")[2] for field in self.fields if name_of(field) == name)
-        return [FOLD.sub(b" ", value).strip(b" \t\r\n") for value in of_that_name]
+        """Return the value of each field of this name (in lower case), a folded one in one line."""
+        return [FOLD.sub(b" ", value).strip(b" \t\r\n") for value in self._by_name.get(name, ())]
+
+    @cached_property
+    def _by_name(self) -> dict[bytes, list[bytes]]:
+        # Read once: a dozen fields are looked for in each head.
+        found: dict[bytes, list[bytes]] = {}
+        for field in self.fields:
+            name, _, value = field.partition(b":")
+            found.setdefault(name.strip().lower(), []).append(value)
+        return found
 
     def value(self, name: bytes) -> bytes | None:
-        """The values as one, separated by commas (RFC 9110, 5.3); None without such a field."""
+        """Return the values of the fields of this name joined by commas (RFC 9110, 5.3); None without a field."""
         values = self.values(name)
         return b", ".join(values) if values else None
 
     def tokens(self, name: bytes) -> list[bytes]:
-        """The members of a field that is a list, in lower case: ``Connection: keep-alive, Upgrade``."""
+        """Return the members of a field that is a list, in lower case: two for ``Connection: keep-alive, Upgrade``."""
         return [each.strip().lower() for value in self.values(name) for each in value.split(b",")]
 
     def replaced(self, names: Iterable[bytes], fields: Iterable[bytes]) -> Head:
-        """Without the fields of these names (in lower case), and with others at the end."""
+        """Return this head without the fields of these names (in lower case), and with ``fields`` at the end."""
         gone = set(names)
         return replace(self, fields=(*(each for each in self.fields if name_of(each) not in gone), *fields))
 
 
 def name_of(field: bytes) -> bytes:
-    """The name of a field in lower case, also if a blank stands before its colon."""
+    """Return the name of a field in lower case, also if a blank stands before its colon."""
     return field.partition(b":")[0].strip().lower()
 
 
 async def read_head(reader: asyncio.StreamReader) -> Head | None:
-    """Read to the empty line; None where the other side has closed and sent nothing. Raises ``Unframed``."""
+    """Read a head up to its empty line, and return it; None if the other side has closed and sent nothing.
+
+    Raises ``Unframed``.
+    """
     start = b"\r\n"
     while start in (b"\r\n", b"\n"):  # RFC 9112, 2.2: a client may send an empty line before its request
         start = await _line(reader)

@@ -17,7 +17,7 @@ class Asker:
     life: int = 0
 
     def begin(self, life: int) -> None:
-        """Know it for another life from now on."""
+        """Take what it asks from now on for requests of this life."""
         self.life = life
 
 
@@ -35,14 +35,16 @@ class Hosts:
     real: tuple[str, ...] = ()
 
     def are_the_sites(self, host: str, port: int) -> bool:
+        """Whether a request to this host (in lower case) at this port is for the site."""
         return (port in self.ports and matches(host, self.names)) or (
             port in PORTS.values() and matches(host, self.real)
         )
 
     def may_pass(self, host: str) -> bool:
+        """Whether a request to this host, which is not the site's, may go where it leads."""
         return matches(host, (*LOOPBACK, *self.allowed))
 
 
 def matches(host: str, patterns: Sequence[str]) -> bool:
-    """Whether it is one of these names; ``*.shop.example`` is each name below ``shop.example``."""
+    """Whether the host matches one of these patterns; ``*.shop.example`` is each name below ``shop.example``."""
     return any(host == pattern or (pattern.startswith("*.") and host.endswith(pattern[1:])) for pattern in patterns)

@@ -30,7 +30,7 @@ class Answer:
     cache: str = "no-store"
 
     def to_bytes(self, *, with_body: bool = True) -> bytes:
-        """As it is sent. Without its body it is the answer to HEAD."""
+        """Return what is sent: head and body, or for HEAD (``with_body=False``) the head alone."""
         lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", f"Cache-Control: {self.cache}"]
         if self.body:
             lines.append(f"Content-Type: {self.content_type}")
@@ -41,19 +41,19 @@ class Answer:
 
 
 def plain(status: int, sentence: str) -> Answer:
-    """A sentence for whoever asked, after which the connection is closed."""
+    """Return an answer that is a sentence, after which the connection is closed."""
     return Answer(status, TEXT, f"{sentence}\n".encode(), {"Connection": "close"})
 
 
 def page(status: int, title: str, sentence: str) -> Answer:
-    """A page with a sentence, for a person who looks at the browser; the connection is closed after it."""
+    """Return a page with a title and a sentence, for a person who watches; the connection is closed after it."""
     shown = f"<!doctype html><title>{html.escape(title)}</title><h1>{html.escape(title)}</h1>"
     body = f"{shown}<pre style='white-space: pre-wrap'>{html.escape(sentence)}</pre>"
     return Answer(status, HTML, body.encode(), {"Connection": "close"})
 
 
 def of_the_site(request: Request) -> Answer | None:
-    """What is answered in place of the site at its own ports; None for what the site answers.
+    """Return the harness's answer to a request at the site's ports; None for a request that the site answers.
 
     Chromium asks for the icon 20 ms after a page has loaded. At the site that would be a visit: it
     would renew a sliding session that nobody visited.
@@ -67,7 +67,7 @@ def of_the_site(request: Request) -> Answer | None:
 
 
 def of_the_harness(request: Request, port: int, visitor: int, exchanges: Sequence[Exchange], now: datetime) -> Answer:
-    """What the harness answers at its own port, on every path of every host of the site.
+    """Return the answer to a request at the harness's own port, for every path of every host of the site.
 
     Cookies know no port (RFC 6265bis, 8.5), while service workers, storage and policies belong to an
     origin: nothing of the site's reaches these pages or answers in their place.

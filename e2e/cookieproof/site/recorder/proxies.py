@@ -15,7 +15,7 @@ class Proxies:
         self._fronts: dict[int, tuple[Asker, Front]] = {}
 
     def port(self, visitor: int, life: int) -> int:
-        """Where the visitor's browser finds its proxy, which knows it for this life from now on."""
+        """Return the loopback port of this visitor's proxy, which takes what comes from now on for this life's."""
         if visitor not in self._fronts:
             asker = Asker(visitor)
             self._fronts[visitor] = (asker, self._recorder.listen(self._recording, asker))

@@ -49,17 +49,17 @@ class Recorder:
 
     @property
     def own_port(self) -> int:
-        """Where the harness's own pages are, under every host of each site."""
+        """The port at which the harness's own pages are, under every host of each site."""
         return int(self._own.getsockname()[1])
 
     def record(self, origin: Origin, hosts: Hosts) -> Recording:
-        """Begin to record a site."""
+        """Return an empty recording of the site that ``origin`` leads to and that browsers have under these hosts."""
         return Recording(origin, hosts, self.own_port, self._now)
 
     def listen(self, recording: Recording, asker: Asker | None = None, listener: socket.socket | None = None) -> Front:
-        """Listen for one visitor's browser as its proxy; without one, for all other browsers as the site itself.
+        """Listen as the proxy of the browser of ``asker``, or without one as the site itself for all other browsers.
 
-        ``listener`` is a socket that listens already.
+        ``recording`` takes what they ask the site. ``listener`` is a socket that listens already.
         """
         listener = listener or socket.create_server(("127.0.0.1", 0), backlog=128)
         listener.setblocking(False)
@@ -83,7 +83,7 @@ class Recorder:
 
     @contextlib.contextmanager
     def held(self, recording: Recording) -> Iterator[None]:
-        """For this block, have requests to the site wait: it restarts."""
+        """For this block, have requests to the site of this recording wait, since it restarts."""
         self._call(recording.hold)
         try:
             yield

@@ -55,30 +55,30 @@ class Recording:
         self._others = tuple(others)
 
     def exchanges(self, start: int = 0) -> list[Exchange]:
-        """Those from this index on."""
+        """Return the exchanges from this index on."""
         with self._lock:
             return self._exchanges[start:]
 
     def in_flight(self, visitor: int | None = None) -> list[Exchange]:
-        """What the site has not yet answered to the end, of one visitor or of all; status is 0."""
+        """Return what the site has not yet answered to the end, of this visitor or of all; status is 0."""
         with self._lock:
             return [each for each in self._in_flight.values() if visitor in (None, each.visitor)]
 
     def tell_failures(self) -> str:
-        """What was answered with 502 since somebody asked last, a line each."""
+        """Return what was answered with 502 since this was called last, a line each."""
         with self._lock:
             news, self._failures_told = self.failures[self._failures_told :], len(self.failures)
         return "\n".join(news)
 
     def tell_refused(self) -> list[str]:
-        """The hosts that pages asked for and nobody named, of which nobody has been told."""
+        """Return the hosts that pages asked for and nobody named, each in one call only."""
         with self._lock:
             news = sorted(host for host, is_told in self.refused.items() if not is_told)
             self.refused |= dict.fromkeys(news, True)
         return news
 
     def unanswered(self) -> list[str]:
-        """Method and path of what the present start of the site has not answered: it does so still, or has ended."""
+        """Return method and path of what the site has not answered since it started last."""
         with self._lock:
             asked = [f"{each.method} {each.path}" for each in self._in_flight.values()]
             return [*self._broken, *asked]
@@ -95,10 +95,10 @@ class Recording:
                     self._endless.add(_kind(self._in_flight[number]))
             return {number for number, asked in self._in_flight.items() if _kind(asked) not in self._endless}
 
-    # For the thread of the recorder
+    # For the recorder's thread
 
     def of(self, host: str, port: int) -> Recording:
-        """That of the site which a visitor has under this host at this port: another's, or this one."""
+        """Return the recording of the site that a visitor has under this host at this port: another's, or this one."""
         for each in self._others:
             is_own = port == self.own_port and matches(host, each.hosts.real)
             if is_own or each.hosts.are_the_sites(host, port):
@@ -113,14 +113,12 @@ class Recording:
             close()
 
     def go_on(self) -> None:
+        """Let the requests go on that wait for the restart."""
         self._up.set()
 
     @contextlib.contextmanager
     def streaming(self, close: Callable[[], None]) -> Iterator[None]:
-        """For this block an answer streams that may never end: once the site restarts, ``close`` is called.
-
-        Else many a server would wait for its end, until it is killed.
-        """
+        """For this block, call ``close`` once the site restarts: many a server would wait for the stream's end."""
         self._streams.add(close)
         try:
             yield
@@ -128,16 +126,16 @@ class Recording:
             self._streams.remove(close)
 
     def is_the_sites(self, request: Request, asker: Asker | None) -> bool:
-        """Whether it is for the site. At the port for browsers that are no visitors' everything is."""
+        """Whether a request is for the site: all are that come to the port for browsers that are no visitors'."""
         return asker is None or self.hosts.are_the_sites(request.host, request.port)
 
     def passes(self, host: str, port: int) -> bool:
-        """Whether a visitor's connection goes on to where it leads, unread."""
+        """Whether a visitor's connection to this host and port goes on to where it leads, unread."""
         hosts = self.hosts
         return not hosts.are_the_sites(host, port) and port != self.own_port and hosts.may_pass(host)
 
     def own_answer(self, request: Request, asker: Asker | None) -> Answer | None:
-        """What the harness answers itself; None for what goes on to a site."""
+        """Return the harness's own answer to a request; None for one that goes on to a site."""
         if asker and request.port == self.own_port and matches(request.host, self.hosts.names):
             return own_answers.of_the_harness(request, self.own_port, asker.visitor, self.exchanges(), self._now())
         if self.is_the_sites(request, asker):
@@ -156,24 +154,25 @@ class Recording:
         )
 
     async def address(self, request: Request, *, is_the_sites: bool) -> Address:
-        """Where a request goes; one to a site that restarts waits. Raises ``CookieproofError`` if it waits too long."""
+        """Return where a request goes, once the site has restarted. Raises ``CookieproofError`` if that is too late."""
         if not is_the_sites:
             return Address(request.host, request.port)
-        try:
-            await asyncio.wait_for(self._up.wait(), RESTART_SECONDS)
-        except TimeoutError:
-            raise CookieproofError(f"It has not restarted for {RESTART_SECONDS:g} s.") from None
+        if not self._up.is_set():
+            try:
+                await asyncio.wait_for(self._up.wait(), RESTART_SECONDS)
+            except TimeoutError:
+                raise CookieproofError(f"It has not restarted for {RESTART_SECONDS:g} s.") from None
         return self.origin.address(request.scheme, request.host, request.port)
 
     def begin(self, request: Request, asker: Asker | None) -> int:
-        """Note that a request has gone to the site. Returns a number for ``end``."""
+        """Note that a request has gone to the site, and return a number for it."""
         number = next(self._numbers)
         with self._lock:
             self._in_flight[number], self._since[number] = _asked(request, asker, self._now()), time.monotonic()
         return number
 
     def write_down(self, number: int | None, head: Head, status: int) -> None:
-        """Record what has begun to be answered; nothing for None, which is no request to the site."""
+        """Record that the request of this number is answered with this head; nothing for None: it is not the site's."""
         if number is None:
             return
         cleared = head.values(b"clear-site-data")
@@ -194,7 +193,7 @@ class Recording:
             self._exchanges.append(told)
 
     def end(self, number: int | None) -> None:
-        """Note that the answer has ended, or will never come."""
+        """Note that the answer to the request of this number has ended, or will never come."""
         with self._lock:
             if number is None or number not in self._in_flight:
                 return
@@ -203,13 +202,13 @@ class Recording:
                 self._exchanges[index] = replace(self._exchanges[index], ended=self._now())
 
     def broke(self, number: int | None) -> None:
-        """Note that the site has closed the connection in place of an answer."""
+        """Note that the site has closed the connection in place of an answer to the request of this number."""
         with self._lock:
             if number is not None and (asked := self._in_flight.get(number)):
                 self._broken.append(f"{asked.method} {asked.path}")
 
     def failed(self, request: Request, asker: Asker | None, why: str) -> Answer:
-        """Record that the site has not answered, and tell the browser so."""
+        """Record that the site has not answered a request, and return the page that tells the browser why."""
         asked = f"{request.method.decode('latin-1')} {request.path}"
         with self._lock:
             if self.is_the_sites(request, asker):

@@ -37,12 +37,12 @@ class Request:
         return b"upgrade" in self.head.tokens(b"connection")
 
     def header(self, name: bytes) -> str | None:
-        """A field's value as text; None without it."""
+        """Return the value of the field of this name (in lower case) as text; None without such a field."""
         value = self.head.value(name)
         return None if value is None else value.decode(errors="replace")
 
     def for_the_site(self, *, forwarded: bool) -> bytes:
-        """The head as the browser would send it to the site itself, and with ``forwarded`` what nginx adds to it."""
+        """Return the head as the browser would send it to the site itself; if ``forwarded``, with what nginx adds."""
         method, _, rest = self.head.start.partition(b" ")
         version = rest.rpartition(b" ")[2]
         head = replace(self.head, start=b" ".join((method, self.target, version)))
@@ -56,7 +56,7 @@ class Request:
 
 
 def read_request(head: Head, scheme: str, authority: str) -> Request:
-    """What a head asks for, on a connection that is for this scheme and authority (empty if only the head tells).
+    """Return the request of this head, on a connection to this scheme and authority (empty if only the head tells).
 
     Raises ``Unframed`` for what is no request.
     """
@@ -69,16 +69,18 @@ def read_request(head: Head, scheme: str, authority: str) -> Request:
         target = absolute["rest"] if absolute["rest"].startswith(b"/") else b"/" + absolute["rest"]
     authority = authority or (head.value(b"host") or b"").decode("latin-1")
     host, port = split_authority(authority, PORTS[scheme])
-    # A browser says to a proxy in the one field what it says to a site in the other.
-    fields = tuple(
-        b"Connection" + field[field.index(b":") :] if name_of(field) == b"proxy-connection" else field
-        for field in head.fields
-    )
-    return Request(replace(head, fields=fields), method, target, scheme, host, port)
+    if head.values(b"proxy-connection"):
+        # A browser says to a proxy in the one field what it says to a site in the other.
+        fields = tuple(
+            b"Connection" + field[field.index(b":") :] if name_of(field) == b"proxy-connection" else field
+            for field in head.fields
+        )
+        head = replace(head, fields=fields)
+    return Request(head, method, target, scheme, host, port)
 
 
 def split_authority(authority: str, port: int) -> tuple[str, int]:
-    """Host (in lower case) and port of ``host:port``; the given port where none is named. Raises ``Unframed``."""
+    """Split ``host:port`` into host (in lower case) and port (``port`` if it names none). Raises ``Unframed``."""
     found = AUTHORITY.fullmatch(authority)
     if not found:
         raise Unframed(f'it is for the host "{authority}"')

@@ -29,10 +29,10 @@ class Origin(Protocol):
     """What a site tells the recorder of itself."""
 
     def address(self, scheme: str, host: str, port: int) -> Address:
-        """Where it listens at present, for a URL of it that a browser asks for."""
+        """Return where the site listens at present, for a URL of this scheme, host and port that a browser asks for."""
 
     def why_silent(self) -> str:
-        """Why it cannot be reached, in a sentence, for who has just failed to; an empty text if nobody knows."""
+        """Return why the site cannot be reached, in a sentence; an empty text if nobody knows."""
 
     @property
     def forwarded(self) -> bool:
@@ -48,7 +48,10 @@ class Upstream:
 
     @classmethod
     async def connect(cls, address: Address) -> Upstream:
-        """Raises ``OSError`` where nobody listens, ``ssl.SSLError`` where the certificate is not to be trusted."""
+        """Connect to this address, over TLS if it says so.
+
+        Raises ``OSError`` where nobody listens, ``ssl.SSLError`` where the certificate is not to be trusted.
+        """
         # Browsers know these names to be this machine (RFC 6761, 6.3), and not every resolver does.
         host = "localhost" if address.host.endswith(".localhost") else address.host.strip("[]")
         opened = asyncio.open_connection(
@@ -61,12 +64,13 @@ class Upstream:
         return cls(*await asyncio.wait_for(opened, CONNECT_SECONDS), address)
 
     def note_answer(self) -> None:
-        """An answer has come over it: it may be closed by now, unasked."""
+        """Note that an answer has come over this connection: the site may close it from now on, unasked."""
         self.is_used = True
 
     def serves(self, address: Address) -> bool:
-        """Whether a request to this address can go over it."""
+        """Whether a request to this address can go over this connection."""
         return self.address == address and not self.reader.at_eof() and not self.writer.is_closing()
 
     def close(self) -> None:
+        """Close the connection."""
         self.writer.close()
