@@ -69,7 +69,7 @@ class ScenarioRun:
     def url(self, path: str) -> str:
         return self.visitor.site.at(self.host, https=self.https) + path
 
-    def go_on(self, answer: Answer | Visit | set[str] | None = None) -> None:
+    def go_on(self, answer: Answer | Visit | Sequence[Exchange] | set[str] | None = None) -> None:
         """Hand ``answer`` to the scenario and keep what it needs next in ``need``. A broken promise ends the run."""
         if isinstance(answer, Answer):
             self.was_sent = answer.sent
@@ -83,7 +83,7 @@ class ScenarioRun:
     @property
     def due(self) -> datetime | None:
         """When what is needed is due; None for at once."""
-        return self.need.due if isinstance(self.need, Ask) else None
+        return self.need.due if isinstance(self.need, Ask | Take) else None
 
     @property
     def step(self) -> Step | None:
@@ -174,7 +174,11 @@ class ScenarioRun:
     def all_held(self) -> list[StoredCookie]:
         """The cookies of this name that the browser holds for this run's host, of any path and domain."""
         self.visitor.move_to(self.host)
-        return [cookie for cookie in self.visitor.stored_list if cookie.name == self.lifetime.name]
+        return [cookie for cookie in self.visitor.stored_list if self.is_about(cookie.name)]
+
+    def is_about(self, name: str) -> bool:
+        """Whether the promise is about the cookie of this name."""
+        return name == self.lifetime.name
 
     def done(self, visit: Visit) -> None:
         """Take in what a step brought about, and go on."""
@@ -206,7 +210,8 @@ class ScenarioRun:
     def _see(self, visit: Visit) -> None:
         documents = [each for each in visit.exchanges if each.fetch_mode in (None, "navigate")]
         for exchange in visit.exchanges:
-            headers = _headers_about(self.lifetime.name, exchange)
+            headers = [f"Set-Cookie: {each}" for each in exchange.set_cookies if self.is_about(each.name)]
+            headers += [f"Clear-Site-Data: {shown(exchange.clear_site_data)}"] if exchange.clear_site_data else []
             if headers or exchange.location or exchange == (documents or visit.exchanges)[-1]:
                 led = f" to {shown(exchange.location)}" if exchange.location else ""
                 asked = f"{exchange.method} {printable(exchange.path)}: {exchange.status}"
@@ -237,9 +242,3 @@ def failure_text(runs: Sequence[ScenarioRun]) -> str:
         return ""
     lines = [failed[0].headline, *(line for run in failed for line in run.failure_lines(failed[0].failure))]
     return printable("\n".join(lines), keep="\n\t\x1b")  # what a user's function raised may have these
-
-
-def _headers_about(name: str, exchange: Exchange) -> list[str]:
-    """Return the lines of an answer that concern the cookie ``name``: its ``Set-Cookie`` and ``Clear-Site-Data``."""
-    headers = [f"Set-Cookie: {each}" for each in exchange.set_cookies if each.name == name]
-    return headers + ([f"Clear-Site-Data: {shown(exchange.clear_site_data)}"] if exchange.clear_site_data else [])
