@@ -256,7 +256,7 @@ class Woken(Stopped):
 
     async def evaluate(self, script: str, argument: object) -> int:
         self._asked.append((self._name, script, argument))
-        self._polls.begin(request_of(self, len(self._asked) ** 2))
+        self._polls.begin(request_of(self, 3 ** len(self._asked)))
         return len(self._asked) * 100_000  # its clock goes on, and so does the number of its timer
 
 

@@ -40,11 +40,12 @@ class PageLeftOpen:
             yield Restart()
             yield from _is_gone(run, f"{parts.RESTARTED}, {is_open} before")
             return
+        asked: list[Exchange] = []
         if run.lifetime.is_of_a_cookie:
-            yield from _left_open(run, run.end - BEFORE)
+            asked += yield from _left_open(run, run.end - BEFORE)
             yield from parts.is_sent(run, f"is not sent {duration(BEFORE)} before its end, {is_open}")
         end = run.latest_end if isinstance(run, SignInRun) else run.end
-        asked = yield from _left_open(run, end + AFTER)
+        asked += yield from _left_open(run, end + AFTER)
         yield from _is_gone(run, f"{duration(AFTER)} after its end, {is_open}{_by_itself(asked)}")
 
 
