@@ -129,7 +129,7 @@ class Lifetime:
             raise CookieproofError(f'{self}: host={quoted(self.host)} is no host name: spell it "www.shop.localhost".')
 
     @property
-    def title(self) -> str:
+    def test_name(self) -> str:
         """Name it for the test: by its cookie."""
         return shown(self.name)
 
@@ -173,6 +173,9 @@ def in_words(step: Step) -> str:
 
 
 def names_of(lifetimes: Sequence[Lifetime]) -> list[str]:
-    """Name each lifetime by its title, and by what sets it where a cookie has several: ``session, signing_in``."""
-    counts = Counter(lifetime.title for lifetime in lifetimes)
-    return [each.title if counts[each.title] == 1 else f"{each.title}, {in_words(each.set_by)}" for each in lifetimes]
+    """Name each lifetime by its test name, and by what sets it where a cookie has several: ``session, signing_in``."""
+    counts = Counter(lifetime.test_name for lifetime in lifetimes)
+    return [
+        each.test_name if counts[each.test_name] == 1 else f"{each.test_name}, {in_words(each.set_by)}"
+        for each in lifetimes
+    ]

@@ -36,7 +36,7 @@ class SignIn(Lifetime):
         return f"sign-in by {in_words(self.set_by)}"
 
     @property
-    def title(self) -> str:
+    def test_name(self) -> str:
         """Name it for the test."""
         return "sign-in"
 

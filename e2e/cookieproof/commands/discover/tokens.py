@@ -59,6 +59,6 @@ def _is_same(cut: str, value: str) -> bool:
     return cut == value or ("…" in cut and value.startswith(cut.partition("…")[0]))
 
 
-def spelled(token: StorageItem) -> str:
+def token_in_words(token: StorageItem) -> str:
     """Name it for a sentence: ``"token" in localStorage, which looks like a JWT``."""
     return f'"{shown(token.name)}" in {KINDS[token.kind]}, which looks like {looks_like(token.value)}'
