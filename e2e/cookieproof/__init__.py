@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cookieproof.plugin.lifetime_tests import prove_lifetimes
     from cookieproof.promises.expectations import expect_cookie, expect_storage
     from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
+    from cookieproof.promises.sign_in import SignIn
     from cookieproof.site.site import Site
     from cookieproof.visitor.new_visitor import NewVisitor
     from cookieproof.visitor.visitor import Visitor
@@ -25,6 +26,7 @@ _MODULES = {
     "Exchange": "cookies.exchange",
     "Lifetime": "promises.lifetimes",
     "NewVisitor": "visitor.new_visitor",
+    "SignIn": "promises.sign_in",
     "Site": "site.site",
     "Visitor": "visitor.visitor",
     "expect_cookie": "promises.expectations",
@@ -39,6 +41,7 @@ __all__ = [
     "Exchange",
     "Lifetime",
     "NewVisitor",
+    "SignIn",
     "Site",
     "Visitor",
     "expect_cookie",

@@ -13,7 +13,7 @@ from click import UsageError
 from flask import Flask, Response, render_template
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from shop import account, cart, cookies, holdings, records, sign_ins, stores, theme
+from shop import account, cart, cookies, holdings, offline, records, sign_ins, stores, theme
 
 csrf = CSRFProtect()
 
@@ -46,7 +46,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         )
     for part in (stores, csrf, records, sign_ins):
         part.init_app(app)
-    for module in (holdings, cookies, account, cart, theme):
+    for module in (holdings, cookies, account, cart, theme, offline):
         app.register_blueprint(module.bp)
     app.register_error_handler(CSRFError, _stale_form)
     app.after_request(_not_stored)

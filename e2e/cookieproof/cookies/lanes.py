@@ -31,6 +31,11 @@ class Lane:
     def ends_with_the_browser(self) -> bool:
         return self.expires is None
 
+    @property
+    def lasting(self) -> str:
+        """The kind of the bars of what does not end with the browser."""
+        return "age"
+
     def is_for(self, host: str, path: str) -> bool:
         """Whether a request to this host and path should bring it (RFC 6265bis, 5.1.3 and 5.1.4)."""
         is_below = path == self.path or path.startswith(self.path.rstrip("/") + "/")
@@ -56,7 +61,7 @@ class Lane:
 
     def begin(self, column: int) -> None:
         self.lives = True
-        self.bars.append([column, column, "session" if self.ends_with_the_browser else "age"])
+        self.bars.append([column, column, "session" if self.ends_with_the_browser else self.lasting])
 
     def end(self, column: int) -> None:
         self.lives = False
@@ -78,6 +83,10 @@ class StorageLane(Lane):
     @property
     def ends_with_the_browser(self) -> bool:
         return self.path == f" {KINDS['session']}"
+
+    @property
+    def lasting(self) -> str:
+        return "kept"
 
     def is_for(self, host: str, path: str) -> bool:
         return False

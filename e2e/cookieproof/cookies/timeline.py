@@ -43,8 +43,8 @@ def in_words(move: timedelta) -> str:
 def draw(events: Iterable[Event], wire: Iterable[Exchange]) -> dict[str, Any]:
     """The picture as plain data: ``columns`` (label, kind, time) and ``lanes`` (who, name, where, bars, marks).
 
-    A bar is ``[first column, last column, "session" or "age"]``, a mark ``[column, kind,
-    why]``, of the kinds set, sent, refused, expired, deleted and ended.
+    A bar is ``[first column, last column, kind]``, of the kinds session, age and kept (in a storage, until a page
+    removes it); a mark ``[column, kind, why]``, of the kinds set, sent, refused, expired, deleted and ended.
     """
     picture = _Picture()
     moments: list[Event | Exchange] = [*events, *wire]

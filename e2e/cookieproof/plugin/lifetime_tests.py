@@ -15,7 +15,7 @@ from cookieproof.errors import CookieproofError
 from cookieproof.harness import Harness
 from cookieproof.plugin import other_plugins
 from cookieproof.plugin.stash import TIMELINE
-from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime, names_of
+from cookieproof.promises.lifetimes import Lifetime, names_of
 from cookieproof.promises.prove import prove, why_no_clock
 from cookieproof.promises.verdict import Verdict
 
@@ -73,7 +73,7 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Harness) -> d
 
     def make() -> str:
         no_clock, site = "", request.getfixturevalue("site")
-        if any(lifetime.lasts != WITH_THE_BROWSER for lifetime in lifetimes):
+        if any(lifetime.needs_clock for lifetime in lifetimes):
             try:
                 request.getfixturevalue("clock")
             except pytest.skip.Exception as skipped:

@@ -30,6 +30,7 @@ OF_USE = {
 }
 TEST_SECONDS = 120.0
 SCHEDULE_SECONDS, LIFETIME_SECONDS = 60, 10
+LIKE_LIFETIMES = 12  # so many more take as long as the clock that is walked with a page left open
 CONTEXT_OPTIONS = ("viewport", "locale", "timezone_id", "color_scheme")
 
 
@@ -183,7 +184,9 @@ def allow_time(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         lifetimes = getattr(getattr(item, "function", None), "lifetimes", ())
         if lifetimes and config.option.timeout:
-            item.add_marker(pytest.mark.timeout(max(config.option.timeout, seconds_for(len(lifetimes)))))
+            left_open = sum(each.idle_page is not None for each in lifetimes)
+            seconds = seconds_for(len(lifetimes) + LIKE_LIFETIMES * left_open)
+            item.add_marker(pytest.mark.timeout(max(config.option.timeout, seconds)))
 
 
 def seconds_for(lifetimes: int) -> int:

@@ -23,6 +23,7 @@ WITH_THE_BROWSER: Final = "with the browser"
 SHORTEST = timedelta(seconds=30)
 # How long browsers keep a cookie, whatever it asks for (RFC 6265bis, 5.5). What is declared to last longer is found
 # broken, if the clock can reach its end, and half as much again: a visit half-way may renew it.
+PAGES = ("path", "idle_page")  # fields that name a page, and no step
 CAP, LONGEST = timedelta(days=400), timedelta(days=40 * 365)
 
 # A path of the site, which is visited, or a function that does it in the visitor's pages.
@@ -46,6 +47,9 @@ class Lifetime:
     text, or a function that takes a page and returns a Locator. Who is signed in is what the page
     shows: a cookie's name does not tell. With it only the page proves a deletion.
 
+    ``idle_page`` is a path: the promise holds with this page left open, too, whose timers go on. For it
+    the clock is walked once more, with the page awake (``clock.advance(…, awake=True)``).
+
     ``host`` is for a site that answers only to its own hosts (SERVER_NAME, SESSION_COOKIE_DOMAIN):
     then each scenario has a profile to itself instead of a host, at the cost of some browser starts.
 
@@ -65,11 +69,15 @@ class Lifetime:
     path: str = "/"
     shows: Shown | None = None
     host: str | None = None
+    idle_page: str | None = None
 
     def __post_init__(self) -> None:
         self._check_renewal()
         self._check_shows_and_host()
-        paths = {"set_by": self.set_by, "renewed_by": self.renewal, "deleted_by": self.deleted_by, "path": self.path}
+        paths: dict[str, object] = {"set_by": self.set_by, "renewed_by": self.renewal, "path": self.path}
+        paths["deleted_by"] = self.deleted_by
+        if self.idle_page is not None:
+            paths["idle_page"] = self.idle_page
         if not isinstance(self.name, str):
             raise CookieproofError(f"The name of a cookie is text, and {quoted(self.name)} is none.")
         for field, value in paths.items():
@@ -77,8 +85,8 @@ class Lifetime:
                 path = shown(value)
                 raise CookieproofError(f'{self}: {field}="{path}" is no path of the site: spell it "/{path}".')
             is_step = callable(value) or (value is None and field != "set_by")
-            if not isinstance(value, str) and (field == "path" or not is_step):
-                or_function = "" if field == "path" else ", nor a function that takes a visitor"
+            if not isinstance(value, str) and (field in PAGES or not is_step):
+                or_function = "" if field in PAGES else ", nor a function that takes a visitor"
                 raise CookieproofError(f"{self}: {field}={quoted(value)} is no path of the site{or_function}.")
         if isinstance(self.lasts, timedelta):
             if self.lasts < SHORTEST:
@@ -97,7 +105,7 @@ class Lifetime:
             raise CookieproofError(f"{self}: lasts={quoted(self.lasts)} is neither a timedelta nor WITH_THE_BROWSER.")
         elif self.renewed_by:
             raise CookieproofError(
-                f"{self}: a cookie that ends with the browser has no end that could be renewed: leave out renewed_by."
+                f"{self}: what ends with the browser has no end that could be renewed: leave out renewed_by."
             )
 
     def _check_renewal(self) -> None:
@@ -119,6 +127,21 @@ class Lifetime:
             )
         if self.host is not None and not (isinstance(self.host, str) and self.host and not set(self.host) & set("/: ")):
             raise CookieproofError(f'{self}: host={quoted(self.host)} is no host name: spell it "www.shop.localhost".')
+
+    @property
+    def test_name(self) -> str:
+        """Name it for the test: by its cookie."""
+        return shown(self.name)
+
+    @property
+    def is_of_a_cookie(self) -> bool:
+        """Whether it is a cookie's; a sign-in's is judged by the page only."""
+        return True
+
+    @property
+    def needs_clock(self) -> bool:
+        """Whether it can be proven only where the clock can be moved."""
+        return isinstance(self.lasts, timedelta) or self.idle_page is not None
 
     @property
     def renewal(self) -> Step | None:
@@ -150,9 +173,9 @@ def in_words(step: Step) -> str:
 
 
 def names_of(lifetimes: Sequence[Lifetime]) -> list[str]:
-    """Name each lifetime by its cookie, and by what sets it where a cookie has several: ``session, signing_in``."""
-    counts = Counter(lifetime.name for lifetime in lifetimes)
+    """Name each lifetime by its test name, and by what sets it where a cookie has several: ``session, signing_in``."""
+    counts = Counter(lifetime.test_name for lifetime in lifetimes)
     return [
-        shown(each.name) if counts[each.name] == 1 else f"{shown(each.name)}, {in_words(each.set_by)}"
+        each.test_name if counts[each.test_name] == 1 else f"{each.test_name}, {in_words(each.set_by)}"
         for each in lifetimes
     ]

@@ -114,7 +114,7 @@ def come_back(run: ScenarioRun, when: str, why: str = "") -> Steps:
     """
     step = run.lifetime.path
     visit: Visit = yield Take(step, shows=False if run.lifetime.shows else None)
-    if run.lifetime.shows and visit.problem and not _is_refusal(visit.status):
+    if run.lifetime.shows and visit.problem and not is_refusal(visit.status):
         run.broken(reasons.no_step(run, visit, "path="))
     if visit.shown and why:
         run.broken(f"{in_words(step)} still shows {run.lifetime.what_shows} {when}: {why}")
@@ -162,6 +162,6 @@ def _how_long(visit: Visit, since: datetime) -> timedelta:
     return visit.held.expires - since if visit.held and visit.held.expires else timedelta.max
 
 
-def _is_refusal(status: int) -> bool:
+def is_refusal(status: int) -> bool:
     """Whether a site may answer with this status to somebody who is not signed in: a 4xx, but for load or timeouts."""
     return 400 <= status < 500 and status not in NO_REFUSAL

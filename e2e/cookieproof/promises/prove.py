@@ -10,10 +10,10 @@ from typing import Any
 
 from cookieproof.clock.clock import Clock
 from cookieproof.errors import CookieproofError
-from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
+from cookieproof.promises.lifetimes import Lifetime
 from cookieproof.promises.plan import Plan
 from cookieproof.promises.scenario_run import ScenarioRun, failure_text
-from cookieproof.promises.scenarios import SCENARIOS, scenarios_of
+from cookieproof.promises.scenarios import LEFT_OPEN, SCENARIOS, scenarios_of
 from cookieproof.promises.scenarios.scenario import Scenario
 from cookieproof.promises.schedule import Schedule
 from cookieproof.promises.step_runner import BrowserEnded, SiteDied
@@ -30,15 +30,16 @@ def prove(
     first: int = 1,
     failures: tuple[type[BaseException], ...] = (Exception,),
     scenarios: Sequence[Scenario] = SCENARIOS,
+    left_open: Sequence[Scenario] = LEFT_OPEN,
 ) -> dict[Lifetime, Verdict]:
     """Run the scenarios of all lifetimes, and return the verdict on each.
 
     ``no_clock`` says why the clock cannot be moved, if it cannot. ``first`` is the first lifetime's number, after which
     its hosts are named. ``failures`` are what a step that is a function may raise to say that it failed,
-    ``scenarios`` those that are run if they apply.
+    ``scenarios`` those that are run if they apply, and ``left_open`` after them those that leave a page open.
     """
     lifetimes = list(dict.fromkeys(lifetimes))
-    verdicts = {each: Verdict("not run", no_clock) for each in lifetimes if no_clock and each.lasts != WITH_THE_BROWSER}
+    verdicts = {each: Verdict("not run", no_clock) for each in lifetimes if no_clock and each.needs_clock}
     numbers = {lifetime: number for number, lifetime in enumerate(lifetimes, start=first)}
     plan = Plan(new_visitor, moves_clock=not no_clock, failures=failures, scenarios=scenarios)
     for each in lifetimes:
@@ -47,7 +48,7 @@ def prove(
     together = True  # until one of them has ended the site for all
     while left := [lifetime for lifetime in lifetimes if lifetime not in verdicts]:
         if apart := [lifetime for lifetime in left if lifetime in plan.profiles]:
-            verdicts[apart[0]] = _with_profiles(apart[0], numbers, clock, plan)
+            verdicts[apart[0]] = _with_profiles(apart[0], numbers, clock, plan, plan.profiles[apart[0]])
             continue
         these = left if together else left[:1]
         schedule = Schedule({each: numbers[each] for each in these}, new_visitor(), clock, plan)
@@ -64,7 +65,8 @@ def prove(
             _revive(schedule)
         if len(verdicts) < len(lifetimes):
             schedule.visitor.crash()
-    return verdicts
+    kept = [each for each in lifetimes if each.idle_page and verdicts[each].outcome == "kept"]
+    return verdicts | _with_a_page_left_open(kept, numbers, clock, plan, left_open)
 
 
 def why_no_clock(site: Site) -> str:
@@ -87,12 +89,46 @@ def _revive(schedule: Schedule) -> None:
         schedule.visitor.site.restart()
 
 
-def _with_profiles(lifetime: Lifetime, numbers: dict[Lifetime, int], clock: Clock, plan: Plan) -> Verdict:
-    """Run the lifetime's scenarios one after the other, each with a visitor of its own, and return the verdict."""
+def _with_a_page_left_open(
+    lifetimes: Sequence[Lifetime],
+    numbers: dict[Lifetime, int],
+    clock: Clock,
+    plan: Plan,
+    scenarios: Sequence[Scenario],
+) -> dict[Lifetime, Verdict]:
+    """Run these scenarios, in which the clock goes slowly, one after the other; return the verdicts on what they break.
+
+    They share a visitor where the lifetimes did.
+    """
+    broken, visitor = dict[Lifetime, Verdict](), None
+    for each in lifetimes:
+        is_own = each in plan.profiles
+        if not is_own and (visitor is None or visitor.lives.context is None):
+            visitor = plan.new_visitor()
+        verdict = _with_profiles(each, numbers, clock, plan, scenarios, None if is_own else visitor)
+        if verdict.outcome != "kept":
+            broken[each] = verdict
+    if visitor and visitor.lives.context:
+        visitor.crash()
+    return broken
+
+
+def _with_profiles(
+    lifetime: Lifetime,
+    numbers: dict[Lifetime, int],
+    clock: Clock,
+    plan: Plan,
+    scenarios: Sequence[Scenario],
+    visitor: Visitor | None = None,
+) -> Verdict:
+    """Run these scenarios of the lifetime one after the other, and return the verdict.
+
+    Each has a visitor of its own, unless one is given.
+    """
     runs: list[ScenarioRun] = []
     picture: dict[str, Any] = {}
-    for scenario in scenarios_of(lifetime, moves_clock=plan.moves_clock, scenarios=plan.profiles[lifetime]):
-        schedule = Schedule({lifetime: numbers[lifetime]}, plan.new_visitor(), clock, plan, scenario)
+    for scenario in scenarios_of(lifetime, moves_clock=plan.moves_clock, scenarios=scenarios):
+        schedule = Schedule({lifetime: numbers[lifetime]}, visitor or plan.new_visitor(), clock, plan, scenario)
         try:
             schedule.run()
         except (BrowserEnded, SiteDied) as error:
@@ -104,7 +140,8 @@ def _with_profiles(lifetime: Lifetime, numbers: dict[Lifetime, int], clock: Cloc
             return ended
         runs += schedule.runs
         picture = schedule.picture(lifetime, {schedule.runs[0].host})
-        schedule.visitor.crash()
+        if not visitor:
+            schedule.visitor.crash()
         if schedule.runs[0].failure:
             break
     return verdict_on(runs, picture)

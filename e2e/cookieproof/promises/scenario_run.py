@@ -37,7 +37,7 @@ class ScenarioRun:
         self.site_number = 0  # the number of the site that its host belongs to; 0 until the first step
         self.https: bool | None = None  # whether the app has led there; None for the site's default
         self.begin = self.end = datetime.max.replace(tzinfo=UTC)
-        self.exchanges: list[Exchange] = []
+        self.exchanges: list[Exchange] = []  # with this run's host
         self.held: StoredCookie | None = None  # as it was after the last step
         self.values: set[str] = set()  # which it had while it was to live
         self.is_set = False  # whether the cookie has been found set
@@ -69,7 +69,7 @@ class ScenarioRun:
     def url(self, path: str) -> str:
         return self.visitor.site.at(self.host, https=self.https) + path
 
-    def go_on(self, answer: Answer | Visit | set[str] | None = None) -> None:
+    def go_on(self, answer: Answer | Visit | Sequence[Exchange] | set[str] | None = None) -> None:
         """Hand ``answer`` to the scenario and keep what it needs next in ``need``. A broken promise ends the run."""
         if isinstance(answer, Answer):
             self.was_sent = answer.sent
@@ -83,7 +83,7 @@ class ScenarioRun:
     @property
     def due(self) -> datetime | None:
         """When what is needed is due; None for at once."""
-        return self.need.due if isinstance(self.need, Ask) else None
+        return self.need.due if isinstance(self.need, Ask | Take) else None
 
     @property
     def step(self) -> Step | None:
@@ -99,8 +99,7 @@ class ScenarioRun:
         self.https = True
 
     def need_nothing_more(self) -> None:
-        """End the run without a failure: another run of its lifetime has failed as this one would."""
-        self.need = None
+        self.need = None  # without a failure: another run of its lifetime has failed as this one would
 
     def begin_to_live(self) -> None:
         """Note that the cookie is set, and that its lifetime counts from its last ``Set-Cookie``."""
@@ -163,10 +162,6 @@ class ScenarioRun:
         """Keep a line that a failure shows, with the time at which it was seen."""
         self._seen.append((time, what))
 
-    def note_exchange(self, exchange: Exchange) -> None:
-        """Add an exchange with this run's host."""
-        self.exchanges.append(exchange)
-
     def note_names(self, held: Sequence[StoredCookie]) -> None:
         """Add the names of cookies that the browser holds for this run's host, whoever set them."""
         self._names |= {cookie.name for cookie in held}
@@ -174,7 +169,11 @@ class ScenarioRun:
     def all_held(self) -> list[StoredCookie]:
         """The cookies of this name that the browser holds for this run's host, of any path and domain."""
         self.visitor.move_to(self.host)
-        return [cookie for cookie in self.visitor.stored_list if cookie.name == self.lifetime.name]
+        return [cookie for cookie in self.visitor.stored_list if self.is_about(cookie.name)]
+
+    def is_about(self, name: str) -> bool:
+        """Whether the promise is about the cookie of this name."""
+        return name == self.lifetime.name
 
     def done(self, visit: Visit) -> None:
         """Take in what a step brought about, and go on."""
@@ -206,7 +205,8 @@ class ScenarioRun:
     def _see(self, visit: Visit) -> None:
         documents = [each for each in visit.exchanges if each.fetch_mode in (None, "navigate")]
         for exchange in visit.exchanges:
-            headers = _headers_about(self.lifetime.name, exchange)
+            set_here = [each for each in exchange.set_cookies if self.is_about(each.name)]
+            headers = [*(f"Set-Cookie: {each}" for each in set_here), *_clearing(exchange)]
             if headers or exchange.location or exchange == (documents or visit.exchanges)[-1]:
                 led = f" to {shown(exchange.location)}" if exchange.location else ""
                 asked = f"{exchange.method} {printable(exchange.path)}: {exchange.status}"
@@ -239,7 +239,6 @@ def failure_text(runs: Sequence[ScenarioRun]) -> str:
     return printable("\n".join(lines), keep="\n\t\x1b")  # what a user's function raised may have these
 
 
-def _headers_about(name: str, exchange: Exchange) -> list[str]:
-    """Return the lines of an answer that concern the cookie ``name``: its ``Set-Cookie`` and ``Clear-Site-Data``."""
-    headers = [f"Set-Cookie: {each}" for each in exchange.set_cookies if each.name == name]
-    return headers + ([f"Clear-Site-Data: {shown(exchange.clear_site_data)}"] if exchange.clear_site_data else [])
+def _clearing(exchange: Exchange) -> list[str]:
+    """Return the line of an answer that has the browser forget cookies, if it has one."""
+    return [f"Clear-Site-Data: {shown(exchange.clear_site_data)}"] if exchange.clear_site_data else []

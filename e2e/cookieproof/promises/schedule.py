@@ -23,8 +23,9 @@ from cookieproof.promises.scenario_run import BEFORE, ScenarioRun
 from cookieproof.promises.scenarios import scenarios_of
 from cookieproof.promises.scenarios.scenario import Scenario
 from cookieproof.promises.shared_sites import SharedSites
+from cookieproof.promises.sign_in_run import SignInRun
 from cookieproof.promises.step_runner import SiteDied, StepRunner
-from cookieproof.promises.steps import Answer, Ask, Restart, Take, Visit, VisitAsNewVisitor
+from cookieproof.promises.steps import Answer, Ask, LeaveOpen, Restart, Take, Visit, VisitAsNewVisitor
 from cookieproof.promises.verdict import Verdict, verdict_on
 from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import printable, shown
@@ -54,11 +55,14 @@ class Schedule:
                 if scenario
                 else scenarios_of(lifetime, moves_clock=plan.moves_clock, scenarios=plan.scenarios)
             )
-            self.runs += [ScenarioRun(lifetime, each, lifetimes[lifetime], visitor) for each in chosen]
+            kind = ScenarioRun if lifetime.is_of_a_cookie else SignInRun
+            self.runs += [kind(lifetime, each, lifetimes[lifetime], visitor) for each in chosen]
         self._step_runner = StepRunner(visitor, plan.new_visitor, plan.failures)
         self._shared_sites = SharedSites(self.runs, visitor, plan)
 
     def run(self) -> None:
+        if not self.runs:
+            return
         self.visitor.lives.require_full_browser()
         self.visitor.site.check_host(self.runs[0].host)
         while waiting := [run for run in self.runs if run.need]:
@@ -79,7 +83,7 @@ class Schedule:
         now = self.clock.now()
         due = [each for each in waiting if not isinstance(each.need, Restart) and (each.due or now) <= now]
         asking = [each for each in due if isinstance(each.need, Ask)]
-        doing = [each for each in due if isinstance(each.need, Take | VisitAsNewVisitor)]
+        doing = [each for each in due if isinstance(each.need, Take | LeaveOpen | VisitAsNewVisitor)]
         moments = [each.due for each in waiting if each.due]
         # At an edge nobody waits for what takes long; before the restart all is set, and then asked for at once.
         if asking and (moments or not doing):
@@ -117,6 +121,9 @@ class Schedule:
         if isinstance(run.need, VisitAsNewVisitor):
             run.go_on(self._step_runner.values_for_new_visitor(run, run.need.path))
             return
+        if isinstance(run.need, LeaveOpen):
+            self._leave_open(run, run.need)
+            return
         assert isinstance(run.need, Take)
         need, before = run.need, len(run.exchanges)
         self._shared_sites.assign(run)
@@ -132,13 +139,22 @@ class Schedule:
             there = self.visitor.store.held_at(run.url(run.lifetime.path))
             self._shared_sites.notice_held(run, there)
             held = [cookie for cookie in there if cookie.name == run.lifetime.name]
+            is_page = isinstance(run, SignInRun) and not callable(need.step) and not outcome.problem
             visit = Visit(
                 **vars(outcome),
                 time=self.clock.now(),
                 exchanges=tuple(run.exchanges[before:]),
                 held=held[0] if held else None,
+                stored=self._step_runner.stored() if is_page else (),
             )
             run.done(visit)
+
+    def _leave_open(self, run: ScenarioRun, need: LeaveOpen) -> None:
+        """Let the page that was visited last live until the moment that is needed."""
+        before = len(run.exchanges)
+        self.clock.reach(need.until, awake=True, step=need.step)
+        self._shared_sites.hand_out(run)
+        run.go_on(run.exchanges[before:])
 
     def _end_all_of(self, run: ScenarioRun, problem: str, step: Step | None = None) -> None:
         """End those runs of a failed run's lifetime that wait for the same ``step``, or all: they would fail too."""
@@ -199,7 +215,9 @@ class Schedule:
             if after - before > BEFORE
         ]
         drawn = timeline.draw([*events, *moves], exchanges)
-        return {**drawn, "lanes": [lane for lane in drawn["lanes"] if lane["name"] == shown(lifetime.name)]}
+        if lifetime.is_of_a_cookie:
+            drawn["lanes"] = [lane for lane in drawn["lanes"] if lane["name"] == shown(lifetime.name)]
+        return drawn
 
 
 def _longest_first(lifetime: Lifetime) -> timedelta:

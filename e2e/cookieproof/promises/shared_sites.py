@@ -24,7 +24,7 @@ class SharedSites:
         self._spoiled: set[int] = set()  # sites where one reached beyond its own host, or that hold too many cookies
         self._wide: set[tuple[int, str]] = set()  # names of cookies that are set for a whole site
         self._elsewhere: set[Lifetime] = set()  # those that have been to a host outside their sites
-        self._counted = 0  # exchanges that have been assigned
+        self._counted = len(visitor.wire)  # exchanges that have been assigned, or were there before
         self._before: ScenarioRun | None = None  # which took the last step
         self._only = runs[0] if len(runs) == 1 else None  # which has the profile to itself
         self._by_host = {each.lifetime.host: each for each in runs if each.lifetime.host}
@@ -63,7 +63,7 @@ class SharedSites:
             if self._only and self._only.lifetime.host:  # whatever hosts it may lead to
                 at_home = self._only
             if at_home:
-                at_home.note_exchange(exchange)
+                at_home.exchanges.append(exchange)
             # What the page before has sent as it was left is its own affair.
             who = at_home if at_home and at_home is self._before else run
             is_near = f".{exchange.host}".endswith(f".{who.site}") and not exchange.host.endswith(f".{who.host}")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from cookieproof.browser import pages
 from cookieproof.browser.pages import DoesNotAnswer, VisitFailed
+from cookieproof.cookies.storage import StorageItem
 from cookieproof.errors import CookieproofError
 from cookieproof.promises.lifetimes import Lifetime, in_words
 from cookieproof.promises.scenario_run import ScenarioRun, failure_text
@@ -192,6 +193,15 @@ class StepRunner:
             self._at_page, self._response = False, None
             self.visitor.lives.begin_anew()
         return whose
+
+    def stored(self) -> tuple[StorageItem, ...]:
+        """What the page that was visited last keeps in its storage."""
+        from playwright.sync_api import Error
+
+        try:
+            return tuple(self.visitor.web_storage.look_at(self.visitor.page, pages.ANSWER_SECONDS).items())
+        except Error:  # it goes elsewhere at this moment
+            return ()
 
     def values_for_new_visitor(self, run: ScenarioRun, path: str) -> set[str]:
         """The values that the run's cookie has after a new visitor has visited the path."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cookieproof.cookies.exchange import Exchange
+from cookieproof.cookies.storage import StorageItem
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.promises.lifetimes import Step
 
 
 @dataclass(frozen=True)
 class Take:
-    """Take a step of the lifetime's, at once. The answer is a ``Visit``.
+    """Take a step of the lifetime's, when it is due, or at once. The answer is a ``Visit``.
 
     ``shows`` says whether the page is to show what the lifetime promises afterwards; None if nobody looks.
     A function that fails breaks the promise, unless it ``may_fail``: then the visit has a problem.
@@ -23,6 +24,7 @@ class Take:
     step: Step
     shows: bool | None = None
     may_fail: bool = False
+    due: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,14 @@ class Ask:
 @dataclass(frozen=True)
 class Restart:
     """Wait for the restart of the browser."""
+
+
+@dataclass(frozen=True)
+class LeaveOpen:
+    """Leave the page open that was visited last, awake, until this moment, on a clock that goes by ``step``."""
+
+    until: datetime
+    step: timedelta
 
 
 @dataclass(frozen=True)
@@ -71,14 +81,18 @@ class StepOutcome:
 
 @dataclass(kw_only=True, frozen=True)
 class Visit(StepOutcome):
-    """What became of a step, with its exchanges at the run's own host and the cookie that is held afterwards."""
+    """What became of a step, with its exchanges at the run's own host and the cookie that is held afterwards.
+
+    ``stored`` is what the page keeps in its storage, where a sign-in is judged by it.
+    """
 
     time: datetime
     exchanges: tuple[Exchange, ...]
     held: StoredCookie | None
+    stored: tuple[StorageItem, ...] = ()
 
 
-Need = Take | Ask | Restart | VisitAsNewVisitor
+Need = Take | Ask | Restart | LeaveOpen | VisitAsNewVisitor
 Steps = Generator[Need, Any, None]
 
 

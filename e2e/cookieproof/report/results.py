@@ -33,7 +33,7 @@ class Column(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 
 
 class Lane(Struct, frozen=True, forbid_unknown_fields=True):
-    """One cookie of one browser: ``bars`` are [first column, last column, "session" or "age"], ``marks`` are
+    """One cookie of one browser: ``bars`` are [first column, last column, "session", "age" or "kept"], ``marks`` are
     [column, kind, why]."""
 
     who: str

@@ -82,9 +82,10 @@ class Storage:
         self._lives, self._probe, self._site, self._clock, self._visitor = lives, probe, site, clock, visitor
         self._looks_at_indexed_db = False
 
-    def look_at(self, page: Page, seconds: float) -> None:
-        """Look at a page, and remember what it has. Raises ``DoesNotAnswer`` for one that is kept busy."""
-        self._remember(page, pages.evaluate(page, LOOK, [LONGEST_SEEN, self._looks_at_indexed_db], seconds=seconds))
+    def look_at(self, page: Page, seconds: float) -> StorageLook:
+        """Look at a page, and remember and return what it has. Raises ``DoesNotAnswer`` for one that is kept busy."""
+        told = pages.evaluate(page, LOOK, [LONGEST_SEEN, self._looks_at_indexed_db], seconds=seconds)
+        return self._remember(page, told)
 
     def look_before_the_end(self) -> None:
         """Look at each page a last time; not at one that is kept busy."""

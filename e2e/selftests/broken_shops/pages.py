@@ -79,3 +79,24 @@ def a_theme_that_is_never_removed() -> Flask:
         return response
 
     return app
+
+
+@must_fail(
+    "pages/test_offline.py::test_signed_out_and_offline_nobody_sees_what_a_person_saw",
+    r"assert 'Ada' not in (.*\n)*.*You are signed in as Ada",
+)
+def a_worker_that_keeps_what_was_visited() -> Flask:
+    app = the_shop()
+    kept = (
+        b"const found = await fetch(request); (await caches.open('offline')).put(request, found.clone()); return found;"
+    )
+
+    @app.after_request
+    def keep(response: Response) -> Response:
+        if request.path == "/worker.js":
+            response.direct_passthrough = False
+            worker = response.get_data().replace(b"return await fetch(request);", kept)
+            response.set_data(worker.replace(b'request.mode === "navigate" ? "/offline" : request', b"request"))
+        return response
+
+    return app

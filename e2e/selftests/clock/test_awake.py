@@ -7,7 +7,7 @@ import itertools
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -20,10 +20,12 @@ from playwright.sync_api import Error, Page
 
 from cookieproof import Clock, CookieproofError, NewVisitor, Site, Visitor
 from cookieproof.browser.chromium import CHROMIUM
+from cookieproof.browser.engine import Engine
+from cookieproof.browser.firefox import FIREFOX
 from cookieproof.browser.webkit import WEBKIT
 from cookieproof.clock.clock import ClockDoesNotWork
 from cookieproof.errors import Unsupported
-from cookieproof.visitor.awake import Awake
+from cookieproof.visitor.awake import BEAT, TIMER, Awake
 from cookieproof.visitor.pending_requests import PendingRequests
 from cookieproof.visitor.polls import Polls
 from selftests.support.project import E2E, Project
@@ -57,7 +59,7 @@ class Stopped:
     """A page, and its frame, whose own clock stands still."""
 
     url = "http://localhost/"
-    workers: tuple[()] = ()
+    workers: Sequence[Any] = ()
 
     def __init__(self) -> None:
         self.frames, self._impl_obj, self.page, self.main_frame = [self], self, self, self
@@ -150,6 +152,13 @@ def test_a_page_that_polls_and_slept_is_named_in_the_failure_and_in_the_report(p
     assert NAMED in (project.folder / "test-results" / "report.html").read_text()
 
 
+def request_of(frame: Stopped, second: float, **more: Any) -> Any:
+    """A request that a frame's script makes at this second."""
+    request = {"method": "GET", "url": "http://localhost/ping?n=1", "resource_type": "fetch", "frame": frame}
+    request |= {"timing": {"startTime": (second + 1) * 1000}, "is_navigation_request": lambda: False}
+    return SimpleNamespace(**{**request, **more})
+
+
 @pytest.mark.parametrize(
     ("seconds", "named"),
     [
@@ -164,9 +173,7 @@ def test_regular_gaps_are_those_of_a_timer(seconds: list[float], *, named: bool)
     polls, page = Polls(PendingRequests()), Stopped()
 
     def ask(second: float, **more: Any) -> None:
-        request = {"method": "GET", "url": "http://localhost/ping?n=1", "resource_type": "fetch", "frame": page}
-        request |= {"timing": {"startTime": (second + 1) * 1000}, "is_navigation_request": lambda: False, **more}
-        polls.begin(cast(Any, SimpleNamespace(**request)))
+        polls.begin(request_of(page, second, **more))
 
     for second in seconds:
         ask(second)
@@ -213,10 +220,11 @@ def test_a_move_that_cannot_be_made_awake_is_a_sentence(clock: Clock, move: Call
     assert not clock.moved
 
 
-def awake_in(**lives: Any) -> Awake:
+def awake_in(polls: Polls | None = None, **lives: Any) -> Awake:
     """That of a visitor whose browser is not open, or is not there."""
     nothing_open = {"pages": [], "context": None, **lives}
-    return Awake(cast(Any, SimpleNamespace(**nothing_open)), Polls(PendingRequests()), cast(Any, None), 1, 5)
+    polls = polls or Polls(PendingRequests())
+    return Awake(cast(Any, SimpleNamespace(**nothing_open)), polls, cast(Any, None), 1, 5)
 
 
 def test_what_cannot_live_through_it_is_refused_before_anything_moves(clock: Clock, tmp_path: Path) -> None:
@@ -238,6 +246,70 @@ def test_a_browser_whose_timers_do_not_follow_stops_the_run(clock: Clock) -> Non
         pytest.raises(ClockDoesNotWork, match=r"performance\.now\(\) has not moved by 1 min"),
     ):
         clock.advance(minutes=1, awake=True)
+
+
+class Woken(Stopped):
+    """A frame or a worker that says what it was asked to run, and with what; it then asks the site for something."""
+
+    def __init__(self, asked: list[Any], name: str, polls: Polls) -> None:
+        super().__init__()
+        self._asked, self._name, self._polls = asked, name, polls
+
+    async def evaluate(self, script: str, argument: object) -> int:
+        self._asked.append((self._name, script, argument))
+        self._polls.begin(request_of(self, 3 ** len(self._asked)))
+        return len(self._asked) * 100_000  # its clock goes on, and so does the number of its timer
+
+
+@pytest.mark.parametrize("engine", [CHROMIUM, FIREFOX], ids=lambda engine: str(engine.browser))
+def test_each_frame_and_worker_is_woken_after_a_step(engine: Engine) -> None:
+    """A busy machine wakes them by itself as often as not, so that only this shows who is not."""
+    asked: list[Any] = []
+    polls = Polls(PendingRequests())
+    page, frame, dedicated, service = (
+        Woken(asked, name, polls) for name in ("page", "frame", "dedicated worker", "service worker")
+    )
+    page.frames, page.workers = [page, frame], [dedicated]
+    in_shared_workers = engine.run_in_shared_workers and (
+        lambda page, script, _: asked.append(("shared", script, None))
+    )
+    lives = {
+        "engine": replace(engine, run_in_shared_workers=in_shared_workers),
+        "pages": [page],
+        "context": SimpleNamespace(service_workers=[service]),
+    }
+    awake = awake_in(polls, **lives)
+    awake.live(MINUTE)
+    of_frames = [("page", TIMER, None), ("frame", TIMER, None)]
+    of_workers = [("dedicated worker", TIMER, None), ("service worker", TIMER, None), ("shared", f"({TIMER})()", None)]
+    assert asked == of_frames + ([] if engine.one_thread_has_all_timers else of_workers)
+
+    asked.clear()
+    awake.prepare()
+    awake.live(MINUTE)
+    # In Firefox the beat of each frame, which is its second timer here, wakes all, and is ended afterwards.
+    begun = [each[:2] for each in asked if each[1] == BEAT]
+    assert begun == ([("page", BEAT), ("frame", BEAT)] if engine.one_thread_has_all_timers else [])
+    ended = {name: argument for name, script, argument in asked if script == TIMER}
+    assert bool(ended["page"] and ended["frame"]) == engine.one_thread_has_all_timers
+    awake.live(MINUTE)
+    # What a page asks for while it is woken it asks for by itself, however irregular it is.
+    assert "/ asks for GET /ping" in polls.found(cast(Any, [page]))
+
+
+def test_what_a_step_brings_about_is_waited_for_before_the_next(clock: Clock) -> None:
+    told: list[str] = []
+
+    class Told:
+        def prepare(self) -> None:
+            told.append("prepare")
+
+        def live(self, step: timedelta) -> None:
+            told.append("live")
+
+    with clock.on_move(before=lambda: told.append("wait"), living=Told()):
+        clock.advance(minutes=2, awake=True)
+    assert told == ["wait", "prepare", "live", "wait", "prepare", "live", "wait"]
 
 
 @pytest.mark.every_engine

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cookieproof.commands.discover.tokens import looks_like
 from selftests.support.project import Project
 
 APP = """
@@ -45,7 +46,7 @@ def create_app():
 
     @app.get("/plain")
     def plain():
-        return "plain"
+        return "<script>localStorage.visitor = '9f86d081-884c-4d65-9a2f-eaa0c55ad015'</script>"
 
     return app
 """
@@ -96,4 +97,29 @@ def test_without_a_cookie_it_says_where_to_look(project: Project) -> None:
     (project.folder / "app.py").write_text(APP)
     code, said = project.command("cookieproof", "discover", "app:create_app", "--visit", "/plain")
     assert code == 1
-    assert said.startswith("No cookie is set by /plain. Not visited, since not named with --visit: /, /area/in, /forg")
+    assert said.startswith(
+        'No cookie is set by /plain. "visitor" in localStorage, which looks like 16 or more random bytes, outlives the '
+        "browser's close, and any script of the site reads it: what somebody is known by belongs into a cookie that "
+        "ends with the browser, with HttpOnly. Not visited, since not named with --visit: /, /area/in, /forg"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.", "a JWT"),
+        ('{"access": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln"}', "a JWT"),
+        ("9f86d081884c7d659a2feaa0c55ad015", "16 or more random bytes"),
+        ("9f86d081-884c-4d65-9a2f-eaa0c55ad015", "16 or more random bytes"),
+        ('{"token":"kQ3x-9ZtB7_vR2mJ8cLw5A"}', "16 or more random bytes"),
+        ("9f86d081884c7d65", ""),
+        ("dark", ""),
+        ("as the system has it, or dark", ""),
+        ("2026-11-28T07:12:00.000Z", ""),
+        ("product-2024-winter-collection-12", ""),
+        ("100000000000000000000000000000000000", ""),
+        ("https://shop.example/static/images/header-background.png", ""),
+    ],
+)
+def test_a_token_is_known_by_its_looks(value: str, says: str) -> None:
+    assert looks_like(value) == says

@@ -51,6 +51,10 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Set-Cookie", each)
         self.end_headers()
         self.wfile.write(b"<p>Signed in as Ada</p>" if is_known else b"<p>nobody</p>")
+        if self.path == "/in":
+            self.wfile.write(b"<script>localStorage.token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln'; "
+                b"localStorage.theme = 'as the system has it, or dark'; "
+                b"sessionStorage.tab = '9f86d081884c7d659a2feaa0c55ad015'</script>")
 
 ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
@@ -82,6 +86,9 @@ WARNINGS = [
     '"sid" has the value after signing_in that it had before: whoever has planted it is signed in too (session ',
     "who came by signing_in is still signed in after the browser was closed and opened again, by "
     '"keep", which lasts 30 days: right only where they asked to be remembered.',
+    '"token" in localStorage, which looks like a JWT, outlives the browser\'s close, and any script of the site ',
+    'signing_out leaves "token" in localStorage, which looks like a JWT: remove it there, and have the site refuse it ',
+    'signing_out leaves "tab" in sessionStorage, which looks like 16 or more random bytes: remove it there, ',
     "a restart of the site signs everyone out, and so does each deploy: ",
     'signing_out signs nobody out: / still shows "Signed in as Ada", by "keep", which is left.',
     "/nowhere answered 404: name another page with --visit, or mend it.",

@@ -148,7 +148,7 @@ def test_what_pages_keep_has_a_lane_for_each_name() -> None:
     picture = draw([set_both, CLOSED, OPENED, other, removed], wire)
     assert [(lane["name"], lane["where"], lane["bars"]) for lane in picture["lanes"]] == [
         ("a", "localhost/", [[0, 2, "session"]]),
-        ("a", "localhost localStorage", [[1, 4, "age"], [4, 5, "age"]]),
+        ("a", "localhost localStorage", [[1, 4, "kept"], [4, 5, "kept"]]),
         ("a", "localhost sessionStorage", [[1, 2, "session"]]),
     ]
     assert picture["lanes"][1]["marks"] == [

@@ -77,7 +77,8 @@ def test_every_file_in_the_documents_passes(project: Project, frameworks: Path) 
     project.env["PYTHONPATH"] += f"{os.pathsep}{frameworks}"
     for name, text in files.items():
         (project.folder / name).write_text(text)
-    promised = sum(text.count("\ndef test_") + text.count("    Lifetime(") for text in files.values())
+    declared = ("\ndef test_", "    Lifetime(", "    SignIn(")
+    promised = sum(text.count(each) for text in files.values() for each in declared)
     project.run().assert_outcomes(passed=promised)
 
 

@@ -10,8 +10,10 @@ from cookieproof.commands.discover.guesses import Guesses
 from cookieproof.commands.discover.proofs import Proofs
 from cookieproof.commands.discover.signed_in import SignedIn
 from cookieproof.commands.discover.suspicions import MAKE_A_KEY, Suspicions, facts_of
+from cookieproof.commands.discover.tokens import left_of, tokens_of
 from cookieproof.commands.discover.visits import Visits
 from cookieproof.commands.discover.written import File, Run
+from cookieproof.cookies.storage import StorageItem
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import CommandHarness
 from cookieproof.promises.lifetimes import Lifetime
@@ -78,12 +80,17 @@ class Discovery:
     def _as_strangers(self) -> tuple[list[Lifetime], dict[str, list[str]]]:
         """Visit each path as somebody new, and guess what each cookie is to be; and what each path shows."""
         visits, found, shown = self._visits, list[Lifetime](), dict[str, list[str]]()
+        tokens: list[StorageItem] = []
         for number, path in enumerate(self.paths, start=1):
             visits.begin(str(number))
             visits.visit(path)
             shown[path] = visits.lines() if self.functions.sign_in else []
+            tokens += tokens_of(visits.visitor)
             for setting in visits.settings():
                 found += self._guesses.guess_new(path, setting)
+        if tokens:
+            visits.visitor.restart()
+            self._suspicions.note_outlives_the_browser(left_of(tokens, visits.visitor))
         return self._with_deletions(found), shown
 
     def _with_deletions(self, found: Sequence[Lifetime]) -> list[Lifetime]:

@@ -11,8 +11,10 @@ from datetime import timedelta
 from cookieproof.commands.discover.functions import Functions, Imported
 from cookieproof.commands.discover.guesses import Guesses
 from cookieproof.commands.discover.suspicions import SESSION, Suspicions, is_key
+from cookieproof.commands.discover.tokens import left_of, tokens_of
 from cookieproof.commands.discover.visits import Visits
 from cookieproof.cookies.cookie_event import Place
+from cookieproof.cookies.storage import StorageItem
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
 from cookieproof.promises.lifetimes import Lifetime, Step
@@ -142,7 +144,9 @@ class SignedIn:
             )
 
     def _close_the_browser(self) -> None:
+        tokens = tokens_of(self._visits.visitor)
         self._visits.visitor.restart()
+        self._suspicions.note_outlives_the_browser(left_of(tokens, self._visits.visitor))
         if not (self.mark and self._is_in()):
             return
         left = [each for place, each in self._visits.held.items() if place in self._own]
@@ -176,14 +180,21 @@ class SignedIn:
             return
         if not (self.mark and self._is_in()):
             self._enter()
-        held = self._visits.held
+        held, tokens = self._visits.held, self._tokens()
         if problem := self._visits.call(self._sign_out):
             self._suspicions.note(f"{self._sign_out.as_name} {problem}: it proves nothing, and is left out.")
             return
+        self._suspicions.note_outlives_the_sign_out(left_of(tokens, self._visits.visitor), self._sign_out.as_name)
         after = self._visits.held
         self.ends |= {name: self._sign_out.function for name, place in held if (name, place) not in after}
         left = [each.name for place, each in after.items() if place in self._own and _is_key_of(held, place, each)]
         self._look_after(self._sign_out, " and ".join(f'"{shown(name)}"' for name in left))
+
+    def _tokens(self) -> list[StorageItem]:
+        """What looks like a token in the storage of the page that signing in has led to, or of the first page."""
+        if self._visits.visitor.page.url == "about:blank":
+            self._visits.visit(self._visits.pages[0])
+        return tokens_of(self._visits.visitor)
 
     def _look_after(self, sign_out: Imported, left: str) -> None:
         if self.mark is None:

@@ -6,8 +6,10 @@ import hashlib
 import re
 from collections.abc import Sequence
 
+from cookieproof.commands.discover.tokens import token_in_words
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.refusals import LARGEST, refusal
+from cookieproof.cookies.storage import StorageItem
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
 from cookieproof.promises.identity import is_identity
@@ -72,6 +74,21 @@ class Suspicions:
         for exchange in exchanges:
             for cookie in exchange.set_cookies:
                 self._protect(exchange, cookie)
+
+    def note_outlives_the_browser(self, tokens: Sequence[StorageItem]) -> None:
+        """These tokens in a page's storage were there after the browser was closed and opened again."""
+        for each in tokens:
+            self.note(
+                f"{token_in_words(each)}, outlives the browser's close, and any script of the site reads it: what "
+                "somebody is known by belongs into a cookie that ends with the browser, with HttpOnly."
+            )
+
+    def note_outlives_the_sign_out(self, tokens: Sequence[StorageItem], sign_out: str) -> None:
+        """These tokens in a page's storage were there after the sign-out."""
+        for each in tokens:
+            self.note(
+                f"{sign_out} leaves {token_in_words(each)}: remove it there, and have the site refuse it from then on."
+            )
 
     def look(self, exchanges: Sequence[Exchange], held: Sequence[StoredCookie]) -> None:
         """Look at what was set, with what the browser holds since."""

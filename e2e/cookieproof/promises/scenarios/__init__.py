@@ -13,12 +13,23 @@ from cookieproof.promises.scenarios.browser_closed import BrowserClosed
 from cookieproof.promises.scenarios.deleted import Deleted
 from cookieproof.promises.scenarios.deleted_late import DeletedLate
 from cookieproof.promises.scenarios.left_alone import LeftAlone
+from cookieproof.promises.scenarios.page_left_open import PageLeftOpen, PageLeftOpenToTheLast
 from cookieproof.promises.scenarios.scenario import Scenario
+from cookieproof.promises.scenarios.signed_in_a_while import SignedInAWhile
+from cookieproof.promises.scenarios.signed_in_and_renewed import SignedInAndRenewed
+from cookieproof.promises.scenarios.signed_in_left_alone import SignedInLeftAlone
+from cookieproof.promises.scenarios.signed_in_not_renewed import SignedInNotRenewed
+from cookieproof.promises.scenarios.signed_in_to_the_last import SignedInToTheLast
+from cookieproof.promises.scenarios.signed_in_until_closed import SignedInUntilClosed
+from cookieproof.promises.scenarios.signed_out import SignedOut
+from cookieproof.promises.scenarios.signed_out_late import SignedOutLate
 from cookieproof.promises.scenarios.visited_at_the_edge import VisitedAtTheEdge
 from cookieproof.promises.scenarios.visited_at_the_last_moment import VisitedAtTheLastMoment
 from cookieproof.promises.scenarios.visited_half_way import VisitedHalfWay
 from cookieproof.promises.scenarios.visited_soon_and_late import VisitedSoonAndLate
 
+# A page is left open by itself, since the clock goes slowly then, and so after all others.
+LEFT_OPEN: list[Scenario] = [PageLeftOpen(), PageLeftOpenToTheLast()]
 SCENARIOS: list[Scenario] = [
     LeftAlone(),
     BrowserClosed(),
@@ -29,6 +40,14 @@ SCENARIOS: list[Scenario] = [
     VisitedAtTheEdge(),
     Deleted(),
     DeletedLate(),
+    SignedInToTheLast(),
+    SignedInUntilClosed(),
+    SignedInAWhile(),
+    SignedInNotRenewed(),
+    SignedInLeftAlone(),
+    SignedInAndRenewed(),
+    SignedOut(),
+    SignedOutLate(),
 ]
 
 

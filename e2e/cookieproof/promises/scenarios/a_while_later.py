@@ -20,7 +20,12 @@ class AWhileLater:
     name = "a while later"
 
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
-        return moves_clock and lifetime.lasts == WITH_THE_BROWSER and lifetime.shows is not None
+        return (
+            lifetime.is_of_a_cookie
+            and moves_clock
+            and lifetime.lasts == WITH_THE_BROWSER
+            and lifetime.shows is not None
+        )
 
     def steps(self, run: ScenarioRun) -> Steps:
         yield Restart()

@@ -16,7 +16,7 @@ class BrowserClosed:
     name = "browser closed"
 
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
-        return lifetime.lasts == WITH_THE_BROWSER
+        return lifetime.is_of_a_cookie and lifetime.lasts == WITH_THE_BROWSER
 
     def steps(self, run: ScenarioRun) -> Steps:
         yield from parts.cookie_set(run)

@@ -15,7 +15,7 @@ class Deleted:
     name = "deleted"
 
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
-        return lifetime.deleted_by is not None
+        return lifetime.is_of_a_cookie and lifetime.deleted_by is not None
 
     def steps(self, run: ScenarioRun) -> Steps:
         yield from parts.cookie_set(run)

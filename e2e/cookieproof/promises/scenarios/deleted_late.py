@@ -19,7 +19,7 @@ class DeletedLate:
     name = "deleted late"
 
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
-        return moves_clock and lifetime.deleted_by is not None
+        return lifetime.is_of_a_cookie and moves_clock and lifetime.deleted_by is not None
 
     def steps(self, run: ScenarioRun) -> Steps:
         if run.lifetime.lasts == WITH_THE_BROWSER:

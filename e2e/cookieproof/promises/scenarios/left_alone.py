@@ -16,7 +16,7 @@ class LeftAlone:
     name = "left alone"
 
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
-        return isinstance(lifetime.lasts, timedelta)
+        return lifetime.is_of_a_cookie and isinstance(lifetime.lasts, timedelta)
 
     def steps(self, run: ScenarioRun) -> Steps:
         yield from parts.cookie_set(run)

@@ -16,7 +16,11 @@ class VisitedAtTheEdge:
     name = "visited at the edge"
 
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
-        return isinstance(lifetime.lasts, timedelta) and lifetime.window < lifetime.lasts - 4 * TOO_NEAR
+        return (
+            lifetime.is_of_a_cookie
+            and isinstance(lifetime.lasts, timedelta)
+            and lifetime.window < lifetime.lasts - 4 * TOO_NEAR
+        )
 
     def steps(self, run: ScenarioRun) -> Steps:
         yield from parts.cookie_set(run)

@@ -16,7 +16,7 @@ class VisitedAtTheLastMoment:
     name = "visited at the last moment"
 
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
-        return isinstance(lifetime.lasts, timedelta) and lifetime.shows is not None
+        return lifetime.is_of_a_cookie and isinstance(lifetime.lasts, timedelta) and lifetime.shows is not None
 
     def steps(self, run: ScenarioRun) -> Steps:
         yield from parts.cookie_set(run)

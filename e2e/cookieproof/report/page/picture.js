@@ -15,8 +15,10 @@ function draw(tag, attributes = {}, ...children) {
   return element;
 }
 
-const COLUMN = 30, LANE = 26, TOP = 140, LEFT = 210;
+const COLUMN = 30, LANE = 26, TOP = 140, LEFT = 290;
 const cut = (text, most) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
+// A name in a storage is where it is whatever the host, of which its title tells.
+const storageOf = (lane) => /^\S* (localStorage|sessionStorage|IndexedDB)/.exec(lane.where)?.[1];
 const withTitle = (title, ...parts) => draw("g", {}, draw("title", {}, title), ...parts);
 
 function mark(kind, x, y) {
@@ -33,7 +35,7 @@ function mark(kind, x, y) {
 // What became of each cookie: for the eye a picture, for a screen reader a sentence for each.
 function picture(timeline) {
   const width = LEFT + timeline.columns.length * COLUMN + 100, height = TOP + timeline.lanes.length * LANE + 8;
-  const said = timeline.lanes.map((lane) => `${lane.who}, cookie ${lane.name}: ${lane.marks.map((each) => each[1]).join(", ") || "held"}`);
+  const said = timeline.lanes.map((lane) => `${lane.who}, ${storageOf(lane) ?? "cookie"} ${lane.name}: ${lane.marks.map((each) => each[1]).join(", ") || "held"}`);
   const svg = draw("svg", { class: "timeline", width, height, role: "img", "aria-label": said.join(". ") });
   timeline.columns.forEach((column, number) => {
     const x = LEFT + number * COLUMN, more = column.more ? `, and ${column.more} more like it` : "";
@@ -49,11 +51,11 @@ function picture(timeline) {
     const y = TOP + number * LANE + 9;
     svg.append(draw("line", { class: "grid", x1: 0, x2: width, y1: y + 13, y2: y + 13 }));
     const name = draw("text", { x: 0, y: y + 4 }, draw("title", {}, `${lane.who}, ${lane.where}`));
-    name.append(draw("tspan", { class: "soft" }, lane.who), ` ${cut(lane.name, 18)}`);
-    if (lane.where !== "localhost/") name.append(" ", draw("tspan", { class: "soft" }, cut(lane.where, 14)));
+    const called = cut(lane.name, 18), where = lane.where === "localhost/" ? "" : storageOf(lane) ?? lane.where;
+    name.append(draw("tspan", { class: "soft" }, lane.who), ` ${called} `, draw("tspan", { class: "soft" }, cut(where, 32 - called.length)));
     svg.append(name);
     for (const [first, last, kind] of lane.bars)
-      svg.append(draw("rect", { class: `bar ${kind === "age" ? "age" : "session"}`, x: LEFT + first * COLUMN + 15, y: y - 5, width: Math.max((last - first) * COLUMN, 2), height: 10 }));
+      svg.append(draw("rect", { class: `bar ${["age", "kept"].includes(kind) ? kind : "session"}`, x: LEFT + first * COLUMN + 15, y: y - 5, width: Math.max((last - first) * COLUMN, 2), height: 10 }));
     for (const [at, kind, why] of lane.marks) svg.append(withTitle(why ? `${kind}: ${why}` : kind, mark(kind, LEFT + at * COLUMN + 15, y)));
   });
   return make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "What became of the cookies" }, svg);
@@ -62,6 +64,6 @@ function picture(timeline) {
 function legend() {
   const symbol = (kind) => draw("svg", { width: 18, height: 18, "aria-hidden": "true" }, mark(kind, 9, 9));
   const box = (name, width) => draw("svg", { width, height: 12, "aria-hidden": "true" }, draw("rect", { class: name, width, height: 12 }));
-  const rows = [[symbol("set"), "set"], [symbol("sent"), "sent"], [symbol("deleted"), "deleted"], [symbol("expired"), "expired"], [symbol("ended"), "ended with the browser"], [symbol("refused"), "refused or withheld"], [box("bar session", 30), "lives until the browser closes"], [box("bar age", 30), "lives for an age"], [box("column moved", 14), "clock moved"], [box("column closed", 14), "browser or site ended or started"]];
+  const rows = [[symbol("set"), "set"], [symbol("sent"), "sent"], [symbol("deleted"), "deleted"], [symbol("expired"), "expired"], [symbol("ended"), "ended with the browser"], [symbol("refused"), "refused or withheld"], [box("bar session", 30), "lives until the browser closes"], [box("bar age", 30), "lives for an age"], [box("bar kept", 30), "in a storage until a page removes it"], [box("column moved", 14), "clock moved"], [box("column closed", 14), "browser or site ended or started"]];
   return rows.map(([drawn, words]) => make("span", {}, drawn, words));
 }

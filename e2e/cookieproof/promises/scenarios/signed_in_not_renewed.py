@@ -1,0 +1,38 @@
+"""The scenario in which visits come too early to renew a sign-in, or are not to renew it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cookieproof.promises.lifetimes import Lifetime, in_words
+from cookieproof.promises.scenario_run import TOO_NEAR, ScenarioRun
+from cookieproof.promises.sign_in_parts import gone_after_its_end, looked_at, of_a_sign_in, signed_in
+from cookieproof.promises.steps import Restart, Steps, Take
+from cookieproof.words import duration
+
+
+class SignedInNotRenewed:
+    """Comes by half-way to its end, or to when visits begin to renew it: it must end as if nobody had come."""
+
+    name = "signed in and not renewed"
+
+    def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
+        if lifetime.is_of_a_cookie or not isinstance(lifetime.lasts, timedelta):
+            return False
+        return not lifetime.renewal or lifetime.window < lifetime.lasts - 4 * TOO_NEAR
+
+    def steps(self, run: ScenarioRun) -> Steps:
+        yield from signed_in(run := of_a_sign_in(run))
+        yield Restart()
+        until = run.window_begins if run.lifetime.renewal else run.end
+        end, step = run.latest_end, run.lifetime.renewal or run.lifetime.path
+        due = run.begin + (until - run.begin) / 2
+        if step != run.lifetime.path:
+            yield Take(step, due=due)
+        yield from looked_at(run, "half-way to its end", due)
+        run.ends_by(end)
+        path = in_words(step)
+        why = f'a visit to {path} half-way renews it: declare renewed_by="{path}", or mend the site'
+        if run.lifetime.renewal:
+            why = f"{path} has renewed it before its last {duration(run.lifetime.window)}"
+        yield from gone_after_its_end(run, why)

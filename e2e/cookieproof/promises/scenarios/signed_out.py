@@ -1,0 +1,27 @@
+"""The scenario in which somebody signs out again."""
+
+from __future__ import annotations
+
+from cookieproof.promises.lifetimes import Lifetime
+from cookieproof.promises.parts import RESTARTED
+from cookieproof.promises.scenario_run import ScenarioRun
+from cookieproof.promises.sign_in_parts import gone, looked_at, of_a_sign_in, signed_in
+from cookieproof.promises.steps import Restart, Steps, Take, Visit
+
+
+class SignedOut:
+    """Signs out: the page shows nobody at once, and after the browser was closed and opened again."""
+
+    name = "signed out"
+
+    def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
+        return not lifetime.is_of_a_cookie and lifetime.deleted_by is not None
+
+    def steps(self, run: ScenarioRun) -> Steps:
+        yield from signed_in(run := of_a_sign_in(run))
+        assert run.lifetime.deleted_by
+        yield from looked_at(run, "when it is visited again")
+        visit: Visit = yield Take(run.lifetime.deleted_by, may_fail=True)
+        yield from gone(run, "once signed out", why=visit.problem)
+        yield Restart()
+        yield from gone(run, f"after the sign-out, {RESTARTED}")

@@ -1,0 +1,35 @@
+"""The scenario in which somebody signs out half-way to the end, or an hour later."""
+
+from __future__ import annotations
+
+from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
+from cookieproof.promises.scenario_run import ScenarioRun
+from cookieproof.promises.scenarios.deleted_late import AN_HOUR
+from cookieproof.promises.sign_in_parts import gone, of_a_sign_in, signed_in
+from cookieproof.promises.steps import Restart, Steps, Take, Visit
+
+
+class SignedOutLate:
+    """Signs out late: what ends the sign-in may have ended before, as a token of some minutes."""
+
+    name = "signed out late"
+
+    def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
+        return not lifetime.is_of_a_cookie and moves_clock and lifetime.deleted_by is not None
+
+    def steps(self, run: ScenarioRun) -> Steps:
+        run = of_a_sign_in(run)
+        assert run.lifetime.deleted_by
+        if run.lifetime.lasts == WITH_THE_BROWSER:
+            yield Restart()
+            yield from signed_in(run)
+            due, when = run.visitor.clock.now() + AN_HOUR, "once signed out an hour later"
+        else:
+            yield from signed_in(run)
+            yield Restart()
+            due, when = run.begin + run.half_way, "once signed out half-way to its end"
+        # Whoever comes to press a button sees first whether they are still signed in; of that another scenario tells.
+        seen: Visit = yield Take(run.lifetime.path, shows=False, due=due)
+        if seen.shown:
+            visit: Visit = yield Take(run.lifetime.deleted_by, may_fail=True)
+            yield from gone(run, when, why=visit.problem)

@@ -1,0 +1,143 @@
+"""A sign-in is judged by what the page shows, wherever it is kept, and a failure says who ended or kept it"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, NewVisitor, SignIn
+from cookieproof.plugin.options import seconds_for
+from cookieproof.promises.lifetimes import names_of
+from cookieproof.promises.scenarios.left_alone import LeftAlone
+from cookieproof.promises.scenarios.signed_in_a_while import SignedInAWhile
+from cookieproof.promises.scenarios.signed_in_and_renewed import SignedInAndRenewed
+from cookieproof.promises.scenarios.signed_in_left_alone import SignedInLeftAlone
+from cookieproof.promises.scenarios.signed_in_not_renewed import SignedInNotRenewed
+from cookieproof.promises.scenarios.signed_in_to_the_last import SignedInToTheLast
+from cookieproof.promises.scenarios.signed_in_until_closed import SignedInUntilClosed
+from cookieproof.promises.scenarios.signed_out import SignedOut
+from cookieproof.promises.scenarios.signed_out_late import SignedOutLate
+from selftests.support.judged import judged, said_by
+
+pytestmark = pytest.mark.site("../apps/sign_ins.py:create_app")
+# What shows nobody is waited for: those that are found so have an end each of their own.
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+# What is declared of each, and by which scenario it is found broken: no other is run for it.
+ada: Any = partial(SignIn, path="/account", shows="Signed in as Ada")
+CLOSED, WHILE, LAST, PAST = (
+    partial(said_by, each) for each in (SignedInUntilClosed, SignedInAWhile, SignedInToTheLast, SignedInLeftAlone)
+)
+RENEWED, NOT_RENEWED, OUT, OUT_LATE = (
+    partial(said_by, each) for each in (SignedInAndRenewed, SignedInNotRenewed, SignedOut, SignedOutLate)
+)
+SAYS = r"sign-in by /\S*, should [\w ]+, but /account "
+NOT, STILL = rf"{SAYS}does not show \"Signed in as Ada\" ", rf"{SAYS}still shows \"Signed in as Ada\" "
+SIGN_INS = {
+    ada(set_by="/in?none", lasts=WITH_THE_BROWSER, deleted_by="/out"): "",
+    ada(set_by="/in?where=session", lasts=WITH_THE_BROWSER): "",
+    ada(set_by="/in?where=local&seconds=3600", lasts=HOUR, deleted_by="/out"): "",
+    ada(set_by="/in?seconds=3600&age=3600&slides", lasts=HOUR, renewed_by="/account", deleted_by="/out"): "",
+    ada(set_by="/in?seconds=3600&age=9999&slides", lasts=HOUR, renewed_by="/also"): "",
+    # who keeps it
+    ada(set_by="/in?where=local", lasts=WITH_THE_BROWSER): CLOSED(
+        rf"{STILL}after the browser was closed and opened again: the page kept it: a script drew it, which has "
+        r"\"token\" in localStorage"
+    ),
+    ada(set_by="/in?key", lasts=WITH_THE_BROWSER): CLOSED(
+        rf"{STILL}after the browser .*: with \"key\" the browser was known to the site\."
+    ),
+    ada(set_by="/in?key=1", lasts=WITH_THE_BROWSER, deleted_by="/out"): OUT(
+        rf"{STILL}once signed out: with \"key\" the browser"
+    ),
+    ada(set_by="/in?where=local&seconds=7200", lasts=2 * HOUR, deleted_by="/out?kept"): OUT_LATE(
+        rf"{STILL}once signed out half-way to its end: the page kept it: .* which has \"token\" in localStorage"
+    ),
+    ada(set_by="/in?seconds=7000&age=7000", lasts=HOUR): PAST(rf"{STILL}5 seconds after its end: with \"id\" the "),
+    ada(set_by="/in?seconds=3600&age=7200&slides", lasts=HOUR): NOT_RENEWED(
+        rf"{STILL}5 seconds after its end: a visit to /account half-way renews it: declare renewed_by=\"/account\", "
+    ),
+    ada(set_by="/in?seconds=3600&age=7202&slides", lasts=HOUR, renewed_by=("/account", 10 * MINUTE)): NOT_RENEWED(
+        rf"{STILL}5 seconds after its end: /account has renewed it before its last 10 minutes\."
+    ),
+    # who ends it
+    ada(set_by="/in?where=local&seconds=1800", lasts=HOUR + 10 * MINUTE): LAST(
+        rf"{NOT}10 seconds before its end: the server ended it: GET /me answered 401, though the browser still has "
+        r"\"token\" in localStorage"
+    ),
+    ada(set_by="/in?where=local&lasts=1800", lasts=HOUR + 20 * MINUTE): LAST(
+        rf"{NOT}10 seconds .*: the page ended it: a script removed \"token\" in localStorage"
+    ),
+    ada(set_by="/in?where=session&seconds=9999", lasts=HOUR + 30 * MINUTE): LAST(
+        rf"{NOT}10 seconds .*: the browser ended it: \"token\" in sessionStorage ended with its tab"
+    ),
+    ada(set_by="/in?seconds=9999", lasts=HOUR + 40 * MINUTE): LAST(
+        rf"{NOT}10 seconds .*: the browser ended it: the cookie \"id\" ended with it\."
+    ),
+    ada(set_by="/in?age=1800", lasts=HOUR + 50 * MINUTE): LAST(
+        rf"{NOT}10 seconds .*: the browser ended it: the age of the cookie \"id\" is over\."
+    ),
+    ada(set_by="/in?seconds=3601&age=3601", lasts=HOUR, renewed_by="/account"): RENEWED(
+        rf"{NOT}after its first end, though it was renewed: the browser ended it: the age of the cookie \"id\" is over"
+    ),
+    ada(set_by="/in?age=4000&seconds=600", lasts=WITH_THE_BROWSER): WHILE(
+        rf"{NOT}20 minutes later, in the same browser: the server ended it, though the browser still has the cookie "
+    ),
+    # what proves nothing
+    ada(set_by="/nowhere", lasts=HOUR): LAST(r"but GET /nowhere answered 404: name a page in set_by="),
+    ada(set_by="/plain", lasts=HOUR): LAST(rf"{NOT}once signed in\. Is that spelled as the page shows it\?"),
+    # beside it, a cookie's own
+    Lifetime("id", set_by="/in?age=3600", lasts=HOUR): said_by(LeftAlone, ""),
+}
+
+
+@pytest.mark.timeout(seconds_for(len(SIGN_INS)))
+def test_each_verdict_says_who_ended_or_kept_it(new_visitor: NewVisitor, clock: Clock) -> None:
+    wrong = judged(SIGN_INS, new_visitor, clock)
+    assert not wrong, "\n\n".join(wrong)
+
+
+LEFT_OPEN = "5 seconds after its end, with /polling left open, which asked for GET /ping "
+IDLE = {
+    ada(set_by="/in?seconds=1800&slides", lasts=HOUR / 2, renewed_by="/account", idle_page="/plain"): "",
+    ada(set_by="/in?seconds=1800&slides&age=3600", lasts=HOUR / 2, renewed_by="/account", idle_page="/polling"): (
+        rf"{STILL}{LEFT_OPEN}\d\d times by itself: with \"id\" the browser was known"
+    ),
+    ada(set_by="/in?age=1800", lasts=HOUR / 2, idle_page="/leaving"): (
+        rf"{NOT}10 seconds before its end, with /leaving left open.*: the server ended it: GET /out deleted the cookie"
+    ),
+    ada(set_by="/in", lasts=WITH_THE_BROWSER, idle_page="/leaving"): (
+        rf"{NOT}20 minutes later, with /leaving left open: the server ended it: GET /out deleted the cookie"
+    ),
+    Lifetime(
+        "id", set_by="/in?seconds=1800&slides&age=1800", lasts=HOUR / 2, idle_page="/polling", renewed_by="/account"
+    ): (rf"but is still sent {LEFT_OPEN}"),
+}
+
+
+@pytest.mark.every_engine
+@pytest.mark.timeout(seconds_for(10 * len(IDLE)))
+def test_a_page_that_is_left_open_renews_or_ends_it(new_visitor: NewVisitor, clock: Clock) -> None:
+    wrong = judged(IDLE, new_visitor, clock, scenarios=[])
+    assert not wrong, "\n\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("declared", "says"),
+    [
+        ({}, r'sign-in by /in: only a page tells who is signed in, so declare what it shows: SignIn\(…, path="/acc'),
+        ({"shows": "Ada", "idle_page": "polling"}, r'idle_page="polling" is no path of the site: spell it "/polling"'),
+        ({"shows": "Ada", "idle_page": print}, r"idle_page=.* is no path of the site\."),
+        ({"shows": "Ada", "lasts": MINUTE / 60}, r"sign-in by /in: lasts=timedelta\(seconds=1\) is too short"),
+    ],
+)
+def test_what_cannot_be_proven_is_refused(declared: dict[str, Any], says: str) -> None:
+    with pytest.raises(CookieproofError, match=says):
+        SignIn(**{"set_by": "/in", "lasts": WITH_THE_BROWSER, **declared})
+
+
+def test_each_has_a_name_for_its_test() -> None:
+    both = [ada(set_by="/in", lasts=HOUR), ada(set_by="/in?key", lasts=HOUR), Lifetime("id", set_by="/in", lasts=HOUR)]
+    assert names_of(both) == ["sign-in, /in", "sign-in, /in?key", "id"]
