@@ -256,7 +256,6 @@ def test_a_cookie_header_that_few_servers_read_is_told_as_it_is_sent(visitor: Vi
     expect_cookie(visitor, "c16").to_be_sent()
 
 
-@pytest.mark.every_engine
 def test_a_fetch_that_omits_credentials_is_said_to_take_no_cookies(visitor: Visitor, site: Site) -> None:
     def fetch(url: str, credentials: str) -> None:
         visitor.goto(say(script=f"fetch({json.dumps(url)}, {{credentials: '{credentials}'}})"))

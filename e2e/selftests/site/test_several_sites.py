@@ -47,7 +47,6 @@ def sign_in(visitor: Visitor) -> None:
     visitor.page.wait_for_url(f"{SHOP}/")
 
 
-@pytest.mark.every_engine
 def test_a_sign_in_over_an_identity_provider(visitor: Visitor, site: Site, clock: Clock) -> None:
     sign_in(visitor)
     assert visitor.page.text_content("body") == "Signed in as Ada"

@@ -63,7 +63,6 @@ def test_a_crash_kills_the_browser_and_it_opens_again(visitor: Visitor) -> None:
     expect_cookie(visitor, "a").not_to_be_sent()
 
 
-@pytest.mark.every_engine
 def test_the_probe_runs_no_route_and_leaves_the_page_where_it_was(visitor: Visitor, site: Site) -> None:
     visitor.goto("/session")
     expires, exchanges = visitor.stored["session"].expires, len(site.wire)
