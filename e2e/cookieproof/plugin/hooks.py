@@ -27,8 +27,8 @@ from cookieproof.visitor.awake import what_slept
 # --- configuration
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    options.add(parser)
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    options.add(parser, pluginmanager)
 
 
 @pytest.hookimpl(tryfirst=True)
