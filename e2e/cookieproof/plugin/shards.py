@@ -14,6 +14,7 @@ from cookieproof.plugin.results import id_of
 from cookieproof.plugin.together import units
 
 SPLIT, STORE = "pytestsplitplugin", "pytestsplitcacheplugin"  # as pytest-split registers its plugins
+STORING = pytest.StashKey[Any]()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -52,24 +53,24 @@ def seconds_of(item: pytest.Item, durations: Mapping[str, float]) -> float | Non
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Leave it to xdist's controller to store durations: each worker would write the file with its own."""
+    """Take pytest-split's storing over: each worker of xdist would write the file with its own tests alone."""
     plugins = session.config.pluginmanager
-    if hasattr(session.config, "workerinput") and plugins.has_plugin(STORE):
-        plugins.unregister(name=STORE)
+    if plugins.has_plugin(STORE):
+        session.config.stash[STORING] = plugins.unregister(name=STORE)
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Have pytest-split store the durations of the tests that passed, under the ids by which pytest finds them."""
-    store: Any = session.config.pluginmanager.get_plugin(STORE)
-    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
-    if store and reporter:
+    config = session.config
+    store: Any = config.stash.get(STORING, None)
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    if store and reporter and not hasattr(config, "workerinput"):
         found = measured(each for reports in reporter.stats.values() for each in reports)
         told = to_store(found, store.cached_durations)
         # It asks for nothing but these. The terminal's own reports stay as they are.
         reports = [_report(name, seconds) for name, seconds in told.items()]
         plugins = SimpleNamespace(get_plugin=lambda _: SimpleNamespace(stats={"passed": reports}))
-        store.config = SimpleNamespace(option=session.config.option, pluginmanager=plugins)
+        type(store)(SimpleNamespace(option=config.option, pluginmanager=plugins)).pytest_sessionfinish()
 
 
 def _report(name: str, seconds: float) -> pytest.TestReport:

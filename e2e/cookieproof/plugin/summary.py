@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from cookieproof.plugin import options
-from cookieproof.plugin.github import annotation_lines, append_summary
 from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.run_facts import program, run_facts
 from cookieproof.plugin.run_results import RunResults
+from cookieproof.report.github import annotation_lines, append_summary
 from cookieproof.report.leaves import starts_of, title
 from cookieproof.report.page import Run, write
 from cookieproof.report.results import Results, Verdict, first_sentence
