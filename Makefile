@@ -15,7 +15,7 @@ export NODE_COMPILE_CACHE := $(CURDIR)/.venv/node-cache
 CHECKS := e2e/tests -p no:hypothesispytest
 # The whole suite keeps .test_durations, which is committed; a group of it must leave it alone, or the next one would be
 # of another split.
-DURATIONS := $(if $(findstring --splits,$(ARGS)),,--store-durations)
+DURATIONS := $(if $(findstring --splits,$(ARGS)),,--store-durations --durations-path .test_durations)
 # What .venv/for-tests installs must be there where CI is set: a skip would hide that it is not.
 ALL_OF_IT := $(if $(CI),--require redis$(comma)xvfb$(comma)firefox$(comma)chromium-headless-shell)
 
