@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help e2e test cross-browser soak headed lint bench workflow-rehearsal clean
+.PHONY: help e2e test cross-browser merge-reports soak headed lint bench workflow-rehearsal clean
 PYTHON ?= python3
 comma := ,
 BIN := .venv/bin
@@ -13,6 +13,9 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
 export NODE_COMPILE_CACHE := $(CURDIR)/.venv/node-cache
 # The shop's checks have no use for hypothesis, whose plugin imports all of it.
 CHECKS := e2e/tests -p no:hypothesispytest
+# The whole suite keeps .test_durations, which is committed; a group of it must leave it alone, or the next one would be
+# of another split.
+DURATIONS := $(if $(findstring --splits,$(ARGS)),,--store-durations --durations-path .test_durations)
 # What .venv/for-tests installs must be there where CI is set: a skip would hide that it is not.
 ALL_OF_IT := $(if $(CI),--require redis$(comma)xvfb$(comma)firefox$(comma)chromium-headless-shell)
 
@@ -23,7 +26,7 @@ help:  ## say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*##/make \1\t/p' Makefile | expand -t 20
 
 e2e: .venv/ready  ## check the site's promises in a real browser
-	@$(PYTEST) $(CHECKS) -n auto --dist worksteal --junitxml=$(OUT)/junit.xml $(ARGS)
+	@$(PYTEST) $(CHECKS) $(DURATIONS) -n auto --dist worksteal --junitxml=$(OUT)/junit.xml $(ARGS)
 
 test: .venv/for-tests lint  ## pass everything: lint, types, the harness's own tests, the site's promises
 	@$(PYTEST) $(ALL_OF_IT) -n $(ONE_MORE) --dist worksteal --junitxml=$(OUT)/junit.xml $(ARGS)
@@ -34,6 +37,9 @@ test: .venv/for-tests lint  ## pass everything: lint, types, the harness's own t
 
 cross-browser: .venv/ready  ## check the site's promises in every browser that can be had, and compare them
 	@$(BIN)/python -m cookieproof cross-browser $(PROJECTS) -- $(CHECKS) -n auto --dist worksteal -q $(ARGS)
+
+merge-reports: .venv/requirements  ## make one report of many runs: make merge-reports ARGS="DIR… --output DIR"
+	@$(BIN)/python -m cookieproof merge-reports $(ARGS)
 
 N ?= 20
 soak: .venv/ready  ## check the site's promises many times in random order, and count what failed: make soak N=20
@@ -64,7 +70,7 @@ clean:  ## remove what was set up and what runs wrote
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Set up once: the stamp is newer than what it was made from. Debian's python3 comes without venv.
-.venv/ready: requirements.txt e2e/cookieproof/commands/install.py
+.venv/requirements: requirements.txt
 	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || { \
 	  test -e /etc/debian_version && command -v apt-get >/dev/null || \
 	    { echo "$(PYTHON) -m venv does not work here: install Python 3.11 or newer with venv." >&2; exit 1; }; \
@@ -76,6 +82,9 @@ clean:  ## remove what was set up and what runs wrote
 	  $(PYTHON) -m venv --clear .venv; }
 	@echo "Installing the pinned requirements …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements.txt
+	@touch $@
+
+.venv/ready: .venv/requirements e2e/cookieproof/commands/install.py
 	@$(BIN)/python -m cookieproof install
 	@touch $@
 

@@ -2,14 +2,14 @@
 
 ``make workflow-rehearsal`` calls it. For each entry of the matrix there is a clean clone of what is committed,
 in a temporary folder; there each line runs in its order, with CI=true and without what HIDDEN names on the PATH.
-Steps that use an action or have an ``if:`` are named and not run. What a line needs from the system it gets from
+Of the actions those for artifacts do here what they do there, between the jobs; the others are named and not run, and
+neither is a step with an ``if:`` but for ``!cancelled()``. What a line needs from the system it gets from
 the system: ``sudo apt-get install`` in a workflow installs here too.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import re
 import shutil
@@ -24,22 +24,16 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from ruamel.yaml import YAML
 
 from cookieproof.browser.run_folder import own_temporary_folder
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.report.columns import NOT_RUN
+from workflow_artifacts import Artifacts
+from workflow_file import SHELLS, WHATEVER_FAILED, Entry, read
 
 WORKFLOW = Path(".github/workflows/e2e.yml")
 # Programs whose names begin so are not on the PATH: what a checker's machine may have, and a fresh one has not.
 HIDDEN = ("redis", "firefox")
-# docs.github.com: Workflow syntax, jobs.<job_id>.steps[*].shell
-SHELLS = {None: ("bash", "-e"), "bash": ("bash", "--noprofile", "--norc", "-eo", "pipefail")}
-# What is known of a workflow, a job and a step. Another key could change what a line does, so it is refused.
-WORKFLOW_KEYS = {"name", "on", "permissions", "concurrency", "jobs"}
-JOB_KEYS = {"name", "runs-on", "permissions", "timeout-minutes", "strategy", "steps"}
-STEP_KEYS = {"name", "run", "shell", "if"}
-GITHUBS_TIMEOUT_MINUTES = 360
 SECONDS_TO_END = 20  # a run that is interrupted saves what it has
 LAST_LINES = 40
 TIMED_OUT = 124  # as timeout(1) says it
@@ -47,18 +41,10 @@ OK, FAILED, NOT_HAD = "ok", "FAILED", "not had"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One job with one combination of its matrix, its steps expanded."""
-
-    name: str
-    steps: Sequence[Mapping[str, Any]]
-    seconds: float
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What became of a step: OK, FAILED, NOT_HAD, or why it was not run; the exit code is None without a run."""
 
+    job: str
     entry: str
     step: str
     code: int | None
@@ -69,7 +55,7 @@ class Outcome:
 def main(root: Path, names: Sequence[str]) -> int:
     """Rehearse the named entries, or all. Returns 0 if nothing failed but for a browser that cannot be had here."""
     entries = read(root / WORKFLOW)
-    if unknown := set(names) - {entry.name for entry in entries}:
+    if unknown := {name for name in names if not any(entry.is_named([name]) for entry in entries)}:
         raise CookieproofError(
             f'{WORKFLOW} has no entry "{sorted(unknown)[0]}": choose of {", ".join(entry.name for entry in entries)}.'
         )
@@ -77,42 +63,15 @@ def main(root: Path, names: Sequence[str]) -> int:
         print("What is not committed is not in the clones.")
     outcomes: list[Outcome] = []
     with _interrupted_by_any_signal(), own_temporary_folder() as folder:
-        env = environment(folder)
+        env, artifacts = environment(folder), Artifacts(folder / "artifacts")
         for entry in entries:
-            if not names or entry.name in names:
-                outcomes += rehearse(entry, root, folder, env)
+            needed = {each.entry for each in outcomes if each.job in entry.needs and each.word != OK}
+            if needed and not entry.whatever_failed:
+                print(f"\n=== {entry.name} ===\nnot run: {', '.join(sorted(needed))} failed", flush=True)
+            elif entry.is_named(names):
+                outcomes += rehearse(entry, root, folder, env, artifacts)
     print("\n" + table(outcomes))
     return int(any(outcome.word == FAILED for outcome in outcomes))
-
-
-def read(workflow: Path) -> list[Entry]:
-    """The entries of each job's matrix. Raises ``CookieproofError`` for what could not be rehearsed truthfully."""
-    found = YAML(typ="safe", pure=True).load(workflow)
-    _refuse(set(found) - WORKFLOW_KEYS, "a workflow")
-    entries = []
-    for name, job in found["jobs"].items():
-        _refuse(set(job) - JOB_KEYS, f'the job "{name}"')
-        matrix = job.get("strategy", {}).get("matrix", {})
-        _refuse({key for key, values in matrix.items() if not isinstance(values, list)}, "a matrix")
-        _refuse({"include", "exclude"} & set(matrix), "a matrix")
-        for values in itertools.product(*matrix.values()):
-            chosen = dict(zip(matrix, values, strict=True))
-            steps = [expand(step, chosen) for step in job["steps"]]
-            seconds = 60 * job.get("timeout-minutes", GITHUBS_TIMEOUT_MINUTES)
-            entries.append(Entry(", ".join(map(str, values)) or name, steps, seconds))
-    return entries
-
-
-def expand(step: Mapping[str, Any], matrix: Mapping[str, Any]) -> dict[str, Any]:
-    """The step with ``${{ matrix.… }}`` in its ``run:`` replaced; no other expression is known there."""
-    if "run" not in step or "if" in step:
-        return dict(step)
-    _refuse(set(step) - STEP_KEYS, "a step with run:")
-    run = re.sub(r"\${{\s*matrix\.([\w-]+)\s*}}", lambda found: str(matrix.get(found[1], found[0])), step["run"])
-    _refuse(set(re.findall(r"\${{.*?}}", run)), "a run: line")
-    if step.get("shell") not in SHELLS:
-        raise CookieproofError(f"The workflow's shell {step['shell']} is unknown to the rehearsal: only bash is known.")
-    return {**step, "run": run}
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -149,24 +108,31 @@ def path_without(hidden: tuple[str, ...], folder: Path) -> str:
     return os.pathsep.join(places)
 
 
-def rehearse(entry: Entry, root: Path, folder: Path, env: Mapping[str, str]) -> Iterator[Outcome]:
-    """Run the entry's lines in a clone of its own, until one fails, as GitHub does."""
+def rehearse(entry: Entry, root: Path, folder: Path, env: Mapping[str, str], artifacts: Artifacts) -> Iterator[Outcome]:
+    """Run the entry's lines in a clone of its own, until one fails, as GitHub does, and pass its artifacts on."""
     print(f"\n=== {entry.name} ===", flush=True)
     clone = folder / "clone"
     subprocess.run(["git", "clone", "--quiet", str(root), str(clone)], check=True)
     deadline, failed = time.monotonic() + entry.seconds, False
     for step in entry.steps:
-        title = str(step.get("run", step.get("uses", ""))).strip()
-        if "run" not in step or "if" in step:
-            why = f"not run: if {step['if']}" if "if" in step else "not run: an action"
-            print(f"{step.get('name', title)}: {why}", flush=True)
-        elif failed:
+        title, condition = str(step.get("run", step.get("uses", ""))).strip(), step.get("if")
+        if condition not in (None, WHATEVER_FAILED):
+            print(f"{step.get('name', title)}: not run: if {condition}", flush=True)
+        elif failed and not condition:
             print(f"$ {title}\nnot run: a line before it failed", flush=True)
-            yield Outcome(entry.name, title, None, 0, "not run")
-        else:
-            outcome = _run(entry.name, step, clone, env, deadline)
-            failed = outcome.word != OK
+            if "run" in step:
+                yield Outcome(entry.job, entry.name, title, None, 0, "not run")
+        elif "run" in step:
+            outcome = _run(entry, step, clone, env, deadline)
+            failed |= outcome.word != OK
             yield outcome
+        else:
+            try:
+                print(f"{title}: {artifacts.take(step, clone) or 'not run: an action'}", flush=True)
+            except CookieproofError as error:
+                print(f"FAILED: {title}: {error}", flush=True)
+                failed = True
+                yield Outcome(entry.job, entry.name, title, 1, 0, FAILED)
     shutil.rmtree(clone)
 
 
@@ -187,7 +153,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
-def _run(entry: str, step: Mapping[str, Any], clone: Path, env: Mapping[str, str], deadline: float) -> Outcome:
+def _run(entry: Entry, step: Mapping[str, Any], clone: Path, env: Mapping[str, str], deadline: float) -> Outcome:
     title = step["run"].strip()
     print(f"$ {title}", flush=True)
     script, log = clone.with_name("line.sh"), clone.with_name("log")
@@ -199,12 +165,12 @@ def _run(entry: str, step: Mapping[str, Any], clone: Path, env: Mapping[str, str
         _end_what_is_left(env["TMPDIR"])
     seconds = time.monotonic() - start
     output = log.read_text("utf-8", errors="replace")
-    reason = not_had(output, entry) if code else ""
+    reason = next(filter(None, (not_had(output, word) for word in entry.words)), "") if code else ""
     word = NOT_HAD if reason else FAILED if code else OK
     print(f"{word}: exit code {code} after {seconds:.1f} s{f'. {reason}' if reason else ''}", flush=True)
     if word == FAILED:
         print("\n".join(f"  | {text}" for text in output.splitlines()[-LAST_LINES:]), flush=True)
-    return Outcome(entry, title, code, seconds, word)
+    return Outcome(entry.job, entry.name, title, code, seconds, word)
 
 
 def _run_until(deadline: float, command: Sequence[str], folder: Path, env: Mapping[str, str], log: Path) -> int:
@@ -249,13 +215,6 @@ def _temporary_folder(process: psutil.Process) -> str:
         return "" if process.status() == psutil.STATUS_ZOMBIE else str(process.environ().get("TMPDIR", ""))
     except psutil.Error:  # it ended while we looked, or is not ours to look at
         return ""
-
-
-def _refuse(unknown: set[str], where: str) -> None:
-    if unknown:
-        raise CookieproofError(
-            f"The rehearsal does not know `{sorted(unknown)[0]}` of {where}: teach it, or do without."
-        )
 
 
 @contextmanager

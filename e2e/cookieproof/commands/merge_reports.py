@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cookieproof.errors import CookieproofError
 from cookieproof.report.files import found_in
+from cookieproof.report.github import append_summary
 from cookieproof.report.leaves import leave
 from cookieproof.report.merging import Merging, prefixes
 from cookieproof.report.results import RESULTS_FILE, VERDICTS
@@ -42,6 +43,7 @@ def main(folders: Sequence[Path], output: Path, expect_shards: int | None, *, fa
         new.rename(output)
     finally:
         shutil.rmtree(new, ignore_errors=True)
+    append_summary(merged.results, str(output / "report.html"))
     for remark in merged.results.remarks:
         print(remark)
     for check in merged.results.promises:

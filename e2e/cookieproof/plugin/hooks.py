@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 from cookieproof.browser.run_folder import RunFolder, sweep
 from cookieproof.clock.clock import ClockDoesNotWork
 from cookieproof.errors import CookieproofError, Unsupported
-from cookieproof.plugin import options, other_plugins, overrides, results, shards, summary
+from cookieproof.plugin import options, other_plugins, overrides, results, shards, summary, together
 from cookieproof.plugin.interrupt import Interrupts
 from cookieproof.plugin.progress import Progress
 from cookieproof.plugin.report_data import ReportData
@@ -27,8 +27,8 @@ from cookieproof.visitor.awake import what_slept
 # --- configuration
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    options.add(parser)
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    options.add(parser, pluginmanager)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -46,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "site(app, env=…, **config): serve this app, or the configured one, with this Flask configuration",
     )
+    config.addinivalue_line("markers", together.DESCRIPTION)
     config.stash[LAUNCHES], config.stash[NOTES] = [], []
     # Fixtures that override pytest-playwright's come last, else the order of installation decides.
     config.pluginmanager.register(overrides, "cookieproof-overrides")

@@ -15,6 +15,7 @@ from cookieproof.errors import CookieproofError
 from cookieproof.harness import Harness
 from cookieproof.plugin import other_plugins
 from cookieproof.plugin.stash import TIMELINE
+from cookieproof.plugin.together import first_of
 from cookieproof.promises.lifetimes import Lifetime, names_of
 from cookieproof.promises.prove import prove, why_no_clock
 from cookieproof.promises.verdict import Verdict
@@ -40,6 +41,7 @@ def prove_lifetimes(lifetimes: Sequence[Lifetime]) -> Callable[..., None]:
     if not lifetimes:
         raise CookieproofError("prove_lifetimes([]) proves nothing: declare a Lifetime.")
 
+    @pytest.mark.proven_together("lifetime")
     @pytest.mark.parametrize("lifetime", lifetimes, ids=names_of(lifetimes))
     def test(lifetime: Lifetime, verdicts_on_lifetimes: dict[Lifetime, Verdict]) -> None:
         __tracebackhide__ = False  # else pytest remarks that there is nothing to see
@@ -64,7 +66,7 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Harness) -> d
 
     A test that is run again has its own lifetime proven anew, at hosts that have not been visited before.
     """
-    of_this_list = [item for item in request.session.items if list_of(item) == list_of(request.node)]
+    of_this_list = [item for item in request.session.items if first_of(item) is first_of(request.node)]
     lifetimes = list(dict.fromkeys(item.callspec.params["lifetime"] for item in of_this_list))  # type: ignore[attr-defined]
     this, first = request.node.callspec.params["lifetime"], 1
     if attempt := other_plugins.attempt_of(request.node):
@@ -94,11 +96,3 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Harness) -> d
     verdicts = {lifetime: Verdict(**each) for lifetime, each in zip(lifetimes, told, strict=True)}
     request.node.stash[TIMELINE] = verdicts[this].timeline
     return verdicts
-
-
-def list_of(item: pytest.Item) -> object:
-    """What the tests of one list of lifetimes have in common: all but the lifetime. Other parameters have their own."""
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    others = {name: parameters[name] for name in parameters if name != "lifetime"}
-    of = item.parent.nodeid if item.parent else ""
-    return of, getattr(item, "originalname", item.name), others

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shlex
 import sys
@@ -28,13 +29,14 @@ OF_USE = {
     "screenshot": ("--screenshot", "screenshot"),
     "video": ("--video", "video"),
 }
+FAIL_ON_FLAKY = "--fail-on-flaky"
 TEST_SECONDS = 120.0
 SCHEDULE_SECONDS, LIFETIME_SECONDS = 60, 10
 LIKE_LIFETIMES = 12  # so many more take as long as the clock that is walked with a page left open
 CONTEXT_OPTIONS = ("viewport", "locale", "timezone_id", "color_scheme")
 
 
-def add(parser: pytest.Parser) -> None:
+def add(parser: pytest.Parser, plugins: pytest.PytestPluginManager) -> None:
     group = parser.getgroup("cookieproof", "cookies and sessions in real browsers")
     for each in (option for kind in kinds.KINDS for option in kind.options):
         group.addoption(each.name, metavar=each.metavar, help=each.help)
@@ -45,6 +47,9 @@ def add(parser: pytest.Parser) -> None:
         help="what must be here, with commas between: a test that misses it fails, instead of being skipped "
         f"({', '.join(INSTALLABLE)})",
     )
+    # Where pytest-rerunfailures is, the option is its own, whichever of the two plugins comes first.
+    if plugins.is_blocked("rerunfailures") or not importlib.util.find_spec("pytest_rerunfailures"):
+        group.addoption(FAIL_ON_FLAKY, action="store_true", help="exit with 1 if a check failed before it passed")
 
 
 def apply(config: pytest.Config) -> None:

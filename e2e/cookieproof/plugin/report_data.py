@@ -10,7 +10,8 @@ from typing import Any
 class ReportData:
     """What a worker tells about one phase of a test, beyond pytest's own report of it. pytest-xdist carries it.
 
-    ``nodeid`` is the test's id without what xdist and pytest-repeat add, ``place`` where it stands: ``path:line``.
+    ``nodeid`` is the test's id without what xdist and pytest-repeat add, ``place`` where it stands: ``path:line``;
+    ``first`` is the whole id of the first of the tests that are proven together with it.
     ``group`` is the promise that the test belongs to, None if it has no site; ``words`` is its name as a
     sentence, ``promise_words`` the same in every project; ``skipped`` is why it did not run. ``launches`` and
     ``notes`` are those of the worker since it last told some. At the end of the test ``timeline`` is the
@@ -19,6 +20,7 @@ class ReportData:
     """
 
     nodeid: str = ""
+    first: str = ""
     place: str = ""
     group: str | None = None
     words: str = ""

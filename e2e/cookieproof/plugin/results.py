@@ -13,6 +13,7 @@ import pytest
 from cookieproof.plugin import options
 from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.stash import ARTIFACTS, DIFFERS, LAUNCHES, NOTES, TIMELINE
+from cookieproof.plugin.together import first_of
 
 REPETITION = "__pytest_repeat_step_number"  # pytest-repeat's parameter
 
@@ -25,6 +26,7 @@ def report_data_of(item: pytest.Item, call: pytest.CallInfo[None], *, skipped: b
     artifacts: list[tuple[str, Any]] = item.stash.get(ARTIFACTS, []) if is_end else []
     data = ReportData(
         nodeid=id_of(item),
+        first=first_of(item).nodeid,
         place=f"{item.location[0]}:{(item.location[1] or 0) + 1}",
         group=group_of(item) if on_site else None,
         words=words_of(item),
@@ -47,13 +49,15 @@ def passed_at_last(item: pytest.Item) -> bool:
     return getattr(item, "execution_count", 1) > 1 and bool(call and call.passed)
 
 
-def id_of(item: pytest.Item) -> str:
+def id_of(item: pytest.Item, browser: str = "") -> str:
     """By which pytest finds the test: without the group that xdist adds for --dist loadgroup, and without the number
-    that pytest-repeat adds, so that all its repetitions are one check."""
+    that pytest-repeat adds, so that all its repetitions are one check. ``browser`` asks for its id in that one."""
     if not item.parent:
         return item.nodeid
-    parameters = _parameters(item)
-    if len(parameters) == len(_all_parameters(item)):
+    parameters, own = _parameters(item), _browser(item)
+    if browser and own:
+        parameters = [browser if each == own else each for each in parameters]
+    elif len(parameters) == len(_all_parameters(item)):
         return f"{item.parent.nodeid}::{item.name}"
     ids = f"[{'-'.join(parameters)}]" if parameters else ""
     return f"{item.parent.nodeid}::{_function(item)}{ids}"
@@ -76,8 +80,13 @@ def words_of(item: pytest.Item) -> str:
 
 def promise_words_of(item: pytest.Item) -> str:
     """The same without its classes and without the browser, by which pytest-playwright runs each test."""
-    browser = item.callspec.params.get("browser_name") if hasattr(item, "callspec") else None
+    browser = _browser(item)
     return _sentence(_function(item), [each for each in _parameters(item) if each and each != browser])
+
+
+def _browser(item: pytest.Item) -> str | None:
+    """By which pytest-playwright runs the test, if it does."""
+    return item.callspec.params.get("browser_name") if hasattr(item, "callspec") else None
 
 
 def _function(item: pytest.Item) -> str:

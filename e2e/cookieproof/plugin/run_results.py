@@ -96,6 +96,12 @@ class RunResults:
         if report.when not in ("setup", "call"):
             self._journal.note(self._check(tried, self._engine("")))
 
+    @property
+    def flaky(self) -> int:
+        """How many checks failed before they passed."""
+        outcomes = (verdict([*map(self._attempt, tried.trials)]) for tried in self._checks.values())
+        return [*outcomes].count("flaky")
+
     def finish(self, **facts: Any) -> Results:
         """Write the file, with these facts of the run, and return what it holds."""
         self._journal.close()

@@ -1,34 +1,37 @@
-"""What pytest-split needs of this plugin: the lifetimes of one list are one pass, and stay in one group."""
+"""What pytest-split needs of this plugin: tests that are proven together stay in one group, and durations that last."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from cookieproof.plugin.lifetime_tests import list_of
+from cookieproof.browser.engines import BROWSERS
+from cookieproof.plugin.durations import measured, to_store
+from cookieproof.plugin.results import id_of
+from cookieproof.plugin.together import units
 
 SPLIT, STORE = "pytestsplitplugin", "pytestsplitcacheplugin"  # as pytest-split registers its plugins
+STORING = pytest.StashKey[Any]()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
-    """Show pytest-split one test for each pass, which takes as long as all of it."""
+    """Show pytest-split one test for each unit, which takes as long as all of it."""
+    # By id(): a test's hash changes when its group is added to its name.
+    whole = {id(unit[0]): unit for unit in units(items)}
     split: Any = config.pluginmanager.get_plugin(SPLIT)
     if split is None:
         yield
         return
-    units: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        is_lifetime = hasattr(getattr(item, "function", None), "lifetimes")
-        units.setdefault(repr(list_of(item)) if is_lifetime else item.nodeid, []).append(item)
-    # By id(): a test's hash changes when its group is added to its name.
-    whole = {id(unit[0]): unit for unit in units.values()}
     durations: dict[str, float] = split.cached_durations
+    stored = dict(durations)
     for unit in whole.values():
         first = unit[0]
-        if known := [durations[item.nodeid] for item in unit if item.nodeid in durations]:
+        known = [seconds for item in unit if (seconds := seconds_of(item, stored)) is not None]
+        if known:
             durations[first.nodeid] = sum(known)
             # As xdist calls it with --dist loadgroup, before or after this.
             for marker in first.iter_markers("xdist_group"):
@@ -43,21 +46,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=others)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
-    """Store durations under the ids by which pytest finds the tests, without the group of --dist loadgroup.
+def seconds_of(item: pytest.Item, durations: Mapping[str, float]) -> float | None:
+    """How long the test takes, in this browser or, if nobody stored that, in another."""
+    names = (id_of(item), *(id_of(item, browser) for browser in BROWSERS))
+    return next((durations[name] for name in names if name in durations), None)
 
-    xdist writes that group behind an "@", after the parameters if there are any.
-    """
-    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
-    stored: dict[int, str] = {}
-    if session.config.pluginmanager.has_plugin(STORE) and reporter:
-        for report in (each for reports in reporter.stats.values() for each in reports):
-            told = getattr(report, "cookieproof", None)
-            if isinstance(report, pytest.TestReport) and told and told.nodeid:
-                stored[id(report)] = report.nodeid
-                report.nodeid = told.nodeid
-    yield
-    for report in (each for reports in reporter.stats.values() for each in reports) if stored else ():
-        if id(report) in stored:
-            report.nodeid = stored[id(report)]
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Take pytest-split's storing over: each worker of xdist would write the file with its own tests alone."""
+    plugins = session.config.pluginmanager
+    if plugins.has_plugin(STORE):
+        session.config.stash[STORING] = plugins.unregister(name=STORE)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Have pytest-split store the durations of the tests that passed, under the ids by which pytest finds them."""
+    config = session.config
+    store: Any = config.stash.get(STORING, None)
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    if store and reporter and not hasattr(config, "workerinput"):
+        found = measured(each for reports in reporter.stats.values() for each in reports)
+        told = to_store(found, store.cached_durations)
+        # It asks for nothing but these. The terminal's own reports stay as they are.
+        reports = [_report(name, seconds) for name, seconds in told.items()]
+        plugins = SimpleNamespace(get_plugin=lambda _: SimpleNamespace(stats={"passed": reports}))
+        type(store)(SimpleNamespace(option=config.option, pluginmanager=plugins)).pytest_sessionfinish()
+
+
+def _report(name: str, seconds: float) -> pytest.TestReport:
+    return pytest.TestReport(name, ("", None, ""), {}, "passed", None, "call", duration=seconds)

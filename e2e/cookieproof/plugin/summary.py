@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 
 from cookieproof.plugin import options
-from cookieproof.plugin.github import annotation_lines, append_summary
 from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.run_facts import program, run_facts
 from cookieproof.plugin.run_results import RunResults
+from cookieproof.report.github import annotation_lines, append_summary
 from cookieproof.report.leaves import starts_of, title
 from cookieproof.report.page import Run, write
 from cookieproof.report.results import Results, Verdict, first_sentence
 
 SLOW_MO = 400
+RERUNFAILURES_FLAKY = 7  # its exit code
 COLOURS = {"BROKEN": "red", "kept": "green"}
 IN_WORDS: tuple[Verdict, ...] = ("kept", "flaky", "broken", "not run")
 
@@ -32,7 +33,7 @@ class Summary:
         self._config, self._start = config, time.monotonic()
         self._gathered: RunResults | None = None
         self._results: Results | None = None
-        self._interrupted = ""
+        self._interrupted = self._failed = ""
 
     def pytest_sessionstart(self) -> None:
         if not self._config.option.collectonly:
@@ -85,15 +86,23 @@ class Summary:
             pytest.ExitCode.TESTS_FAILED,
             pytest.ExitCode.NO_TESTS_COLLECTED,
         )
+        self._fail_on_flaky(session)
         self._results = self._gathered.finish(
             state="stopped" if stopped else "ended",
             why=why,
-            exit_code=int(exitstatus),
+            exit_code=int(session.exitstatus),
             seconds=round(time.monotonic() - self._start, 3),
         )
         folder = options.output(self._config)
         write(Run(folder / "report.html", title(self._results), self._results))
         append_summary(self._results, os.path.relpath(folder / "report.html"))
+
+    def _fail_on_flaky(self, session: pytest.Session) -> None:
+        # pytest-rerunfailures would exit with 7, and with 0 where xdist runs the tests.
+        if self._gathered and getattr(self._config.option, "fail_on_flaky", False) and (count := self._gathered.flaky):
+            self._failed = f"{options.FAIL_ON_FLAKY}: the run fails for {count} flaky check{'s' if count > 1 else ''}"
+            if session.exitstatus in (pytest.ExitCode.OK, RERUNFAILURES_FLAKY):
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         checks = self._results.promises if self._results else []
@@ -119,6 +128,8 @@ class Summary:
         for check in checks:
             if check.outcome == "flaky":
                 line(f"flaky: {check.words} failed before it passed: {first_sentence(check.text)}")
+        if self._failed:
+            line(self._failed)
         [run] = self._results.runs
         for note in run.notes:
             line(note)

@@ -65,10 +65,15 @@ def read(folder: Path) -> Results:
 
 
 def found_in(folder: Path) -> list[Path]:
-    """The folders that hold results: this one, or those below it, as a CI's artifacts are unpacked."""
+    """The folders that hold results: this one, or those below it, as a CI's artifacts are unpacked.
+
+    Results below results are those that ``cross-browser`` has merged, and not named again.
+    """
     if (folder / RESULTS_FILE).exists() or (folder / JOURNAL).exists():
         return [folder]
-    return sorted({file.parent for name in (RESULTS_FILE, JOURNAL) for file in folder.rglob(name)})
+    whole = {file.parent for file in folder.rglob(RESULTS_FILE)}
+    unfinished = {file.parent for file in folder.rglob(JOURNAL)}
+    return sorted({each for each in whole if whole.isdisjoint(each.parents)} | unfinished)
 
 
 def _check_version(data: bytes, path: Path) -> None:

@@ -43,7 +43,10 @@ class Merged:
 
 
 class Merging:
-    """Merges what is added to it. ``expect_shards`` is how many each project must have; None for what they say."""
+    """Merges what is added to it.
+
+    ``expect_shards`` is how many shards each project must have: 0 for any, and None for what the runs say.
+    """
 
     def __init__(self, expect_shards: int | None = None) -> None:
         self._expect_shards = expect_shards
@@ -103,7 +106,8 @@ class Merging:
         """All that was added, as one."""
         for run in self._runs.values():
             self._look_at(run)
-        self._look_for_shards()
+        if self._expect_shards != 0:
+            self._look_for_shards()
         checks = [*map(self._check, self._tried.values())]
         self._name_duplicates()
         runs = sorted(self._runs.values(), key=lambda run: run.started)
@@ -186,8 +190,11 @@ def prefixes(sources: Sequence[Source]) -> list[str]:
 
 
 def merge_in_place(output: Path, folders: Mapping[str, Path], others: Sequence[Run]) -> Merged:
-    """The results of folders below the output folder, whose artifacts stay where they are; and runs of nothing."""
-    merging = Merging()
+    """The results of folders below the output folder, whose artifacts stay where they are; and runs of nothing.
+
+    They may be one shard of each project: whoever merges the shards looks whether all are there.
+    """
+    merging = Merging(expect_shards=0)
     for source in merging.read([*folders.values()]):
         merging.add(source, Path(os.path.relpath(source.folder, output)).as_posix())
     merged = merging.merged()

@@ -98,7 +98,7 @@ def test_what_was_asked_for_by_name_is_needed_where_the_settings_are_strict(
 
     def run(command: list[str], check: bool) -> CompletedProcess[str]:
         [output] = [Path(word.partition("=")[2]) for word in command if word.startswith("--output=")]
-        found = made_up.run("full")
+        found = made_up.run("full", (2, 4))  # that the other shards are elsewhere is no failure
         made_up.left(output, found, [made_up.check(found, "a promise")])
         return CompletedProcess(command, 0)
 

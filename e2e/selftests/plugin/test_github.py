@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from cookieproof.plugin.github import annotation_lines, append_summary
 from cookieproof.plugin.progress import SECONDS, Progress
+from cookieproof.report.github import annotation_lines, append_summary
 from cookieproof.report.results import Results
 from selftests.support.made_up import attempt, broken, check, run
 from selftests.support.project import Project

@@ -1,7 +1,9 @@
 """A run's report.html shows each check at a glance, and nothing of the run becomes markup"""
 
+import json
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from selftests.support.project import Project
@@ -63,3 +65,43 @@ def test_the_report_of_a_run_with_workers(project: Project, page: Page) -> None:
 def marks(titles: list[str]) -> list[str]:
     """The kinds of marks among a picture's titles, in which columns have a "·"."""
     return [title.partition(":")[0] for title in titles if "·" not in title]
+
+
+ONCE = """
+TRIES = []
+
+def test_that_breaks_once(site):
+    TRIES.append(1)
+    assert len(TRIES) > 1, "not yet"
+"""
+
+# Stands for any other plugin that runs a test again.
+RUNS_AGAIN = """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item):
+    for last in (False, True):
+        reports = runtestprotocol(item, log=False)
+        for report in reports:
+            if report.failed and not last:
+                report.outcome = "rerun"
+            item.ihook.pytest_runtest_logreport(report=report)
+        item._initrequest()
+    return True
+"""
+
+
+@pytest.mark.parametrize(
+    "plugin",
+    [["--reruns", "1"], ["--reruns", "1", "-n", "1"], ["-p", "no:rerunfailures"]],
+    ids=["alone", "xdist", "another"],
+)
+def test_a_run_that_is_to_fail_on_flaky_checks_does(plugin: list[str], project: Project) -> None:
+    project.test(ONCE)
+    if "-p" in plugin:
+        (project.folder / "conftest.py").write_text(RUNS_AGAIN)
+    run = project.run("--site", "app:create_app", "--fail-on-flaky", *plugin)
+    assert "--fail-on-flaky: the run fails for 1 flaky check" in run.output, run.output
+    assert run.code == 1
+    [told] = json.loads((project.folder / "test-results" / "results.json").read_text())["runs"]
+    assert told["exit_code"] == 1

@@ -2,7 +2,15 @@
 
 import json
 import re
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+
+from cookieproof.plugin.durations import measured, to_store
+from cookieproof.plugin.report_data import ReportData
+from cookieproof.plugin.results import id_of
+from cookieproof.plugin.shards import seconds_of
 from selftests.support.project import Project
 
 TESTS = """
@@ -15,20 +23,44 @@ test_lifetimes = prove_lifetimes([Lifetime(f"c{n}", set_by="/", lasts=WITH_THE_B
 @pytest.mark.parametrize("n", range(6))
 def test_other(n):
     pass
+
+@pytest.mark.proven_together("requirement")
+@pytest.mark.parametrize("requirement", ["3.2", "3.3"])
+@pytest.mark.parametrize("account", ["a", "b"])
+def test_audit(account, requirement):
+    pass
 """
-
-
 SPLIT = ("--splits", "2", "--splitting-algorithm", "least_duration")
+LIFETIMES = [f"test_lifetimes[c{n}]" for n in range(4)]
+OTHERS = [f"test_other[{n}]" for n in range(6)]
+AUDITS = [[f"test_audit[{account}-{requirement}]" for requirement in ("3.2", "3.3")] for account in "ab"]
 
 
-def test_a_list_of_lifetimes_stays_in_one_group(project: Project) -> None:
+def test_what_is_proven_together_stays_in_one_group(project: Project) -> None:
     project.test(TESTS)
-    durations = {f"test_it.py::test_lifetimes[c{n}]": 1.5 for n in range(4)}
-    durations |= {f"test_it.py::test_other[{n}]": 1.0 for n in range(6)}
-    (project.folder / ".test_durations").write_text(json.dumps(durations))
+    together = [LIFETIMES, *AUDITS]
+    durations = {name: seconds for names, seconds in zip(together, (1.5, 2, 1.5), strict=True) for name in names}
+    durations |= dict.fromkeys(OTHERS, 0.5)
+    (project.folder / ".test_durations").write_text(
+        json.dumps({f"test_it.py::{name}": seconds for name, seconds in durations.items()})
+    )
     collect = ("--site", "app:create_app", "--collect-only", "-q", *SPLIT, "--group")
     groups = [re.findall(r"^test_it\.py::(\S+)$", project.run(*collect, each).output, re.M) for each in ("1", "2")]
-    assert groups == [[f"test_lifetimes[c{n}]" for n in range(4)], [f"test_other[{n}]" for n in range(6)]]
+    assert sorted(groups[0] + groups[1]) == sorted(durations)
+    for names in together:
+        assert [set(names) <= set(group) for group in groups].count(True) == 1, names
+    assert [sum(durations[name] for name in group) for group in groups] == [8, 8]
+
+
+@pytest.mark.parametrize("ending", ["quit", "crash"])
+def test_what_was_stored_of_another_browser_serves(
+    ending: str, browser_name: str, request: pytest.FixtureRequest
+) -> None:
+    elsewhere = id_of(request.node, "webkit")
+    assert elsewhere == request.node.nodeid.partition("@")[0].replace(browser_name, "webkit")
+    assert seconds_of(request.node, {elsewhere: 7.0}) == 7.0
+    assert seconds_of(request.node, {elsewhere: 7.0, id_of(request.node): 2.0}) == 2.0
+    assert seconds_of(request.node, {elsewhere.replace(ending, "other"): 7.0}) is None
 
 
 def test_durations_are_stored_under_ids_without_groups(project: Project) -> None:
@@ -36,12 +68,56 @@ def test_durations_are_stored_under_ids_without_groups(project: Project) -> None
     run = ("-k", "other", "-n", "2", "--dist", "loadgroup", "--store-durations", "--splits", "2", "--group", "1")
     said = project.run(*run)
     said.assert_outcomes(passed=3)
-    assert "@one" not in (project.folder / ".test_durations").read_text()
+    assert said.output.count("Stored test durations") == 1
     stored = json.loads((project.folder / ".test_durations").read_text())
     assert [name for name in stored if not re.fullmatch(r"test_it\.py::test_other\[\d\]", name)] == []
     assert len(stored) == 3
     told = json.loads((project.folder / "test-results" / "results.json").read_text())
     assert told["runs"][0]["shard"] == {"number": 1, "of": 2}
+
+
+def phase(name: str, seconds: float, outcome: str = "passed", first: str = "", **more: Any) -> Any:
+    """What pytest reports of one phase of a test."""
+    told = ReportData(name.partition("@")[0].partition(" ")[0], first=first or name)
+    return SimpleNamespace(
+        nodeid=name, duration=seconds, outcome=outcome, passed=outcome == "passed", cookieproof=told, **more
+    )
+
+
+def test_what_is_measured_is_what_passed_and_a_list_has_the_time_of_its_pass() -> None:
+    reports = [
+        *(phase("plain@group", seconds) for seconds in (0.5, 2, 0.25)),
+        phase("broken", 60, "failed"),
+        phase("tried-again", 30, "rerun"),
+        phase("tried-again", 1),
+        phase("not-run", 0, "skipped"),
+        phase("expected-to-fail", 2, "skipped", wasxfail=""),
+        # Two workers: one proves the list, the other waits for it.
+        phase("list[a]", 8, first="list[a]"),
+        phase("list[b]", 7, first="list[a]"),
+        # One of this list is broken: how long the pass takes once it is not, nobody knows.
+        phase("bad[a]", 8, "failed", first="bad[a]"),
+        phase("bad[b]", 1, first="bad[a]"),
+        phase("twice 1-2", 1),
+        phase("twice 2-2", 2),
+        SimpleNamespace(nodeid="a warning"),
+    ]
+    assert measured(reports) == {
+        "plain": 2.75,
+        "expected-to-fail": 2,
+        "list[a]": 4,
+        "list[b]": 4,
+        "twice": 1.5,
+    }
+
+
+def test_a_file_that_is_committed_changes_if_the_suite_does() -> None:
+    stored = {"a": 4.0, "b": 2.0, "c": 1.0, "d": 3.0, "e": 0.2}
+    assert to_store({"a": 4.4, "b": 1.9, "c": 1.4, "e": 0.6}, stored) == {"a": 4.0, "b": 2.0, "c": 1.0, "e": 0.2}
+    # On a machine that takes twice the time, with one test that is slow now, one that is quick, and a new one.
+    again = to_store({"a": 8.4, "b": 30.0, "c": 2.1, "d": 1.0, "new": 3.0}, {**stored, "f": 9.0})
+    assert again == {"a": 4.0, "b": round(30 / 2.1, 2), "c": 1.0, "d": round(1 / 2.1, 2), "new": round(3 / 2.1, 2)}
+    assert to_store({"a": 1.234}, {}) == {"a": 1.23}
 
 
 SOAK = """

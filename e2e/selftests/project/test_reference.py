@@ -121,7 +121,7 @@ def test_each_option_of_pytest_is_there(pytestconfig: pytest.Config) -> None:
     options = Options()
     for hook in pytestconfig.hook.pytest_addoption.get_hookimpls():
         if hook.function.__module__.startswith("cookieproof"):
-            hook.function(parser=options)
+            hook.function(parser=options, pluginmanager=pytestconfig.pluginmanager)
     rows = table(CONFIGURATION, "Options of pytest")
     assert {code(option)[0]: default for option, default, _ in rows} == {
         name: "none" if default is None else f"`{default}`" for name, default in options.added.items()

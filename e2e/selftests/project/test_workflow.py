@@ -10,10 +10,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from ruamel.yaml import YAML
 
 import workflow_rehearsal
 from cookieproof import CookieproofError
 from selftests.support.builds import stub
+from selftests.support.documents import ROOT
 
 WORKFLOW = """
 on: push
@@ -40,6 +42,7 @@ ACT = """
 case $1 in
   good) mkdir -p made/by/good;;
   missing) printf '\\n== missing ==\\nmissing: not run. There is none.\\n\\npromise  missing\\n'; exit 2;;
+  leave) mkdir -p out/tmp; touch out/results.json out/tmp/x; test $2 != bad-2 || exit 3;;
   broken) printf '\\n== broken ==\\nKit 1 works.\\n\\npromise  broken\\nbroken: not run. Proves nothing.\\n'; exit 3;;
 esac
 """
@@ -57,7 +60,7 @@ def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository for a workflow, on a machine that has a Redis."""
     programs = stub(tmp_path / "programs" / "redis-server").parent
-    for name in ("bash", "git", "mkdir", "setsid", "sh", "sleep"):
+    for name in ("bash", "git", "mkdir", "setsid", "sh", "sleep", "touch", "cat"):
         (programs / name).symlink_to(str(shutil.which(name)))
     monkeypatch.setenv("PATH", str(programs))
     (tmp_path / workflow_rehearsal.WORKFLOW.parent).mkdir(parents=True)
@@ -113,6 +116,81 @@ def test_each_line_runs_in_a_clean_clone_and_what_cannot_be_had_is_no_failure(
     assert left(temporary) == []
 
 
+SHARDS = """
+jobs:
+  shards:
+    strategy:
+      matrix:
+        project: [good, bad]
+        group: [1, 2]
+    steps:
+      - run: sh act leave ${{ matrix.project }}-${{ matrix.group }}
+      - uses: actions/upload-artifact@v7
+        if: ${{ !cancelled() }}
+        with:
+          name: results-${{ matrix.project }}-${{ matrix.group }}
+          path: |
+            out
+            !out/tmp
+          if-no-files-found: error
+  report:
+    needs: shards
+    if: ${{ !cancelled() }}
+    steps:
+      - uses: actions/download-artifact@v8
+        with:
+          pattern: results-*
+          path: results
+      - run: echo results/results-{bad,good}-{1,2}/results.json >expected
+      - run: "! test -e results/results-good-1/tmp"
+      - run: test "$(echo results/*/results.json)" = "$(cat expected)"
+      - run: exit 4
+      - run: echo whatever
+        if: ${{ !cancelled() }}
+  celebrate:
+    needs: [report]
+    steps:
+      - run: echo never
+"""
+
+
+def test_jobs_pass_on_what_they_leave_and_a_report_is_made_whatever_failed(
+    root: Path, temporary: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(root, SHARDS)
+    assert workflow_rehearsal.main(root, []) == 1
+    said = capsys.readouterr().out
+    assert "actions/upload-artifact@v7: kept out as results-bad-2" in said
+    assert "=== celebrate ===\nnot run: report failed\n" in said
+    told = [re.sub(r"  +", "  ", line) for line in re.sub(r"\d\.\d", "", said).splitlines()]
+    assert told[told.index("entry  exit  seconds  outcome  line") + 1 :] == [
+        "good, 1  0  ok  sh act leave good-1",
+        "good, 2  0  ok  sh act leave good-2",
+        "bad, 1  0  ok  sh act leave bad-1",
+        "bad, 2  3  FAILED  sh act leave bad-2",
+        "report  0  ok  echo results/results-{bad,good}-{1,2}/results.json >expected",
+        "report  0  ok  ! test -e results/results-good-1/tmp",
+        'report  0  ok  test "$(echo results/*/results.json)" = "$(cat expected)"',
+        "report  4  FAILED  exit 4",
+        "report  0  ok  echo whatever",
+    ], said
+    # An entry is named as a whole, or by a word of it.
+    assert workflow_rehearsal.main(root, ["good", "bad, 1"]) == 0
+    assert capsys.readouterr().out.count("=== ") == 3
+    assert left(temporary) == []
+
+
+def test_the_groups_of_the_projects_workflow_are_those_that_its_report_expects() -> None:
+    workflow = YAML(typ="safe", pure=True).load(ROOT / workflow_rehearsal.WORKFLOW)
+    matrix = workflow["jobs"]["promises"]["strategy"]["matrix"]
+    lines = {job: [step["run"] for step in each["steps"] if "run" in step] for job, each in workflow["jobs"].items()}
+    [splits] = re.findall(r"--splits (\d+)", " ".join(lines["promises"]))
+    [expected] = re.findall(r"--expect-shards (\d+)", " ".join(lines["report"]))
+    assert matrix["group"] == [*range(1, int(splits) + 1)]
+    assert expected == splits
+    assert f"of {splits}" in workflow["jobs"]["promises"]["name"]
+
+
 def test_ctrl_c_leaves_nothing_behind(root: Path, temporary: Path) -> None:
     commit(root, "jobs: {a: {steps: [{run: 'sleep 100 & kill -INT $PPID; wait'}]}}")
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -131,6 +209,8 @@ def test_ctrl_c_leaves_nothing_behind(root: Path, temporary: Path) -> None:
         ("jobs: {a: {container: debian, steps: []}}", '`container` of the job "a"'),
         ("jobs: {a: {steps: [{run: make, env: {A: 1}}]}}", "`env` of a step with run:"),
         ("jobs: {a: {steps: [{run: 'make ${{ github.ref }}'}]}}", r"`\${{ github.ref }}` of a run: line"),
+        ("jobs: {a: {needs: b, steps: []}, b: {steps: []}}", '`b` of needs: of the job "a"'),
+        ("jobs: {a: {if: github.ref, steps: []}}", '`github.ref` of if: of the job "a"'),
         ("jobs: {a: {strategy: {matrix: {include: [{b: 1}]}}, steps: []}}", "`include` of a matrix"),
     ],
 )

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, NewVisitor, Visitor, prove_lifetimes
-from cookieproof.plugin.lifetime_tests import list_of
 from cookieproof.plugin.options import seconds_for
+from cookieproof.plugin.together import first_of
 from cookieproof.promises.prove import prove
 from selftests.support.project import Project
 
@@ -278,6 +278,6 @@ def test_chosen_alone_it_is_proven_alone(project: Project) -> None:
 @pytest.mark.parametrize("engine", ["one", "another"])
 @pytest.mark.parametrize("lifetime", ["Itcast_1", "session"])
 def test_each_other_parameter_has_a_pass_of_its_own(engine: str, lifetime: str, request: pytest.FixtureRequest) -> None:
-    alike = [item for item in request.session.items if list_of(item) == list_of(request.node)]
+    alike = [item for item in request.session.items if first_of(item) is first_of(request.node)]
     assert {item.callspec.params["engine"] for item in alike} == {engine}  # type: ignore[attr-defined]
     assert {item.callspec.params["lifetime"] for item in alike} == {"Itcast_1", "session"}  # type: ignore[attr-defined]

@@ -13,6 +13,8 @@ import pytest
 from cookieproof import CookieproofError
 from cookieproof.commands import merge_reports
 from cookieproof.report.files import Journal, read
+from cookieproof.report.leaves import leave
+from cookieproof.report.merging import merge_in_place
 from cookieproof.report.results import RESULTS_FILE, Check, Run
 from selftests.report.test_results import is_valid
 from selftests.support import made_up
@@ -193,6 +195,22 @@ def test_the_folders_below_one_are_merged(tmp_path: Path) -> None:
     shards(tmp_path / "unpacked" / "artifacts", 1, 2)
     assert merge(tmp_path / "unpacked", output=tmp_path / "merged") == 0
     assert len(read(tmp_path / "merged").checks) == 2
+
+
+def test_what_cross_browser_has_merged_is_read_once(tmp_path: Path, capsys: Say) -> None:
+    job = tmp_path / "unpacked" / "job"
+    merged = merge_in_place(job, {"chromium": shards(job, 1, of=1)[0]}, [])
+    leave(merged.results, job, "report.html")
+    assert merge(tmp_path / "unpacked", output=tmp_path / "merged") == 0
+    assert len(read(tmp_path / "merged").checks) == 1
+    assert "the same run" not in capsys.readouterr().out
+    # A run that was killed since then is beside what was merged before.
+    journal = Journal(job / "chromium-1")
+    journal.note(run(state="killed", tests=3))
+    journal.close()
+    (job / "chromium-1" / RESULTS_FILE).unlink()
+    assert merge(tmp_path / "unpacked", output=tmp_path / "merged") == 1
+    assert "was killed half-way: 0 of 3 tests had ended." in capsys.readouterr().out
 
 
 BadInput = Callable[[Path], tuple[list[Path], Path]]

@@ -1,4 +1,4 @@
-"""What GitHub shows of a run: a table in the job's summary, and each failure at the line of its test."""
+"""What GitHub shows of runs: a table in the job's summary, and each failure at the line of its test."""
 
 from __future__ import annotations
 

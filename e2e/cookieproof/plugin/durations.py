@@ -1,0 +1,59 @@
+"""How long each test takes, as pytest-split stores it: for a file that is committed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from statistics import median
+from typing import Any
+
+from cookieproof.plugin.report_data import ReportData
+
+# What differs less from the stored duration is taken for chance, and the file stays as it is.
+TWICE, SECONDS = 2.0, 0.5
+
+
+def measured(reports: Iterable[Any]) -> dict[str, float]:
+    """The seconds of each test, by the id by which pytest finds it, of pytest's reports of their phases.
+
+    What failed, was tried again or did not run has none. Tests that are proven together share the time of
+    the longest: it is the one that did the work, and the others may have waited for it in another worker. Repetitions
+    count as their mean.
+    """
+    seconds: dict[str, float] = defaultdict(float)  # by the whole id, in which repetitions differ
+    told: dict[str, ReportData] = {}
+    spoilt: set[str] = set()
+    for report in reports:
+        data = getattr(report, "cookieproof", None)
+        if not (isinstance(data, ReportData) and data.nodeid):
+            continue
+        told[report.nodeid] = data
+        seconds[report.nodeid] += report.duration
+        if not report.passed and not hasattr(report, "wasxfail"):
+            spoilt.add(data.first)
+    units: dict[str, list[str]] = defaultdict(list)
+    for name, data in told.items():
+        units[data.first].append(name)
+    shares: dict[str, list[float]] = defaultdict(list)
+    for first, names in units.items():
+        share = max(seconds[name] for name in names) / len(names)
+        for name in names if first not in spoilt else ():
+            shares[told[name].nodeid].append(share)
+    return {name: sum(each) / len(each) for name, each in shares.items()}
+
+
+def to_store(new: Mapping[str, float], stored: Mapping[str, float]) -> dict[str, float]:
+    """The new durations as they are to be stored beside others.
+
+    They are in the time of the machine that stored those, of which the median tells, and one that is about
+    what it was stays what it was: the file changes if the suite does.
+    """
+    both = [seconds / stored[name] for name, seconds in new.items() if seconds and stored.get(name)]
+    pace = median(both) if both else 1.0
+    return {name: _settled(seconds / pace, stored.get(name)) for name, seconds in new.items()}
+
+
+def _settled(now: float, before: float | None) -> float:
+    if before is not None and (abs(now - before) <= SECONDS or before / TWICE <= now <= before * TWICE):
+        return before
+    return round(now, 2)
