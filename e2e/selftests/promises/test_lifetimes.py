@@ -221,7 +221,7 @@ def test_a_list_of_none_is_refused() -> None:
 
 def test_a_test_has_its_cookies_name_and_stands_where_it_was_declared() -> None:
     test: Any = prove_lifetimes([KEPT[0], KEPT[1], BROKEN[-1][0], Lifetime("plain", set_by="/", lasts=DAY)])
-    [mark] = test.pytestmark
+    [mark] = [each for each in test.pytestmark if each.name == "parametrize"]
     assert mark.kwargs["ids"] == ["plain, /set/plain", "aged", "ended", "plain, /"]
     assert test.__code__.co_filename == __file__
 
@@ -275,6 +275,7 @@ def test_chosen_alone_it_is_proven_alone(project: Project) -> None:
     assert re.search(r"^browser starts: 2 ", output, re.M), output  # and no clock
 
 
+@pytest.mark.proven_together("lifetime")
 @pytest.mark.parametrize("engine", ["one", "another"])
 @pytest.mark.parametrize("lifetime", ["Itcast_1", "session"])
 def test_each_other_parameter_has_a_pass_of_its_own(engine: str, lifetime: str, request: pytest.FixtureRequest) -> None:
