@@ -12,7 +12,7 @@ from pathlib import Path
 from cookieproof.clock.listeners import Listeners
 from cookieproof.clock.moves import (
     EARLIER,
-    Living,
+    AwakePages,
     Move,
     Offset,
     added_up,
@@ -65,7 +65,7 @@ class Clock:
         *,
         check: Callable[[tuple[Offset, ...]], None] | None = None,
         before: Callable[[], None] | None = None,
-        living: Living | None = None,
+        living: AwakePages | None = None,
         after: Callable[[Move], None] | None = None,
     ) -> AbstractContextManager[None]:
         """For a block, call ``before()`` and ``check(offsets)`` before each move, ``after(move)`` after it.

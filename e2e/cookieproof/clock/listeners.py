@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from cookieproof.clock.moves import Living, Move, Offset
+from cookieproof.clock.moves import AwakePages, Move, Offset
 
 
 class Listeners:
@@ -16,7 +16,7 @@ class Listeners:
     def __init__(self) -> None:
         self._checks: list[Callable[[tuple[Offset, ...]], None]] = []
         self._before: list[Callable[[], None]] = []
-        self._living: list[Living] = []
+        self._living: list[AwakePages] = []
         self._after: list[Callable[[Move], None]] = []
 
     @contextlib.contextmanager
@@ -24,7 +24,7 @@ class Listeners:
         self,
         check: Callable[[tuple[Offset, ...]], None] | None,
         before: Callable[[], None] | None,
-        living: Living | None,
+        living: AwakePages | None,
         after: Callable[[Move], None] | None,
     ) -> Iterator[None]:
         """For this block, tell these, too."""

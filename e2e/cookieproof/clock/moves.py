@@ -27,7 +27,7 @@ class Move:
     awake: bool = False
 
 
-class Living(Protocol):
+class AwakePages(Protocol):
     """What lives through a move of the clock that is made in steps: a visitor's open pages."""
 
     def prepare(self) -> None:

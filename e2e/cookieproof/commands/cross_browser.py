@@ -16,10 +16,10 @@ from cookieproof.browser.engines import choose
 from cookieproof.commands.install import install
 from cookieproof.errors import CookieproofError
 from cookieproof.report.columns import NOT_RUN
-from cookieproof.report.facts import not_had
 from cookieproof.report.files import found_in
 from cookieproof.report.leaves import leave
 from cookieproof.report.merging import merge_in_place
+from cookieproof.report.metadata import not_had
 from cookieproof.report.table import columns_of, table
 from cookieproof.site import kinds
 

@@ -12,7 +12,7 @@ from cookieproof.cookies.stored_cookie import StoredCookie
 
 
 @dataclass(frozen=True)
-class Alive:
+class LiveCookie:
     cookie: StoredCookie
     life: int
     # Whether the browser was seen to hold it; else only the site says so.
@@ -25,7 +25,7 @@ class Events:
 
     def __init__(self) -> None:
         self.events: list[CookieEvent] = []
-        self._alive: dict[Place, Alive] = {}
+        self._alive: dict[Place, LiveCookie] = {}
         self._sent_in: list[int] = []
 
     @property

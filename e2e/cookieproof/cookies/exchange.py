@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cookieproof.cookies.reading import reading
+from cookieproof.cookies.parsing_rules import rules_of
 from cookieproof.cookies.set_cookie import SetCookie, octets
 from cookieproof.words import printable
 
@@ -80,10 +80,10 @@ class Exchange:
 
     def read_by(self, engine: str) -> Exchange:
         """The same exchange, with what the site set read as this engine reads it ("chromium", "firefox")."""
-        how = reading(engine)
-        if all(cookie.reading is how for cookie in self.set_cookies):
+        rules = rules_of(engine)
+        if all(cookie.rules is rules for cookie in self.set_cookies):
             return self
-        return replace(self, set_cookies=tuple(replace(cookie, reading=how) for cookie in self.set_cookies))
+        return replace(self, set_cookies=tuple(replace(cookie, rules=rules) for cookie in self.set_cookies))
 
     def __str__(self) -> str:
         return f"{self.method} {printable(self.path)} at {self.time:%H:%M:%S} UTC, {self.status}"

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from cookieproof.cookies.cookie_event import ABOUT, CookieEvent, Place, StoreSnapshot, method_and_path, site_of
 from cookieproof.cookies.deletions import Sent, deletes
-from cookieproof.cookies.events import Alive, Events
+from cookieproof.cookies.events import Events, LiveCookie
 from cookieproof.cookies.eviction import ROOM, ROOM_OF_A_PARTITION, octets_in_partition, others_taken
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.refusals import is_trusted, of_another_site, refusal, suspicion
@@ -85,7 +85,7 @@ class History(Events):
         if why := self._why_refused(exchange, cookie):
             self._note("refused", method_and_path(exchange), place, now, now, sent, why)
         elif not deletes(exchange, cookie):
-            self._alive[place] = Alive(
+            self._alive[place] = LiveCookie(
                 _as_stored(place, cookie, self._end_of(sent, now)), exchange.life or 0, False, number
             )
             self._note("set", method_and_path(exchange), place, now, now, sent)
@@ -110,7 +110,7 @@ class History(Events):
     # --- what the browser holds
 
     def _reconcile(
-        self, snapshot: StoreSnapshot, numbers: range, before: dict[Place, Alive], mark: int, since: datetime
+        self, snapshot: StoreSnapshot, numbers: range, before: dict[Place, LiveCookie], mark: int, since: datetime
     ) -> None:
         held: dict[Place, StoredCookie] = {}
         for each in snapshot.cookies:
@@ -129,7 +129,7 @@ class History(Events):
                     set_in = was.since
                 else:
                     set_in = self._explain_change(place, cookie, snapshot, numbers, since)
-            self._alive[place] = Alive(cookie, snapshot.life, True, set_in)
+            self._alive[place] = LiveCookie(cookie, snapshot.life, True, set_in)
         for place in [each for each in self._alive if each not in held]:
             self._explain_end(place, snapshot, since)
 
@@ -237,7 +237,7 @@ def _as_stored(place: Place, cookie: SetCookie, expires: datetime | None) -> Sto
         expires=expires,
         http_only="httponly" in attributes,
         secure="secure" in attributes,
-        same_site=cookie.same_site or cookie.reading.same_site,
+        same_site=cookie.same_site or cookie.rules.same_site,
     )
 
 

@@ -85,7 +85,7 @@ def suspicion(exchange: Exchange, cookie: SetCookie) -> str:
 
 def of_another_site(exchange: Exchange, cookie: SetCookie) -> bool:
     """Whether it is a SameSite cookie in an answer that another site's page asked for (RFC 6265bis, 5.7, step 19)."""
-    same_site = cookie.same_site or cookie.reading.same_site
+    same_site = cookie.same_site or cookie.rules.same_site
     return exchange.is_third_partys and same_site != "None"
 
 
@@ -100,7 +100,7 @@ def is_trusted(exchange: Exchange) -> bool:
 def _unreadable(cookie: SetCookie) -> Iterator[Refusal]:
     if control := _control(cookie):
         yield Refusal("control", f"it has the control character U+{ord(control):04X} in it")
-    if not cookie.name and not (cookie.value and cookie.reading.takes_nameless):
+    if not cookie.name and not (cookie.value and cookie.rules.takes_nameless):
         yield Refusal("empty", "it has no name" if cookie.value else "it has neither name nor value")
     elif not cookie.name and "=" in cookie.value:
         yield Refusal("nameless", "it has no name and a = in its value, so that it would come back as another cookie")
@@ -113,7 +113,7 @@ def _control(cookie: SetCookie) -> str:
     if found := CONTROLS.search("".join(cookie.parts)):
         return found[0]
     path = cookie.attributes.get("path", "")
-    tabbed = cookie.parts if cookie.reading.refuses_tabs else [path] if path.startswith("/") else []
+    tabbed = cookie.parts if cookie.rules.refuses_tabs else [path] if path.startswith("/") else []
     return "\t" if any("\t" in part for part in tabbed) else ""
 
 
@@ -147,7 +147,7 @@ def _against_its_prefix(exchange: Exchange, cookie: SetCookie) -> Iterator[Refus
 
 
 def _is_for_its_host_alone(exchange: Exchange, cookie: SetCookie) -> bool:
-    if cookie.reading.host_prefix_needs_path:
+    if cookie.rules.host_prefix_needs_path:
         return cookie.attributes.get("path") == "/" and not cookie.asked_domain
     return cookie.path(exchange.path) == "/" and cookie.domain(exchange.host) == exchange.host
 

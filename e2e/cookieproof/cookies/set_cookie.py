@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from cookieproof.cookies import dates
-from cookieproof.cookies.reading import CHROMIUM, Reading
+from cookieproof.cookies.parsing_rules import CHROMIUM, ParsingRules
 from cookieproof.words import shown_header
 
 LONGEST_ATTRIBUTE = 1024  # octets; browsers ignore what is longer (RFC 6265bis, 5.6)
@@ -24,11 +24,11 @@ class SetCookie:
     """One ``Set-Cookie`` header, read as a browser reads it (RFC 6265bis, section 5.6).
 
     ``header`` is its text in UTF-8; octets that are none may stand in it as ``surrogateescape``
-    leaves them, so that they can be counted. ``reading`` is whose: engines differ.
+    leaves them, so that they can be counted. ``rules`` is whose: engines differ.
     """
 
     header: str
-    reading: Reading = field(default=CHROMIUM, repr=False)
+    rules: ParsingRules = field(default=CHROMIUM, repr=False)
 
     @property
     def name(self) -> str:
@@ -47,7 +47,7 @@ class SetCookie:
     def _pairs(self) -> list[tuple[str, str]]:
         first, *others = map(_pair, self.header.split(";"))
         name, value, has_value = first
-        if not has_value and self.reading.takes_nameless:
+        if not has_value and self.rules.takes_nameless:
             # Without "=" it is a value with an empty name (5.6, step 4).
             name, value = "", name
         return [(_text(name), _text(value)), *((_text(name), value) for name, value, _ in others)]
@@ -60,7 +60,7 @@ class SetCookie:
     @functools.cached_property
     def attributes(self) -> dict[str, str]:
         """Attributes by lower-case name; of a repeated one the last counts."""
-        measured = self.reading.measured
+        measured = self.rules.measured
         return {
             name.lower(): value
             for name, value in self._pairs[1:]
@@ -94,7 +94,7 @@ class SetCookie:
         path = _text(self.attributes.get("path", ""))
         if path.startswith("/"):
             return path
-        return quote(request_path.rpartition("/")[0], safe=IN_A_PATH + self.reading.plain_in_paths) or "/"
+        return quote(request_path.rpartition("/")[0], safe=IN_A_PATH + self.rules.plain_in_paths) or "/"
 
     def domain(self, host: str) -> str | None:
         """The domain it is stored for: only the host, or with a dot before it all hosts of that domain.
@@ -114,7 +114,7 @@ class SetCookie:
     def asked_domain(self) -> str:
         """Its ``Domain`` in lower case without a dot before it; an empty text if it has none."""
         asked = self.attributes.get("domain", "")
-        if not asked.isascii() and self.reading.takes_unicode_domains:
+        if not asked.isascii() and self.rules.takes_unicode_domains:
             asked = _in_ascii(asked)
         return (asked.removeprefix(".") if asked != "." else asked).lower()
 
@@ -123,7 +123,7 @@ class SetCookie:
 
         What is beyond our calendar ends with it. That browsers cap an age is not counted in.
         """
-        age = self.reading.age(self.attributes.get("max-age", ""))
+        age = self.rules.age(self.attributes.get("max-age", ""))
         return self._date() if age is None else dates.later(now, age)
 
     def held_until(self, taken: datetime, date: datetime | None = None) -> datetime | None:
@@ -132,7 +132,7 @@ class SetCookie:
         ``date`` is the response's ``Date``, None without one: by as much as it differs from
         the browser's clock, the browser moves an Expires. No cookie is held for more than 400 days.
         """
-        age = self.reading.age(self.attributes.get("max-age", ""))
+        age = self.rules.age(self.attributes.get("max-age", ""))
         expires = self._date() if age is None else dates.later(taken, age)
         if expires and age is None and date:
             expires = dates.later(expires, (taken - date).total_seconds())
@@ -140,7 +140,7 @@ class SetCookie:
 
     def _date(self) -> datetime | None:
         # In Firefox a character is an octet; to Chromium's no other than ASCII means anything.
-        return self.reading.date(octets(self.attributes.get("expires", "")).decode("latin-1"))
+        return self.rules.date(octets(self.attributes.get("expires", "")).decode("latin-1"))
 
     def __str__(self) -> str:
         """For a person: long values are cut."""

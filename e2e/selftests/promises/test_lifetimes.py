@@ -254,7 +254,7 @@ def create_app():
 """
 
 
-def test_one_worker_makes_the_pass_for_all(project: Project) -> None:
+def test_one_worker_runs_the_schedule_for_all(project: Project) -> None:
     project.test(DECLARED)
     (project.folder / "app.py").write_text(APP)
     result = project.run("--site", "app:create_app", "-n", "2", "--dist", "each")

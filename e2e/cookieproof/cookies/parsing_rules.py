@@ -16,7 +16,7 @@ NSPR = "nsprpub/pr/src/misc/prtime.c, PR_ParseTimeString"
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParsingRules:
     """How one engine reads a ``Set-Cookie``, where engines differ; the rest is in ``set_cookie.py``."""
 
     engine: str
@@ -50,7 +50,7 @@ class Difference:
     line: str
 
 
-CHROMIUM = Reading(
+CHROMIUM = ParsingRules(
     engine="chromium",
     age=dates.age,
     date=dates.date,
@@ -72,7 +72,7 @@ def _firefox_age(max_age: str) -> int | None:
     return None if age == dates.INT64 and not max_age.endswith("7") else age
 
 
-FIREFOX = Reading(
+FIREFOX = ParsingRules(
     engine="firefox",
     age=_firefox_age,
     date=firefox_dates.date,
@@ -103,6 +103,6 @@ DIFFERENCES = {
 }
 
 
-def reading(engine: str) -> Reading:
+def rules_of(engine: str) -> ParsingRules:
     """How the engine of this name reads; WebKit, of which nobody has found out yet, as Chromium does."""
     return FIREFOX if engine == "firefox" else CHROMIUM
