@@ -59,7 +59,7 @@ def visited(run: ScenarioRun, when: str, due: datetime) -> Steps:
     visit = yield from taken(run, step, "path= or renewed_by=", shows=looks)
     came = visit.exchanges[0].time if visit.exchanges else visit.time  # not when the network was idle
     if came > first_end - TOO_NEAR:
-        run.broken(reasons.too_late(run, "visited", first_end, came))
+        run.broken(reasons.too_late("visited", first_end, came))
     if not visit.held and visit.time < first_end - TOO_NEAR:
         run.broken(f"a visit to {in_words(step)} {when} ends it{reasons.why_gone(run, before, visit)}")
     if looks:  # first: one that the server ended may have been replaced by another, of another age
@@ -144,7 +144,7 @@ def is_gone(run: ScenarioRun, otherwise: str) -> Steps:
 def is_sent_before(run: ScenarioRun, end: datetime, due: datetime) -> Steps:
     answer = yield ProbeCookie(due)
     if not answer.sent and answer.time > end - TOO_NEAR:
-        run.broken(reasons.too_late(run, "asked for", end, answer.time))
+        run.broken(reasons.too_late("asked for", end, answer.time))
     if not answer.sent:
         is_long = run.lasts > CAP
         cap = f": browsers keep no cookie for more than {duration(CAP)} (RFC 6265bis, 5.5)" if is_long else ""

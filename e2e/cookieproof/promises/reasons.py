@@ -181,7 +181,7 @@ def who_set(run: ScenarioRun, visit: Visit) -> str:
     return f"a script of {in_words(run.lifetime.path)}"
 
 
-def too_late(run: ScenarioRun, done: str, end: datetime, time: datetime) -> str:
+def too_late(done: str, end: datetime, time: datetime) -> str:
     return (
         f"could not be {done} before its end at {end:%H:%M:%S}, only at {time:%H:%M:%S}: prove fewer "
         "lifetimes at once, or where less else runs"
