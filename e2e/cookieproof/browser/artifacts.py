@@ -86,7 +86,7 @@ class ArtifactsRecorder:
                 pages[0].screenshot(path=self.folder / f"{life}.png", timeout=5000)
 
     def keep(self, output: Path, *, failed: bool) -> list[tuple[str, Path]]:
-        """Move the files that the options ask for to ``output``, delete the rest, and return kind and path of each kept."""
+        """Move the files that the options ask for to ``output``, delete the rest, and return the kept: kind, path."""
         for made, name in self._videos:
             if made.exists():
                 made.rename(self.folder / name)

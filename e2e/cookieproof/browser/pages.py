@@ -134,7 +134,7 @@ def await_workers(page: Page) -> None:
 
 
 def is_inert(response: Response | None) -> bool:
-    """Return whether the page of this response can send no requests after it has loaded: it has no scripts or frames."""
+    """Return whether the page of this response sends no requests once it has loaded: no scripts, no frames."""
     from playwright.sync_api import Error
 
     if response is None or not response.headers.get("content-type", "").startswith("text/html"):

@@ -1,4 +1,4 @@
-"""``python -m cookieproof cross-browser``: one project after another, and a table of promises and projects.
+"""``python -m cookieproof cross-browser``: runs one project after another, and prints promises by projects.
 
 Each run is a pytest of its own, since one run is one project. What they leave is merged,
 and the table is a view of it.
@@ -25,7 +25,7 @@ from cookieproof.site import kinds
 
 
 def main(names: Sequence[str], pytest_arguments: Sequence[str]) -> int:
-    """Run the named projects, or all that can be had here.
+    """Run the named projects, or all whose browser is here, each with these arguments for pytest.
 
     Returns the exit code: 0 unless a run failed, nothing ran, or a project that was named
     cannot be had and the settings are strict.

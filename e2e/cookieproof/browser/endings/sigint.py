@@ -10,7 +10,7 @@ from cookieproof.browser.engine import Engine
 
 
 class Sigint:
-    """Sends SIGINT: the browser writes everything to disk and ends."""
+    """Sends SIGINT and waits until the browser has ended."""
 
     name = "sigint"
     restores = True

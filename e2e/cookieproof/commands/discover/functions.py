@@ -25,14 +25,14 @@ TAKEN = ("timedelta", "expect", "expect_cookie", "Lifetime", "prove_lifetimes", 
 
 
 def failures() -> tuple[type[BaseException], ...]:
-    """What a function may raise to say that it failed; pytest's own, if the user's module has imported it."""
+    """Return the exceptions by which a user's function fails; pytest's own too, if the user's module imports it."""
     outcome = getattr(sys.modules.get("_pytest.outcomes"), "OutcomeException", None)
     return (Exception, outcome) if outcome else (Exception,)
 
 
 @dataclass(frozen=True)
 class UserFunction:
-    """A function of the user's: what it is called by, where, and under which name the test file has it."""
+    """A function of the user's, with its module and the name that it has in the test file."""
 
     function: Function
     option: str
@@ -44,14 +44,14 @@ class UserFunction:
 
     @property
     def import_as(self) -> str:
-        """How the test file has it after ``import``."""
+        """What follows ``import`` in the test file."""
         return f"{self.name} as {self.as_name}" if self.as_name != self.name else self.name
 
     def __str__(self) -> str:
         return f"{self.option} {self.spelled}"
 
     def call(self, visitor: Visitor) -> None:
-        """Let it have the visitor's browser, at a blank page. Raises ``CookieproofError`` if it fails."""
+        """Call the function with the visitor, whose page is blank. Raises ``CookieproofError`` if it fails."""
         try:
             with (
                 visitor.lives.kept_open(f"{self}: it may visit, but not end the browser."),

@@ -21,13 +21,13 @@ from cookieproof.visitor.visitor import Visitor
 
 @dataclass(frozen=True)
 class PersistentCookies:
-    """What a step sets that outlives the browser: its end is what the browser holds, where no clock can show it."""
+    """The persistent cookies that a step sets, where no clock can move: their end is the one that the browser holds."""
 
     step: Step
     lifetimes: tuple[Lifetime, ...]
 
     def check(self, visitor: Visitor) -> None:
-        """As the test file has it. Raises ``AssertionError`` if it does not hold."""
+        """Check, as the test file does, the cookies' ends and a restart. Raises ``AssertionError`` if one fails."""
         if callable(self.step):
             self.step(visitor)
         else:
