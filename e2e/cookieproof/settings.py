@@ -158,8 +158,7 @@ def _browser(use: Use) -> str:
 def load(root: Path, site_keys: Mapping[str, Any] = MappingProxyType({})) -> Settings:
     """Read the file in the folder ``root`` and return its settings; the defaults without a file.
 
-    ``site_keys`` are the types of the keys that kinds of site add to ``web_server``. Raises
-    ``CookieproofError``, which says what is wrong in the file.
+    ``site_keys`` are types of keys that kinds of site add to ``web_server``. Raises ``CookieproofError``.
     """
     path = root / FILE
     if not path.exists():
