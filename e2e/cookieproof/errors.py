@@ -1,4 +1,4 @@
-"""What the harness says when something is wrong, and the one way it waits."""
+"""The errors that the harness raises, and the one function by which it waits with a deadline."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ T = TypeVar("T")
 
 
 class CookieproofError(Exception):
-    """Something that one or two sentences explain: what is wrong, and what to do next.
+    """An error that one or two sentences explain: what is wrong, and what to do next.
 
     The plugin shows only the sentences, without a traceback.
     """
 
 
 class Unsupported(CookieproofError):
-    """A reason why something cannot be had here: a skip for pytest, a sentence for a command."""
+    """Says why something does not work on this machine or in this browser: pytest skips, a command prints it."""
 
 
 class WaitedInVain(CookieproofError):
-    """What was waited for did not come before the deadline."""
+    """Raised by ``wait_until``: the condition was not true before the deadline."""
 
 
 def near_miss(name: str, choices: Iterable[str]) -> str | None:
-    """The choice that was probably meant, None if none comes near."""
+    """Return the choice whose spelling is nearest to ``name``; None if none is near."""
     # Names that differ only in case or punctuation come first: "Itcast_1" for "Itcast1", not "Itcast_3".
     names = sorted(set(choices) - {name})
     twins = [choice for choice in names if _letters(choice) == _letters(name)]
@@ -38,7 +38,7 @@ def near_miss(name: str, choices: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
-    """``' Did you mean "Itcast_1"?'`` for a near miss of a choice, an empty text otherwise."""
+    """Return ``' Did you mean "Itcast_1"?'`` if ``name`` is near to one of the choices, else an empty text."""
     near = near_miss(name, choices)
     return f' Did you mean "{shown(near)}"?' if near else ""
 
@@ -48,9 +48,9 @@ def _letters(name: str) -> str:
 
 
 def wait_until(condition: Callable[[], T], what: str, seconds: float) -> T:
-    """Poll until the condition is true, and return what it returned.
+    """Call ``condition`` every 10 ms until it returns something true, and return that.
 
-    Raises ``WaitedInVain`` with a sentence that says what was waited for, and how many seconds.
+    Raises ``WaitedInVain`` after so many seconds; its sentence says ``what`` was waited for.
     """
     deadline = time.monotonic() + seconds
     while True:

@@ -1,4 +1,4 @@
-"""Composes clock, sites, browsers and visitors of one worker, for the plugin, the commands and the bench.
+"""Composes clock, sites, browsers and visitors of one worker, for the plugin, the commands and the benchmark.
 
 Nothing else composes them.
 """
@@ -40,12 +40,12 @@ from cookieproof.visitor.visitor import Visitor
 class Harness:
     """What one worker has for the whole run: a folder, a clock, the sites it serves, and numbers for its visitors.
 
-    A number is never used twice: a request that the last test left behind is nobody's in the next.
+    No visitor gets a number twice: so a late request of the last test is not taken for one of the next.
     ``no_clock`` says why the clock cannot be moved; an empty text if it can.
     """
 
     def __init__(self, folder: Path, root: Path) -> None:
-        """``folder`` takes everything temporary; apps are spelled as seen from ``root``."""
+        """Temporary files go to ``folder``; paths of apps are relative to ``root``."""
         self.folder = folder
         library, self.no_clock = _clock_library()
         self.clock = Clock(folder, library)
@@ -55,16 +55,16 @@ class Harness:
         self._numbers = itertools.count(1)
 
     def site(self, spec: SiteSpec) -> Site:
-        """The site for one test, of whichever kind is asked for, with those beside it.
+        """Return the site that ``spec`` asks for, of its kind, with the further sites beside it.
 
-        Raises ``CookieproofError`` if none is.
+        Raises ``CookieproofError`` if it asks for none.
         """
         first = kinds.choose(spec)(self.sites)
         others = {each.other: kinds.choose(each)(self.sites) for each in spec.others}
         return SeveralSites(first, others, self.clock) if others else first
 
     def site_of(self, web_server: Mapping[str, Any]) -> Site:
-        """The site that ``web_server`` names, as playwright.config.py has it."""
+        """Return the site that a ``web_server`` of playwright.config.py describes."""
         return self.site(SiteSpec(self.sites.root, web_server))
 
     def launcher(
@@ -76,7 +76,10 @@ class Harness:
         on_start: Callable[[str], None] = lambda name: None,
         template: Path | None = None,
     ) -> Launcher:
-        """What starts browsers with these options of Playwright's, on this harness's clock."""
+        """Return a launcher that starts browsers with these options of Playwright's, on this harness's clock.
+
+        ``on_start`` gets the browser's name at each start. ``template`` is as in ``Launcher``.
+        """
         return Launcher(
             engine, browser_type, launch_options, context_options, self.clock.env("browser"), on_start, template
         )
@@ -91,7 +94,10 @@ class Harness:
         full_page: bool = False,
         tell: Callable[[str], object],
     ) -> ArtifactsRecorder:
-        """What records the lives of this launcher's browsers, in a folder of its own, with these options of its."""
+        """Return a recorder for the lives of this launcher's browsers, in a folder of its own.
+
+        The options are pytest-playwright's; ``tell`` gets a sentence for what cannot be recorded.
+        """
         folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="records-"))
         return ArtifactsRecorder(folder, tracing, screenshot, video, full_page, launcher.no_video, tell)
 
@@ -99,9 +105,9 @@ class Harness:
     def visitors(
         self, site: Site, launcher: Launcher, recorder: ArtifactsRecorder | None = None
     ) -> Iterator[NewVisitor]:
-        """For this block, what makes visitors of the site.
+        """Give the block a function that makes visitors of the site.
 
-        After it their browsers have ended and their profiles are gone.
+        After the block their browsers have ended and their profiles are removed.
         """
         names = itertools.count(1)
         with ExitStack() as stack:
@@ -127,27 +133,27 @@ class Harness:
 
 
 def launcher_off_the_clock(engine: Engine, browser_type: BrowserType, launch_options: Mapping[str, Any]) -> Launcher:
-    """What starts browsers where nothing else is needed, to see that they start."""
+    """Return a launcher without a clock, for a command that only starts a browser."""
     return Launcher(engine, browser_type, launch_options, {}, {}, on_start=lambda name: None)
 
 
 @dataclass
 class CommandHarness:
-    """A harness with one engine, which a command uses."""
+    """A harness with one engine, for a command: it makes visitors whose browsers end with the command."""
 
     harness: Harness
     launcher: Launcher
     _stack: ExitStack
 
     def new_visitor(self, site: Site, recorder: ArtifactsRecorder | None = None) -> Visitor:
-        """A visitor whose browser ends with the command."""
+        """Return a visitor of the site; its browser ends with the command."""
         new_visitor = self._stack.enter_context(self.harness.visitors(site, self.launcher, recorder))
         return new_visitor()
 
 
 @contextmanager
 def harness_for(engine: Engine) -> Iterator[CommandHarness]:
-    """A harness for the current folder and one engine; whatever it starts ends with the block.
+    """Give the block a harness for the current folder and one engine; all that it starts ends with the block.
 
     Raises ``CookieproofError`` where there is no such browser.
     """
@@ -166,7 +172,7 @@ def _after_move(visitor: Visitor, move: Move) -> None:
 
 
 def _clock_library() -> tuple[Path | None, str]:
-    """The library that moves the clock, and why there is none."""
+    """Return the library that moves the clock, or None, and why there is none."""
     try:
         return build(), ""
     except CookieproofError as error:

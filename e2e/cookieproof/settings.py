@@ -1,4 +1,4 @@
-"""``playwright.config.py``: which site, which browsers, what is recorded. As playwright.config.ts, in plain Python.
+"""Reads ``playwright.config.py``: which site, which browsers, what is recorded. It is as playwright.config.ts.
 
 The file lies in pytest's root folder and may define any field of ``Settings``. A
 command-line option wins over it.
@@ -33,7 +33,7 @@ WORDS = {
 
 
 class WebServer(TypedDict, total=False):
-    """The site, which the harness serves.
+    """``web_server`` of playwright.config.py: the site, which the harness serves.
 
     ``app`` is spelled as ``flask --app`` spells it, ``config`` are Flask's values of any type, ``env`` environment
     variables. ``setup`` is a shell command that runs once before the app first starts, such as ``"flask --app shop
@@ -54,14 +54,14 @@ class WebServer(TypedDict, total=False):
 
 
 class ViewportSize(TypedDict):
-    """The page's size in CSS pixels."""
+    """``viewport`` of ``use``: the page's width and height in CSS pixels."""
 
     width: int
     height: int
 
 
 class Use(TypedDict, total=False):
-    """How the browser is started and what is recorded, each as Playwright means it.
+    """``use`` of playwright.config.py: how the browser is started and what is recorded, as Playwright defines it.
 
     ``browser`` is what ``--browser`` takes, ``channel`` a build of it ("chrome", "msedge", "chromium-headless-shell"),
     ``device`` a name of ``playwright.devices``. ``slow_mo`` is in milliseconds. ``launch_options`` are any further
@@ -89,25 +89,25 @@ class _Named(TypedDict):
 
 
 class Project(_Named, total=False):
-    """A ``name`` for ``--project``, and what it uses beyond or instead of the file's ``use``."""
+    """One of the ``projects``: a ``name`` for ``--project``, and what it adds to or changes in the file's ``use``."""
 
     use: Use
 
 
 class Expect(TypedDict, total=False):
-    """``timeout``: how many milliseconds Playwright's ``expect`` waits."""
+    """``expect`` of playwright.config.py: for how many milliseconds Playwright's ``expect`` waits."""
 
     timeout: float
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The file's values; every one has a default.
+    """What playwright.config.py sets; each field has a default.
 
-    ``timeout`` is how many milliseconds a test may take, its fixtures included; None for what pytest-timeout is told
-    otherwise, and for 120,000 where it is told nothing. 0 is no limit. ``base_url`` is a site that runs elsewhere,
+    ``timeout`` is how many milliseconds a test may take, its fixtures included; None for pytest-timeout's own option,
+    or 120,000 if that is not given. 0 is no limit. ``base_url`` is a site that runs elsewhere,
     instead of ``web_server``. One run is one of the ``projects``: the one that ``--project`` names, else the first.
-    With ``strict`` a check that can prove nothing, for want of a C compiler say, fails instead
+    With ``strict`` a check that can prove nothing, since there is no C compiler say, fails instead
     of being skipped; it is on where CI is set. ``require`` names what else must be there, as
     ``python -m cookieproof install`` calls it: a test that misses it fails, and is skipped with
     the reason where nobody requires it. ``allow_hosts`` are hosts beyond this machine that
@@ -129,9 +129,9 @@ class Settings:
     sites: dict[str, WebServer] = field(default_factory=dict)
 
     def for_run(self, project: str | None, browser: str | None) -> tuple[str | None, Settings]:
-        """The name of the project that a run is about, None without one, and the settings with its ``use``.
+        """Return the name of the run's project, None without one, and the settings with its ``use``.
 
-        ``project`` and ``browser`` are what the command line says, None if it says nothing.
+        ``project`` and ``browser`` are from the command line. Raises ``CookieproofError`` if they contradict.
         """
         uses = {each["name"]: typing.cast(Use, {**self.use, **each.get("use", {})}) for each in self.projects}
         if project and project not in uses:
@@ -156,9 +156,9 @@ def _browser(use: Use) -> str:
 
 
 def load(root: Path, site_keys: Mapping[str, Any] = MappingProxyType({})) -> Settings:
-    """Read the file in ``root``; without one, the defaults. Raises ``CookieproofError`` for what it can't mean.
+    """Read the file in the folder ``root`` and return its settings; the defaults without a file.
 
-    ``site_keys`` are the types of what kinds of site add to ``web_server``, by name.
+    ``site_keys`` are types of keys that kinds of site add to ``web_server``. Raises ``CookieproofError``.
     """
     path = root / FILE
     if not path.exists():
@@ -186,7 +186,7 @@ def load(root: Path, site_keys: Mapping[str, Any] = MappingProxyType({})) -> Set
 
 
 def _check(where: str, value: object, hint: Any) -> None:
-    """Raise ``CookieproofError`` unless the value is of the type that the hint says."""
+    """Raise ``CookieproofError`` unless the value has the type of the hint; ``where`` names the value."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if typing.is_typeddict(hint):
         if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""How the harness says values to a person: on one line, not too long, and without what a terminal would obey."""
+"""Writes values for a person: on one line, cut if they are long, and without a terminal's control characters."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ UNITS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
 
 
 def duration(time: timedelta) -> str:
-    """``730 days``, ``1 hour 30 minutes``, to the second; what is shorter than one is ``300 milliseconds``.
+    """Return the timedelta in words: ``730 days``, ``1 hour 30 minutes``, or ``300 milliseconds`` if below a second.
 
-    What is negative begins with "-".
+    Other times are cut to whole seconds. A negative one begins with "-".
     """
     sign, microseconds = "-" if time < timedelta(0) else "", abs(time) // MICROSECOND
     if 0 < microseconds < 1_000_000:
@@ -32,7 +32,7 @@ def _counted(count: float, unit: str) -> str:
 
 
 def spelled(time: timedelta) -> str:
-    """The timedelta in Python, in the largest unit of which it is a whole number: ``timedelta(minutes=90)``."""
+    """Return the timedelta as Python code, in the largest unit that gives a whole number: ``timedelta(minutes=90)``."""
     if time in (timedelta.min, timedelta.max):
         return f"timedelta.{'min' if time == timedelta.min else 'max'}"
     for unit in UNITS:
@@ -42,7 +42,7 @@ def spelled(time: timedelta) -> str:
 
 
 def printable(text: str, keep: str = "") -> str:
-    """The text with what cannot be printed (control characters, lone surrogates) escaped as in Python, but ``keep``."""
+    """Return the text with control characters and lone surrogates escaped as in Python, except those in ``keep``."""
     if text.isprintable():
         return text
     return "".join(
@@ -51,9 +51,9 @@ def printable(text: str, keep: str = "") -> str:
 
 
 def shown(value: str) -> str:
-    """The value for a failure or a report: a long one is cut, to ``first part… (2000 characters, sha256 1a2b3c4d)``.
+    """Return the value, a long one cut to ``first part… (2000 characters, sha256 1a2b3c4d)``.
 
-    Two values that are cut alike are the same if their digests are: the first 8 digits of that of the value in UTF-8.
+    The digest, 8 digits of that of the value in UTF-8, shows whether two values that are cut alike are the same.
     """
     if len(value) <= LONGEST_VALUE:
         return printable(value)
@@ -62,13 +62,13 @@ def shown(value: str) -> str:
 
 
 def shown_header(header: str) -> str:
-    """A ``Cookie`` or ``Set-Cookie`` header with each value cut as ``shown`` cuts it."""
+    """Return a ``Cookie`` or ``Set-Cookie`` header with each value cut as ``shown`` cuts it."""
     pairs = [part.partition("=") for part in header.split(";")]
     return ";".join(f"{shown(name)}{equals}{shown(value)}" for name, equals, value in pairs)
 
 
 def quoted(value: object) -> str:
-    """The value as Python spells it, cut as ``shown`` cuts it; only its type if it cannot be spelled."""
+    """Return the value's ``repr()``, cut as ``shown`` cuts it; only the type if ``repr()`` fails."""
     if isinstance(value, str) and len(value) > LONGEST_VALUE:
         return f"'{shown(value)}'"
     try:
@@ -78,6 +78,6 @@ def quoted(value: object) -> str:
 
 
 def literal(text: str) -> str:
-    """The text as a string of Python in double quotes."""
+    """Return the text as a Python string in double quotes."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{printable(escaped)}"'

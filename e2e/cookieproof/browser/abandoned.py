@@ -1,4 +1,4 @@
-"""Calls of Playwright's that Ctrl-C broke off, and for whose answers nobody waits any more."""
+"""Cancels calls to Playwright that Ctrl-C interrupted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def end_abandoned_calls(playwright: Playwright) -> None:
-    """Cancel what is due to calls that were broken off, before this Playwright is stopped.
+    """Cancel the pending answers of interrupted calls, before this Playwright is stopped.
 
     Its event loop runs only while a call waits, so that one that is broken off last never takes in its end. As it
     stops, Playwright would give each of these an error that nobody reads, of which asyncio prints "Future exception

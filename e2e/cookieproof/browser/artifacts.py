@@ -1,4 +1,4 @@
-"""What each life of a visitor leaves to look at, by pytest-playwright's options.
+"""Records trace, screenshot and video of each life of a visitor, by pytest-playwright's options.
 
 pytest-playwright records only the contexts that its own ``new_context`` makes, and a
 visitor's is none of those.
@@ -24,11 +24,11 @@ KINDS = {"trace": ".zip", "screenshot": ".png", "video": ".webm"}
 
 @dataclass
 class ArtifactsRecorder:
-    """Records into ``folder``, until ``keep`` decides. The options are on, off, or only for failures.
+    """Records lives into ``folder``; ``keep`` moves or deletes the files. Options are pytest-playwright's values.
 
     Files are named after the life: ``visitor-1-life-2-after-close.zip`` is the trace of
-    what followed the first visitor's first restart. Whatever cannot be recorded is told to
-    ``tell``, in a sentence.
+    what followed the first visitor's first restart. ``tell`` gets a sentence for
+    each thing that cannot be recorded.
     """
 
     folder: Path
@@ -42,7 +42,7 @@ class ArtifactsRecorder:
     _videos: list[tuple[Path, str]] = field(default_factory=list)
 
     def launch_options(self) -> dict[str, Any]:
-        """What the browser must know when it starts."""
+        """Return the options of ``launch_persistent_context`` that have it record a video, if one is asked for."""
         if self.video == "off":
             return {}
         if self.no_video:
@@ -51,13 +51,14 @@ class ArtifactsRecorder:
         return {"record_video_dir": self.folder / "videos"}
 
     def begin(self, context: BrowserContext) -> None:
+        """Start the trace of a life, if one is asked for."""
         if self.tracing != "off":
             # The film strip and the page at each step cost a fifth of a check: what may be thrown away goes without.
             whole = self.tracing == "on"
             context.tracing.start(screenshots=whole, snapshots=whole, sources=True)
 
     def end(self, context: BrowserContext, pages: Sequence[Page], life: str) -> None:
-        """Write down what there is, while the browser still lives."""
+        """Write the trace and a screenshot of a life that is about to end, named after ``life``; note its videos."""
         from playwright.sync_api import Error
 
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +77,7 @@ class ArtifactsRecorder:
                 self._videos.append((Path(page.video.path()), f"{name}.webm"))
 
     def keep_evidence(self, pages: Sequence[Page], life: str) -> None:
-        """Whatever the options say: what a visitor saw last, for a check that failed."""
+        """Take a screenshot of the first page for a check that failed, whatever the options say."""
         from playwright.sync_api import Error
 
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -85,7 +86,7 @@ class ArtifactsRecorder:
                 pages[0].screenshot(path=self.folder / f"{life}.png", timeout=5000)
 
     def keep(self, output: Path, *, failed: bool) -> list[tuple[str, Path]]:
-        """Move what the options ask for to ``output``, forget the rest, and return what is kept, each with its kind."""
+        """Move the files that the options ask for to ``output``, delete the rest, and return the kept: kind, path."""
         for made, name in self._videos:
             if made.exists():
                 made.rename(self.folder / name)

@@ -1,4 +1,4 @@
-"""Chromium, and its headless shell."""
+"""The engines Chromium and its headless shell."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ SHELL = "chromium-headless-shell"
 
 
 def on_disk(profile: Path) -> list[StoredCookie]:
+    """Return the cookies in a closed profile."""
     # Microseconds since 1601; 0 for a cookie that ends with the browser, which Chromium writes down too.
     start = datetime(1601, 1, 1, tzinfo=UTC)
     return read(
@@ -63,7 +64,7 @@ def _run_in_shared_workers(page: Page, script: str, seconds: float) -> None:
             session.send("Target.sendMessageToTarget", {"sessionId": worker, "message": json.dumps(ask)})
             asked += 1
         if asked:
-            # Asking for them is a round trip, by which Playwright hands over what has happened.
+            # Asking for them is a round trip, with which Playwright reports what has happened.
             wait_until(
                 lambda: len(answers) >= min(asked, len(shared_workers())), "the shared workers to answer", seconds
             )
@@ -93,7 +94,7 @@ def _crash_is_detectable(profile: Path) -> bool:
 
 
 def _beside_the_full_build(path: Path) -> Path:
-    # Playwright tells only the path of the full build.
+    # Playwright knows only the path of the full build.
     for folder in path.parents:
         if folder.name.startswith("chromium-"):
             shells = folder.with_name(folder.name.replace("chromium-", "chromium_headless_shell-"))

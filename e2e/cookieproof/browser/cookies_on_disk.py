@@ -1,4 +1,4 @@
-"""Reads the database in which a closed browser keeps its cookies."""
+"""Reads the cookies in the SQLite database of a closed browser's profile."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cookieproof.cookies.stored_cookie import StoredCookie
 
 
 def read(database: Path, query: str, moment: Callable[[int], datetime | None]) -> list[StoredCookie]:
-    """The cookies that the query finds: name, host, path, expiry, HttpOnly, Secure, SameSite, partition."""
+    """Return the cookies that the SQL query finds: name, host, path, expiry, HttpOnly, Secure, SameSite, partition."""
     if not database.exists():
         return []
     # In a copy, since reading a database that a crash left half-written would mend it.
@@ -44,7 +44,7 @@ def read(database: Path, query: str, moment: Callable[[int], datetime | None]) -
 
 
 def partition_of(key: str | None) -> str | None:
-    """The site that a partition belongs to.
+    """Return the site in a partition key as it is on disk, None for an empty one.
 
     Chromium writes it as it is, Firefox among the origin's attributes, as
     ``^partitionKey=%28http%2Ctop.localhost%29``, with the port where a host is no domain's.

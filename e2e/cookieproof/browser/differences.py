@@ -1,4 +1,4 @@
-"""What engines do differently: declared, and asserted by tests."""
+"""Declares what engines do differently, beyond ``Set-Cookie``. Tests assert each value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cookieproof.browser.chromium import SHELL
 
 @dataclass(frozen=True)
 class Difference:
-    """What engines do differently, by the engine's name: a test asserts it, so that a change is noticed."""
+    """One thing that engines do differently: ``values`` has what each does, by the engine's name."""
 
     about: str
     source: str

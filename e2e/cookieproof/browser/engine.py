@@ -1,4 +1,4 @@
-"""What an engine is: which binary, which channel, which flags, and what the harness must know of it besides.
+"""Defines what the harness has to know about an engine: its binary, channel, flags and quirks.
 
 To add one, write a file with an ``Engine`` and name it in ``engines.ENGINES``.
 """
@@ -28,16 +28,16 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 @dataclass(frozen=True)
 class Restoring:
-    """How a browser comes to continue where it was left: what stands in its fresh profile, or how it is started."""
+    """One way to have a browser restore its last session: preferences in a new profile, or launch options."""
 
     # Chromium's ``Default/Preferences``.
     preferences: Mapping[str, Any] = field(default_factory=dict)
     launch_options: Mapping[str, Any] = field(default_factory=dict)
-    # Whether the pages that were left are handed over as the visitor's.
+    # Whether Playwright shows the restored pages.
     shows_pages: bool = True
 
     def prepare(self, profile: Path) -> None:
-        """Write it into a profile in which no browser runs."""
+        """Write the preferences into a profile in which no browser runs."""
         if self.preferences:
             file = profile / "Default" / "Preferences"
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ class Engine:
     prefs: Mapping[str, str | float | bool]
     # A link in the profile whose target ends in the process id while the browser runs; empty if there is none.
     lock: str
-    # What a crash leaves in the profile and the next start would stumble over.
+    # Files that a crash leaves in the profile and that keep the browser from starting.
     left_by_a_crash: tuple[str, ...]
     # With a place for the major version; empty for one that the browser must be asked for.
     user_agent: str
@@ -80,11 +80,11 @@ class Engine:
     crash_is_detectable: Callable[[Path], bool]
     # Whether a start on a copy of a profile that was started once is worth the copying.
     template: bool
-    # Whether Playwright may hear of a request only after it has heard of what came later.
+    # Whether Playwright may report a request only after events that came later.
     tells_late_of_requests: bool
-    # Whether it tells no end of what a page had asked for that then went into the back/forward cache.
+    # Whether Playwright reports no end of the requests of a page that went into the back/forward cache.
     keeps_requests_to_itself: bool
-    # Launch options with which all that it asks for goes to the HTTP proxy at this loopback port.
+    # Launch options with which all its requests go to the HTTP proxy at this loopback port.
     proxied: Callable[[int], Mapping[str, Any]]
     # Opens a tab on a URL behind the given page.
     background_tab: Callable[[Page, str], Page]
@@ -102,9 +102,9 @@ class Engine:
     no_restart: str = ""
     # Whether a person can watch it in a window of its own.
     has_window: bool = True
-    # Where Playwright's own build lies, given what its BrowserType tells as the path.
+    # Where Playwright's own build lies, given the ``executable_path`` of its BrowserType.
     own_build_lies: Callable[[Path], Path] = lambda path: path
-    # Whether Playwright hears from it in which partition a cookie is.
+    # Whether it reports to Playwright in which partition a cookie is.
     tells_partitions: bool = True
     # Why its open pages cannot live through a move of the clock; empty if they can.
     never_awake: str = ""
@@ -123,11 +123,11 @@ class Engine:
     no_video: str = ""
 
     def chosen_by(self, channel: str | None) -> bool:
-        """Whether this channel leaves the choice of the binary to ``find``."""
+        """Return whether the binary for this channel is chosen by ``find``, and not by Playwright."""
         return channel in (None, self.name, self.own_build.get("channel"), self.system_build.get("channel"))
 
     def start_flags(self) -> list[str]:
-        """What it is started with: its flags, and the features that are switched off."""
+        """Return the flags for a start, with one ``--disable-features`` for all features that are switched off."""
         theirs = [each for each in switched_off.features() if each not in self._on] if self.switched_off else []
         if not theirs:
             return [*self.flags]
@@ -135,7 +135,7 @@ class Engine:
         return [*self.flags, f"--disable-features={','.join([*theirs, *self.switched_off])}"]
 
     def left_out_flags(self) -> list[str]:
-        """Playwright's flags that a visitor's browser is started without, to be as people's is."""
+        """Return those of Playwright's flags that are left out, so that the browser is as people's is."""
         return [each for each in self._on if each.startswith("--")]
 
     @property
@@ -143,7 +143,10 @@ class Engine:
         return [name for each in self.by_playwright if each.on for name in each.names]
 
     def restoring_by(self, way: bool | str) -> Restoring | None:
-        """What ``new_visitor(restores_session=…)`` asks for: None for nothing, True for the setting."""
+        """Return what ``new_visitor(restores_session=way)`` asks for; None for False. True means "setting".
+
+        Raises ``CookieproofError`` for another value, ``Unsupported`` for a way that this engine has not.
+        """
         if way not in (False, True, "setting", "flag"):
             raise CookieproofError(f'A session is not restored by "{way}": choose True, "setting" or "flag".')
         way = "setting" if way is True else way
@@ -152,11 +155,11 @@ class Engine:
         return self.restoring[way] if way else None
 
     def own_executable(self, executable_path: str) -> Path:
-        """Where Playwright's own build of it lies, given the ``executable_path`` of its BrowserType."""
+        """Return where Playwright's own build lies, given the ``executable_path`` of its BrowserType."""
         return self.own_build_lies(Path(executable_path))
 
     def pid(self, profile: Path) -> int | None:
-        """The process that has the profile open, None if none has."""
+        """Return the id of the process that has the profile open, None if none has."""
         try:
             if self.lock:
                 pids = [int(re.split(r"\D", os.readlink(profile / self.lock))[-1])]
@@ -176,11 +179,13 @@ def _names(pid: int, profile: Path) -> bool:
 
 
 def proxied_by_playwright(port: int) -> Mapping[str, Any]:
+    """Return Playwright's own launch option for an HTTP proxy at this loopback port."""
     # Playwright has Chromium send loopback names there, too (its flag is <-loopback>).
     return {"proxy": {"server": f"http://127.0.0.1:{port}"}}
 
 
 def tab_behind(page: Page, url: str) -> Page:
+    """Open the URL in a new tab, bring ``page`` to the front again, and return the tab."""
     tab = page.context.new_page()
     tab.goto(url)
     page.bring_to_front()

@@ -1,4 +1,4 @@
-"""All engines, and which browser of one there is."""
+"""Lists all engines, and finds an installed browser of one."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ BROWSERS = ("chromium", "firefox", "webkit")
 
 
 def choose(browser: str, channel: str | None) -> Engine:
-    """The engine for a Playwright browser name and a channel, None for the usual one."""
+    """Return the engine for Playwright's name of a browser and a channel; a channel of None is the usual one."""
     engine = ENGINES.get(channel or browser, ENGINES[browser])
     return engine if engine.browser == browser else ENGINES[browser]
 
 
 def find(engine: Engine, executable_path: str) -> dict[str, Any]:
-    """The launch options that choose a browser: Playwright's own build if installed, else the system's.
+    """Return launch options that choose the browser: Playwright's own build if installed, else the system's.
 
     ``executable_path`` is the one of Playwright's BrowserType. Raises ``CookieproofError``
     when there is none, or only a snap.
@@ -48,7 +48,7 @@ def find(engine: Engine, executable_path: str) -> dict[str, Any]:
 
 
 def why_no_video(engine: Engine, launch_options: Mapping[str, Any], executable_path: str) -> str:
-    """Why a browser that is started with these options records no video; an empty text if it does."""
+    """Return why a browser that is started with these options records no video; an empty text if it does."""
     if engine.no_video and "executable_path" in launch_options:
         return engine.no_video
     for folder in Path(executable_path).parents:

@@ -1,4 +1,4 @@
-"""Firefox."""
+"""The engine Firefox."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from cookieproof.cookies.stored_cookie import StoredCookie
 
 
 def on_disk(profile: Path) -> list[StoredCookie]:
+    """Return the cookies in a closed profile."""
     # Milliseconds since 1970; Firefox never writes down a cookie that ends with the browser.
     return read(
         profile / "cookies.sqlite",

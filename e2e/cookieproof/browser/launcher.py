@@ -31,7 +31,7 @@ __tracebackhide__ = True  # a failure points at the line of the test
 def launch_args(
     engine: Engine, given: Mapping[str, Any], executable_path: str, certificate: Certificate
 ) -> dict[str, Any]:
-    """Options of ``BrowserType.launch``: what is given, the choice of the binary, and what the harness needs.
+    """Return options for ``BrowserType.launch``: those given, the choice of the binary, and what the harness needs.
 
     ``executable_path`` is the one of Playwright's BrowserType.
     """
@@ -50,12 +50,12 @@ def launch_args(
 
 
 def context_args(engine: Engine) -> dict[str, Any]:
-    """Options of ``Browser.new_context`` that the harness needs."""
+    """Return the options for ``Browser.new_context`` that the harness needs."""
     return {} if engine.certificate_flag else {"ignore_https_errors": True}
 
 
 class Launcher:
-    """Starts one engine on profiles, with one run's options, and counts the starts."""
+    """Starts one engine on profiles, with one run's options. ``on_start`` gets the browser's name at each start."""
 
     def __init__(
         self,
@@ -67,7 +67,10 @@ class Launcher:
         on_start: Callable[[str], object],
         template: Path | None = None,
     ) -> None:
-        """``template`` is where the run keeps a profile that others are copied from; None to make each afresh."""
+        """New profiles are copied from the one at ``template``, which the run's first worker makes; None copies none.
+
+        Raises ``CookieproofError`` for an option that no visitor can take.
+        """
         self.engine, self._type, self._on_start = engine, browser_type, on_start
         # A device names its usual browser too, which no launch takes.
         self._context_args = {key: value for key, value in context_args.items() if key != "default_browser_type"}
@@ -88,22 +91,22 @@ class Launcher:
 
     @property
     def headed(self) -> bool:
-        """Whether a person can watch it."""
+        """Whether the browser has a window."""
         return self._launch_args.get("headless") is False or os.environ.get("PWDEBUG") == "1"
 
     @property
     def answer_seconds(self) -> float:
-        """How long a page may take to answer: in slow motion Playwright waits before it asks."""
+        """Seconds that a page may take to answer: with ``slow_mo`` Playwright waits before each call."""
         slow_mo: float = self._launch_args.get("slow_mo") or 0
         return ANSWER_SECONDS + slow_mo / 1000
 
     @property
     def no_video(self) -> str:
-        """Why it records no video; an empty text if it does."""
+        """Why the browser records no video; an empty text if it does."""
         return why_no_video(self.engine, self._launch_args, self._type.executable_path)
 
     def prepare(self, profile: Path) -> None:
-        """Make a profile: fresh, or where that starts faster a copy of a fresh one that was started once."""
+        """Make a new profile in this folder: an empty one, or a copy of the template where a copy starts faster."""
         template = self._template
         if not (template and self.engine.template):
             profile.mkdir(parents=True)
@@ -113,7 +116,7 @@ class Launcher:
         shutil.copytree(template, profile, symlinks=True, ignore=locks)
 
     def _make(self, template: Path) -> str:
-        """Start the browser once on a new profile. Returns its path, for the workers that come later."""
+        """Start the browser once on a new profile at ``template``, and return its path for the run's other workers."""
         shutil.rmtree(template, ignore_errors=True)  # of a start that failed
         template.mkdir()
         context = self.open(template, {})
@@ -125,7 +128,7 @@ class Launcher:
     def open(self, profile: Path, more: Mapping[str, Any], proxy: int | None = None) -> BrowserContext:
         """Start the browser on the profile, with ``more`` options; ``proxy`` is the port of its HTTP proxy on loopback.
 
-        Raises ``CookieproofError`` if it won't start.
+        Raises ``CookieproofError`` if it does not start.
         """
         from playwright.sync_api import Error
 
@@ -145,7 +148,7 @@ class Launcher:
 
     @functools.cached_property
     def name(self) -> str:
-        """Which browser this is, for people: ``Chromium 156.0.8078.79``."""
+        """The browser's name and version for people: ``Chromium 156.0.8078.79``."""
         return f"{self.engine.title} {self._version or self._launch_args.get('channel', '')}".rstrip()
 
     @functools.cached_property
@@ -170,7 +173,7 @@ class Launcher:
 
 
 def _merged(*options: Mapping[str, Any]) -> dict[str, Any]:
-    """Launch options as one: of lists and dicts all that they hold, else the last value."""
+    """Merge launch options: lists and dicts are joined, of other values the last one counts."""
     merged: dict[str, Any] = {}
     for each in options:
         for name, value in each.items():
@@ -183,7 +186,7 @@ def _merged(*options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def wait_for_the_end(pid: int | None) -> None:
-    """Wait until a browser's process has ended and its profile is free."""
+    """Wait until a browser's process has ended and its profile is free; at once for None."""
     if pid:
         wait_until(lambda: not _runs(pid), f"the browser (process {pid}) to end", END_SECONDS)
 
@@ -199,7 +202,7 @@ def _runs(pid: int) -> bool:
 
 @functools.cache
 def version(executable: str) -> str:
-    """``156.0.8078.79``, as the browser says; an empty text if it won't."""
+    """Run the executable with ``--version`` and return its number, ``156.0.8078.79``; an empty text if it has none."""
     try:
         said = subprocess.run([executable, "--version"], capture_output=True, text=True, timeout=START_SECONDS).stdout
     except (OSError, subprocess.TimeoutExpired):

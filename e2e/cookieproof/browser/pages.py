@@ -1,4 +1,4 @@
-"""What the harness does to a page: visit with it, and ask it something; with a deadline, and failing in sentences."""
+"""Visits URLs with a page and runs scripts in it, each with a deadline and with errors that are sentences."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ WORKERS = """async () => {
 
 
 class VisitFailed(CookieproofError):
-    """A visit that the browser gave up; ``reason`` is the browser's word, such as "net::ERR_CONNECTION_REFUSED"."""
+    """The browser could not load a URL; ``reason`` is its own word, such as "net::ERR_CONNECTION_REFUSED"."""
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"The visit to {url} failed: {reason}.")
@@ -58,7 +58,7 @@ class VisitFailed(CookieproofError):
 
 
 class DoesNotAnswer(CookieproofError):
-    """A page that a script or a dialog keeps busy; ``what`` says so, as a clause."""
+    """A script or a dialog keeps the page busy for longer than the deadline; ``what`` says so, as a clause."""
 
     def __init__(self, url: str, seconds: float) -> None:
         why = f"for {seconds:g} s its script has kept it busy, or a dialog has"
@@ -70,9 +70,9 @@ class DoesNotAnswer(CookieproofError):
 
 
 def evaluate(page: Page | Frame, script: str, argument: Any = None, *, seconds: float = ANSWER_SECONDS) -> Any:
-    """What a script returns in a page or a frame: plain data, as ``argument`` is.
+    """Run a script in a page or a frame and return its result; ``argument`` and result are plain data.
 
-    Raises ``DoesNotAnswer`` if the page does not in time. Playwright's own ``evaluate``
+    Raises ``DoesNotAnswer`` if there is no result after so many seconds. Playwright's own ``evaluate``
     has no deadline, and a page whose script never ends never answers.
     """
 
@@ -87,7 +87,7 @@ def evaluate(page: Page | Frame, script: str, argument: Any = None, *, seconds: 
 
 
 def time_in(page: Page, engine: Engine) -> datetime:
-    """The time that a page's browser shows, in a tab of its own: the page may be busy, or have a Date of its own."""
+    """Return the time of the page's browser, read in a new tab: the page may be busy, or replace Date."""
     tab = engine.background_tab(page, "about:blank")
     try:
         return dates.later(dates.EPOCH, evaluate(tab, "Date.now()") / 1000)
@@ -96,18 +96,18 @@ def time_in(page: Page, engine: Engine) -> datetime:
 
 
 def or_https(url: str) -> re.Pattern[str]:
-    """Matches this URL, and the same over https.
+    """Return a pattern that matches this URL, and the same URL over https.
 
-    A browser that was told to come only over https (Strict-Transport-Security) changes the scheme, and
+    A browser that is to use only https (Strict-Transport-Security) changes the scheme, and
     keeps the port (RFC 6797, 8.3).
     """
     return re.compile(re.escape(url).replace("http:", "https?:", 1))
 
 
 def shows(page: Page, what: str | Callable[[Page], Locator], *, seconds: float) -> bool:
-    """Whether a page whose network is idle shows a text, or something that a Locator finds, to whoever looks at it.
+    """Return whether the page shows a text, or something that ``what(page)``, a Locator, finds and that is visible.
 
-    It is waited for, for so many seconds.
+    It is waited for, for so many seconds. Raises ``CookieproofError`` if ``what`` returns no Locator.
     """
     from playwright.sync_api import TimeoutError
 
@@ -129,12 +129,12 @@ def shows(page: Page, what: str | Callable[[Page], Locator], *, seconds: float) 
 
 
 def await_workers(page: Page) -> None:
-    """Wait until the service workers that the page registers are ready: from then on they answer for its site."""
+    """Wait until the service workers that the page registers are active, so that they answer its next requests."""
     evaluate(page, WORKERS)
 
 
 def is_inert(response: Response | None) -> bool:
-    """Whether the page that came with this response asks for nothing once it has loaded: it has nothing that acts."""
+    """Return whether the page of this response sends no requests once it has loaded: no scripts, no frames."""
     from playwright.sync_api import Error
 
     if response is None or not response.headers.get("content-type", "").startswith("text/html"):
@@ -148,7 +148,7 @@ def is_inert(response: Response | None) -> bool:
 
 
 def _await(page: Page, event: Literal["download", "framenavigated"], seconds: float) -> bool:
-    """Whether the event, of which Chromium tells a moment after a visit has failed, comes within so many seconds."""
+    """Return whether the event comes in so many seconds: Chromium reports it shortly after a visit has failed."""
     from playwright.sync_api import Error
 
     try:
@@ -159,10 +159,10 @@ def _await(page: Page, event: Literal["download", "framenavigated"], seconds: fl
 
 
 def visit(page: Page, url: str) -> Response | None:
-    """Visit a URL and wait for the page to load; returns the response that came last, None for a move to ``#…``.
+    """Visit a URL, wait for the page to load and return its last response; None if only the ``#…`` changes.
 
-    What leaves the page where it was, a download or a 204, is no failure. Raises
-    ``CookieproofError`` for a visit that fails.
+    A download or a 204, which leave the page as it was, is no failure. Raises
+    ``VisitFailed`` for a visit that fails.
     """
     from playwright.sync_api import Error
 
@@ -190,7 +190,7 @@ def visit(page: Page, url: str) -> Response | None:
         here, _, part = url.partition("#")
         if not part or here != page.url.partition("#")[0]:
             return await page._impl_obj.goto(url)
-        # Within a page that came back from memory Playwright would wait for a load that it has not heard of.
+        # Within a page that came back from memory Playwright would wait for a load event that is not reported.
         response = await page._impl_obj.goto(url, waitUntil="commit")
         if response:
             await page._impl_obj.wait_for_load_state()

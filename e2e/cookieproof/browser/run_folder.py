@@ -1,4 +1,4 @@
-"""Everything temporary of one run in one folder, which no ending of the run leaves behind for long."""
+"""Makes one temporary folder for a run, and removes those that killed runs have left."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOM = 2 * 2**30  # a container may have 64 MB there
 
 
 class RunFolder:
-    """A temporary folder that this process owns: it holds a lock on it, which ends with the process.
+    """A temporary folder on which this process holds a lock; the lock ends with the process.
 
     It lies where TMPDIR says; else in memory, where there is room, or in the system's temporary folder.
     """
@@ -41,7 +41,7 @@ class RunFolder:
 
 
 def sweep() -> None:
-    """Remove what killed runs left, wherever they had their folders: what no living process holds a lock on."""
+    """Remove the run folders of killed runs: those on which no process holds a lock."""
     for path in (path for base in {IN_MEMORY, _temporary()} for path in base.glob(PREFIX + "*")):
         with suppress(OSError):  # another user's, or swept by another run at this moment
             lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
@@ -54,7 +54,7 @@ def sweep() -> None:
 
 @contextmanager
 def own_temporary_folder() -> Iterator[Path]:
-    """A folder in which, for this block, everything temporary lies: Playwright too leaves some when a start fails."""
+    """Give the block a folder that is TMPDIR meanwhile, and remove it: Playwright leaves files if a start fails."""
     folder, before = RunFolder(), os.environ.get("TMPDIR")
     tempfile.tempdir = os.environ["TMPDIR"] = str(folder.path)
     try:
@@ -68,7 +68,7 @@ def own_temporary_folder() -> Iterator[Path]:
 
 
 def once_a_run(file: Path, make: Callable[[], str]) -> str:
-    """What ``make`` returns for the worker that comes first; the others wait for it and read it in the file."""
+    """Return what ``make`` returns: the first worker calls it and writes it to ``file``, the others read it there."""
     with file.open("a+") as shared:
         fcntl.flock(shared, fcntl.LOCK_EX)  # let go by the system too, if the worker dies
         shared.seek(0)

@@ -1,4 +1,4 @@
-"""WebKit."""
+"""The engine WebKit."""
 
 from __future__ import annotations
 

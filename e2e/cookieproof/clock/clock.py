@@ -12,7 +12,7 @@ from pathlib import Path
 from cookieproof.clock.listeners import Listeners
 from cookieproof.clock.moves import (
     EARLIER,
-    Living,
+    AwakePages,
     Move,
     Offset,
     added_up,
@@ -35,7 +35,7 @@ TOLERANCE = timedelta(seconds=10)  # asking takes its time, and dates of headers
 
 
 class ClockDoesNotWork(CookieproofError):
-    """A process that was to be on the clock is not, so that no check of this run would prove anything."""
+    """Raised if a process does not follow the clock, so that no check of this run would prove anything."""
 
 
 class Clock:
@@ -47,7 +47,7 @@ class Clock:
     """
 
     def __init__(self, folder: Path, library: Path | None) -> None:
-        """Without the preload library (``build`` makes it) the clock can be read but not moved."""
+        """The files of the offsets go to ``folder``; without the preload library (see ``build``) it cannot be moved."""
         self._library = library
         self._files: dict[Offset, OffsetFile] = {
             "site": OffsetFile(folder / "clock-of-the-site"),
@@ -65,21 +65,21 @@ class Clock:
         *,
         check: Callable[[tuple[Offset, ...]], None] | None = None,
         before: Callable[[], None] | None = None,
-        living: Living | None = None,
+        living: AwakePages | None = None,
         after: Callable[[Move], None] | None = None,
     ) -> AbstractContextManager[None]:
         """For a block, call ``before()`` and ``check(offsets)`` before each move, ``after(move)`` after it.
 
         Pending requests are answered before the move if ``before`` waits for it; ``check`` raises
-        ``CookieproofError`` if these offsets cannot be moved. What is ``living`` lives through moves with
-        the pages awake, each step of which ends with ``before()``, too; of such a move ``after`` is told once,
+        ``CookieproofError`` if these offsets cannot be moved. ``living`` are pages that live through moves with
+        ``awake``, each step of which ends with ``before()``, too; after such a move ``after`` is called once,
         after its first step.
         """
         return self._listeners.having(check, before, living, after)
 
     @contextlib.contextmanager
     def locked(self, reason: str, *offsets: Offset) -> Iterator[None]:
-        """For this block, who changes one of these offsets (or any, if none is named) gets ``reason`` as an error."""
+        """For this block, raise ``CookieproofError(reason)`` if one of these offsets (or any) is moved."""
         lock = (offsets or BOTH, reason)
         self._locks.append(lock)
         try:
@@ -88,15 +88,15 @@ class Clock:
             self._locks.remove(lock)
 
     def now(self, offset: Offset = "site") -> datetime:
-        """The time of the site, or the browser's: an aware UTC datetime."""
+        """Return the time of the site, or of the browser, as an aware UTC datetime."""
         return datetime.now(UTC) + self._read(offset)
 
     def by_the_browser(self, moment: datetime) -> datetime:
-        """The browser's time when the site's was this moment."""
+        """Return the browser's time at this moment of the site's clock."""
         return moment + next((ahead for since, ahead in reversed(self._ahead) if since <= moment), timedelta(0))
 
     def advance(self, *, awake: bool = False, step: timedelta | None = None, **units: float) -> None:
-        """Move both forward, by ``timedelta``'s units: ``clock.advance(days=6, hours=23)``.
+        """Move site and browser forward by ``timedelta``'s units: ``clock.advance(days=6, hours=23)``.
 
         An open page is then as on a machine that slept: its timers have not fired. With ``awake`` it
         lives through that time, as do its frames and workers, a minute at a time, or a ``step`` of another
@@ -110,7 +110,7 @@ class Clock:
         self._move_in_steps(lambda: by - (self._read("site") - began), step)
 
     def travel_to(self, moment: datetime, *, awake: bool = False, step: timedelta | None = None) -> None:
-        """Move both forward so that the site's time is this moment (an aware datetime); the rest as in ``advance``."""
+        """Move site and browser forward so that the site's time is this aware datetime; the rest as in ``advance``."""
         if not isinstance(moment, datetime):
             raise CookieproofError(f"travel_to({quoted(moment)}) is no datetime: give an aware one, as clock.now() is.")
         if moment.utcoffset() is None:
@@ -120,7 +120,7 @@ class Clock:
         self.reach(moment, awake=awake, step=step)
 
     def reach(self, moment: datetime, *, awake: bool = False, step: timedelta | None = None) -> None:
-        """Like ``travel_to``, for who does not mind that the moment may have come meanwhile."""
+        """Like ``travel_to``, but do nothing if the moment has passed meanwhile."""
         step = checked_step(step, awake=awake)
         self._listeners.wait()  # first, since waiting takes time, in which the moment may come
         if not step:
@@ -128,7 +128,7 @@ class Clock:
         self._move_in_steps(lambda: max(moment - self.now(), timedelta(0)), step)
 
     def skew(self, *, browser: timedelta = timedelta(0), site: timedelta = timedelta(0)) -> None:
-        """Move only one forward: afterwards browser and site disagree by as much as they did, and this more."""
+        """Move only the browser or only the site forward, in addition to any difference that they have already."""
         for offset, by in {"browser": browser, "site": site}.items():
             if not isinstance(by, timedelta):
                 raise CookieproofError(f"skew({offset}={quoted(by)}) is no timedelta: give one, as timedelta(hours=2).")
@@ -142,30 +142,30 @@ class Clock:
 
     @property
     def moved(self) -> bool:
-        """Whether one of them has left the real time."""
+        """Whether the site's or the browser's time is not the real one."""
         return any(self._read(offset) for offset in self._files)
 
     def reset(self) -> None:
-        """Back to the real time, for processes that have never seen a later one."""
+        """Set both back to the real time, for processes that start after this."""
         for file in self._files.values():
             file.clear()
         self._ahead.clear()
 
     def env(self, offset: Offset) -> dict[str, str]:
-        """The environment that puts a process on the clock."""
+        """Return the environment variables that put a process on the clock, with this offset."""
         if not self._library:
             return {}
         preload = ":".join(filter(None, [str(self._library), os.environ.get("LD_PRELOAD")]))
         return {"LD_PRELOAD": preload, "COOKIEPROOF_CLOCK": str(self._files[offset].path)}
 
     def offset_file(self, offset: Offset) -> Path | None:
-        """The file that a process on this clock has mapped (``/proc/PID/maps``); None without the library."""
+        """Return the file that processes with this offset have mapped (``/proc/PID/maps``), or None without library."""
         return self._files[offset].path if self._library else None
 
     def check(self, offset: Offset, whose: str, shows: Callable[[], datetime]) -> None:
-        """Once, after the first move: raise ``ClockDoesNotWork`` unless what has this offset shows its time.
+        """After the first move, once: raise ``ClockDoesNotWork`` unless ``shows()`` returns the time of this offset.
 
-        ``whose`` names it for people, ``shows`` asks it (an aware datetime).
+        ``shows`` asks a process for its time (an aware datetime); ``whose`` names that process in the error.
         """
         if offset in self.seen_to_work or not self._read(offset):
             return
@@ -187,7 +187,7 @@ class Clock:
             self._listeners.tell(Move(by, offsets))
 
     def _move_in_steps(self, left: Callable[[], timedelta], step: timedelta) -> None:
-        """Move both, until nothing is ``left``, by steps in which the browser's monotonic clocks go with them."""
+        """Move site and browser by steps until ``left()`` is zero, the browser's monotonic clocks too."""
         whole = left()
         self._check_move(whole, *BOTH)
         check_steps(whole, step, has_library=bool(self._library))

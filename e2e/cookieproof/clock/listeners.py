@@ -1,4 +1,4 @@
-"""Who is told of each move of the clock."""
+"""Keeps the callbacks that ``Clock.on_move`` registers, and calls them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from cookieproof.clock.moves import Living, Move, Offset
+from cookieproof.clock.moves import AwakePages, Move, Offset
 
 
 class Listeners:
-    """What was given to ``Clock.on_move``, for as long as it holds."""
+    """The callbacks that are registered by ``Clock.on_move`` at present."""
 
     def __init__(self) -> None:
         self._checks: list[Callable[[tuple[Offset, ...]], None]] = []
         self._before: list[Callable[[], None]] = []
-        self._living: list[Living] = []
+        self._living: list[AwakePages] = []
         self._after: list[Callable[[Move], None]] = []
 
     @contextlib.contextmanager
@@ -24,10 +24,10 @@ class Listeners:
         self,
         check: Callable[[tuple[Offset, ...]], None] | None,
         before: Callable[[], None] | None,
-        living: Living | None,
+        living: AwakePages | None,
         after: Callable[[Move], None] | None,
     ) -> Iterator[None]:
-        """For this block, tell these, too."""
+        """Register these callbacks for this block."""
         lists: list[list[Any]] = [self._checks, self._before, self._living, self._after]
         added = [(those, each) for those, each in zip(lists, (check, before, living, after), strict=True) if each]
         for those, each in added:
@@ -43,17 +43,17 @@ class Listeners:
             check(offsets)
 
     def wait(self) -> None:
-        """Before a move, and after each step of one with the pages awake: wait for what is on its way."""
+        """Call each ``before()``: before a move, and after each step of an ``awake`` one."""
         for wait in [*self._before]:
             wait()
 
     def prepare(self) -> None:
-        """Before each step of a move with the pages awake."""
+        """Prepare the pages for a step of an ``awake`` move."""
         for each in [*self._living]:
             each.prepare()
 
     def live(self, step: timedelta) -> None:
-        """After each step of such a move."""
+        """Have the pages live through the step that was made."""
         for each in [*self._living]:
             each.live(step)
 

@@ -1,4 +1,4 @@
-"""What a move of the clock is, and what tests say of one: by how much, in which steps, and whether backward."""
+"""Defines a move of the clock, and checks what tests ask for: by how much, in which steps, and not backward."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ Offset = Literal["site", "browser"]
 
 @dataclass(frozen=True)
 class Move:
-    """``by`` how much these offsets were moved; ``awake`` is whether open pages live through that time."""
+    """One move of the clock: by how much which offsets moved; ``awake`` is whether open pages live through it."""
 
     by: timedelta
     offsets: tuple[Offset, ...]
     awake: bool = False
 
 
-class Living(Protocol):
-    """What lives through a move of the clock that is made in steps: a visitor's open pages."""
+class AwakePages(Protocol):
+    """A visitor's open pages, which live through a move of the clock that is made in steps."""
 
     def prepare(self) -> None:
-        """Before each step; raises ``CookieproofError`` for what cannot live through it."""
+        """Called before each step. Raises ``CookieproofError`` if a page cannot live through it."""
 
     def live(self, step: timedelta) -> None:
-        """After each step: let happen what is due by now."""
+        """Called after each step: have each page run the timers that are due by now."""
 
 
 def added_up(units: Mapping[str, float]) -> timedelta:
-    """The units of ``advance`` as one timedelta; the largest there is for what is larger still."""
+    """Return the units of ``advance`` as one timedelta, at most the largest that Python has."""
     for unit, number in units.items():
         if unit not in UNITS:
             raise CookieproofError(
@@ -53,7 +53,7 @@ def added_up(units: Mapping[str, float]) -> timedelta:
 
 
 def checked_step(step: timedelta | None, *, awake: bool) -> timedelta | None:
-    """The step of a move with the pages awake, a minute if none is given; None for a move in one go."""
+    """Return the step of an ``awake`` move, a minute if none is given; None for a move without steps."""
     if step is None:
         return STEP if awake else None
     if not isinstance(step, timedelta) or step <= timedelta(0):
@@ -79,7 +79,7 @@ def check_steps(by: timedelta, step: timedelta, *, has_library: bool) -> None:
 
 
 def backward(by: timedelta, instead: str) -> str:
-    """That a move is backward, in a sentence."""
+    """Return the sentence for a move backward by so much; ``instead`` is what to call."""
     return (
         f"The clock moves forward only, and {duration(by)} is backward: a browser that sees time go back behaves as "
         f"after a crash. Instead, {instead}."
@@ -87,7 +87,7 @@ def backward(by: timedelta, instead: str) -> str:
 
 
 def forward_instead(browser: timedelta, site: timedelta) -> str:
-    """Which move forward has both disagree by as much, to be said in a sentence."""
+    """Return the call of ``skew`` that moves forward and gives the same difference."""
     # Their difference may be larger than a timedelta can hold.
     ahead = browser // MICROSECOND - site // MICROSECOND
     if not ahead:

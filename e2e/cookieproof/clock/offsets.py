@@ -1,4 +1,4 @@
-"""The file that holds how far the clocks of some processes are moved."""
+"""Reads and writes the file by which the clocks of some processes are moved."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class OffsetFile:
         return self._read(1)
 
     def move(self, by: timedelta, *, monotonic: bool) -> None:
-        """Move the wall clock on, and the monotonic clocks too if ``monotonic``, by which timers go."""
+        """Move the wall clock forward, and if ``monotonic`` the monotonic clocks too, which drive timers."""
         self._write(0, self.wall + by)
         if monotonic:  # last: what it lets fire sees the new time
             self._write(1, self.monotonic + by)
 
     def clear(self) -> None:
-        """Back to the real time."""
+        """Set all to zero: the real time."""
         self._shared[:] = bytes(2 * BYTES)
 
     def _read(self, place: int) -> timedelta:

@@ -1,4 +1,4 @@
-"""Whether the clock works in a browser, for `doctor`: page, site and cookie must agree."""
+"""Checks for `doctor` that the clock works in a browser: page, site and cookie must agree."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ APP = f"{__name__}:create_app"
 
 
 def create_app() -> Flask:
-    """A page whose cookie lasts two seconds."""
+    """Return an app whose page sets a cookie for two seconds."""
     app = Flask(__name__)
 
     @app.get("/")
@@ -32,7 +32,7 @@ def create_app() -> Flask:
 
 
 def follow(visitor: Visitor, clock: Clock, browser: str) -> None:
-    """Move the clock under an open browser, with a visitor of this module's app, and leave it moved.
+    """Move the clock while the visitor's browser is open at this module's app, and check that both follow.
 
     Raises ``CookieproofError`` if the browser or the site does not follow.
     """

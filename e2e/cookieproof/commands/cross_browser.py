@@ -1,4 +1,4 @@
-"""``python -m cookieproof cross-browser``: one project after another, and a table of promises and projects.
+"""``python -m cookieproof cross-browser``: runs one project after another, and prints promises by projects.
 
 Each run is a pytest of its own, since one run is one project. What they leave is merged,
 and the table is a view of it.
@@ -16,16 +16,16 @@ from cookieproof.browser.engines import choose
 from cookieproof.commands.install import install
 from cookieproof.errors import CookieproofError
 from cookieproof.report.columns import NOT_RUN
-from cookieproof.report.facts import not_had
 from cookieproof.report.files import found_in
 from cookieproof.report.leaves import leave
 from cookieproof.report.merging import merge_in_place
+from cookieproof.report.metadata import not_had
 from cookieproof.report.table import columns_of, table
 from cookieproof.site import kinds
 
 
 def main(names: Sequence[str], pytest_arguments: Sequence[str]) -> int:
-    """Run the named projects, or all that can be had here.
+    """Run the named projects, or all whose browser is here, each with these arguments for pytest.
 
     Returns the exit code: 0 unless a run failed, nothing ran, or a project that was named
     cannot be had and the settings are strict.

@@ -1,4 +1,4 @@
-"""``python -m cookieproof doctor``: what works here, seen by doing it, and what to do about what does not."""
+"""``python -m cookieproof doctor``: tries what works here, and says what to do about what does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORKS, FAILS, NONE, NOT_HERE = "works", "FAILS", "none", "not here"
 
 
 def main(names: Iterable[str]) -> int:
-    """Print the table of these engines. Returns the exit code: 0 if something works, and nothing that is here fails."""
+    """Try these engines and print a table. Returns the exit code: 0 if one works, and none that is installed fails."""
     rows, advice = [], list[str]()
     for engine in map(ENGINES.__getitem__, names):
         cells, more = _examine(engine)
@@ -35,7 +35,7 @@ def main(names: Iterable[str]) -> int:
 
 
 def _examine(engine: Engine) -> tuple[list[str], list[str]]:
-    """The cells of its row, and what to do."""
+    """Return the cells of the engine's row, and sentences that say what to do."""
     try:
         with harness_for(engine) as here:
             return _try_out(engine, here)

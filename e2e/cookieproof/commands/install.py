@@ -1,4 +1,4 @@
-"""Gets a browser, in this order: Playwright's own build, one that is installed, Debian's package; and the clock.
+"""Installs a browser, in this order: Playwright's own build, one that is there, Debian's package; and the clock.
 
 ``python -m cookieproof install`` and ``make`` both come here.
 """
@@ -35,7 +35,9 @@ CLOCK, COMPILER = "clock", ("gcc", "libc6-dev")
 
 
 def install(engine: Engine, channel: str | None = None) -> str:
-    """Make sure of a browser that starts, and return its name and version. Raises ``CookieproofError``.
+    """Install the engine's browser if it is missing, start it once, and return its name and version.
+
+    Raises ``CookieproofError`` if it cannot be installed or does not start.
 
     A channel that is another company's browser, such as "chrome", is used if it is here and
     never installed.
@@ -55,9 +57,9 @@ def install(engine: Engine, channel: str | None = None) -> str:
 
 
 def install_all(names: Sequence[str]) -> dict[str, CookieproofError]:
-    """Make sure of ENGINES and PROGRAMS by name, and of the clock, and say of each that it works.
+    """Install what is missing of these names of ENGINES and PROGRAMS, and the clock; print which of them work.
 
-    One apt-get installs what Debian has to provide. Returns the errors, by the name of what does not work.
+    One apt-get installs all packages of Debian. Returns the errors, by the name of what does not work.
     """
     errors: dict[str, CookieproofError] = {}
     missing: dict[str, tuple[str, ...]] = {}
@@ -78,7 +80,7 @@ def install_all(names: Sequence[str]) -> dict[str, CookieproofError]:
 
 
 def _missing(playwright: Playwright, name: str) -> tuple[str, ...]:
-    """Debian's packages for what is not here and cannot be downloaded. Raises ``CookieproofError`` if it has none."""
+    """Return Debian's packages for what is missing and cannot be downloaded. Raises ``CookieproofError`` if none."""
     if name == CLOCK:
         needed, error = _clock_needs(), "There is no C compiler here and this is no Debian: install one for the clock."
     elif name in PROGRAMS:
@@ -120,7 +122,10 @@ def _engine_needs(playwright: Playwright, engine: Engine) -> tuple[str, ...]:
 
 
 def _make_sure(playwright: Playwright, name: str) -> str:
-    """Start a browser once, and return what works now; nothing for the clock. Raises ``CookieproofError``."""
+    """Start the browser or find the program of this name, and return its name for people; empty for the clock.
+
+    Raises ``CookieproofError`` if it does not work.
+    """
     if name == CLOCK:
         if sys.platform == "linux":
             build()
@@ -155,7 +160,7 @@ def _download(engine: Engine) -> None:
 
 
 def _may_be_downloaded() -> bool:
-    """Whether the hosts have addresses; else Playwright would try five times, at 2 s of a processor, to say so."""
+    """Return whether the hosts have addresses; else Playwright would try five times, for 2 s of a processor."""
     settings = [name.lower() for name, value in os.environ.items() if value]
     if any(name.endswith(("_proxy", "download_host")) for name in settings):
         return True  # who knows

@@ -1,4 +1,4 @@
-"""What became of a cookie: where it was, what happened to it and by whom, and what a browser held at one moment."""
+"""Data about one cookie: where it is stored, what happened to it, and what a browser held at one moment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class StoreSnapshot:
 
     ``exchanges`` is how many of the visitor's exchanges had been answered, ``time`` the browser's
     time, ``monotonic`` the machine's seconds. ``network_is_idle`` is whether no request was pending: else an
-    answer may have been sent that had not arrived. ``after`` says what the test itself has just done to the store.
+    answer may have been sent that had not arrived. ``after`` names the test's own call that just changed it.
     """
 
     cookies: tuple[StoredCookie, ...]
@@ -34,15 +34,15 @@ class StoreSnapshot:
     after: str = ""
 
     def is_like(self, other: StoreSnapshot) -> bool:
-        """Whether nothing has become of any cookie between the two."""
+        """Return whether cookies, exchanges and life are the same as in another snapshot; its time may differ."""
         return (self.cookies, self.exchanges, self.life) == (other.cookies, other.exchanges, other.life)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where cookies of one name differ: ``domain`` starts with a dot unless host-only.
+    """Where a cookie is stored: cookies of one name differ in this. ``domain`` starts with a dot unless host-only.
 
-    ``is_parted`` is whether it is in a partition: the wire does not tell in which.
+    ``is_parted`` is whether it is in a partition: the exchanges do not show in which.
     """
 
     domain: str
@@ -51,21 +51,21 @@ class Place:
 
     @classmethod
     def of(cls, exchange: Exchange, cookie: SetCookie) -> Place:
-        """Where this ``Set-Cookie`` is stored, or would be if the host could speak for its domain."""
+        """Return where this ``Set-Cookie`` is stored, or would be if the host may set cookies for its domain."""
         domain = cookie.domain(exchange.host) or f".{cookie.asked_domain}"
         return cls(domain, cookie.path(exchange.path), cookie.is_partitioned)
 
     @classmethod
     def held(cls, cookie: StoredCookie) -> Place:
-        """Where a browser holds it."""
+        """Return where a browser holds the cookie."""
         return cls(cookie.domain, cookie.path, cookie.partition is not None)
 
     def is_for(self, host: str) -> bool:
-        """Whether cookies of this place are sent to the host (RFC 6265bis, 5.1.3)."""
+        """Return whether cookies of this place are sent to the host (RFC 6265bis, 5.1.3)."""
         return host == self.domain or (self.domain.startswith(".") and f".{host}".endswith(self.domain))
 
     def is_above(self, path: str) -> bool:
-        """Whether cookies of this place are sent to the path (RFC 6265bis, 5.1.4)."""
+        """Return whether cookies of this place are sent to the path (RFC 6265bis, 5.1.4)."""
         return path == self.path or path.startswith(self.path.rstrip("/") + "/")
 
     def __str__(self) -> str:
@@ -74,7 +74,7 @@ class Place:
 
 @dataclass(frozen=True)
 class CookieEvent:
-    """Something that became of a cookie, by whom, and between which moments of the browser's clock.
+    """One change of a cookie: what happened, by whom, and between which two moments of the browser's clock.
 
     ``sent`` is the ``Set-Cookie`` that did it, if one did; ``why`` is said only of a refusal, as a clause.
     """
@@ -89,7 +89,7 @@ class CookieEvent:
 
     @property
     def by_script(self) -> bool:
-        """Whether no response set it."""
+        """Whether a script set it: no response did."""
         return self.what == "set" and self.sent is None
 
     @property
@@ -113,11 +113,11 @@ class CookieEvent:
 
 
 def method_and_path(exchange: Exchange) -> str:
-    """``GET /login``."""
+    """Return method and path of the exchange: ``GET /login``."""
     return f"{exchange.method} {printable(exchange.path)}"
 
 
 def site_of(domain: str) -> str:
-    """The registrable domain, as far as it can be told without a list: what lies below a public name of one label."""
+    """Return the registrable domain, without the public suffix list: the last two labels, or an IP address."""
     domain = domain.removeprefix(".")
     return domain if is_address(domain) else ".".join(domain.split(".")[-2:])

@@ -1,4 +1,4 @@
-"""Ages and dates of cookies, as Chromium reads them. No number of a site is too large for our calendar."""
+"""Parses ``Max-Age`` and ``Expires`` as Chromium does. Moments beyond Python's calendar become its first or last."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INT32, INT64 = 2**31 - 1, 2**63 - 1
 
 
 def later(moment: datetime, seconds: float) -> datetime:
-    """The moment so many seconds later (earlier, if negative), or where the calendar ends."""
+    """Return the moment so many seconds later (earlier, if negative), at most the end of Python's calendar."""
     try:
         return moment + timedelta(seconds=max(-MOST_SECONDS, min(seconds, MOST_SECONDS)))
     except OverflowError:
@@ -26,10 +26,10 @@ def later(moment: datetime, seconds: float) -> datetime:
 
 
 def age(max_age: str) -> int | None:
-    """The seconds of a ``Max-Age``; None for what is no whole number, which a browser ignores (RFC 6265bis, 5.6.2).
+    """Return the seconds of a ``Max-Age``; None for no whole number, which browsers ignore (RFC 6265bis, 5.6.2).
 
-    Browsers read only ASCII digits. A plus sign, which the RFC has them ignore too, Chromium takes; and
-    what is too large for 64 bits is large, whatever follows (base/strings/string_number_conversions.cc).
+    Browsers read only ASCII digits. Chromium takes a plus sign, which the RFC does not; and it takes a
+    number too large for 64 bits as the largest, whatever follows (base/strings/string_number_conversions.cc).
     """
     found = AGE.match(max_age[:LONGEST_NUMBER])
     number = int(found[0]) if found else 0
@@ -37,9 +37,9 @@ def age(max_age: str) -> int | None:
 
 
 def date(expires: str) -> datetime | None:
-    """The moment of an ``Expires``, always UTC; None for what is no date, which a browser ignores (RFC 6265bis, 5.1.1).
+    """Return the moment of an ``Expires`` in UTC; None for no date, which browsers ignore (RFC 6265bis, 5.1.1).
 
-    As Chromium 156 reads it, which takes years of up to five digits and no notice of a time zone.
+    It is parsed as in Chromium 156, which accepts years of up to five digits and ignores time zones.
     """
     day = month = year = time = None
     for token in DELIMITERS.split(expires):

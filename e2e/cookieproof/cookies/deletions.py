@@ -1,8 +1,8 @@
 """Why a deletion did not delete: the ``Set-Cookie`` that set the cookie, and the one that was meant to end it.
 
 A browser deletes a cookie when it accepts a ``Set-Cookie`` of the same name, domain (or
-host-only) and path that has expired (RFC 6265bis, 5.7). Each function below is one way to
-miss, in the order in which a browser looks.
+host-only) and path that has expired (RFC 6265bis, 5.7). Each function below is one reason why it does not,
+in the order in which a browser checks.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Sent = tuple[Exchange, SetCookie]
 
 
 def deletes(exchange: Exchange, cookie: SetCookie) -> bool:
-    """Whether this ``Set-Cookie`` expires its cookie at once."""
+    """Return whether this ``Set-Cookie`` of the exchange expires its cookie at once."""
     expires = cookie.expires(exchange.time)
     return expires is not None and expires <= exchange.time
 
@@ -27,10 +27,10 @@ def deletes(exchange: Exchange, cookie: SetCookie) -> bool:
 def failure(
     name: str, sent: Sequence[Sent], held: Sequence[StoredCookie], *, is_sent: bool, wire: Sequence[Exchange] = ()
 ) -> str:
-    """Why a cookie that was set counts as not deleted, as a clause; an empty text if it was deleted.
+    """Return why the cookie ``name``, once set, counts as not deleted, as a clause; an empty text if it was deleted.
 
     ``sent`` are this visitor's ``Set-Cookie`` headers of any name, oldest first, ``held`` what
-    the browser holds of the name; ``wire`` are all exchanges, of which one may have cleared more than by name.
+    the browser holds of the name; ``wire`` are all exchanges: a ``Clear-Site-Data`` may have deleted any.
     """
     ours = [each for each in sent if each[1].name == name]
     lives = is_sent or held
@@ -52,7 +52,7 @@ def failure(
 
 
 def cause(held: StoredCookie, sent: Sequence[Sent]) -> str:
-    """Why the held cookie outlived its deletion, in words that go on after "it lives on:"; an empty text if unknown.
+    """Return why a deletion left the held cookie, as words to follow "it lives on:"; an empty text if unknown.
 
     ``sent`` are this visitor's ``Set-Cookie`` headers of the cookie's name, oldest first;
     at least one of them deletes.
@@ -70,7 +70,7 @@ def cause(held: StoredCookie, sent: Sequence[Sent]) -> str:
 
 
 def not_cleared(wire: Sequence[Exchange]) -> str:
-    """Why the last ``Clear-Site-Data`` that meant cookies cleared none; an empty text if there is none."""
+    """Return why the last ``Clear-Site-Data`` that was to clear cookies cleared none; an empty text without one."""
     meant = [each for each in wire if each.lacks_quotes or each.clears_cookies]
     if not meant:
         return ""
@@ -84,7 +84,7 @@ def not_cleared(wire: Sequence[Exchange]) -> str:
 
 
 def never_expired(sent: Sequence[Sent]) -> str:
-    """A header that looks like a deletion and is none: an empty value, with no end in the past. Else an empty text."""
+    """Return the last header with an empty value but no end in the past, meant as a deletion; else an empty text."""
     emptied = [each for each in sent[1:] if not each[1].value]
     if not emptied:
         return ""

@@ -1,4 +1,4 @@
-"""What happened to the cookies of one name, in its order, and which of them are alive."""
+"""Lists what happened to the cookies of one name, in order, and which of them the browser still holds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from cookieproof.cookies.stored_cookie import StoredCookie
 
 
 @dataclass(frozen=True)
-class Alive:
+class LiveCookie:
+    """A cookie that the browser holds, with the life and the exchange in which it was set."""
+
     cookie: StoredCookie
     life: int
     # Whether the browser was seen to hold it; else only the site says so.
@@ -21,11 +23,11 @@ class Alive:
 
 
 class Events:
-    """``events`` is in order; ``was_sent`` says whether the browser ever sent one of them."""
+    """What happened to the cookies of one name: ``events`` in order, and whether one was ever sent (``was_sent``)."""
 
     def __init__(self) -> None:
         self.events: list[CookieEvent] = []
-        self._alive: dict[Place, Alive] = {}
+        self._alive: dict[Place, LiveCookie] = {}
         self._sent_in: list[int] = []
 
     @property
@@ -37,11 +39,11 @@ class Events:
         return bool(self._sent_in)
 
     def places(self) -> list[Place]:
-        """Where it was ever set, in the order in which it first was."""
+        """Return where cookies of the name were ever set, the first place first."""
         return list(dict.fromkeys(each.place for each in self.events if each.what == "set"))
 
     def last(self, places: Iterable[Place], *whats: EventKind) -> CookieEvent | None:
-        """What happened last at one of these places, of these kinds."""
+        """Return the last event at one of these places and of one of these kinds (any if none is named), or None."""
         those = set(places)
         return next(
             (each for each in reversed(self.events) if each.place in those and (not whats or each.what in whats)),

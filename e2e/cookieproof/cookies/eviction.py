@@ -1,4 +1,4 @@
-"""How much browsers keep of a site, and how much they have been given since."""
+"""Counts what a browser would keep of one site, to find out whether it evicted a cookie to make room."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOM_OF_A_PARTITION = 10240
 
 
 def others_taken(name: str, place: Place, exchanges: Sequence[Exchange], snapshot: StoreSnapshot) -> int:
-    """How many cookies of the place's site, but this one, the browser has taken by these exchanges or holds."""
+    """Count the cookies of the place's site, without this one, that these exchanges set or the snapshot holds."""
     site = site_of(place.domain)
     taken = {
         (each.name, Place.of(exchange, each))
@@ -31,7 +31,7 @@ def others_taken(name: str, place: Place, exchanges: Sequence[Exchange], snapsho
 
 
 def octets_in_partition(place: Place, exchanges: Sequence[Exchange]) -> int:
-    """How many octets of names and values a partition of the place's site would hold, had it kept all that was set."""
+    """Count the octets of names and values that these exchanges set in partitions of the place's site."""
     set_there = {
         each.name: len(octets(each.name)) + len(octets(each.value))
         for exchange in exchanges

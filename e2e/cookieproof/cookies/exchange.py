@@ -1,4 +1,4 @@
-"""An exchange: one HTTP request and its response, as it was between browser and site."""
+"""Defines an exchange: one HTTP request and its response, as recorded between browser and site."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cookieproof.cookies.reading import reading
+from cookieproof.cookies.parsing_rules import rules_of
 from cookieproof.cookies.set_cookie import SetCookie, octets
 from cookieproof.words import printable
 
@@ -18,17 +18,17 @@ ESCAPED = re.compile(rb"\\([0-3][0-7]{2}|.)", re.S)
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request that reached the app, and what the app answered.
+    """One HTTP request that the recorder passed to the site, and the site's response.
 
     ``visitor`` and ``life`` number who asked (None for a browser that is no visitor's),
     ``time`` is the site's clock (an aware UTC datetime) when the answer began, ``cookie``
     is the ``Cookie`` header as received (None without one), ``set_cookies`` the
     ``Set-Cookie`` headers as sent, in their order. ``scheme`` is "http" or "https",
     ``fetch_site``, ``fetch_mode`` and ``fetch_dest`` the ``Sec-Fetch-Site``, ``-Mode`` and ``-Dest`` headers: who asked
-    for it, how and what for; None where the browser does not say (it tells hosts that it trusts).
+    for it, how and what for; None without them (browsers send them only to secure origins).
     ``location`` and ``clear_site_data`` are the ``Location`` and ``Clear-Site-Data`` headers as sent, None without one.
-    ``target`` is path and query as they came, ``began`` when the request was there, and ``ended`` when the last of the
-    answer was; None where nobody knows, or not yet.
+    ``target`` is path and query as received, ``began`` the time of the request, and ``ended`` that of the response's
+    last octet; None if unknown, or not yet.
     """
 
     visitor: int | None
@@ -52,21 +52,21 @@ class Exchange:
 
     @property
     def is_third_partys(self) -> bool:
-        """Whether another site's page asked for it, be it for a frame, but not in order to become this page."""
+        """Whether a page of another site sent the request: for a frame or a resource, not to go to this page."""
         becomes_the_page = self.fetch_mode == "navigate" and self.fetch_dest in (None, "document")
         return self.fetch_site == "cross-site" and not becomes_the_page
 
     @property
     def clears_cookies(self) -> bool:
-        """Whether the answer has the browser forget all cookies of the site (W3C Clear Site Data, 3.1).
+        """Whether the response's ``Clear-Site-Data`` deletes all cookies of the site (W3C Clear Site Data, 3.1).
 
-        Browsers ignore what stands without its quotes.
+        Browsers ignore a value without quotes.
         """
         return bool(self._cleared & {'"cookies"', '"*"'})
 
     @property
     def lacks_quotes(self) -> bool:
-        """Whether the answer would have the browser forget all cookies of the site, were it not for missing quotes."""
+        """Whether the response's ``Clear-Site-Data`` names cookies without quotes, so that browsers ignore it."""
         return not self.clears_cookies and bool({each.strip("\"'") for each in self._cleared} & {"cookies", "*"})
 
     @property
@@ -75,26 +75,26 @@ class Exchange:
 
     @property
     def cookies(self) -> dict[str, str]:
-        """The cookies received, decoded as Flask's ``request.cookies`` decodes them; of one name the first counts."""
+        """The request's cookies, decoded as Flask's ``request.cookies`` decodes them; of one name the first counts."""
         return dict(reversed(cookie_pairs(self.cookie or "")))
 
     def read_by(self, engine: str) -> Exchange:
-        """The same exchange, with what the site set read as this engine reads it ("chromium", "firefox")."""
-        how = reading(engine)
-        if all(cookie.reading is how for cookie in self.set_cookies):
+        """Return the exchange with its ``Set-Cookie`` headers parsed as this engine does ("chromium", "firefox")."""
+        rules = rules_of(engine)
+        if all(cookie.rules is rules for cookie in self.set_cookies):
             return self
-        return replace(self, set_cookies=tuple(replace(cookie, reading=how) for cookie in self.set_cookies))
+        return replace(self, set_cookies=tuple(replace(cookie, rules=rules) for cookie in self.set_cookies))
 
     def __str__(self) -> str:
         return f"{self.method} {printable(self.path)} at {self.time:%H:%M:%S} UTC, {self.status}"
 
 
 def cookie_pairs(header: str) -> list[tuple[str, str]]:
-    """The names and values of a ``Cookie`` header, in order: all that the browser sent.
+    """Return the names and values of a ``Cookie`` header, all of them, in order.
 
     What has no "=" is the value of a cookie without a name, as browsers send it (RFC 6265bis, 5.8.3);
-    Flask takes it for a name, and passes over other names and values that browsers send (a blank in a
-    value, say). A value in quotes is decoded as Flask's ``request.cookies`` decodes it.
+    Flask takes it for a name, and ignores some that browsers send (with a blank, say).
+    A value in quotes is decoded as Flask's ``request.cookies`` decodes it.
     """
     pairs = []
     for part in filter(None, (each.strip(" \t") for each in header.split(";"))):
@@ -104,7 +104,7 @@ def cookie_pairs(header: str) -> list[tuple[str, str]]:
 
 
 def unquoted(value: str) -> str:
-    """A value without its quotes and what they escape (as in ``werkzeug.http.dump_cookie``), if it has any."""
+    """Return a value without its quotes and their escapes (as in ``werkzeug.http.dump_cookie``), if it has any."""
     if len(value) < 2 or not (value.startswith('"') and value.endswith('"')):
         return value
     return ESCAPED.sub(_unescaped, octets(value[1:-1])).decode(errors="replace")
@@ -115,7 +115,7 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
 
 
 def lines(exchanges: Iterable[Exchange]) -> str:
-    """The exchanges for a person to read, with their cookies, uncut."""
+    """Return the exchanges as text for a person, with their cookies, uncut."""
     text = []
     for exchange in exchanges:
         who = f"visitor {exchange.visitor}, life {exchange.life}" if exchange.visitor else "another browser"

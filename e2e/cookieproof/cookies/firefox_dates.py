@@ -1,4 +1,4 @@
-"""Dates as Firefox reads them: not by the RFC's algorithm, but by that of NSPR (nsprpub/pr/src/misc/prtime.c).
+"""Parses dates as Firefox does: not by the RFC's algorithm, but by that of NSPR (nsprpub/pr/src/misc/prtime.c).
 
 It knows time zones, takes a date without a time, counts on from the 31st of a short month,
 and reads numbers with "/" between them. The steps below are its own, oddities included.
@@ -21,9 +21,9 @@ END = "\0"  # what C finds behind the last character
 
 
 def date(expires: str) -> datetime | None:
-    """The moment of an ``Expires``, an aware UTC datetime; None for what Firefox does not take for a date.
+    """Return the moment of an ``Expires``, an aware UTC datetime; None for what Firefox does not take for a date.
 
-    What is beyond our calendar ends with it. ``expires`` has a character for each octet.
+    A moment after Python's calendar becomes its last. ``expires`` has a character for each octet.
     """
     found = _Parser(expires).parse()
     if found is None:

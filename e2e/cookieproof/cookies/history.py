@@ -1,9 +1,8 @@
-"""What became of the cookies of one name in one browser: what the site sent, and what the browser held.
+"""Explains what happened to the cookies of one name in one browser: what the site sent, and what the browser held.
 
-The browser is the judge of what it holds; the exchanges say who did it. A visitor looks into
-the browser's store before and after its steps, and what changed between two snapshots was done by
-the exchanges that lie between them, by an age that was over, by the browser's end, or else by
-a script.
+The snapshots decide what the browser held; the exchanges say who set or deleted it. A visitor takes snapshots
+before and after its steps. What changed between two of them was done by the exchanges between them, by an age
+that was over, by the browser's end, or else by a script.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from datetime import datetime, timedelta
 
 from cookieproof.cookies.cookie_event import ABOUT, CookieEvent, Place, StoreSnapshot, method_and_path, site_of
 from cookieproof.cookies.deletions import Sent, deletes
-from cookieproof.cookies.events import Alive, Events
+from cookieproof.cookies.events import Events, LiveCookie
 from cookieproof.cookies.eviction import ROOM, ROOM_OF_A_PARTITION, octets_in_partition, others_taken
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.refusals import is_trusted, of_another_site, refusal, suspicion
@@ -25,7 +24,7 @@ UNKNOWN = "it did not hold it afterwards, for a cause that is not known"
 
 
 class History(Events):
-    """Goes through snapshots and exchanges in their order. Read ``events`` afterwards, which is in order too."""
+    """Reads snapshots and exchanges in their order, and fills ``events``."""
 
     def __init__(
         self,
@@ -37,10 +36,10 @@ class History(Events):
         tells_partitions: bool = True,
         sees_all: bool = True,
     ) -> None:
-        """``by_the_browser`` tells the browser's time for that of an exchange.
+        """``by_the_browser`` converts the time of an exchange to the browser's clock.
 
-        ``tells_partitions`` is whether the snapshots do, ``sees_all`` whether they hold all cookies of the name: else
-        what one lacks may be in a partition that it leaves out.
+        ``tells_partitions`` is whether snapshots name partitions, ``sees_all`` whether they hold all cookies of the
+        name: else one that is missing may be in a partition that they leave out.
         """
         super().__init__()
         self._name, self._wire, self._by_the_browser = name, wire, by_the_browser
@@ -58,7 +57,7 @@ class History(Events):
             self._add_exchange(number, wire[number])
 
     def _go_on(self, snapshot: StoreSnapshot, numbers: range, seconds: float) -> None:
-        """Explain what changed until this snapshot, which came ``seconds`` after the last."""
+        """Note what changed until this snapshot, which was taken ``seconds`` after the last."""
         before, mark = dict(self._alive), len(self.events)
         for number in numbers:
             self._add_exchange(number, self._wire[number])
@@ -85,7 +84,7 @@ class History(Events):
         if why := self._why_refused(exchange, cookie):
             self._note("refused", method_and_path(exchange), place, now, now, sent, why)
         elif not deletes(exchange, cookie):
-            self._alive[place] = Alive(
+            self._alive[place] = LiveCookie(
                 _as_stored(place, cookie, self._end_of(sent, now)), exchange.life or 0, False, number
             )
             self._note("set", method_and_path(exchange), place, now, now, sent)
@@ -103,14 +102,14 @@ class History(Events):
         return why
 
     def _end_of(self, sent: Sent, now: datetime) -> datetime | None:
-        """Until when the browser is to hold it, by its own clock: it reads an ``Expires`` against the ``Date``."""
+        """Return until when the browser holds it, by its own clock; it compares ``Expires`` with the ``Date``."""
         exchange, cookie = sent
         return cookie.held_until(now, exchange.time)
 
     # --- what the browser holds
 
     def _reconcile(
-        self, snapshot: StoreSnapshot, numbers: range, before: dict[Place, Alive], mark: int, since: datetime
+        self, snapshot: StoreSnapshot, numbers: range, before: dict[Place, LiveCookie], mark: int, since: datetime
     ) -> None:
         held: dict[Place, StoredCookie] = {}
         for each in snapshot.cookies:
@@ -129,14 +128,14 @@ class History(Events):
                     set_in = was.since
                 else:
                     set_in = self._explain_change(place, cookie, snapshot, numbers, since)
-            self._alive[place] = Alive(cookie, snapshot.life, True, set_in)
+            self._alive[place] = LiveCookie(cookie, snapshot.life, True, set_in)
         for place in [each for each in self._alive if each not in held]:
             self._explain_end(place, snapshot, since)
 
     def _was_taken(self, place: Place, numbers: range, cookie: StoredCookie) -> bool:
-        """Whether the browser took what these exchanges set or deleted there, so that a script undid it.
+        """Return whether the browser accepted what these exchanges set or deleted there, so that a script undid it.
 
-        It takes what comes with a navigation, unless there is a reason not to; a fetch may leave cookies out.
+        It accepts what a navigation sets, unless it has a reason not to; a fetch may ignore cookies.
         """
         ours = [
             (self._wire[number], each)
@@ -152,7 +151,7 @@ class History(Events):
     def _explain_change(
         self, place: Place, cookie: StoredCookie, snapshot: StoreSnapshot, numbers: range, since: datetime
     ) -> int:
-        """Note who set what is held. Returns the number of the exchange."""
+        """Note who set the held cookie, and return the number of the exchange."""
         late = {self._wire.index(each.sent[0]) for each in self.refused if each.place == place and each.sent}
         candidates = sorted({*numbers, *late}, reverse=True)
         found = [(number, sent) for number in candidates for sent in self._settings(number, place)]
@@ -169,7 +168,7 @@ class History(Events):
         return number
 
     def _settings(self, number: int, place: Place) -> list[Sent]:
-        """What set the cookie of this place in one exchange, the last first."""
+        """Return what set the cookie of this place in one exchange, the last first."""
         exchange = self._wire[number]
         ours = [
             (exchange, each) for each in exchange.set_cookies if each.name == self._name and not deletes(exchange, each)
@@ -181,7 +180,7 @@ class History(Events):
         return _alike(_as_stored(self._place(sent), sent[1], self._end_of(sent, now)), cookie)
 
     def _undo(self, place: Place, mark: int) -> None:
-        """It is as it was before: what was taken for a deletion was none, and what was to be set was not taken."""
+        """Correct the events since ``mark``: the supposed deletion was none, and a new value was not accepted."""
         since = self.events[mark:]
         kept = [each if each.what != "set" or each.place != place else _as_refused(each) for each in since]
         self.events[mark:] = [each for each in kept if each.place != place or each.what == "refused"]
@@ -237,12 +236,12 @@ def _as_stored(place: Place, cookie: SetCookie, expires: datetime | None) -> Sto
         expires=expires,
         http_only="httponly" in attributes,
         secure="secure" in attributes,
-        same_site=cookie.same_site or cookie.reading.same_site,
+        same_site=cookie.same_site or cookie.rules.same_site,
     )
 
 
 def _alike(one: StoredCookie, other: StoredCookie) -> bool:
-    """Whether the two are the same cookie, set once: the value, and the end to within what clocks and dates blur."""
+    """Return whether the two are the same cookie, set once: equal values, and almost equal ends."""
     if one.value != other.value or (one.expires is None) != (other.expires is None):
         return False
     return one.expires is None or other.expires is None or abs(one.expires - other.expires) <= ABOUT

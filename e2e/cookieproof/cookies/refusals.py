@@ -1,4 +1,4 @@
-"""Why a browser does not take a ``Set-Cookie`` at all: the one list of it, for whoever has to say a cause."""
+"""Lists the reasons for which a browser refuses a ``Set-Cookie``."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Refusal:
-    """``kind`` is one word for it, ``why`` a clause for a person."""
+    """One reason to refuse a ``Set-Cookie``: ``kind`` is one word, ``why`` a clause for a person."""
 
     kind: str
     why: str
 
 
 def refusal(exchange: Exchange, cookie: SetCookie, held: Sequence[StoredCookie] = ()) -> str:
-    """Why the browser does not take this ``Set-Cookie`` of the exchange, as a clause; an empty text if it takes it.
+    """Return why the browser refuses this ``Set-Cookie`` of the exchange, as a clause; an empty text if it accepts it.
 
     ``held`` is what the browser held before it: a Secure cookie is not touched from plain http.
-    What the headers do not tell (third-party cookies that are blocked) is in ``suspicion``.
+    What the headers do not show (third-party cookies that are blocked) is in ``suspicion``.
     """
     found = next(refusals(exchange, cookie, held), None)
     return found.why if found else ""
 
 
 def refusals(exchange: Exchange, cookie: SetCookie, held: Sequence[StoredCookie] = ()) -> Iterator[Refusal]:
-    """All that a browser has against it, in the order in which a person would mend it."""
+    """Return all reasons to refuse it, in the order in which a person would correct them."""
     yield from _unreadable(cookie)
     yield from _of_another_domain(exchange, cookie)
     yield from _against_its_prefix(exchange, cookie)
@@ -66,9 +66,9 @@ def refusals(exchange: Exchange, cookie: SetCookie, held: Sequence[StoredCookie]
 
 
 def suspicion(exchange: Exchange, cookie: SetCookie) -> str:
-    """What may have kept a browser from taking a ``Set-Cookie`` that has no ``refusal``, for one that did not.
+    """Return why a browser may have refused a ``Set-Cookie`` for which ``refusal`` knows no reason.
 
-    A clause; an empty text if nothing comes to mind.
+    It is a clause; an empty text if there is no likely reason.
     """
     if exchange.is_third_partys and cookie.same_site == "None" and not cookie.is_partitioned:
         return "another site's page asked for it, and the browser blocks third-party cookies without Partitioned"
@@ -84,13 +84,13 @@ def suspicion(exchange: Exchange, cookie: SetCookie) -> str:
 
 
 def of_another_site(exchange: Exchange, cookie: SetCookie) -> bool:
-    """Whether it is a SameSite cookie in an answer that another site's page asked for (RFC 6265bis, 5.7, step 19)."""
-    same_site = cookie.same_site or cookie.reading.same_site
+    """Return whether it is a SameSite cookie in a response to another site's page (RFC 6265bis, 5.7, step 19)."""
+    same_site = cookie.same_site or cookie.rules.same_site
     return exchange.is_third_partys and same_site != "None"
 
 
 def is_trusted(exchange: Exchange) -> bool:
-    """Whether browsers take the exchange for a secure one (W3C Secure Contexts, 3.1)."""
+    """Return whether the exchange's origin is potentially trustworthy to browsers (W3C Secure Contexts, 3.1)."""
     host = exchange.host
     if exchange.scheme == "https" or host == "localhost" or host.endswith(".localhost"):
         return True
@@ -100,7 +100,7 @@ def is_trusted(exchange: Exchange) -> bool:
 def _unreadable(cookie: SetCookie) -> Iterator[Refusal]:
     if control := _control(cookie):
         yield Refusal("control", f"it has the control character U+{ord(control):04X} in it")
-    if not cookie.name and not (cookie.value and cookie.reading.takes_nameless):
+    if not cookie.name and not (cookie.value and cookie.rules.takes_nameless):
         yield Refusal("empty", "it has no name" if cookie.value else "it has neither name nor value")
     elif not cookie.name and "=" in cookie.value:
         yield Refusal("nameless", "it has no name and a = in its value, so that it would come back as another cookie")
@@ -109,11 +109,11 @@ def _unreadable(cookie: SetCookie) -> Iterator[Refusal]:
 
 
 def _control(cookie: SetCookie) -> str:
-    """The first control character that is refused; an empty text if there is none."""
+    """Return the first control character that is refused; an empty text if there is none."""
     if found := CONTROLS.search("".join(cookie.parts)):
         return found[0]
     path = cookie.attributes.get("path", "")
-    tabbed = cookie.parts if cookie.reading.refuses_tabs else [path] if path.startswith("/") else []
+    tabbed = cookie.parts if cookie.rules.refuses_tabs else [path] if path.startswith("/") else []
     return "\t" if any("\t" in part for part in tabbed) else ""
 
 
@@ -147,13 +147,13 @@ def _against_its_prefix(exchange: Exchange, cookie: SetCookie) -> Iterator[Refus
 
 
 def _is_for_its_host_alone(exchange: Exchange, cookie: SetCookie) -> bool:
-    if cookie.reading.host_prefix_needs_path:
+    if cookie.rules.host_prefix_needs_path:
         return cookie.attributes.get("path") == "/" and not cookie.asked_domain
     return cookie.path(exchange.path) == "/" and cookie.domain(exchange.host) == exchange.host
 
 
 def _is_covered(exchange: Exchange, cookie: SetCookie, held: StoredCookie) -> bool:
-    """Whether it would set or hide a Secure cookie that is held (RFC 6265bis, 5.7, step 16)."""
+    """Return whether it would overwrite or hide a held Secure cookie (RFC 6265bis, 5.7, step 16)."""
     if not held.secure or held.name != cookie.name:
         return False
     domain, path = (cookie.domain(exchange.host) or exchange.host).removeprefix("."), cookie.path(exchange.path)

@@ -1,4 +1,4 @@
-"""A ``Set-Cookie`` header, read as a browser reads it."""
+"""Parses a ``Set-Cookie`` header as browsers do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from cookieproof.cookies import dates
-from cookieproof.cookies.reading import CHROMIUM, Reading
+from cookieproof.cookies.parsing_rules import CHROMIUM, ParsingRules
 from cookieproof.words import shown_header
 
 LONGEST_ATTRIBUTE = 1024  # octets; browsers ignore what is longer (RFC 6265bis, 5.6)
@@ -21,14 +21,14 @@ IN_A_PATH = "/!$&'()*+,-.:;=@[]_~"  # what a URL's path holds as it is (URL Stan
 
 @dataclass(frozen=True)
 class SetCookie:
-    """One ``Set-Cookie`` header, read as a browser reads it (RFC 6265bis, section 5.6).
+    """One ``Set-Cookie`` header, parsed as a browser does it (RFC 6265bis, section 5.6).
 
     ``header`` is its text in UTF-8; octets that are none may stand in it as ``surrogateescape``
-    leaves them, so that they can be counted. ``reading`` is whose: engines differ.
+    leaves them, so that they can be counted. ``rules`` are those of the engine.
     """
 
     header: str
-    reading: Reading = field(default=CHROMIUM, repr=False)
+    rules: ParsingRules = field(default=CHROMIUM, repr=False)
 
     @property
     def name(self) -> str:
@@ -40,27 +40,27 @@ class SetCookie:
 
     @functools.cached_property
     def size(self) -> int:
-        """The octets of name and value."""
+        """How many octets name and value have."""
         return sum(len(octets(part)) for part in self.parts[:2])
 
     @functools.cached_property
     def _pairs(self) -> list[tuple[str, str]]:
         first, *others = map(_pair, self.header.split(";"))
         name, value, has_value = first
-        if not has_value and self.reading.takes_nameless:
+        if not has_value and self.rules.takes_nameless:
             # Without "=" it is a value with an empty name (5.6, step 4).
             name, value = "", name
         return [(_text(name), _text(value)), *((_text(name), value) for name, value, _ in others)]
 
     @functools.cached_property
     def parts(self) -> list[str]:
-        """All names and values in it, those of attributes too, trimmed."""
+        """All names and values in the header, those of attributes too, trimmed."""
         return [text for part in self.header.split(";") for text in _pair(part)[:2]]
 
     @functools.cached_property
     def attributes(self) -> dict[str, str]:
-        """Attributes by lower-case name; of a repeated one the last counts."""
-        measured = self.reading.measured
+        """The attributes by lower-case name; of a repeated one the last counts."""
+        measured = self.rules.measured
         return {
             name.lower(): value
             for name, value in self._pairs[1:]
@@ -69,7 +69,7 @@ class SetCookie:
 
     @property
     def same_site(self) -> str | None:
-        """ "Strict", "Lax" or "None"; None if it is left out or nothing of these."""
+        """ "Strict", "Lax" or "None"; None if it is left out or has another value."""
         asked = self.attributes.get("samesite", "").title()
         return asked if asked in ("Strict", "Lax", "None") else None
 
@@ -87,19 +87,19 @@ class SetCookie:
         return asked if asked in ("Low", "Medium", "High") else None
 
     def path(self, request_path: str) -> str:
-        """The path it is stored for: its own, or the request's up to the last slash (5.1.4).
+        """Return the path it is stored for: its own, or the request's up to the last slash (5.1.4).
 
         ``request_path`` is decoded, and what is stored is not, as the browser has it in its URL.
         """
         path = _text(self.attributes.get("path", ""))
         if path.startswith("/"):
             return path
-        return quote(request_path.rpartition("/")[0], safe=IN_A_PATH + self.reading.plain_in_paths) or "/"
+        return quote(request_path.rpartition("/")[0], safe=IN_A_PATH + self.rules.plain_in_paths) or "/"
 
     def domain(self, host: str) -> str | None:
-        """The domain it is stored for: only the host, or with a dot before it all hosts of that domain.
+        """Return the domain it is stored for: the host alone, or with a dot before it all hosts of that domain.
 
-        None where the host cannot speak for it (5.7, steps 8 to 10). A name without a dot is a
+        None where the host may not set cookies for the domain (5.7, steps 8 to 10). A name without a dot is a
         public suffix; those that have one (``co.uk``) are known to browsers and not to us.
         """
         asked = self.asked_domain
@@ -114,25 +114,25 @@ class SetCookie:
     def asked_domain(self) -> str:
         """Its ``Domain`` in lower case without a dot before it; an empty text if it has none."""
         asked = self.attributes.get("domain", "")
-        if not asked.isascii() and self.reading.takes_unicode_domains:
+        if not asked.isascii() and self.rules.takes_unicode_domains:
             asked = _in_ascii(asked)
         return (asked.removeprefix(".") if asked != "." else asked).lower()
 
     def expires(self, now: datetime) -> datetime | None:
-        """When it ends if it is set now; None if it ends with the browser. Max-Age wins (5.7, step 3).
+        """Return when it ends if it is set ``now``; None if it ends with the browser. Max-Age wins (5.7, step 3).
 
-        What is beyond our calendar ends with it. That browsers cap an age is not counted in.
+        At most the end of Python's calendar. The 400 days to which browsers cut an age are not applied.
         """
-        age = self.reading.age(self.attributes.get("max-age", ""))
+        age = self.rules.age(self.attributes.get("max-age", ""))
         return self._date() if age is None else dates.later(now, age)
 
     def held_until(self, taken: datetime, date: datetime | None = None) -> datetime | None:
-        """The expiry that a browser holds which took it at ``taken``, by its own clock; None: with the browser.
+        """Return the expiry in a browser that stored it at ``taken``, by its own clock; None: with the browser.
 
         ``date`` is the response's ``Date``, None without one: by as much as it differs from
         the browser's clock, the browser moves an Expires. No cookie is held for more than 400 days.
         """
-        age = self.reading.age(self.attributes.get("max-age", ""))
+        age = self.rules.age(self.attributes.get("max-age", ""))
         expires = self._date() if age is None else dates.later(taken, age)
         if expires and age is None and date:
             expires = dates.later(expires, (taken - date).total_seconds())
@@ -140,15 +140,15 @@ class SetCookie:
 
     def _date(self) -> datetime | None:
         # In Firefox a character is an octet; to Chromium's no other than ASCII means anything.
-        return self.reading.date(octets(self.attributes.get("expires", "")).decode("latin-1"))
+        return self.rules.date(octets(self.attributes.get("expires", "")).decode("latin-1"))
 
     def __str__(self) -> str:
-        """For a person: long values are cut."""
+        """Return the header for a person: long values are cut."""
         return shown_header(_text(self.header))
 
 
 def octets(text: str) -> bytes:
-    """The text in UTF-8, with what was no UTF-8 in it as it was."""
+    """Return the text in UTF-8; octets kept as ``surrogateescape`` are as they were received."""
     try:
         return text.encode(errors="surrogateescape")
     except UnicodeEncodeError:  # another lone surrogate, which comes from no header
@@ -156,7 +156,7 @@ def octets(text: str) -> bytes:
 
 
 def is_address(host: str) -> bool:
-    """Whether the host is an IP address."""
+    """Return whether the host is an IP address."""
     try:
         return bool(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
@@ -164,7 +164,7 @@ def is_address(host: str) -> bool:
 
 
 def _in_ascii(domain: str) -> str:
-    """The domain as the address bar would take it (Unicode IDNA), as it is if it would not."""
+    """Return the domain in ASCII as the address bar converts it (Unicode IDNA), unchanged if it is not valid."""
     domain = unicodedata.normalize("NFKC", domain).replace("\u3002", ".")  # an ideographic full stop
     dot = "." if domain.startswith(".") else ""
     try:
@@ -174,11 +174,11 @@ def _in_ascii(domain: str) -> str:
 
 
 def _pair(part: str) -> tuple[str, str, bool]:
-    """Name and value, trimmed, and whether there was a "=" between them."""
+    """Return name and value, trimmed, and whether there was a "=" between them."""
     name, found, value = part.partition("=")
     return name.strip(BLANKS), value.strip(BLANKS), bool(found)
 
 
 def _text(text: str) -> str:
-    """The text without lone octets: as a browser and Flask show them, by U+FFFD."""
+    """Return the text with U+FFFD for octets that are no UTF-8, as a browser and Flask show them."""
     return text if text.isascii() else octets(text).decode(errors="replace")

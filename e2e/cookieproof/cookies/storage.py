@@ -1,4 +1,4 @@
-"""What pages keep where no cookie is (localStorage, sessionStorage, IndexedDB), and what was seen of it when."""
+"""What pages keep in localStorage, sessionStorage and IndexedDB, and what was seen of it when."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class StorageItem:
 
 
 @dataclass(frozen=True)
-class StorageLook:
-    """What one page, or frame, of an origin was seen to have at one moment.
+class StorageSnapshot:
+    """What one page, or frame, of an origin kept at one moment.
 
-    ``kept`` has for each kind that was looked at the names and values, None where the browser denies the page that
-    storage. ``page`` tells whose sessionStorage it is; None for a look by a tab of the harness's own.
+    ``kept`` has for each kind that was read the names and values, None where the browser denies the page that
+    storage. ``page`` tells whose sessionStorage it is; None for a snapshot by a tab of the harness's own.
     """
 
     origin: str
@@ -57,7 +57,7 @@ class StorageLook:
 
 @dataclass(frozen=True)
 class StorageChange:
-    """What was seen to have become of a name since the last look: None for the value of what is gone."""
+    """A name that was set, changed or removed since the last snapshot; ``value`` is None if it was removed."""
 
     kind: StorageKind
     name: str

@@ -18,7 +18,7 @@ class StoredCookie:
     a dot unless the cookie is host-only. ``same_site`` is "Strict", "Lax" or "None"; what a
     site left out is reported as the browser reports it. ``partition`` is the site of the page in
     whose frames only it is sent (``http://top.localhost``; CHIPS, the attribute ``Partitioned``);
-    None for a cookie in no partition, and for all that an open Firefox tells of.
+    None for a cookie in no partition, and for all cookies of an open Firefox.
     """
 
     name: str
@@ -32,7 +32,7 @@ class StoredCookie:
     partition: str | None = None
 
     def is_for(self, host: str) -> bool:
-        """Whether the cookie belongs to this host (domain-match, RFC 6265bis section 5.1.3)."""
+        """Return whether the cookie is for this host (domain-match, RFC 6265bis section 5.1.3)."""
         return host == self.domain or (self.domain.startswith(".") and f".{host}".endswith(self.domain))
 
     def __str__(self) -> str:
@@ -51,8 +51,8 @@ class StoredCookie:
 
 
 def told_name(name: str) -> str:
-    """The name of a cookie as a driver tells it: that of Firefox takes the octets of a name for Latin-1."""
+    """Return a cookie's name as the site set it: Firefox's driver reports its octets as Latin-1."""
     try:
         return name if name.isascii() else name.encode("latin-1").decode()
-    except UnicodeError:  # it was told right
+    except UnicodeError:  # it was reported right
         return name

@@ -121,7 +121,7 @@ def clock(request: pytest.FixtureRequest, site: Site, _worker: Harness, _clock_l
 
 @pytest.fixture(scope="session")
 def _clock_library(pytestconfig: pytest.Config, _worker: Harness) -> None:
-    """The clock can be moved here at all. Whether site and browser follow is seen at its first move."""
+    """Skip or fail the test if the clock cannot be moved here. Its first move checks that site and browser follow."""
     if _worker.no_clock:
         _is_missing(pytestconfig, _worker.no_clock)
 
@@ -134,7 +134,7 @@ def _launcher(
     browser_type_launch_args: dict[str, Any],
     browser_context_args: dict[str, Any],
 ) -> MakeLauncher:
-    """Makes what starts browsers with pytest-playwright's options and some more context options."""
+    """Return a function that makes a launcher with pytest-playwright's options and further context options."""
 
     def make(more: Mapping[str, Any]) -> Launcher:
         return _worker.launcher(
@@ -200,14 +200,14 @@ def visitor(new_visitor: NewVisitor) -> Visitor:
 
 
 def _failed(item: pytest.Item) -> bool:
-    """Whether the test has not passed and was not skipped: it failed, or was interrupted."""
+    """Return whether the test failed or was interrupted: it has not passed and was not skipped."""
     # pytest-playwright leaves the reports on the test.
     reports = [getattr(item, f"rep_{when}", None) for when in ("setup", "call")]
     return not any(report and report.skipped for report in reports) and not (reports[1] and reports[1].passed)
 
 
 def _is_missing(config: pytest.Config, what: str) -> NoReturn:
-    """Fail, where a check that proves nothing may not pass unnoticed (``strict``), else skip."""
+    """Fail with this reason if ``strict`` is set, else skip."""
     if config.stash[SETTINGS].strict:
         raise CookieproofError(what)
     pytest.skip(what)
@@ -231,7 +231,7 @@ def missing(pytestconfig: pytest.Config) -> Callable[[str, str], NoReturn]:
 def declared(request: pytest.FixtureRequest) -> Callable[[str], Any]:
     """What this run's engine is declared to do, by the name of the difference: ``declared("lax_allowing_unsafe")``.
 
-    A test asserts that the engine does so. What differs from Chromium is told in the report,
+    A test asserts that the engine does so. What differs from Chromium stands in the report,
     with its source.
     """
 

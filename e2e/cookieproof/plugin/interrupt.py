@@ -1,4 +1,4 @@
-"""Ctrl-C, at a moment that Playwright survives.
+"""Delays Ctrl-C until a moment that Playwright survives.
 
 Playwright's sync API survives a KeyboardInterrupt while it waits for its driver. One that
 falls between sending a message and noting that an answer is due breaks the connection
@@ -32,7 +32,7 @@ class Interrupts:
             signal.signal(signal.SIGINT, self._handle)
 
     def close(self) -> None:
-        """Give SIGINT back."""
+        """Restore the handler of SIGINT that was there before."""
         if self._handles:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 

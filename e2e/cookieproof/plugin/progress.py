@@ -21,11 +21,11 @@ class Progress:
         self._thread = threading.Thread(target=self._look_on, name="cookieproof-progress", daemon=True)
 
     def begin(self) -> None:
-        """Look on from now, until ``end``."""
+        """Start to watch the running checks, until ``end``."""
         self._thread.start()
 
     def end(self) -> None:
-        """Write no more."""
+        """Stop to watch."""
         self._ended.set()
         self._thread.join()
 
@@ -42,7 +42,7 @@ class Progress:
             self.pytest_runtest_logfinish(report.nodeid)
 
     def look(self) -> None:
-        """Name what has been running for long and was not named for as long."""
+        """Write a line for each check that has run for long since it began or was last named."""
         with self._lock:
             now = self._now()
             for nodeid, (start, due) in self._running.items():

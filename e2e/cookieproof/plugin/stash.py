@@ -20,5 +20,5 @@ ARTIFACTS = pytest.StashKey[list[tuple[str, Path]]]()
 TIMELINE = pytest.StashKey[dict[str, Any]]()
 DIFFERS = pytest.StashKey[list[str]]()
 SITE = pytest.StashKey[Site]()
-# Where an xdist worker is told to keep what is temporary.
+# The key by which an xdist worker gets the folder for temporary files.
 WORKER_FOLDER = "cookieproof_folder"

@@ -13,7 +13,7 @@ import pytest
 
 from cookieproof.plugin import options
 from cookieproof.plugin.report_data import ReportData
-from cookieproof.plugin.run_facts import program, run_facts
+from cookieproof.plugin.run_metadata import program, run_metadata
 from cookieproof.plugin.run_results import RunResults
 from cookieproof.report.github import annotation_lines, append_summary
 from cookieproof.report.leaves import starts_of, title
@@ -37,7 +37,7 @@ class Summary:
 
     def pytest_sessionstart(self) -> None:
         if not self._config.option.collectonly:
-            self._gathered = RunResults(run_facts(self._config), options.output(self._config))
+            self._gathered = RunResults(run_metadata(self._config), options.output(self._config))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self._gathered and session.items:

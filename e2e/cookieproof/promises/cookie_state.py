@@ -210,7 +210,7 @@ class CookieState:
             return ""
         exchange, cookie = self.ours[-1]
         end = cookie.expires(exchange.time)
-        has_age = cookie.reading.age(cookie.attributes.get("max-age", "")) is not None
+        has_age = cookie.rules.age(cookie.attributes.get("max-age", "")) is not None
         if not cookie.value or has_age or not deletes(exchange, cookie):
             return ""
         if end is None or end.year < EPOCH_YEAR:

@@ -10,7 +10,7 @@ from cookieproof.promises import reasons
 from cookieproof.promises.identity import is_identity
 from cookieproof.promises.lifetimes import CAP, Step, in_words
 from cookieproof.promises.scenario_run import AFTER, BEFORE, JITTER, TOO_NEAR, Remedy, ScenarioRun
-from cookieproof.promises.steps import Ask, Need, Steps, Take, Visit, VisitAsNewVisitor
+from cookieproof.promises.steps import Need, ProbeCookie, RunStep, Steps, Visit, VisitAsNewVisitor
 from cookieproof.words import duration
 
 RESTARTED = "after the browser was closed and opened again"
@@ -24,7 +24,7 @@ def cookie_set(run: ScenarioRun) -> Steps:
     """Take the step that sets the cookie; unless the browser then sends it, the promise is broken."""
     step = run.lifetime.set_by
     visit = yield from taken(run, step, "set_by=")
-    answer = yield Ask()
+    answer = yield ProbeCookie()
     if not answer.sent:
         run.broken(reasons.why_not_set(run, visit, answer))
     reasons.must_be_taken(run)
@@ -37,7 +37,7 @@ def taken(run: ScenarioRun, step: Step, field: str, shows: bool | None = None) -
 
     ``field`` is the argument of ``Lifetime`` where another step is to be named.
     """
-    visit: Visit = yield Take(step, shows)
+    visit: Visit = yield RunStep(step, shows)
     if visit.problem:
         run.broken(reasons.no_step(run, visit, field))
     if run.is_set:
@@ -59,7 +59,7 @@ def visited(run: ScenarioRun, when: str, due: datetime) -> Steps:
     visit = yield from taken(run, step, "path= or renewed_by=", shows=looks)
     came = visit.exchanges[0].time if visit.exchanges else visit.time  # not when the network was idle
     if came > first_end - TOO_NEAR:
-        run.broken(reasons.too_late(run, "visited", first_end, came))
+        run.broken(reasons.too_late("visited", first_end, came))
     if not visit.held and visit.time < first_end - TOO_NEAR:
         run.broken(f"a visit to {in_words(step)} {when} ends it{reasons.why_gone(run, before, visit)}")
     if looks:  # first: one that the server ended may have been replaced by another, of another age
@@ -113,7 +113,7 @@ def come_back(run: ScenarioRun, when: str, why: str = "") -> Steps:
     ``when`` is said in a failure, and ``why``: what may have kept the cookie from ending.
     """
     step = run.lifetime.path
-    visit: Visit = yield Take(step, shows=False if run.lifetime.shows else None)
+    visit: Visit = yield RunStep(step, shows=False if run.lifetime.shows else None)
     if run.lifetime.shows and visit.problem and not is_refusal(visit.status):
         run.broken(reasons.no_step(run, visit, "path="))
     if visit.shown and why:
@@ -132,19 +132,19 @@ def come_back(run: ScenarioRun, when: str, why: str = "") -> Steps:
 
 
 def is_sent(run: ScenarioRun, otherwise: str, due: datetime | None = None) -> Steps:
-    if not (yield Ask(due)).sent:
+    if not (yield ProbeCookie(due)).sent:
         run.broken(otherwise)
 
 
 def is_gone(run: ScenarioRun, otherwise: str) -> Steps:
-    if (yield Ask()).sent:
+    if (yield ProbeCookie()).sent:
         run.broken(otherwise)
 
 
 def is_sent_before(run: ScenarioRun, end: datetime, due: datetime) -> Steps:
-    answer = yield Ask(due)
+    answer = yield ProbeCookie(due)
     if not answer.sent and answer.time > end - TOO_NEAR:
-        run.broken(reasons.too_late(run, "asked for", end, answer.time))
+        run.broken(reasons.too_late("asked for", end, answer.time))
     if not answer.sent:
         is_long = run.lasts > CAP
         cap = f": browsers keep no cookie for more than {duration(CAP)} (RFC 6265bis, 5.5)" if is_long else ""
@@ -152,7 +152,7 @@ def is_sent_before(run: ScenarioRun, end: datetime, due: datetime) -> Steps:
 
 
 def is_gone_after(run: ScenarioRun, end: datetime) -> Steps:
-    answer = yield Ask(end + AFTER)
+    answer = yield ProbeCookie(end + AFTER)
     if answer.sent:
         run.broken(f"is still sent {duration(answer.time - end)} after its end")
 

@@ -13,7 +13,7 @@ from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import did_you_mean
 from cookieproof.promises.lifetimes import Step, in_words
 from cookieproof.promises.scenario_run import JITTER, ScenarioRun
-from cookieproof.promises.steps import Answer, Visit
+from cookieproof.promises.steps import ProbeResult, Visit
 from cookieproof.words import duration, printable, shown
 
 # With which a site may refuse a host that is not its own (RFC 9110, 15.5)
@@ -36,7 +36,7 @@ def no_step(run: ScenarioRun, visit: Visit, field: str) -> str:
     return f"{visit.problem}: name a page in {field}{or_host}"
 
 
-def why_not_set(run: ScenarioRun, visit: Visit, answer: Answer) -> str:
+def why_not_set(run: ScenarioRun, visit: Visit, answer: ProbeResult) -> str:
     step, names = run.lifetime.set_by, {cookie.name for _, cookie in run.set_cookies}
     if past := in_the_past(run):
         return past
@@ -181,7 +181,7 @@ def who_set(run: ScenarioRun, visit: Visit) -> str:
     return f"a script of {in_words(run.lifetime.path)}"
 
 
-def too_late(run: ScenarioRun, done: str, end: datetime, time: datetime) -> str:
+def too_late(done: str, end: datetime, time: datetime) -> str:
     return (
         f"could not be {done} before its end at {end:%H:%M:%S}, only at {time:%H:%M:%S}: prove fewer "
         "lifetimes at once, or where less else runs"

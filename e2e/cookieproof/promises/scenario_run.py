@@ -10,7 +10,7 @@ from cookieproof.cookies import deletions
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.promises.lifetimes import Lifetime, Step, in_words
-from cookieproof.promises.steps import Answer, Ask, Broken, Need, Take, Visit
+from cookieproof.promises.steps import BrokenPromise, Need, ProbeCookie, ProbeResult, RunStep, Visit
 from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import printable, shown
 
@@ -69,26 +69,26 @@ class ScenarioRun:
     def url(self, path: str) -> str:
         return self.visitor.site.at(self.host, https=self.https) + path
 
-    def go_on(self, answer: Answer | Visit | Sequence[Exchange] | set[str] | None = None) -> None:
+    def go_on(self, answer: ProbeResult | Visit | Sequence[Exchange] | set[str] | None = None) -> None:
         """Hand ``answer`` to the scenario and keep what it needs next in ``need``. A broken promise ends the run."""
-        if isinstance(answer, Answer):
+        if isinstance(answer, ProbeResult):
             self.was_sent = answer.sent
         try:
             self.need = self._steps.send(answer)
         except StopIteration:
             self.need = None
-        except Broken as broken:
+        except BrokenPromise as broken:
             self.fail(str(broken))
 
     @property
     def due(self) -> datetime | None:
         """When what is needed is due; None for at once."""
-        return self.need.due if isinstance(self.need, Ask | Take) else None
+        return self.need.due if isinstance(self.need, ProbeCookie | RunStep) else None
 
     @property
     def step(self) -> Step | None:
         """The step that is to be taken next, if one is."""
-        return self.need.step if isinstance(self.need, Take) else None
+        return self.need.step if isinstance(self.need, RunStep) else None
 
     def use_site(self, site_number: int) -> None:
         """Set the number of the site that the run's host belongs to."""
@@ -120,7 +120,7 @@ class ScenarioRun:
         self.by_the_server, self.remedy = by_the_server, remedy
         held = ", ".join(map(str, self.all_held())) or "no such cookie"
         self.note_seen(self.visitor.clock.now(), f"the browser holds {held}")
-        raise Broken(what)
+        raise BrokenPromise(what)
 
     @property
     def lasts(self) -> timedelta:

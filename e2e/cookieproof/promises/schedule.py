@@ -25,7 +25,7 @@ from cookieproof.promises.scenarios.scenario import Scenario
 from cookieproof.promises.shared_sites import SharedSites
 from cookieproof.promises.sign_in_run import SignInRun
 from cookieproof.promises.step_runner import SiteDied, StepRunner
-from cookieproof.promises.steps import Answer, Ask, LeaveOpen, Restart, Take, Visit, VisitAsNewVisitor
+from cookieproof.promises.steps import LeaveOpen, ProbeCookie, ProbeResult, Restart, RunStep, Visit, VisitAsNewVisitor
 from cookieproof.promises.verdict import Verdict, verdict_on
 from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import printable, shown
@@ -82,8 +82,8 @@ class Schedule:
         """Do what is due for one run, or move the clock to what is due first."""
         now = self.clock.now()
         due = [each for each in waiting if not isinstance(each.need, Restart) and (each.due or now) <= now]
-        asking = [each for each in due if isinstance(each.need, Ask)]
-        doing = [each for each in due if isinstance(each.need, Take | LeaveOpen | VisitAsNewVisitor)]
+        asking = [each for each in due if isinstance(each.need, ProbeCookie)]
+        doing = [each for each in due if isinstance(each.need, RunStep | LeaveOpen | VisitAsNewVisitor)]
         moments = [each.due for each in waiting if each.due]
         # At an edge nobody waits for what takes long; before the restart all is set, and then asked for at once.
         if asking and (moments or not doing):
@@ -112,7 +112,7 @@ class Schedule:
             found = self.visitor.sent_cookies.ask(self.visitor.page, urls, origin)
             now = self.clock.now()
             for run, pairs in zip(those, found, strict=True):
-                answer, path = Answer(run.lifetime.name in dict(pairs), now), printable(run.lifetime.path)
+                answer, path = ProbeResult(run.lifetime.name in dict(pairs), now), printable(run.lifetime.path)
                 run.note_seen(now, f"{'sent' if answer.sent else 'not sent'} to {path}")
                 run.go_on(answer)
 
@@ -124,7 +124,7 @@ class Schedule:
         if isinstance(run.need, LeaveOpen):
             self._leave_open(run, run.need)
             return
-        assert isinstance(run.need, Take)
+        assert isinstance(run.need, RunStep)
         need, before = run.need, len(run.exchanges)
         self._shared_sites.assign(run)
         if callable(need.step):

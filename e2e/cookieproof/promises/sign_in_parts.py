@@ -12,7 +12,7 @@ from cookieproof.promises.parts import is_refusal
 from cookieproof.promises.scenario_run import AFTER, TOO_NEAR, ScenarioRun
 from cookieproof.promises.sign_in_reasons import must_show, who_keeps
 from cookieproof.promises.sign_in_run import SignInRun
-from cookieproof.promises.steps import Need, Steps, Take, Visit
+from cookieproof.promises.steps import Need, RunStep, Steps, Visit
 from cookieproof.words import duration
 
 ONCE = "once signed in"
@@ -25,7 +25,7 @@ def of_a_sign_in(run: ScenarioRun) -> SignInRun:
 
 def signed_in(run: SignInRun) -> Steps:
     """Sign in, and visit the page, which must show it. The sign-in's lifetime begins."""
-    visit: Visit = yield Take(run.lifetime.set_by)
+    visit: Visit = yield RunStep(run.lifetime.set_by)
     if visit.problem:
         run.broken(reasons.no_step(run, visit, "set_by="))
     run.begins(visit)
@@ -35,10 +35,10 @@ def signed_in(run: SignInRun) -> Steps:
 def looked_at(run: SignInRun, when: str, due: datetime | None = None) -> Generator[Need, Any, Visit]:
     """Visit the page when it is due, or at once: it must show who is signed in. ``when`` is said in a failure."""
     end = run.end
-    visit: Visit = yield Take(run.lifetime.path, shows=True, due=due)
+    visit: Visit = yield RunStep(run.lifetime.path, shows=True, due=due)
     came = visit.exchanges[0].time if visit.exchanges else visit.time
     if due and run.lasts and came > end - TOO_NEAR:
-        run.broken(reasons.too_late(run, "visited", end, came))
+        run.broken(reasons.too_late("visited", end, came))
     if visit.problem and not (run.seen_shown and is_refusal(visit.status)):
         run.broken(reasons.no_step(run, visit, "path="))
     must_show(run, visit, when)
@@ -54,10 +54,10 @@ def renewed(run: SignInRun, when: str, due: datetime) -> Steps:
     if step == run.lifetime.path:
         run.begins((yield from looked_at(run, when, due)))
         return
-    visit: Visit = yield Take(step, due=due)
+    visit: Visit = yield RunStep(step, due=due)
     came = visit.exchanges[0].time if visit.exchanges else visit.time
     if came > end - TOO_NEAR:
-        run.broken(reasons.too_late(run, "visited", end, came))
+        run.broken(reasons.too_late("visited", end, came))
     if visit.problem:
         run.broken(reasons.no_step(run, visit, "renewed_by="))
     run.begins(visit)
@@ -69,7 +69,7 @@ def gone(run: SignInRun, when: str, due: datetime | None = None, why: str = "") 
 
     ``when`` is said in a failure, and ``why``: what may have kept the sign-in from ending.
     """
-    visit: Visit = yield Take(run.lifetime.path, shows=False, due=due)
+    visit: Visit = yield RunStep(run.lifetime.path, shows=False, due=due)
     if visit.problem and not is_refusal(visit.status):
         run.broken(reasons.no_step(run, visit, "path="))
     if visit.shown:

@@ -14,7 +14,7 @@ from cookieproof.promises.lifetimes import Step
 
 
 @dataclass(frozen=True)
-class Take:
+class RunStep:
     """Take a step of the lifetime's, when it is due, or at once. The answer is a ``Visit``.
 
     ``shows`` says whether the page is to show what the lifetime promises afterwards; None if nobody looks.
@@ -28,8 +28,8 @@ class Take:
 
 
 @dataclass(frozen=True)
-class Ask:
-    """Ask whether the cookie is sent, when it is due. The answer is an ``Answer``."""
+class ProbeCookie:
+    """Ask whether the cookie is sent, when it is due. The answer is a ``ProbeResult``."""
 
     due: datetime | None = None
 
@@ -55,7 +55,7 @@ class VisitAsNewVisitor:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProbeResult:
     """Whether the cookie was sent, and when it was known."""
 
     sent: bool
@@ -92,9 +92,9 @@ class Visit(StepOutcome):
     stored: tuple[StorageItem, ...] = ()
 
 
-Need = Take | Ask | Restart | LeaveOpen | VisitAsNewVisitor
+Need = RunStep | ProbeCookie | Restart | LeaveOpen | VisitAsNewVisitor
 Steps = Generator[Need, Any, None]
 
 
-class Broken(Exception):
+class BrokenPromise(Exception):
     """Raised where a promise is broken, with the clause that follows "should last 7 days, but"."""

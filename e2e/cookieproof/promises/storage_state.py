@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from cookieproof.cookies.storage import KINDS, StorageItem, StorageKind, StorageLook
+from cookieproof.cookies.storage import KINDS, StorageItem, StorageKind, StorageSnapshot
 from cookieproof.errors import did_you_mean
 from cookieproof.promises.judging import Failure
 from cookieproof.visitor.frames import origins_of, site_of
@@ -29,11 +29,11 @@ class StorageState:
         self.partition = site_of(around[0]) if is_parted else None
 
     @functools.cached_property
-    def now(self) -> list[StorageLook]:
+    def now(self) -> list[StorageSnapshot]:
         page = self.visitor.page  # opens the browser at first use
         assert page
-        looks = self.visitor.web_storage.now(self.origin, self.partition, self.kind, self._frame)
-        return [each for each in looks if each.kept.get(self.kind) is not None]
+        snapshots = self.visitor.web_storage.now(self.origin, self.partition, self.kind, self._frame)
+        return [each for each in snapshots if each.kept.get(self.kind) is not None]
 
     @property
     def cannot_be_seen(self) -> str:
@@ -51,18 +51,18 @@ class StorageState:
         return list(dict.fromkeys(each[self.name] for each in kept if self.name in each))
 
     @property
-    def before(self) -> list[StorageLook]:
-        """All looks at this storage, oldest first, the last among them."""
+    def before(self) -> list[StorageSnapshot]:
+        """All snapshots of this storage, oldest first, the last among them."""
         assert self.now is not None
         return [
             each
-            for each in self.visitor.web_storage.looks
+            for each in self.visitor.web_storage.snapshots
             if (each.origin, each.partition) == (self.origin, self.partition) and each.kept.get(self.kind) is not None
         ]
 
     @property
-    def by_pages(self) -> list[StorageLook]:
-        """Those at pages of the visitor's own."""
+    def by_pages(self) -> list[StorageSnapshot]:
+        """Those of pages of the visitor's own."""
         return [each for each in self.before if each.page]
 
     @property
@@ -93,6 +93,6 @@ class StorageState:
         headline = f'"{shown(self.name)}" in {KINDS[self.kind]} {failed.what}.{cause}{hint}'
         return "\n".join([headline, f"  seen from {str(where).partition(' of ')[2]}:", *lines])
 
-    def _value(self, look: StorageLook) -> str:
-        kept = look.kept[self.kind] or {}
+    def _value(self, snapshot: StorageSnapshot) -> str:
+        kept = snapshot.kept[self.kind] or {}
         return f"{shown(self.name)}={shown(kept[self.name])}" if self.name in kept else "not there"

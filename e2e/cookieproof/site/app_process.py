@@ -56,7 +56,7 @@ class AppProcess(SiteProcess):
         super().__init__(folder, title)
         self._offset_file, self._trusts_proxy = offset_file, trusts_proxy
         self.app, self.config, self.root = app, dict(config), root
-        self.env, self.facts_file = {**os.environ, **env}, folder / "facts.json"
+        self.env, self.app_info_file = {**os.environ, **env}, folder / "facts.json"
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._child: subprocess.Popen[bytes] | None = None
         self._watch: ProcessWatch | None = None
@@ -98,7 +98,7 @@ class AppProcess(SiteProcess):
                 start_new_session=True,  # Ctrl-C is for pytest, which still needs the site while it closes
             )
         assert self._child.stdin
-        job = Job(self.app, pickled, self._listener.fileno(), token, self.facts_file, self._trusts_proxy)
+        job = Job(self.app, pickled, self._listener.fileno(), token, self.app_info_file, self._trusts_proxy)
         with contextlib.suppress(BrokenPipeError):  # it died already: its own words come below
             pickle.dump(job, self._child.stdin)
             self._child.stdin.flush()

@@ -78,7 +78,7 @@ def main() -> None:
             f"Error: {job.app!r} is no Flask app, and is given {', '.join(config)}, Flask's configuration: give it "
             "environment variables by env."
         )
-    job.facts.write_text(json.dumps(_facts(app)))
+    job.app_info.write_text(json.dumps(_app_info(app)))
     # As Flask's documents have it behind nginx ("Tell Flask it is Behind a Proxy").
     trusting = ProxyFix(app, x_for=1, x_proto=1, x_host=1, x_port=1) if job.trusts_proxy else app
     serve(HarnessMiddleware(trusting, job.token), job.listener)
@@ -96,8 +96,8 @@ def _from_the_app_on(frames: TracebackType | None) -> TracebackType | None:
     return frames
 
 
-def _facts(app: WSGIApplication) -> dict[str, Any]:
-    """Return what no browser can see of the app, as ``facts.Facts`` has it; nothing of an app that is not Flask's."""
+def _app_info(app: WSGIApplication) -> dict[str, Any]:
+    """Return the fields of ``app_info.AppInfo`` for the app; empty ones if it is not Flask's."""
     if not isinstance(app, Flask):
         return {"session_cookie": "", "secret_key": None, "trusted_hosts": [], "pages": []}
     trusted = app.config.get("TRUSTED_HOSTS") or []

@@ -20,5 +20,5 @@ class Job:
     config: bytes
     listener: int
     token: str
-    facts: Path
+    app_info: Path
     trusts_proxy: bool

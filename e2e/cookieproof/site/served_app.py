@@ -13,9 +13,9 @@ from cookieproof import settings
 from cookieproof.clock.clock import Clock
 from cookieproof.clock.moves import Move
 from cookieproof.errors import CookieproofError
+from cookieproof.site.app_info import AppInfo
 from cookieproof.site.app_process import AppProcess
 from cookieproof.site.command_site import KEYS
-from cookieproof.site.facts import Facts
 from cookieproof.site.job import TIME
 from cookieproof.site.recorded_process import RecordedProcess
 from cookieproof.site.recorded_site import RecordedSite
@@ -110,12 +110,12 @@ class ServedApp(RecordedSite):
         return cls(sites.keep(key, make), sites.clock, https=told.get("https", False))
 
     @property
-    def facts(self) -> Facts:
+    def app_info(self) -> AppInfo:
         """What the app's process told when it last started."""
-        return Facts(**json.loads(self._app.facts_file.read_text()))
+        return AppInfo(**json.loads(self._app.app_info_file.read_text()))
 
     def check_host(self, host: str) -> None:
-        self.facts.check_trust(host)
+        self.app_info.check_trust(host)
 
     def note_move(self, move: Move) -> None:
         super().note_move(move)

@@ -11,7 +11,7 @@ from cookieproof.clock.moves import Move, Offset
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.timeline import Event
 from cookieproof.errors import CookieproofError
-from cookieproof.site.facts import Facts
+from cookieproof.site.app_info import AppInfo
 from cookieproof.site.site import Secure, Site
 from cookieproof.site.site_spec import SiteSpec
 
@@ -77,8 +77,8 @@ class SeveralSites(Site):
         return self._first.https and Secure(self)
 
     @property
-    def facts(self) -> Facts:
-        return self._first.facts
+    def app_info(self) -> AppInfo:
+        return self._first.app_info
 
     def check_host(self, host: str) -> None:
         self._of(host).check_host(host)

@@ -12,7 +12,7 @@ from cookieproof.clock.moves import Move, Offset
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.timeline import MOVED, Event, in_words
 from cookieproof.errors import CookieproofError
-from cookieproof.site.facts import Facts
+from cookieproof.site.app_info import AppInfo
 from cookieproof.site.own_pages import BLANK, COOKIE_INSPECTOR
 from cookieproof.site.recorder.hosts import matches
 from cookieproof.site.recorder.proxies import Proxies
@@ -103,7 +103,7 @@ class Site(ABC):
         raise self._cannot("be given a certificate")
 
     @property
-    def facts(self) -> Facts:
+    def app_info(self) -> AppInfo:
         """What no browser can see of the site."""
         raise self._cannot("be looked into")
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from cookieproof.browser import pages
 from cookieproof.browser.pages import DoesNotAnswer
 from cookieproof.clock.clock import Clock
-from cookieproof.cookies.storage import StorageChange, StorageItem, StorageKind, StorageLook
+from cookieproof.cookies.storage import StorageChange, StorageItem, StorageKind, StorageSnapshot
 from cookieproof.site.site import Site
 from cookieproof.visitor.frames import site_of
 from cookieproof.visitor.lives import Lives
@@ -70,25 +70,25 @@ LOOK = """([longest, indexed]) => {
 
 
 class Storage:
-    """Asks pages what their origins keep, and remembers it. ``looks`` has each that differed from the one before.
+    """Reads what the origins of a visitor's pages keep. ``snapshots`` has each that differs from the one before.
 
-    The harness looks at each page before a visit of ``goto`` leaves it, before the browser ends, and where an
-    expectation is checked. What is set and removed between two looks is not seen. Frames are looked at where a test
+    A snapshot of each page is taken before a visit of ``goto`` leaves it, before the browser ends, and where an
+    expectation is checked. What is set and removed between two snapshots is not seen. Frames are read where a test
     asks for them, and IndexedDB from when a test has first asked for it.
     """
 
     def __init__(self, lives: Lives, probe: Probe, site: Site, clock: Clock, visitor: int) -> None:
-        self.looks: list[StorageLook] = []
+        self.snapshots: list[StorageSnapshot] = []
         self._lives, self._probe, self._site, self._clock, self._visitor = lives, probe, site, clock, visitor
         self._looks_at_indexed_db = False
 
-    def look_at(self, page: Page, seconds: float) -> StorageLook:
+    def look_at(self, page: Page, seconds: float) -> StorageSnapshot:
         """Look at a page, and remember and return what it has. Raises ``DoesNotAnswer`` for one that is kept busy."""
         told = pages.evaluate(page, LOOK, [LONGEST_SEEN, self._looks_at_indexed_db], seconds=seconds)
         return self._remember(page, told)
 
     def look_before_the_end(self) -> None:
-        """Look at each page a last time; not at one that is kept busy."""
+        """Take a last snapshot of each page, but not of one that a script keeps busy."""
         from playwright.sync_api import Error
 
         if os.environ.get("PWDEBUG"):  # the Inspector would stop here
@@ -98,22 +98,26 @@ class Storage:
                 self.look_at(page, ENDING_SECONDS)
 
     def items(self, page: Page) -> list[StorageItem]:
-        """What a page and the frames within it have at this moment, the page's first, with whole values."""
+        """Return what a page and the frames within it keep at this moment, the page's first, with uncut values."""
         self._looks_at_indexed_db = True
-        found = [item for frame in page.frames for look in self._look(frame, None) for item in look.items()]
+        found = [
+            item for frame in page.frames for snapshot in self._snapshots_of(frame, None) for item in snapshot.items()
+        ]
         return list(dict.fromkeys(found))
 
-    def now(self, origin: str, partition: str | None, kind: StorageKind, frame: Frame | None) -> list[StorageLook]:
-        """What this frame, or else each open page of an origin, has at this moment; nothing if none is open.
+    def now(self, origin: str, partition: str | None, kind: StorageKind, frame: Frame | None) -> list[StorageSnapshot]:
+        """Return snapshots of this frame, or else of each open page and frame of the origin; none if none is open.
 
-        Where only a page of the origin could tell, what is not kept by tab is asked by a tab of the harness's own.
+        Without an open page of the origin a tab of the harness's own reads what all tabs of an origin share.
         """
         self._looks_at_indexed_db = self._looks_at_indexed_db or kind == "indexed_db"
-        found: list[StorageLook] = []
+        found: list[StorageSnapshot] = []
         asked = [frame] if frame else [each for page in self._lives.pages for each in page.frames]
         for each in asked:
             if frame or _origin(each.url) == _origin(origin):
-                found += [look for look in self._look(each, LONGEST_SEEN) if look.partition == partition]
+                found += [
+                    snapshot for snapshot in self._snapshots_of(each, LONGEST_SEEN) if snapshot.partition == partition
+                ]
         if not found and not frame and kind != "session" and self._lives.pages:
             with self._probe.tab_of(self._lives.pages[0], origin) as tab:
                 told = pages.evaluate(tab, LOOK, [LONGEST_SEEN, self._looks_at_indexed_db])
@@ -121,10 +125,10 @@ class Storage:
         return found
 
     def is_blank(self) -> bool:
-        """Whether no page has gone anywhere since the browser was opened: then no tab keeps anything."""
+        """Whether no page has been visited since the browser was opened: then no tab keeps anything."""
         return all(page.url == "about:blank" for page in self._lives.pages)
 
-    def _look(self, frame: Frame, longest: int | None) -> list[StorageLook]:
+    def _snapshots_of(self, frame: Frame, longest: int | None) -> list[StorageSnapshot]:
         from playwright.sync_api import Error
 
         try:
@@ -138,43 +142,45 @@ class Storage:
             return []
         is_parted = len({site_of(each) for each in around}) > 1
         partition = site_of(around[-1]) if is_parted else None
-        if longest is None:  # whole values are for whoever asks, and are not compared with those of the looks
-            return [self._as_look(frame.page, told, partition)]
+        if longest is None:  # whole values are for whoever asks, and are not compared with those of ``snapshots``
+            return [self._as_snapshot(frame.page, told, partition)]
         return [self._remember(frame.page, told, partition)]
 
-    def _as_look(self, page: Page, told: Any, partition: str | None, *, by_page: bool = True) -> StorageLook:
+    def _as_snapshot(self, page: Page, told: Any, partition: str | None, *, by_page: bool = True) -> StorageSnapshot:
         kept = {kind: None if told[kind] is None else dict(told[kind]) for kind in told if kind != "origin"}
         if not by_page:
             del kept["session"]  # a tab of the harness's own
         number = page._impl_obj._guid if by_page else None
-        return StorageLook(told["origin"], partition, kept, number, self._lives.number, self._clock.now("browser"))
+        return StorageSnapshot(told["origin"], partition, kept, number, self._lives.number, self._clock.now("browser"))
 
-    def _remember(self, page: Page, told: Any, partition: str | None = None, *, by_page: bool = True) -> StorageLook:
-        look = self._as_look(page, told, partition, by_page=by_page)
-        alike = [each for each in self.looks if (each.origin, each.partition) == (look.origin, partition)]
-        if not _is_known(alike, look) and look.origin.startswith("http"):
-            self.looks.append(look)
-            if changes := _changes(alike, look):
-                framed = f" in frames of {look.partition.partition('://')[2]}" if look.partition else ""
-                host, names = f"{urlsplit(look.origin).hostname}{framed}", ", ".join(each.name for each in changes)
+    def _remember(
+        self, page: Page, told: Any, partition: str | None = None, *, by_page: bool = True
+    ) -> StorageSnapshot:
+        snapshot = self._as_snapshot(page, told, partition, by_page=by_page)
+        alike = [each for each in self.snapshots if (each.origin, each.partition) == (snapshot.origin, partition)]
+        if not _is_known(alike, snapshot) and snapshot.origin.startswith("http"):
+            self.snapshots.append(snapshot)
+            if changes := _changes(alike, snapshot):
+                framed = f" in frames of {snapshot.partition.partition('://')[2]}" if snapshot.partition else ""
+                host, names = f"{urlsplit(snapshot.origin).hostname}{framed}", ", ".join(each.name for each in changes)
                 self._site.note("storage", names, self._visitor, host=host, storage=tuple(changes))
-        return look
+        return snapshot
 
 
-def _is_known(before: Sequence[StorageLook], look: StorageLook) -> bool:
-    """Whether the last look by the same page was alike, and what all pages share has not been another since."""
-    last = next((at for at in reversed(range(len(before))) if before[at].page == look.page), None)
-    shared = [{**each.kept, "session": None} for each in [look, *before[last:]]] if last is not None else []
-    return last is not None and before[last] == look and all(each == shared[0] for each in shared)
+def _is_known(before: Sequence[StorageSnapshot], snapshot: StorageSnapshot) -> bool:
+    """Whether the last snapshot by the same page was alike, and what all pages share has not been another since."""
+    last = next((at for at in reversed(range(len(before))) if before[at].page == snapshot.page), None)
+    shared = [{**each.kept, "session": None} for each in [snapshot, *before[last:]]] if last is not None else []
+    return last is not None and before[last] == snapshot and all(each == shared[0] for each in shared)
 
 
-def _changes(before: Sequence[StorageLook], look: StorageLook) -> list[StorageChange]:
-    """What has become of each name since it was last looked at there; sessionStorage by the same page."""
+def _changes(before: Sequence[StorageSnapshot], snapshot: StorageSnapshot) -> list[StorageChange]:
+    """What has become of each name since the last snapshot of it; sessionStorage by the same page."""
     changes: list[StorageChange] = []
-    for kind, kept in look.kept.items():
-        same = [each for each in before if kind in each.kept and (kind != "session" or each.page == look.page)]
+    for kind, kept in snapshot.kept.items():
+        same = [each for each in before if kind in each.kept and (kind != "session" or each.page == snapshot.page)]
         if kind == "session":
-            same = [each for each in same if each.life == look.life]
+            same = [each for each in same if each.life == snapshot.life]
         last = (same[-1].kept[kind] if same else None) or {}
         names = {**last, **(kept or {})} if kept is not None else {}
         changes += [

@@ -5,20 +5,18 @@ from __future__ import annotations
 import functools
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies import dates
 from cookieproof.cookies.cookie_event import StoreSnapshot
 from cookieproof.cookies.stored_cookie import StoredCookie, told_name
-from cookieproof.visitor.frames import is_in_reach, origins_of
 from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.network_idle import NetworkIdle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from playwright.sync_api import BrowserContext, Cookie, Frame
+    from playwright.sync_api import BrowserContext, Cookie
 
     from cookieproof.cookies.exchange import Exchange
 
@@ -70,21 +68,10 @@ class Store:
         for name in ("add_cookies", "clear_cookies"):
             setattr(context, name, watched(name, getattr(context, name)))
 
-    def held_for(self, host: str, frame: Frame | None = None, *, also_out_of_reach: bool = False) -> list[StoredCookie]:
-        """Return the cookies that are held for a host, or those that the browser may send when this frame asks.
-
-        That is its partition, or for a frame of the page's own site what is in none, too. Firefox does
-        not tell them apart (``StoredCookie.partition``): there it is all of that host's.
-        """
+    def held_for(self, host: str) -> list[StoredCookie]:
+        """Return the cookies that the open browser holds for a host, in any partition."""
         self._network_idle.await_scripts_cookies()
-        held = self.snapshot().cookies
-        if frame is None:
-            return [cookie for cookie in held if cookie.is_for(host)]
-        origins = origins_of(frame)
-        of_host = [cookie for cookie in held if cookie.is_for(urlsplit(origins[-1]).hostname or "")]
-        if also_out_of_reach or not self._lives.engine.tells_partitions:
-            return of_host
-        return [cookie for cookie in of_host if is_in_reach(cookie, origins)]
+        return [cookie for cookie in self.snapshot().cookies if cookie.is_for(host)]
 
     def held_at(self, url: str) -> list[StoredCookie]:
         """Return the cookies that the open browser says it would send to this URL, the longest path first.

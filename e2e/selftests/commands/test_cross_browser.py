@@ -13,8 +13,8 @@ from cookieproof import CookieproofError, NewVisitor
 from cookieproof.browser.differences import DIFFERENCES
 from cookieproof.browser.engine import Engine
 from cookieproof.commands import cross_browser
-from cookieproof.report.facts import not_had
 from cookieproof.report.files import read
+from cookieproof.report.metadata import not_had
 from cookieproof.report.results import Results
 from cookieproof.report.table import columns_of, table
 from selftests.clock import test_awake

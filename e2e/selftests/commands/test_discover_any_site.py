@@ -11,8 +11,8 @@ from cookieproof import CookieproofError, Site, Visitor
 from cookieproof.commands.discover import Named, main
 from cookieproof.commands.discover.functions import Functions
 from cookieproof.commands.discover.guesses import Guesses
+from cookieproof.commands.discover.security_warnings import SecurityWarnings
 from cookieproof.commands.discover.signed_in import SignedIn
-from cookieproof.commands.discover.suspicions import Suspicions
 from cookieproof.commands.discover.visits import Visits
 from cookieproof.site.command_process import CommandProcess
 from selftests.support.project import Project
@@ -280,14 +280,14 @@ def test_a_function_that_fails_is_a_sentence_at_a_site_that_knows_only_its_own_h
     (tmp_path / "signing_steps.py").write_text(STEPS)
     monkeypatch.setattr(sys, "path", [*sys.path])
     notes: list[str] = []
-    suspicions = Suspicions(site, notes)
-    visits = Visits(site, visitor, ["/set"], suspicions.look, signs_in=True)
+    warnings = SecurityWarnings(site, notes)
+    visits = Visits(site, visitor, ["/set"], warnings.look, signs_in=True)
     visits.find_host()
     assert visits.host == "localhost"
     for name, text in FAILED.items():
         functions = Functions.named(tmp_path, f"signing_steps:{name}", "")
         with pytest.raises(CookieproofError) as failed:
-            SignedIn(visits, Guesses(visits.pages, notes), suspicions, functions).look_around([], {})
+            SignedIn(visits, Guesses(visits.pages, notes), warnings, functions).look_around([], {})
         assert str(failed.value).startswith(f"--sign-in signing_steps:{name} {text}")
     assert notes == []
 

@@ -13,10 +13,10 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from playwright.sync_api import Browser
 
 from cookieproof.cookies.exchange import Exchange, SetCookie
-from cookieproof.cookies.reading import CHROMIUM, DIFFERENCES, FIREFOX, Reading, reading
+from cookieproof.cookies.parsing_rules import CHROMIUM, DIFFERENCES, FIREFOX, ParsingRules, rules_of
 from cookieproof.cookies.refusals import refusals
+from selftests.support.browser_parser import Answer, parsed_by
 from selftests.support.documents import ROOT
-from selftests.support.set_cookie_asker import Answer, asked
 from selftests.support.set_cookie_lines import CASES, Case
 
 set_hypothesis_home_dir(ROOT / "test-results" / "hypothesis")
@@ -48,11 +48,11 @@ KNOWN = [
 ]
 
 
-def read(line: bytes, how: Reading = CHROMIUM) -> SetCookie:
+def read(line: bytes, how: ParsingRules = CHROMIUM) -> SetCookie:
     return SetCookie(line.strip(b" \t").decode(errors="surrogateescape"), how)
 
 
-def expected(answer: Answer, how: Reading) -> tuple[dict[str, Any] | None, set[str]]:
+def expected(answer: Answer, how: ParsingRules) -> tuple[dict[str, Any] | None, set[str]]:
     """What the parser says that the browser holds, and the kinds of what it has against it."""
     cookie = read(answer.line, how)
     exchange = Exchange(
@@ -84,11 +84,11 @@ def expected(answer: Answer, how: Reading) -> tuple[dict[str, Any] | None, set[s
     return held, kinds
 
 
-def difference(answer: Answer, engine: str, how: Reading | None = None) -> str:
+def difference(answer: Answer, engine: str, how: ParsingRules | None = None) -> str:
     """What the parser (or one that reads as ``how``) and the browser do not agree on; an empty text if they do."""
     if not answer.arrived:
         return "the whole response was refused"
-    held, kinds = expected(answer, how or reading(engine))
+    held, kinds = expected(answer, how or rules_of(engine))
     said = {*answer.reasons}
     foreseen = {REASONS.get(kind, "") for kind in kinds}
     theirs = answer.held[0] if answer.held else None
@@ -147,7 +147,7 @@ def generated(count: int) -> list[Case]:
 def test_every_line_is_read_as_the_browser_reads_it(browser: Browser) -> None:
     engine = browser.browser_type.name
     cases = KNOWN + generated(COUNT[engine])
-    with asked(browser, cases) as each:
+    with parsed_by(browser, cases) as each:
         answers = [*each]
     off = [(answer, why) for answer in answers if (why := difference(answer, engine))]
     told = "\n".join(
@@ -156,7 +156,7 @@ def test_every_line_is_read_as_the_browser_reads_it(browser: Browser) -> None:
     )
     assert not off, f"{len(off)} of {len(cases)} lines (seed {SEED}) are read otherwise:\n{told}"
     # The lines are of all kinds: many are taken, and each cause of a refusal is among them.
-    ours = [expected(answer, reading(engine)) for answer in answers]
+    ours = [expected(answer, rules_of(engine)) for answer in answers]
     assert sum(held is not None for held, _ in ours) > len(cases) / 4
     assert {*REASONS} <= {kind for _, kinds in ours for kind in kinds}
 
@@ -165,7 +165,7 @@ def test_every_line_is_read_as_the_browser_reads_it(browser: Browser) -> None:
 def test_each_declared_difference_is_one_and_a_parser_that_reads_otherwise_is_caught(browser: Browser) -> None:
     engine = browser.browser_type.name
     other = FIREFOX if engine == "chromium" else CHROMIUM
-    with asked(browser, DECLARED) as answers:
+    with parsed_by(browser, DECLARED) as answers:
         for answer, (about, declared) in zip(answers, DIFFERENCES.items(), strict=True):
             assert declared.source
             assert not difference(answer, engine), about

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from cookieproof.cookies.exchange import Exchange, SetCookie
-from cookieproof.cookies.reading import FIREFOX
+from cookieproof.cookies.parsing_rules import FIREFOX
 from cookieproof.cookies.refusals import refusal, suspicion
 from cookieproof.cookies.stored_cookie import StoredCookie
 

@@ -1,4 +1,4 @@
-"""A suite is split in groups of equal time, in which the lifetimes of one list are one pass"""
+"""A suite is split in groups of equal time, in which the lifetimes of one list are one schedule"""
 
 import json
 import re

@@ -236,7 +236,7 @@ class World:
             if exchange.host == self._host
         ]
 
-    def held_for(self, host: str, frame: None, *, also_out_of_reach: bool = False) -> list[StoredCookie]:
+    def held_for(self, host: str) -> list[StoredCookie]:
         return self.stored_list
 
 

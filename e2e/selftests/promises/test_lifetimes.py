@@ -254,7 +254,7 @@ def create_app():
 """
 
 
-def test_one_worker_makes_the_pass_for_all(project: Project) -> None:
+def test_one_worker_runs_the_schedule_for_all(project: Project) -> None:
     project.test(DECLARED)
     (project.folder / "app.py").write_text(APP)
     result = project.run("--site", "app:create_app", "-n", "2", "--dist", "each")
@@ -278,7 +278,7 @@ def test_chosen_alone_it_is_proven_alone(project: Project) -> None:
 @pytest.mark.proven_together("lifetime")
 @pytest.mark.parametrize("engine", ["one", "another"])
 @pytest.mark.parametrize("lifetime", ["Itcast_1", "session"])
-def test_each_other_parameter_has_a_pass_of_its_own(engine: str, lifetime: str, request: pytest.FixtureRequest) -> None:
+def test_other_parameters_have_their_own_schedule(engine: str, lifetime: str, request: pytest.FixtureRequest) -> None:
     alike = [item for item in request.session.items if first_of(item) is first_of(request.node)]
     assert {item.callspec.params["engine"] for item in alike} == {engine}  # type: ignore[attr-defined]
     assert {item.callspec.params["lifetime"] for item in alike} == {"Itcast_1", "session"}  # type: ignore[attr-defined]

@@ -99,9 +99,9 @@ def test_an_app_that_trusts_other_hosts_gets_one_sentence_and_is_visited_there(v
 
 @pytest.mark.site("../apps/plain.py:create_app", TRUSTED_HOSTS=("localhost", ".localhost"))
 def test_an_app_that_trusts_its_tests_hosts_is_served(site: Site) -> None:
-    site.facts.check_trust("1-left-alone.lifetimes-1.localhost")
+    site.app_info.check_trust("1-left-alone.lifetimes-1.localhost")
     with pytest.raises(CookieproofError, match=r'for its tests configure TRUSTED_HOSTS=\["localhost", ".localhost"\]'):
-        site.facts.check_trust("shop.test")
+        site.app_info.check_trust("shop.test")
 
 
 def test_the_wire_and_the_log_tell_what_crossed(site: Site) -> None:

@@ -177,9 +177,9 @@ def test_what_is_asked_of_both_and_what_of_the_first(site: Site, clock: Clock) -
 
     clock.advance(hours=1)
     site.note("said", "by the test", 7)
-    assert site.facts.session_cookie == "shop"
+    assert site.app_info.session_cookie == "shop"
     site.restart(SESSION_COOKIE_NAME="another")
-    assert site.facts.session_cookie == "another"
+    assert site.app_info.session_cookie == "another"
     assert "GET / HTTP/1.1" in site.log and site.told_log.startswith(f"{site.log}\n--- idp.example ---\n")
     other.restart()
     told = [(each.what, each.detail, each.visitor) for each in site.events]

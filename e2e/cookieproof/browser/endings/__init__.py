@@ -22,7 +22,7 @@ __all__ = ["CRASH", "ENDINGS", "Ending", "EndingName", "Running", "ending_of"]
 
 
 def ending_of(how: str | Ending) -> Ending:
-    """The ending of this name, or the one that is given. Raises ``CookieproofError`` for a name that is none."""
+    """Return the ending of this name, or ``how`` itself if it is one. Raises ``CookieproofError`` for another name."""
     if not isinstance(how, str):
         return how
     if how not in ENDINGS:

@@ -1,4 +1,4 @@
-"""Kills the browser: what it had not yet written to disk is lost."""
+"""Kills the browser: it loses what it has not yet written to disk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Crash:
-    """SIGKILL. The next start finds a profile in which no browser runs."""
+    """Ends a browser with SIGKILL, and removes the lock files that it leaves in its profile."""
 
     name = "crash"
     restores = False
@@ -29,7 +29,7 @@ class Crash:
         self.kill(running.pid, running.context, running.profile, running.engine)
 
     def kill(self, pid: int | None, context: BrowserContext | None, profile: Path, engine: Engine) -> None:
-        """Leave no process behind, whatever there is of it."""
+        """Kill the process, close Playwright's context and free the profile; None for what there is not."""
         from playwright.sync_api import Error
 
         if pid:

@@ -1,4 +1,4 @@
-"""What an ending is."""
+"""Defines what one way to end a browser must do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Running:
-    """A browser that is about to end: Playwright's context, its process (None if nobody knows it), its profile."""
+    """The browser that is to end: Playwright's context, its process id (None if unknown) and its profile."""
 
     context: BrowserContext
     pid: int | None
@@ -27,14 +27,14 @@ class Ending(Protocol):
     """One way in which a browser ends.
 
     ``name`` is a word for ``visitor.close(how=…)``; ``restores`` says whether a browser that
-    continues where it was left has been told in time to do so.
+    restores its session does so after this ending.
     """
 
     name: str
     restores: bool
 
     def check(self, engine: Engine, *, headed: bool) -> None:
-        """Raise ``Unsupported`` with the reason where this browser does not end so."""
+        """Raise ``Unsupported`` with the reason if this engine cannot be ended in this way."""
 
     def end(self, running: Running) -> None:
-        """End it, and return once its process has ended and its profile is free; with a deadline."""
+        """End the browser, and return when its process has ended and its profile is free; with a deadline."""

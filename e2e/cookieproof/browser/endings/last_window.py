@@ -11,7 +11,7 @@ from cookieproof.errors import Unsupported
 
 
 class LastWindow:
-    """The last window is closed, and with it the browser ends, where it has windows and ends so."""
+    """Closes each window; an engine that ends with its last window then ends."""
 
     name = "last-window"
     restores = True

@@ -8,7 +8,7 @@ from cookieproof.browser.launcher import wait_for_the_end
 
 
 class Quit:
-    """The browser is told to quit, and takes its time."""
+    """Has the browser quit, as by its menu: it writes everything to disk first."""
 
     name = "quit"
     restores = True

@@ -10,7 +10,7 @@ from cookieproof.browser.engine import Engine
 
 
 class Sigint:
-    """SIGINT, on which the browser goes in its own time."""
+    """Sends SIGINT and waits until the browser has ended."""
 
     name = "sigint"
     restores = True

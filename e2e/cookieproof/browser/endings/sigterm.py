@@ -10,7 +10,7 @@ from cookieproof.browser.engine import Engine
 
 
 class Sigterm:
-    """SIGTERM, on which the browser goes at once, and restores nothing later."""
+    """Sends SIGTERM: the browser ends at once, and restores no session later."""
 
     name = "sigterm"
     restores = False

@@ -38,7 +38,7 @@ class SwitchedOff:
 
 
 def flags() -> list[str]:
-    """The flags by which Playwright switches something off in Chromium, but for ``--disable-features``."""
+    """Return Playwright's flags that switch something off in Chromium, except ``--disable-features``."""
     switches = _between("chromiumSwitches = (options) => [", "].filter(Boolean)")
     named = re.findall(r'"(--[\w-]+)(?=["=])', switches)
     off = [each for each in named if re.match("--no-|--(unsafely-)?disable-", each) and each != "--disable-features"]
@@ -46,18 +46,18 @@ def flags() -> list[str]:
 
 
 def features() -> list[str]:
-    """The features of Chromium that Playwright switches off."""
+    """Return the features that Playwright names in Chromium's ``--disable-features``."""
     return re.findall(r'^ *"(\w+)"', _between("disabledFeatures = [", "]"), re.M)
 
 
 def preferences() -> list[str]:
-    """The preferences that Playwright gives to a Firefox that it drives over WebDriver BiDi."""
+    """Return the preferences that Playwright sets in a Firefox that it drives over WebDriver BiDi."""
     return re.findall(r'^ *"([\w.-]+)":', _between("const defaultPrefs = {", "\n  };"), re.M)
 
 
 @functools.cache
 def _between(start: str, end: str) -> str:
-    """What stands between these texts in Playwright's driver; an empty text if they are not there."""
+    """Return the text between these two in Playwright's driver; an empty text if they are not there."""
     # It tells them in its source alone (github.com/microsoft/playwright/issues/36658).
     source = Path(playwright.__file__).parent / "driver" / "package" / "lib" / "coreBundle.js"
     text = source.read_text("utf-8") if source.exists() else ""

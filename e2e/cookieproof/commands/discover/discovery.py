@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from cookieproof.commands.discover.functions import Functions
 from cookieproof.commands.discover.guesses import Guesses
 from cookieproof.commands.discover.proofs import Proofs
+from cookieproof.commands.discover.security_warnings import MAKE_A_KEY, SecurityWarnings, app_info_of
 from cookieproof.commands.discover.signed_in import SignedIn
-from cookieproof.commands.discover.suspicions import MAKE_A_KEY, Suspicions, facts_of
 from cookieproof.commands.discover.tokens import left_of, tokens_of
 from cookieproof.commands.discover.visits import Visits
 from cookieproof.commands.discover.written import File, Run
@@ -26,9 +26,9 @@ class Discovery:
     def __init__(self, here: CommandHarness, site: Site, paths: Sequence[str], functions: Functions, run: Run) -> None:
         self.here, self.site, self.paths, self.functions, self.run = here, site, paths, functions, run
         self.notes: list[str] = []
-        self._suspicions = Suspicions(site, self.notes)
+        self._warnings = SecurityWarnings(site, self.notes)
         self._visits = Visits(
-            site, here.new_visitor(site), paths, self._suspicions.look, signs_in=functions.sign_in is not None
+            site, here.new_visitor(site), paths, self._warnings.look, signs_in=functions.sign_in is not None
         )
         self._visits.find_host()
         host = self._visits.host if self._visits.host != site.only_host else None
@@ -39,7 +39,7 @@ class Discovery:
         found, strangers = self._as_strangers()
         ends, signed_in = {each.name for each in found if each.deleted_by}, None
         if self.functions.sign_in:
-            signed_in = SignedIn(self._visits, self._guesses, self._suspicions, self.functions)
+            signed_in = SignedIn(self._visits, self._guesses, self._warnings, self.functions)
             found += signed_in.look_around(self.paths, strangers)
             ends |= signed_in.ends.keys()
         self.notes += self._visits.troubles.values()
@@ -74,7 +74,7 @@ class Discovery:
         return [*remarks, *filter(None, [self._not_visited()])]
 
     def _not_visited(self) -> str:
-        others = [page for page in facts_of(self.site).pages if page not in self.paths]
+        others = [page for page in app_info_of(self.site).pages if page not in self.paths]
         return f"Not visited, since not named with --visit: {', '.join(others)}." if others else ""
 
     def _as_strangers(self) -> tuple[list[Lifetime], dict[str, list[str]]]:
@@ -90,7 +90,7 @@ class Discovery:
                 found += self._guesses.guess_new(path, setting)
         if tokens:
             visits.visitor.restart()
-            self._suspicions.note_outlives_the_browser(left_of(tokens, visits.visitor))
+            self._warnings.note_outlives_the_browser(left_of(tokens, visits.visitor))
         return self._with_deletions(found), shown
 
     def _with_deletions(self, found: Sequence[Lifetime]) -> list[Lifetime]:
@@ -109,12 +109,12 @@ class Discovery:
 
     def _look_at_the_key(self) -> None:
         """See whether an app signs with another key after a restart, if it tells of one."""
-        key = facts_of(self.site).secret_key
+        key = app_info_of(self.site).secret_key
         if not key:
             return
         self.site.restart()
-        if facts_of(self.site).secret_key != key:
-            self._suspicions.note(
+        if app_info_of(self.site).secret_key != key:
+            self._warnings.note(
                 "SECRET_KEY is another one after a restart, so each deploy signs everyone out. Make one once "
                 f"({MAKE_A_KEY}), keep it in the environment, and read it with app.config.from_prefixed_env()."
             )

@@ -25,14 +25,14 @@ TAKEN = ("timedelta", "expect", "expect_cookie", "Lifetime", "prove_lifetimes", 
 
 
 def failures() -> tuple[type[BaseException], ...]:
-    """What a function may raise to say that it failed; pytest's own, if the user's module has imported it."""
+    """Return the exceptions by which a user's function fails; pytest's own too, if the user's module imports it."""
     outcome = getattr(sys.modules.get("_pytest.outcomes"), "OutcomeException", None)
     return (Exception, outcome) if outcome else (Exception,)
 
 
 @dataclass(frozen=True)
-class Imported:
-    """A function of the user's: what it is called by, where, and under which name the test file has it."""
+class UserFunction:
+    """A function of the user's, with its module and the name that it has in the test file."""
 
     function: Function
     option: str
@@ -44,14 +44,14 @@ class Imported:
 
     @property
     def import_as(self) -> str:
-        """How the test file has it after ``import``."""
+        """What follows ``import`` in the test file."""
         return f"{self.name} as {self.as_name}" if self.as_name != self.name else self.name
 
     def __str__(self) -> str:
         return f"{self.option} {self.spelled}"
 
     def call(self, visitor: Visitor) -> None:
-        """Let it have the visitor's browser, at a blank page. Raises ``CookieproofError`` if it fails."""
+        """Call the function with the visitor, whose page is blank. Raises ``CookieproofError`` if it fails."""
         try:
             with (
                 visitor.lives.kept_open(f"{self}: it may visit, but not end the browser."),
@@ -86,8 +86,8 @@ class Functions:
     ``names`` has the name of each in the test file, ``made`` the pages that the made ones visit.
     """
 
-    sign_in: Imported | None = None
-    sign_out: Imported | None = None
+    sign_in: UserFunction | None = None
+    sign_out: UserFunction | None = None
     names: dict[object, str] = field(default_factory=dict)
     made: dict[str, str] = field(default_factory=dict)
 
@@ -101,7 +101,7 @@ class Functions:
         return cls(into, out, {each.function: each.as_name for each in (into, out) if each})
 
     @property
-    def imports(self) -> list[Imported]:
+    def imports(self) -> list[UserFunction]:
         return [each for each in (self.sign_in, self.sign_out) if each]
 
     @property
@@ -123,7 +123,7 @@ class Functions:
         return visiting
 
 
-def imported(root: Path, option: str, spelled: str, usual: str) -> Imported:
+def imported(root: Path, option: str, spelled: str, usual: str) -> UserFunction:
     """The function that is spelled ``signing.py:signing_in`` or ``module:function``, as seen from ``root``."""
     place, _, name = spelled.rpartition(":")
     if not place or not _is_a_name(name):
@@ -145,7 +145,7 @@ def imported(root: Path, option: str, spelled: str, usual: str) -> Imported:
         raise CookieproofError(f"{option} {spelled} does not take a visitor as its one argument: {plain}") from None
     as_name = usual if name in TAKEN or name.startswith(("test", "_")) else name
     elsewhere = "" if folder == root else os.path.relpath(folder, root)
-    return Imported(found, option, spelled, module, name, as_name, elsewhere)
+    return UserFunction(found, option, spelled, module, name, as_name, elsewhere)
 
 
 def _is_a_name(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""What each cookie is to be, before it is proven."""
+"""Makes a lifetime from what was seen of each cookie, before it is proven."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cookieproof.words import duration, shown
 
 
 class Guesses:
-    """Lifetimes that are to be proven; what cannot be one is noted."""
+    """Makes lifetimes of what was set; a cookie that cannot have one gets a note."""
 
     def __init__(self, pages: Sequence[str], notes: list[str], host: str | None = None) -> None:
         """``pages`` are what was visited and answered with a page, as it grows; ``host`` is to be declared in all."""
@@ -28,7 +28,7 @@ class Guesses:
         return self.guess(set_by, setting)
 
     def guess(self, set_by: Step, setting: Setting) -> list[Lifetime]:
-        """The lifetime of what a step has set, if one can be declared."""
+        """Return the lifetime of a cookie that a step has set, None if none can be declared."""
         name, lasts = setting.name, setting.lasts
         if lasts is not None and lasts < SHORTEST:
             self._note(f'"{shown(name)}" lasts {duration(lasts)} only, which is too short to be proven.')
@@ -65,5 +65,5 @@ class Guesses:
 
 
 def is_below(page: str, scope: str) -> bool:
-    """Whether cookies of the path ``scope`` are sent to the page."""
+    """Return whether cookies of the path ``scope`` are sent to the page."""
     return f"{page.partition('?')[0]}/".startswith(f"{scope.rstrip('/')}/")

@@ -20,14 +20,14 @@ from cookieproof.visitor.visitor import Visitor
 
 
 @dataclass(frozen=True)
-class Outliving:
-    """What a step sets that outlives the browser: its end is what the browser holds, where no clock can show it."""
+class PersistentCookies:
+    """The persistent cookies that a step sets, where no clock can move: their end is the one that the browser holds."""
 
     step: Step
     lifetimes: tuple[Lifetime, ...]
 
     def check(self, visitor: Visitor) -> None:
-        """As the test file has it. Raises ``AssertionError`` if it does not hold."""
+        """Check, as the test file does, the cookies' ends and a restart. Raises ``AssertionError`` if one fails."""
         if callable(self.step):
             self.step(visitor)
         else:
@@ -48,7 +48,7 @@ class Proofs:
     ) -> None:
         """``ends`` are the names of cookies that are gone after a step that deletes them."""
         self.proven, self.refuted = list[Lifetime](), dict[Lifetime, str]()
-        self.outliving: list[Outliving] = []
+        self.outliving: list[PersistentCookies] = []
         self.no_clock = here.harness.no_clock or why_no_clock(site)
         self._here, self._site, self._guesses, self._ends, self._notes = here, site, guesses, set(ends), notes
         self._moved = set[Lifetime]()
@@ -101,7 +101,7 @@ class Proofs:
         for each in lifetimes:
             by_step.setdefault(each.set_by, []).append(each)
         for step, of_it in by_step.items():
-            outliving, visitor = Outliving(step, tuple(of_it)), self._here.new_visitor(self._site)
+            outliving, visitor = PersistentCookies(step, tuple(of_it)), self._here.new_visitor(self._site)
             try:
                 outliving.check(visitor)
             except (AssertionError, CookieproofError) as error:

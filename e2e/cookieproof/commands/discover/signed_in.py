@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cookieproof.commands.discover.functions import Functions, Imported
+from cookieproof.commands.discover.functions import Functions, UserFunction
 from cookieproof.commands.discover.guesses import Guesses
-from cookieproof.commands.discover.suspicions import SESSION, Suspicions, is_key
+from cookieproof.commands.discover.security_warnings import SESSION, SecurityWarnings, is_key
 from cookieproof.commands.discover.tokens import left_of, tokens_of
 from cookieproof.commands.discover.visits import Visits
 from cookieproof.cookies.cookie_event import Place
@@ -28,7 +28,7 @@ Held = dict[tuple[str, Place], StoredCookie]
 
 
 @dataclass(frozen=True)
-class Mark:
+class LoggedInIndicator:
     """What a page shows to who is signed in, and to no stranger."""
 
     page: str
@@ -42,12 +42,12 @@ class SignedIn:
     restart of the site leaves them signed in; ``ends`` names what is gone after a step, by the cookie's name.
     """
 
-    def __init__(self, visits: Visits, guesses: Guesses, suspicions: Suspicions, functions: Functions) -> None:
+    def __init__(self, visits: Visits, guesses: Guesses, warnings: SecurityWarnings, functions: Functions) -> None:
         assert functions.sign_in
-        self.mark: Mark | None = None
+        self.mark: LoggedInIndicator | None = None
         self.survives_restart = False
         self.ends: dict[str, Step] = {}
-        self._visits, self._guesses, self._suspicions, self._functions = visits, guesses, suspicions, functions
+        self._visits, self._guesses, self._warnings, self._functions = visits, guesses, warnings, functions
         self._sign_in, self._sign_out = functions.sign_in, functions.sign_out
         self._own: Held = {}  # what signing in has set
         self._lasts: dict[str, timedelta | None] = {}  # and for how long, by its name
@@ -64,7 +64,7 @@ class SignedIn:
         self._own = {place: each for place, each in visits.held.items() if _is_new(before, place, each)}
         names = {name for name, _ in self._own}
         keys = [each.name for each in self._own.values() if is_key(each)]
-        self._suspicions.note_sign_in(keys, visits.visitor.wire[since:])
+        self._warnings.note_sign_in(keys, visits.visitor.wire[since:])
         step = self._sign_in.function
         new = [each for each in visits.settings(since) if each.name in names]
         self._lasts = {each.name: each.lasts for each in new}
@@ -74,7 +74,7 @@ class SignedIn:
         if self.mark:
             found = [self._with_the_mark(each, self.mark) if each.name in (keys or names) else each for each in found]
         elif not names:
-            self._suspicions.note(
+            self._warnings.note(
                 f"{self._sign_in.as_name} sets no cookie, and no page that was visited shows who is signed in: name "
                 "one that does with --visit."
             )
@@ -83,7 +83,7 @@ class SignedIn:
         self._leave()
         return [dataclasses.replace(each, deleted_by=self._end_of(each)) for each in [*found, *others]]
 
-    def _with_the_mark(self, lifetime: Lifetime, mark: Mark) -> Lifetime:
+    def _with_the_mark(self, lifetime: Lifetime, mark: LoggedInIndicator) -> Lifetime:
         return self._guesses.at_page(lifetime, mark.page, mark.text)
 
     def _enter(self) -> None:
@@ -112,7 +112,7 @@ class SignedIn:
     def _is_known(self, name: str) -> bool:
         return name in self._guesses.known or any(name == own for own, _ in self._own)
 
-    def _find_mark(self, path: str, to_strangers: Sequence[str]) -> Mark | None:
+    def _find_mark(self, path: str, to_strangers: Sequence[str]) -> LoggedInIndicator | None:
         """A text that the page which was visited last shows again at the next visit, and not to a stranger."""
         visits = self._visits
         others, host = "\n".join(to_strangers).casefold(), visits.visitor.host
@@ -122,7 +122,7 @@ class SignedIn:
             return None
         again = [each for each in visits.lines() if each in new]
         steady = sorted(again, key=lambda line: (any(each.isdigit() for each in line), not SAYS_SO.search(line)))
-        return next((Mark(path, each) for each in steady if visits.shows(each)), None)
+        return next((LoggedInIndicator(path, each) for each in steady if visits.shows(each)), None)
 
     def _is_in(self) -> bool:
         """Visit the page that tells it, and see whether somebody is signed in."""
@@ -138,7 +138,7 @@ class SignedIn:
         same = [name for name in same if not keys or SESSION.search(name)]
         if self.mark and same:
             names = " and ".join(f'"{shown(name)}"' for name in same)
-            self._suspicions.note(
+            self._warnings.note(
                 f"{names} has the value after {self._sign_in.as_name} that it had before: whoever has planted it is "
                 "signed in too (session fixation). Give the session another value at sign-in."
             )
@@ -146,19 +146,19 @@ class SignedIn:
     def _close_the_browser(self) -> None:
         tokens = tokens_of(self._visits.visitor)
         self._visits.visitor.restart()
-        self._suspicions.note_outlives_the_browser(left_of(tokens, self._visits.visitor))
+        self._warnings.note_outlives_the_browser(left_of(tokens, self._visits.visitor))
         if not (self.mark and self._is_in()):
             return
         left = [each for place, each in self._visits.held.items() if place in self._own]
         who = f"who came by {self._sign_in.as_name} is still signed in after the browser was closed and opened again"
         if not left:
-            self._suspicions.note(
+            self._warnings.note(
                 f"{who}, though no cookie of the sign-in is left: it is kept elsewhere, in storage of the page say."
             )
         elif not any(PROMISED.search(each.name) for each in left):
             aged = [(each.name, lasts) for each in left if (lasts := self._lasts.get(each.name))]
             ages = " and ".join(f'"{shown(name)}", which lasts {duration(lasts)}' for name, lasts in aged)
-            self._suspicions.note(f"{who}{ages and ', by '}{ages}: right only where they asked to be remembered.")
+            self._warnings.note(f"{who}{ages and ', by '}{ages}: right only where they asked to be remembered.")
 
     def _restart_the_site(self) -> None:
         """See whether a restart of the site leaves who is signed in signed in, where it can be restarted."""
@@ -169,7 +169,7 @@ class SignedIn:
         self._visits.site.restart()
         self.survives_restart = self._is_in()
         if not self.survives_restart:
-            self._suspicions.note(
+            self._warnings.note(
                 "a restart of the site signs everyone out, and so does each deploy: keep sessions, and the key that "
                 "signs them, outside of its process."
             )
@@ -182,9 +182,9 @@ class SignedIn:
             self._enter()
         held, tokens = self._visits.held, self._tokens()
         if problem := self._visits.call(self._sign_out):
-            self._suspicions.note(f"{self._sign_out.as_name} {problem}: it proves nothing, and is left out.")
+            self._warnings.note(f"{self._sign_out.as_name} {problem}: it proves nothing, and is left out.")
             return
-        self._suspicions.note_outlives_the_sign_out(left_of(tokens, self._visits.visitor), self._sign_out.as_name)
+        self._warnings.note_outlives_the_sign_out(left_of(tokens, self._visits.visitor), self._sign_out.as_name)
         after = self._visits.held
         self.ends |= {name: self._sign_out.function for name, place in held if (name, place) not in after}
         left = [each.name for place, each in after.items() if place in self._own and _is_key_of(held, place, each)]
@@ -196,13 +196,13 @@ class SignedIn:
             self._visits.visit(self._visits.pages[0])
         return tokens_of(self._visits.visitor)
 
-    def _look_after(self, sign_out: Imported, left: str) -> None:
+    def _look_after(self, sign_out: UserFunction, left: str) -> None:
         if self.mark is None:
             if left:
-                self._suspicions.note(f"{sign_out.as_name} leaves {left}, by which somebody may still be signed in.")
+                self._warnings.note(f"{sign_out.as_name} leaves {left}, by which somebody may still be signed in.")
         elif self._is_in():
             by = f", by {left}, which is left" if left else ", though no cookie of the sign-in is left as it was"
-            self._suspicions.note(
+            self._warnings.note(
                 f'{sign_out.as_name} signs nobody out: {self.mark.page} still shows "{shown(self.mark.text)}"{by}.'
             )
         else:

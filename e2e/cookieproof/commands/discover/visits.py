@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from cookieproof.browser import pages
 from cookieproof.browser.pages import VisitFailed
-from cookieproof.commands.discover.functions import Imported
+from cookieproof.commands.discover.functions import UserFunction
 from cookieproof.cookies.cookie_event import Place
 from cookieproof.cookies.deletions import deletes
 from cookieproof.cookies.exchange import Exchange
@@ -124,7 +124,7 @@ class Visits:
             return f"{path} {led} {status}: if only who is signed in may see it, name a function for --sign-in."
         return f"{path} {led} {status}: name another page with --visit, or mend it."
 
-    def call(self, function: Imported) -> str:
+    def call(self, function: UserFunction) -> str:
         """Take a step of the user's. Returns why it proves nothing, as a clause; an empty text if it does.
 
         Raises ``CookieproofError`` if it fails.

@@ -23,7 +23,7 @@ class Run:
     words: str
 
 
-class Marked(Protocol):
+class PageWithIndicator(Protocol):
     """A page, and a text that it shows only to who is signed in."""
 
     @property
@@ -32,7 +32,7 @@ class Marked(Protocol):
     def text(self) -> str: ...
 
 
-class Outlives(Protocol):
+class StepWithPersistentCookies(Protocol):
     """A step, and what it sets that outlives the browser."""
 
     @property
@@ -60,7 +60,7 @@ class File:
         elif refused:
             self._body += ["", *map(printable, refused)]
 
-    def add_outliving(self, tests: Sequence[Outlives]) -> None:
+    def add_outliving(self, tests: Sequence[StepWithPersistentCookies]) -> None:
         """A test of what each step sets that is there after the browser was opened again."""
         for number, each in enumerate(tests, start=1):
             what = self._spelled(each.step) if callable(each.step) else f"page_{number}"
@@ -72,7 +72,7 @@ class File:
             lines += ["visitor.restart()", *(f"{expecting}.to_be_sent()" for expecting in expected)]
             self._add_test(f"test_what_{what}_sets_outlives_the_browser", "visitor", lines)
 
-    def add_restart(self, mark: Marked) -> None:
+    def add_restart(self, mark: PageWithIndicator) -> None:
         """A test that a restart of the site signs nobody out."""
         assert self._functions.sign_in
         text = f"visitor.page.get_by_text({literal(mark.text)})"

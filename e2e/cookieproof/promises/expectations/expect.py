@@ -13,12 +13,12 @@ from cookieproof.promises.evidence import SeenCookie
 from cookieproof.promises.expectations.expectation import Expectation, need_timedelta
 from cookieproof.promises.expectations.never_to_be_set import NeverToBeSet
 from cookieproof.promises.expectations.not_to_be_sent import NotToBeSent
+from cookieproof.promises.expectations.retrying import RetryingAssertion
 from cookieproof.promises.expectations.to_be_deleted import ToBeDeleted
 from cookieproof.promises.expectations.to_be_sent import ToBeSent
 from cookieproof.promises.expectations.to_end_with_the_browser import ToEndWithTheBrowser
 from cookieproof.promises.expectations.to_expire_in import ToExpireIn
 from cookieproof.promises.expectations.to_have import ToHave
-from cookieproof.promises.expectations.waiting import Waiting
 
 if TYPE_CHECKING:
     from types import EllipsisType
@@ -50,13 +50,13 @@ class CookieExpectation:
     """What ``expect_cookie`` returns. Each method raises ``AssertionError`` with the evidence."""
 
     def __init__(self, visitor: Visitor, name: str, path: str | None, frame: Frame | None = None) -> None:
-        self._waiting = Waiting(visitor, name, partial(SeenCookie, visitor, name, path, frame))
+        self._assertion = RetryingAssertion(visitor, name, partial(SeenCookie, visitor, name, path, frame))
 
     def to(self, expectation: Expectation) -> None:
         """Wait until an ``Expectation`` of your own holds."""
-        self._waiting.hold(expectation)
+        self._assertion.hold(expectation)
         if expectation.watched:
-            self._waiting.watch(expectation)
+            self._assertion.watch(expectation)
 
     def to_be_sent(self, *, value: str | None = None) -> None:
         """The browser sends it to the path, with this value if one is given, and as the site last set it."""

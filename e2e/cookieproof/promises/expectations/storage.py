@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cookieproof.cookies.storage import KINDS, StorageKind
 from cookieproof.errors import CookieproofError
 from cookieproof.promises.expectations.expectation import need_timedelta
-from cookieproof.promises.expectations.waiting import Check, Waiting
+from cookieproof.promises.expectations.retrying import Check, RetryingAssertion
 from cookieproof.promises.judging import Failure
 from cookieproof.promises.storage_state import StorageState
 from cookieproof.words import quoted
@@ -49,7 +49,7 @@ class StorageExpectation:
 
     def __init__(self, visitor: Visitor, name: str, kind: StorageKind, frame: Frame | None) -> None:
         see = partial(StorageState, visitor, name, kind, frame)
-        self._waiting: Waiting[StorageState] = Waiting(visitor, name, see, only_cookies=False)
+        self._assertion: RetryingAssertion[StorageState] = RetryingAssertion(visitor, name, see, only_cookies=False)
 
     def to_be_kept(self, *, value: str | None = None) -> None:
         """The name is there, with this value if one is given, else with the one that it had before the browser ended.
@@ -75,9 +75,9 @@ class StorageExpectation:
         self._hold(_NeverSet(within))
 
     def _hold(self, check: Check[StorageState]) -> None:
-        self._waiting.hold(check)
+        self._assertion.hold(check)
         if check.watched:
-            self._waiting.watch(check)
+            self._assertion.watch(check)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from cookieproof.promises import parts
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
 from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.scenarios.deletion import delete
-from cookieproof.promises.steps import Answer, Ask, Restart, Steps, Take, Visit
+from cookieproof.promises.steps import ProbeCookie, ProbeResult, Restart, RunStep, Steps, Visit
 
 AN_HOUR = timedelta(hours=1)  # until whoever signs out comes late
 
@@ -33,13 +33,13 @@ class DeletedLate:
             yield from parts.looked_at(run, "once it is set")
             yield Restart()
             due, when = run.end - (run.end - run.begin) / 2, "half-way to its end"
-        answer: Answer = yield Ask(due)
+        answer: ProbeResult = yield ProbeCookie(due)
         if not answer.sent:
             return  # it has ended already, of which another scenario tells
         lifetime = run.lifetime
         if lifetime.shows and callable(lifetime.deleted_by):
             # Whoever comes to press a button sees first whether they are still signed in.
-            visit: Visit = yield Take(lifetime.path, shows=False)
+            visit: Visit = yield RunStep(lifetime.path, shows=False)
             if not visit.problem and not visit.shown:
                 return
         yield from delete(run, when)

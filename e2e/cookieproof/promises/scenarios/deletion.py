@@ -10,7 +10,7 @@ from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.promises import parts, reasons
 from cookieproof.promises.lifetimes import in_words
 from cookieproof.promises.scenario_run import ScenarioRun
-from cookieproof.promises.steps import Answer, Ask, Steps, Take, Visit
+from cookieproof.promises.steps import ProbeCookie, ProbeResult, RunStep, Steps, Visit
 
 ENOUGH = "If it is enough that the page shows nobody signed in by then, declare what it shows: shows="
 GONE = "once it was deleted"
@@ -22,12 +22,12 @@ def delete(run: ScenarioRun, when: str) -> Steps:
     lifetime = run.lifetime
     assert lifetime.deleted_by
     before = run.all_held()
-    visit: Visit = yield Take(lifetime.deleted_by, may_fail=True)
+    visit: Visit = yield RunStep(lifetime.deleted_by, may_fail=True)
     hint = f". {ENOUGH}" if when else ""
     if visit.problem and not lifetime.shows:
         why = visit.problem if callable(lifetime.deleted_by) else reasons.no_step(run, visit, "deleted_by=")
         run.broken(why if visit.status in NO_PAGE else f"{why}{hint}")
-    answer: Answer = yield Ask()
+    answer: ProbeResult = yield ProbeCookie()
     held, why = run.all_held(), ""
     if held and _is_deleted(run, visit) and not _left_of(before, held) and not _has_value_of(run, held):
         run.note_set_anew()  # it led to a page that sets another: an anonymous session, say

@@ -13,7 +13,7 @@ from cookieproof.promises.lifetimes import Lifetime
 from cookieproof.promises.scenario_run import AFTER, BEFORE, ScenarioRun
 from cookieproof.promises.scenarios.a_while_later import A_WHILE
 from cookieproof.promises.sign_in_run import SignInRun
-from cookieproof.promises.steps import LeaveOpen, Restart, Steps, Take, Visit
+from cookieproof.promises.steps import LeaveOpen, Restart, RunStep, Steps, Visit
 from cookieproof.words import duration, printable
 
 # Timers of a page fire once a step. A step is a minute, longer where there would be too many of them, and shorter where
@@ -74,7 +74,7 @@ def _opened(run: ScenarioRun) -> Steps:
         yield from parts.looked_at(run, "once it is set")
     page = run.lifetime.idle_page
     assert page
-    visit: Visit = yield Take(page)
+    visit: Visit = yield RunStep(page)
     if visit.problem:
         run.broken(f"{visit.problem}: name a page in idle_page=")
     if isinstance(run, SignInRun) and run.lifetime.renewal:

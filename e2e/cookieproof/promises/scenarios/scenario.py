@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 class Scenario(Protocol):
     """A course of events that proves a part of a lifetime. One is a file in ``scenarios``.
 
-    ``name`` is how failures call it, in words. ``steps`` yields what it needs next (``Take``, ``Ask``,
+    ``name`` is how failures call it, in words. ``steps`` yields what it needs next (``RunStep``, ``ProbeCookie``,
     ``Restart``) until the part is proven; ``run.broken`` ends it, once the promise is broken. What has a date
-    (``Ask(due)``) comes after ``Restart``, which all lifetimes of a list share.
+    (``ProbeCookie(due)``) comes after ``Restart``, which all lifetimes of a list share.
     """
 
     name: str

@@ -7,7 +7,7 @@ from datetime import timedelta
 from cookieproof.promises.lifetimes import Lifetime, in_words
 from cookieproof.promises.scenario_run import TOO_NEAR, ScenarioRun
 from cookieproof.promises.sign_in_parts import gone_after_its_end, looked_at, of_a_sign_in, signed_in
-from cookieproof.promises.steps import Restart, Steps, Take
+from cookieproof.promises.steps import Restart, RunStep, Steps
 from cookieproof.words import duration
 
 
@@ -28,7 +28,7 @@ class SignedInNotRenewed:
         end, step = run.latest_end, run.lifetime.renewal or run.lifetime.path
         due = run.begin + (until - run.begin) / 2
         if step != run.lifetime.path:
-            yield Take(step, due=due)
+            yield RunStep(step, due=due)
         yield from looked_at(run, "half-way to its end", due)
         run.ends_by(end)
         path = in_words(step)

@@ -6,7 +6,7 @@ from cookieproof.promises.lifetimes import Lifetime
 from cookieproof.promises.parts import RESTARTED
 from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.sign_in_parts import gone, looked_at, of_a_sign_in, signed_in
-from cookieproof.promises.steps import Restart, Steps, Take, Visit
+from cookieproof.promises.steps import Restart, RunStep, Steps, Visit
 
 
 class SignedOut:
@@ -21,7 +21,7 @@ class SignedOut:
         yield from signed_in(run := of_a_sign_in(run))
         assert run.lifetime.deleted_by
         yield from looked_at(run, "when it is visited again")
-        visit: Visit = yield Take(run.lifetime.deleted_by, may_fail=True)
+        visit: Visit = yield RunStep(run.lifetime.deleted_by, may_fail=True)
         yield from gone(run, "once signed out", why=visit.problem)
         yield Restart()
         yield from gone(run, f"after the sign-out, {RESTARTED}")

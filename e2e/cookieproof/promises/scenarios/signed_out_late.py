@@ -6,7 +6,7 @@ from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
 from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.scenarios.deleted_late import AN_HOUR
 from cookieproof.promises.sign_in_parts import gone, of_a_sign_in, signed_in
-from cookieproof.promises.steps import Restart, Steps, Take, Visit
+from cookieproof.promises.steps import Restart, RunStep, Steps, Visit
 
 
 class SignedOutLate:
@@ -29,7 +29,7 @@ class SignedOutLate:
             yield Restart()
             due, when = run.begin + run.half_way, "once signed out half-way to its end"
         # Whoever comes to press a button sees first whether they are still signed in; of that another scenario tells.
-        seen: Visit = yield Take(run.lifetime.path, shows=False, due=due)
+        seen: Visit = yield RunStep(run.lifetime.path, shows=False, due=due)
         if seen.shown:
-            visit: Visit = yield Take(run.lifetime.deleted_by, may_fail=True)
+            visit: Visit = yield RunStep(run.lifetime.deleted_by, may_fail=True)
             yield from gone(run, when, why=visit.problem)

@@ -1,4 +1,4 @@
-"""Has a browser take ``Set-Cookie`` lines, and tells what became of each."""
+"""Sends ``Set-Cookie`` lines to a browser, and reads which cookie it has stored of each."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def in_firefox(cookie: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class Asker:
-    """Has a browser take the lines, each from a host of its own."""
+class BrowserParser:
+    """Sends each line to a browser from a host of its own, and reads what the browser stored."""
 
     def __init__(self, context: BrowserContext) -> None:
         self._context, self._answers = context, dict[str, Answer]()
@@ -93,7 +93,7 @@ class Asker:
         done: list[bool] = self._context.pages[0].evaluate(FETCH, urls)
         return done
 
-    def ask(self, cases: Sequence[Case], port: int) -> Iterator[Answer]:
+    def parse(self, cases: Sequence[Case], port: int) -> Iterator[Answer]:
         for tld in sorted({case.tld for case in cases}):
             ours = [case for case in cases if case.tld == tld]
             for start in range(0, len(ours), BATCH):
@@ -122,8 +122,8 @@ class Asker:
         return ()
 
 
-class ChromiumAsker(Asker):
-    """It tells why it refuses a cookie, too."""
+class ChromiumParser(BrowserParser):
+    """The same in Chromium, which also says why it refuses a cookie."""
 
     def __init__(self, context: BrowserContext) -> None:
         super().__init__(context)
@@ -151,14 +151,14 @@ class ChromiumAsker(Asker):
 
 
 @contextmanager
-def asked(browser: Browser, cases: Sequence[Case]) -> Iterator[Iterator[Answer]]:
+def parsed_by(browser: Browser, cases: Sequence[Case]) -> Iterator[Iterator[Answer]]:
     is_chromium = browser.browser_type.name == "chromium"
-    asker: Asker
-    with raw_server.serving(lambda request: asker.headers(request)) as port:
+    parser: BrowserParser
+    with raw_server.serving(lambda request: parser.headers(request)) as port:
         context = browser.new_context(proxy={"server": f"http://127.0.0.1:{port}"})  # for names that do not resolve
         context.new_page()
-        asker = ChromiumAsker(context) if is_chromium else Asker(context)
-        yield asker.ask(cases, port)
+        parser = ChromiumParser(context) if is_chromium else BrowserParser(context)
+        yield parser.parse(cases, port)
         context.close()
 
 

@@ -13,7 +13,7 @@ from cookieproof.cookies.storage import StorageItem
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
 from cookieproof.promises.identity import is_identity
-from cookieproof.site.facts import Facts
+from cookieproof.site.app_info import AppInfo
 from cookieproof.site.site import Site
 from cookieproof.words import shown
 
@@ -49,19 +49,19 @@ def is_key(cookie: StoredCookie) -> bool:
     )
 
 
-def facts_of(site: Site) -> Facts:
+def app_info_of(site: Site) -> AppInfo:
     """What is known of an app; nothing of a site that cannot be looked into."""
     try:
-        return site.facts
+        return site.app_info
     except CookieproofError:
-        return Facts("", None, [], [])
+        return AppInfo("", None, [], [])
 
 
-class Suspicions:
+class SecurityWarnings:
     """Notes what looks wrong; nothing twice."""
 
     def __init__(self, site: Site, notes: list[str]) -> None:
-        self.facts, self.notes = facts_of(site), notes
+        self.app_info, self.notes = app_info_of(site), notes
         self._signs_in = set[str]()  # names of cookies that a sign-in has set
 
     def note(self, text: str) -> None:
@@ -111,10 +111,12 @@ class Suspicions:
 
     def _protect(self, exchange: Exchange, cookie: SetCookie) -> None:
         """Warn of a session that is within reach: of a Flask app in Flask's words."""
-        is_flasks = cookie.name == self.facts.session_cookie
+        is_flasks = cookie.name == self.app_info.session_cookie
         if not cookie.value or not (is_flasks or self._is_a_session(cookie)):
             return
-        if is_flasks and self.facts.secret_key in {hashlib.sha256(repr(key).encode()).hexdigest() for key in GUESSABLE}:
+        if is_flasks and self.app_info.secret_key in {
+            hashlib.sha256(repr(key).encode()).hexdigest() for key in GUESSABLE
+        }:
             self.note(
                 "SECRET_KEY can be guessed, and whoever guesses it signs in as anybody. Make another "
                 f"({MAKE_A_KEY}) and keep it out of the code."

@@ -1,4 +1,4 @@
-"""Where engines read a ``Set-Cookie`` differently: declared, with the reason, and a line that shows it.
+"""Declares where engines parse a ``Set-Cookie`` differently, with the source and a line that shows it.
 
 ``selftests/cookies/test_browser_parity.py`` asserts each in the browser, so that one that changes is noticed.
 """
@@ -16,8 +16,8 @@ NSPR = "nsprpub/pr/src/misc/prtime.c, PR_ParseTimeString"
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How one engine reads a ``Set-Cookie``, where engines differ; the rest is in ``set_cookie.py``."""
+class ParsingRules:
+    """How one engine parses a ``Set-Cookie``, where engines differ; the rest is in ``set_cookie.py``."""
 
     engine: str
     # The seconds of a Max-Age, and the moment of an Expires; None for what it ignores.
@@ -41,7 +41,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Difference:
-    """What engines read differently: where that is from, and a line that each of them takes otherwise.
+    """One thing that engines parse differently: its source, and a line of which each makes another cookie.
 
     In the line ``{parent}`` is the domain above the host that sets it, and the request's path is "/".
     """
@@ -50,7 +50,7 @@ class Difference:
     line: str
 
 
-CHROMIUM = Reading(
+CHROMIUM = ParsingRules(
     engine="chromium",
     age=dates.age,
     date=dates.date,
@@ -65,14 +65,14 @@ CHROMIUM = Reading(
 
 
 def _firefox_age(max_age: str) -> int | None:
-    """What begins with "-" has ended, whatever follows, and there is no plus sign (``ParseMaxAgeAttribute``)."""
+    """Return the seconds of a ``Max-Age``: -1 for all that begins with "-", None for "+" (``ParseMaxAgeAttribute``)."""
     if max_age.startswith(("+", "-")):
         return -1 if max_age.startswith("-") else None
     age = dates.age(max_age)
     return None if age == dates.INT64 and not max_age.endswith("7") else age
 
 
-FIREFOX = Reading(
+FIREFOX = ParsingRules(
     engine="firefox",
     age=_firefox_age,
     date=firefox_dates.date,
@@ -103,6 +103,6 @@ DIFFERENCES = {
 }
 
 
-def reading(engine: str) -> Reading:
-    """How the engine of this name reads; WebKit, of which nobody has found out yet, as Chromium does."""
+def rules_of(engine: str) -> ParsingRules:
+    """Return the rules of the engine with this name; WebKit gets Chromium's, since its own are not known yet."""
     return FIREFOX if engine == "firefox" else CHROMIUM

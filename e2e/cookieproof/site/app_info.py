@@ -10,7 +10,7 @@ from cookieproof.errors import CookieproofError
 
 
 @dataclass(frozen=True)
-class Facts:
+class AppInfo:
     """What no browser can see of an app, as its process last wrote it down.
 
     ``secret_key`` is a digest of the key, None without one; ``trusted_hosts`` is empty for an app

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from cookieproof.plugin import options
-from cookieproof.report.facts import machine, now
+from cookieproof.report.metadata import machine, now
 from cookieproof.report.results import Run, Shard
 
 GIT_SECONDS = 5
 
 
-def run_facts(config: pytest.Config) -> Run:
+def run_metadata(config: pytest.Config) -> Run:
     """The facts of the run that begins now."""
     option = config.option
     splits, group = getattr(option, "splits", None), getattr(option, "group", None)

@@ -25,14 +25,14 @@ USUAL_SECONDS = 5.0  # as Playwright's own expectations wait
 IDLE_SECONDS = ENDLESS_SECONDS + 1
 
 
-class Seen(Protocol):
+class ObservedState(Protocol):
     """What an expectation is checked on, as it is at one moment."""
 
     def failure(self, failed: Failure) -> str:
         """What is said where it does not hold, with the evidence."""
 
 
-S = TypeVar("S", bound=Seen)
+S = TypeVar("S", bound=ObservedState)
 S_contra = TypeVar("S_contra", contravariant=True)
 
 
@@ -46,7 +46,7 @@ class Check(Protocol[S_contra]):
     def check(self, state: S_contra) -> Failure | None: ...
 
 
-class Waiting(Generic[S]):
+class RetryingAssertion(Generic[S]):
     """Waits for expectations of one thing of one visitor, a cookie say: ``see`` returns what it is at the moment."""
 
     def __init__(self, visitor: Visitor, name: str, see: Callable[[], S], *, only_cookies: bool = True) -> None:
