@@ -23,7 +23,6 @@ BEFORE, AFTER, TOO_NEAR = timedelta(seconds=10), timedelta(seconds=5), timedelta
 # What moves the end of a cookie by less renews nothing: a site may count in whole seconds.
 JITTER = timedelta(seconds=1.5)
 
-
 # A declaration that would be kept.
 Remedy = Literal["renewed_by"]
 
@@ -99,7 +98,8 @@ class ScenarioRun:
         self.https = True
 
     def need_nothing_more(self) -> None:
-        self.need = None  # without a failure: another run of its lifetime has failed as this one would
+        """End the run without a failure: another run of its lifetime has failed as this one would."""
+        self.need = None
 
     def begin_to_live(self) -> None:
         """Note that the cookie is set, and that its lifetime counts from its last ``Set-Cookie``."""
@@ -162,6 +162,10 @@ class ScenarioRun:
         """Keep a line that a failure shows, with the time at which it was seen."""
         self._seen.append((time, what))
 
+    def note_exchange(self, exchange: Exchange) -> None:
+        """Add an exchange with this run's host."""
+        self.exchanges.append(exchange)
+
     def note_names(self, held: Sequence[StoredCookie]) -> None:
         """Add the names of cookies that the browser holds for this run's host, whoever set them."""
         self._names |= {cookie.name for cookie in held}
@@ -190,17 +194,12 @@ class ScenarioRun:
             names = [(each.time, each.set_cookies) for each in visit.exchanges]
             was_set = [time for time, cookies in names if any(each.name == self.lifetime.name for each in cookies)]
             if self.lasts:
-                self.end = self._end_by_the_browser(visit) or (was_set or [visit.exchanges[-1].time])[-1] + self.lasts
+                last = (was_set or [visit.exchanges[-1].time])[-1]
+                self.end = _end_by_the_browser(visit, self.lasts) or last + self.lasts
         self.held = visit.held
         self.seen_shown = self.seen_shown or bool(visit.shown)
         self._see(visit)
         self.go_on(visit)
-
-    def _end_by_the_browser(self, visit: Visit) -> datetime | None:
-        """The cookie's expiry in the browser's store, if this visit set it to last what is promised; else None."""
-        expires = visit.held.expires if visit.held else None
-        first, last = visit.exchanges[0].time + self.lasts - JITTER, visit.time + self.lasts + JITTER
-        return expires if expires and first <= expires <= last else None
 
     def _see(self, visit: Visit) -> None:
         documents = [each for each in visit.exchanges if each.fetch_mode in (None, "navigate")]
@@ -242,3 +241,10 @@ def failure_text(runs: Sequence[ScenarioRun]) -> str:
 def _clearing(exchange: Exchange) -> list[str]:
     """Return the line of an answer that has the browser forget cookies, if it has one."""
     return [f"Clear-Site-Data: {shown(exchange.clear_site_data)}"] if exchange.clear_site_data else []
+
+
+def _end_by_the_browser(visit: Visit, lasts: timedelta) -> datetime | None:
+    """Return the cookie's expiry in the browser's store, if the visit set it to last so long; else None."""
+    expires = visit.held.expires if visit.held else None
+    first, last = visit.exchanges[0].time + lasts - JITTER, visit.time + lasts + JITTER
+    return expires if expires and first <= expires <= last else None

@@ -63,7 +63,7 @@ class SharedSites:
             if self._only and self._only.lifetime.host:  # whatever hosts it may lead to
                 at_home = self._only
             if at_home:
-                at_home.exchanges.append(exchange)
+                at_home.note_exchange(exchange)
             # What the page before has sent as it was left is its own affair.
             who = at_home if at_home and at_home is self._before else run
             is_near = f".{exchange.host}".endswith(f".{who.site}") and not exchange.host.endswith(f".{who.host}")

@@ -191,12 +191,9 @@ class Visitor(BackAndForward, ShowsStorage):
         return self._navigation.visit(self.page, url)
 
     def wait_for_network_idle(self) -> None:
-        """Wait until the network of this browser is idle, and it has the icons of its pages.
+        """Wait until this browser's network is idle and its pages have their icons, as the clock does before it moves.
 
-        The clock does so before it moves.
-
-        What never ends (a stream, a long poll, what has been open for 5 s) is not waited for, and the report
-        names it. Raises ``CookieproofError`` with what is still pending after 20 s.
+        What never ends (a stream, say) is reported, not waited for. Raises ``CookieproofError`` after 20 s.
         """
         if self.lives.context:
             self.network_idle.wait(IDLE_SECONDS)
