@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import cookieproof
@@ -88,7 +89,11 @@ class ErrorTexts:
 
     def _called(self, function: Function) -> str:
         """By which name a function is called: the constructor by its class's."""
-        return next((name for name in self._classes if self._own_init(name) is function), function.name)
+        return self._class_of_init.get(function, function.name)
+
+    @functools.cached_property
+    def _class_of_init(self) -> dict[Function, str]:
+        return {init: name for name in reversed(self._classes) if (init := self._own_init(name))}
 
     def _own_init(self, name: str) -> Function | None:
         body = self._classes[name].body if name in self._classes else []
@@ -188,16 +193,29 @@ def _name(node: ast.AST | None) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def _assigned(name: str, scope: Function | None) -> Iterator[ast.expr]:
+def _assigned(name: str, scope: Function | None) -> Sequence[ast.expr]:
     """What a function assigns to a variable of its own."""
-    for node in ast.walk(scope) if scope else ():
+    return _assignments(scope).get(name, []) if scope else []
+
+
+@functools.cache
+def _assignments(scope: Function) -> dict[str, list[ast.expr]]:
+    """What a function assigns to each of its variables."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(scope):
+        pairs: list[tuple[ast.expr, ast.expr]]
         match node:
             case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
-                yield from (value for target, value in zip(targets, values, strict=True) if _name(target) == name)
-            case ast.Assign(targets=targets, value=value) if name in map(_name, targets):
-                yield value
-            case ast.NamedExpr(target=target, value=value) if target.id == name:
-                yield value
+                pairs = list(zip(targets, values, strict=True))
+            case ast.Assign(targets=targets, value=value):
+                pairs = [(target, value) for target in targets]
+            case ast.NamedExpr(target=target, value=value):
+                pairs = [(target, value)]
+            case _:
+                continue
+        for variable, assigned in pairs:
+            found.setdefault(_name(variable), []).append(assigned)
+    return found
 
 
 def _is_local(part: ast.expr, scope: Function | None) -> bool:
