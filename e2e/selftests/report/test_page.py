@@ -68,8 +68,10 @@ def serious(page: Page) -> list[str]:
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in ("serious", "critical")]
 
 
-def words_shown(page: Page) -> list[str]:
-    return [text.partition("\n")[0] for text in page.locator("details.check .words").all_inner_texts()]
+def shows_words(page: Page, words: list[str]) -> None:
+    """The checks in view are these, in this order."""
+    lines = [re.compile(rf"^\s*{re.escape(each)}\s*(\n|$)") for each in words]
+    expect(page.locator("details.check .words")).to_have_text(lines, use_inner_text=True)
 
 
 def some(folder: Path) -> tuple[list[Run], list[Check]]:
@@ -101,8 +103,9 @@ def test_what_is_seen_and_found(page: Page, tmp_path: Path, problems: list[str])
         "is kept [chromium]",
         "is kept [firefox]",
     ]
-    assert words_shown(page) == order
-    assert page.locator("details.check[open]").count() == page.locator(".inside svg.timeline").count() == 1
+    shows_words(page, order)
+    expect(page.locator("details.check[open]")).to_have_count(1)
+    expect(page.locator(".inside svg.timeline")).to_have_count(1)
     failure = page.locator("details.check[open]")
     expect(failure.locator("pre").first).to_contain_text("it broke\nE  as it does")
     expect(failure.get_by_role("img", name="visitor 1, cookie session: set, sent, ended.")).to_be_visible()
@@ -119,20 +122,22 @@ def test_what_is_seen_and_found(page: Page, tmp_path: Path, problems: list[str])
     flaky = page.locator("details.check", has_text="passed at last")
     flaky.locator("summary").first.focus()
     page.keyboard.press("Enter")
-    assert flaky.get_by_role("heading", level=4).all_inner_texts() == [
+    attempts = [
         "broken Attempt 1 of 2 · firefox, shard 2 of 2 · 0.3 s",
         "kept Attempt 2 of 2 · firefox, shard 2 of 2 · 0.3 s",
     ]
+    # What opens is drawn a moment later ("toggle" is a task of its own: HTML, 4.11.1).
+    expect(flaky.get_by_role("heading", level=4)).to_have_text(attempts, use_inner_text=True)
     # Filters, in the URL and from it.
     page.get_by_label("Search").fill("KEPT fire")
     expect(page.get_by_role("status")).to_have_text("1 of 5 checks")
-    assert words_shown(page) == order[4:]
+    shows_words(page, order[4:])
     assert page.url.endswith("#?q=KEPT+fire")
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_role("status")).to_have_text("5 checks")
     page.locator("label.toggle.kept").click()
     page.get_by_label("Project").select_option("chromium")
-    assert words_shown(page) == ["is kept [chromium]"]
+    shows_words(page, ["is kept [chromium]"])
     for words, found in {
         "#?outcome=flaky,broken": order[:2],
         "#?shard=2&group=A+cookie+ends": order[1:2],
@@ -141,7 +146,7 @@ def test_what_is_seen_and_found(page: Page, tmp_path: Path, problems: list[str])
     }.items():
         page.evaluate("words => { location.hash = words }", words)
         expect(page.get_by_role("status")).to_have_text(f"{len(found)} of 5 checks")
-        assert words_shown(page) == found
+        shows_words(page, found)
     expect(page.get_by_text("No check is as the filter says.")).to_be_visible()
     # Engine beside engine.
     page.evaluate("location.hash = '#?view=engines'")
@@ -232,7 +237,7 @@ def test_20000_checks_are_merged_and_opened_at_once(page: Page, tmp_path: Path, 
     assert page.url.endswith("#?page=2")
     page.get_by_label("Search").fill("promise_3_4999")
     expect(page.get_by_role("status")).to_have_text("1 of 20,000 checks")
-    assert words_shown(page) == ["promise 3 4999 [chromium]"]
+    shows_words(page, ["promise 3 4999 [chromium]"])
     page.locator("details.check summary").click()
     expect(page.locator("svg.timeline")).to_be_visible()
 
