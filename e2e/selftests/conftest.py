@@ -22,6 +22,7 @@ from cookieproof.harness import Harness
 from cookieproof.plugin import options
 from cookieproof.plugin.fixtures import MakeLauncher
 from cookieproof.plugin.stash import LAUNCHES
+from selftests.support.headless_shell import launch_options as headless_shell_options
 from selftests.support.project import E2E, ENVIRONMENT, Project
 from selftests.support.warm import WarmPython
 
@@ -47,10 +48,7 @@ def _headless_shell(test: pytest.Item, browser_type: BrowserType) -> dict[str, A
     """Launch options of Chromium's headless shell; none if it is not here, or the test is not to run in it."""
     if options.engine(test.config) is not CHROMIUM or test.get_closest_marker("whole_browser"):
         return {}
-    try:
-        return find(HEADLESS_SHELL, browser_type.executable_path)
-    except CookieproofError:
-        return {}
+    return headless_shell_options(browser_type)
 
 
 @pytest.fixture

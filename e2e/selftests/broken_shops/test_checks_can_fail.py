@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserType, expect
 
-from cookieproof import Clock, CookieproofError, NewVisitor
+from cookieproof import Clock, NewVisitor
 from cookieproof.browser.chromium import HEADLESS_SHELL
-from cookieproof.browser.engines import find
 from cookieproof.plugin.stash import LAUNCHES
 from cookieproof.promises.lifetimes import names_of
 from cookieproof.promises.prove import prove
@@ -21,6 +20,7 @@ from cookieproof.promises.scenarios.left_alone import LeftAlone
 from cookieproof.promises.scenarios.scenario import Scenario
 from cookieproof.promises.scenarios.visited_soon_and_late import VisitedSoonAndLate
 from selftests.support.broken_shop import BREAKING, FAILING, BrokenShop
+from selftests.support.headless_shell import launch_options
 from selftests.support.run_check import run_check
 from tests.cookies import test_lifetimes
 
@@ -68,10 +68,7 @@ def browser(
 
     Whether a check notices a broken shop is no matter of the browser; on the shop as it is, the checks run in it.
     """
-    try:
-        found = find(HEADLESS_SHELL, browser_type.executable_path)
-    except CookieproofError:  # the whole browser, then
-        found = {}
+    found = launch_options(browser_type)
     with browser_type.launch(**{**browser_type_launch_args, **found}) as browser:
         pytestconfig.stash[LAUNCHES].append(f"{HEADLESS_SHELL.title if found else 'Chromium'} {browser.version}")
         yield browser
