@@ -511,11 +511,10 @@ def _told_by_attackers(app: Flask) -> None:
             response.set_cookie(what, str(began), max_age=min(HOUR, began + most * HOUR - now))
         return response
 
-    @app.get("/never-still/<how>")
-    def never_still(how: str) -> Response:
-        """Keeps whoever asks the page something waiting, for ever."""
-        scripts = {"dialogs": "setInterval(() => alert(1), 20)", "busy": "setTimeout(() => { while (true); }, 50)"}
-        return page(f"<script>{scripts[how]}</script>")
+    @app.get("/never-still")
+    def never_still() -> Response:
+        """Opens a dialog once it has loaded, and the next before any other script of the page has its turn."""
+        return page("<script>addEventListener('load', () => setTimeout(() => { while (true) alert(1); }, 0))</script>")
 
     @app.get("/other-tab")
     def other_tab() -> Response:

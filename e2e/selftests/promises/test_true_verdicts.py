@@ -414,15 +414,11 @@ def test_which_values_are_one_persons_and_no_others(value: str, is_id: bool) -> 
     assert is_identity(value) == is_id
 
 
-@pytest.mark.parametrize("how", ["dialogs"])
-def test_a_page_that_does_not_answer_breaks_none_but_its_own_lifetime(
-    how: str, new_visitor: NewVisitor, clock: Clock
-) -> None:
-    path = f"/never-still/{how}"
+def test_a_page_that_does_not_answer_breaks_none_but_its_own_lifetime(new_visitor: NewVisitor, clock: Clock) -> None:
     people = {
         Lifetime("n1", set_by="/set-id?name=n1", lasts=WITH_THE_BROWSER, path="/plain/"): "",
-        Lifetime("n2", set_by="/set-id?name=n2", lasts=WITH_THE_BROWSER, path=path): (
-            rf"/never-still/{how} does not answer"
+        Lifetime("n2", set_by="/set-id?name=n2", lasts=WITH_THE_BROWSER, path="/never-still"): (
+            "/never-still does not answer"
         ),
         Lifetime("n4", set_by="/set-id?name=n4&age=3600", lasts=HOUR, path="/plain/"): "",
     }
