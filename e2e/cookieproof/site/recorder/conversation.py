@@ -186,7 +186,7 @@ class Conversation:
                 if status >= 200:
                     is_stream = any(EVENT_STREAM in value.lower() for value in head.values(b"content-type"))
                     with self._recording.streaming(upstream.close) if is_stream else contextlib.nullcontext():
-                        await pass_on(upstream.reader, writer, length)
+                        await pass_on(upstream.reader, writer, length, self._recording.bodies.of(noted))
                     return length != UNTIL_CLOSE and _go_on(request.head, head)
             except (Unframed, OSError):
                 raise CutOff from None  # its head has gone out already
