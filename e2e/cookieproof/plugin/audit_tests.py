@@ -155,5 +155,5 @@ def told_of(requirement: Requirement, finding: Finding) -> dict[str, str | int]:
         "level": requirement.level,
         "sentence": requirement.sentence,
         "outcome": finding.outcome,
-        "text": finding.sentence,
+        "text": finding.text,
     }

@@ -74,7 +74,7 @@ class Summary:
                 source = f"{told.asvs}, level {told.level}" if told.asvs else "no ASVS id"
                 terminalreporter.line(f"{told.name} ({source}): {told.sentence}")
                 if told.text and told.outcome != "passed":
-                    terminalreporter.line(f"{'':14}{told.text}")
+                    terminalreporter.line(f"{'':14}{first_sentence(told.text)}")
 
     def _command(self, nodeid: str) -> str:
         """What a person types to see the same check in a window."""

@@ -76,7 +76,7 @@ class Audited(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     level: Annotated[int, Meta(ge=1, le=3)]
     sentence: Annotated[str, Meta(description="what is required")]
     outcome: Literal["passed", "failed", "warning", "accepted", "not asked", "not decidable"]
-    text: Annotated[str, Meta(description="what was found, in a sentence")] = ""
+    text: Annotated[str, Meta(description="what was found, and below its first line the evidence")] = ""
 
 
 class Check(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
