@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import pytest
 
@@ -122,8 +122,10 @@ def findings_of_audit(request: pytest.FixtureRequest, _worker: Harness) -> dict[
 
     name = hashlib.sha256(of_this_audit[0].nodeid.encode()).hexdigest()[:16]
     told = json.loads(make() if attempt else once_a_run(_worker.folder.parent / f"audit-{name}", make))
+    found = {each: Finding(**told[each.test_name]) for each in requirements}
+    needed = {each.asvs for each, finding in found.items() if finding.outcome != "passed"}
     findings = {
-        each.test_name: judged(each, Finding(**told[each.test_name]), accepted, strict=strict) for each in requirements
+        each.test_name: judged(each, finding, accepted, strict=strict, needed=needed) for each, finding in found.items()
     }
     finding = findings[this.test_name]
     request.node.stash[TIMELINE] = finding.timeline
@@ -131,12 +133,17 @@ def findings_of_audit(request: pytest.FixtureRequest, _worker: Harness) -> dict[
     return findings
 
 
-def judged(requirement: Requirement, finding: Finding, accepted: Mapping[str, str], *, strict: bool) -> Finding:
-    """Return the finding as the user wants it judged: accepted with a reason, or with a warning as a failure."""
+def judged(
+    requirement: Requirement, finding: Finding, accepted: Mapping[str, str], *, strict: bool, needed: Collection[str]
+) -> Finding:
+    """Return the finding as the user wants it judged: accepted with a reason, or with a warning as a failure.
+
+    ``needed`` are the ids of which not all requirements have passed: one may be asked in several ways.
+    """
     if reason := accepted.get(requirement.asvs):
         if finding.outcome in ("failed", "warning"):
             return dataclasses.replace(finding, outcome="accepted", text=f"accepted: {reason}\n{finding.text}")
-        if finding.outcome == "passed":
+        if finding.outcome == "passed" and requirement.asvs not in needed:
             kept = f"kept, so accept[{quoted(requirement.asvs)}] is not needed any more: leave it out"
             finding = dataclasses.replace(finding, outcome="warning", text=kept)
     if strict and finding.outcome == "warning":

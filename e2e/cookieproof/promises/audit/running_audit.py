@@ -27,6 +27,8 @@ __tracebackhide__ = True  # a failure points at the line of the test
 class Life:
     """What was seen of one session from its sign-in on: exchanges with their bodies, what the browser holds, the copy.
 
+    All of the audited host alone: a sign-in may lead over others, which have cookies and rules of their own.
+
     ``document`` is the page as it stands after its scripts have run.
     """
 
@@ -87,7 +89,7 @@ class RunningAudit(SignIns):
         self.sign_in(step)
         person = self.person
         return Life(
-            tuple(self.visitor.wire[before:]),
+            tuple(each for each in self.visitor.wire[before:] if each.host == person.host),
             tuple(self.visitor.stored_list),
             tuple(self.visitor.web_storage.items(person.page)),
             person.page.content(),

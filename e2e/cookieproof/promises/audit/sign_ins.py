@@ -71,7 +71,7 @@ class SignIns:
         seconds: float | None = None,
         seen: bool = True,
     ) -> list[Exchange]:
-        """Sign in, see that ``private`` shows it, and return the exchanges of both.
+        """Sign in, see that ``private`` shows it, and return the exchanges of both with the audited host.
 
         ``before`` is called when the browser is cleared; ``seconds`` are as in ``Person.take``. What
         another sees is not ``shows``: ``seen=False``.
@@ -107,7 +107,7 @@ class SignIns:
                 f"{printable(self.account.private)} leads to {printable(host)}: declare host= and private= as they are "
                 "there."
             )
-        return [*exchanges, *self.person.seen]
+        return [each for each in (*exchanges, *self.person.seen) if each.host == self.person.host]
 
     def signed_in(self) -> Copy:
         """Sign in and return a copy of the session."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cookieproof.promises.audit.cookies_seen import last_setting, quoted_names
-from cookieproof.promises.audit.finding import Finding, failed, passed, warning
+from cookieproof.promises.audit.finding import Finding, failed, not_decidable, passed, warning
 from cookieproof.promises.audit.requirement import Requirement
 from cookieproof.words import shown
 
@@ -21,6 +21,8 @@ class CookiesAreSecure(Requirement):
     sentence = "Cookies have Secure, and a name that begins with __Host- or __Secure-."
 
     def judge(self, audit: RunningAudit) -> Finding:
+        if not audit.person.is_secure:
+            return not_decidable("the site is had over http only, where browsers hold no Secure cookie")
         for cookie in audit.session_cookies():
             if not cookie.secure:
                 return failed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cookieproof.promises.audit.finding import Finding, failed, passed, warning
+from cookieproof.promises.audit.finding import Finding, failed, not_asked, passed, warning
 from cookieproof.promises.audit.requirement import Requirement
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ class ItEndsWithTheBrowser(Requirement):
     restarts = True
 
     def judge(self, audit: RunningAudit) -> Finding:
+        if not audit.account.ends_with_browser:
+            return not_asked("ends_with_browser=True")
         person, visitor, private = audit.person, audit.visitor, audit.account.private
         audit.sign_in()
         aged = [each for each in visitor.stored_list if each.name in audit.session.cookies and each.expires]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from cookieproof.promises.audit.cookies_seen import asked_for
+from cookieproof.promises.audit.copies import Copy
 from cookieproof.promises.audit.finding import Finding, failed, passed
 from cookieproof.promises.audit.requirement import Requirement
 
 if TYPE_CHECKING:
     from cookieproof.promises.audit.running_audit import RunningAudit
 
+WRONG = "no value of any session"
 USUAL_NAMES = ("session", "session_id", "sid", "token", "access_token", "auth")
 
 
@@ -38,9 +41,15 @@ class NoValueInAUrl(Requirement):
             value = (copy.value(part) or "").removeprefix("Bearer ")
             bare = part.name.removeprefix("__Host-").removeprefix("__Secure-")
             for name in dict.fromkeys((part.name, bare, *USUAL_NAMES)):
-                query = f"{'&' if '?' in copy.witness.target else '?'}{urlencode({name: value})}"
-                if audit.opens(copy.at(copy.witness.target + query), only=()):
+                right, wrong = (_asked(copy, {name: each}) for each in (value, WRONG))
+                if audit.opens(right, only=()) and not audit.opens(wrong, only=()):
                     return failed(
                         f"the server accepts the session's value in the query, as {name}=, in place of {part}."
                     )
         return passed()
+
+
+def _asked(copy: Copy, query: Mapping[str, str]) -> Copy:
+    """Return the copy with this query added to its target."""
+    target = copy.witness.target
+    return copy.at(f"{target}{'&' if '?' in target else '?'}{urlencode(query)}")
