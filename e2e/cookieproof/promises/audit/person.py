@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-IDLE_SECONDS, PLAYWRIGHTS_SECONDS = 20.0, 30.0
+IDLE_SECONDS = 20.0
 CACHED = """async values => {
   for (const name of await self.caches?.keys() ?? []) {
     const cache = await caches.open(name);
@@ -90,13 +90,15 @@ class Person:
 
         ``seconds`` is how long each of its waits may take, where it is expected to fail.
         """
-        if seconds is not None:
-            self.visitor.context.set_default_timeout(seconds * 1000)
+        if seconds is None:
+            return self._take(step)
+        settings = self.visitor.context._impl_obj._timeout_settings
+        before = settings._default_timeout  # Playwright has no way to ask for it
+        settings.set_default_timeout(seconds * 1000)
         try:
             return self._take(step)
         finally:
-            if seconds is not None:
-                self.visitor.context.set_default_timeout(PLAYWRIGHTS_SECONDS * 1000)
+            settings.set_default_timeout(before)
 
     def _take(self, step: Step) -> list[Exchange]:
         visitor, before, name = self.visitor, len(self.visitor.wire), in_words(step)

@@ -12,7 +12,7 @@ from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
 from cookieproof.promises.audit import session as session_search
 from cookieproof.promises.audit.attacker import Attacker
-from cookieproof.promises.audit.copies import Copy
+from cookieproof.promises.audit.copies import Copy, Part
 from cookieproof.promises.audit.finding import Undecidable
 from cookieproof.promises.audit.forging import Forging
 from cookieproof.promises.audit.sign_ins import SignIns
@@ -100,6 +100,12 @@ class RunningAudit(SignIns):
     def forging(self) -> Forging:
         """The one life in which requests are forged. Raises ``Undecidable`` where there is no form to forge."""
         return Forging(self)
+
+    def opens_with(self, copy: Copy, part: Part, value: str) -> bool:
+        """Whether the site takes a copy with this value in one part of the session, and nothing that may replace it."""
+        others = [each for each in copy.parts if each not in self.session.parts]
+        sets = [each for each in self.session.sets if part in each]
+        return any(self.opens(copy, only=[*others, *(each - {part})], put={part: value}) for each in sets)
 
     def session_cookies(self) -> list[StoredCookie]:
         """Return the session's cookies as the browser held them in the first life."""

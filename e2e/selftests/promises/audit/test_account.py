@@ -53,7 +53,7 @@ FOUND: dict[str, tuple[dict[str, Any], str]] = {
     "right": ({"shows": "Sign in"}, '/account shows "Sign in" though nobody is signed in: declare in shows='),
     "idle": ({"sign_in": nothing}, 'nothing does not sign in: /account does not show "Signed in as Ada"'),
     "other": ({"sign_out": nothing}, "nothing does not sign out: it changes neither cookies nor storage, and /account"),
-    "http": ({"sign_in": on_http}, "on_http visits http: the audit is on https, so visit a path of the site"),
+    "plain": ({"sign_in": on_http}, "on_http visits http: the audit is on https, so visit a path of the site"),
     "private-for-all": ({}, '/account shows "Signed in as Ada" though nobody is signed in'),
     "once-only": ({}, "sign_in failed: .* at call 2, though it worked before: it is called again and again"),
     "locks": ({}, "Sign-in 4 was refused, POST /login answered 429: declare attempts=3, or have the site allow more"),

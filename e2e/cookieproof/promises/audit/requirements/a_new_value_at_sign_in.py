@@ -28,7 +28,7 @@ class ANewValueAtSignIn(Requirement):
                     f"the {part} has the same value after the sign-in as before it: whoever has seen or set it before "
                     "is signed in too."
                 )
-            if audit.opens(copy, put={part: old}):
+            if audit.opens_with(copy, part, old):
                 return failed(
                     f"the value that the {part} had before the sign-in is still accepted after it: whoever has "
                     "seen or set it before is signed in too."

@@ -25,6 +25,6 @@ class ATokenBringsNoKey(Requirement):
         if not found:
             return Finding("not asked", "not asked: no JSON Web Token was found in the session")
         for part, token in found.items():
-            if audit.opens(copy, put={part: tokens.with_its_key(token)}):
+            if audit.opens_with(copy, part, tokens.with_its_key(token)):
                 return failed(f"the token in the {part} is accepted with a key that it brings itself (jwk).")
         return passed()

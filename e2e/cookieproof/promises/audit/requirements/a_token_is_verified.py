@@ -29,6 +29,6 @@ class ATokenIsVerified(Requirement):
                 "a changed claim": tokens.changed_claim(token),
                 "the signature of another key": tokens.signed(token),
             }.items():
-                if audit.opens(copy, put={part: forged}):
+                if audit.opens_with(copy, part, forged):
                     return failed(f"the token in the {part} is accepted with {what}.")
         return passed()
