@@ -88,7 +88,8 @@ class SignIns:
         try:
             exchanges = self.person.take(step, seconds=seconds)
         except CookieproofError as error:
-            raise CookieproofError(f"{error}{again}") from None
+            first, end, rest = str(error).partition("\n")  # of Playwright's errors the rest is a log
+            raise CookieproofError(f"{first.removesuffix('.')}{again}{end}{rest}") from None
         self.sign_ins = number
         if exchanges and exchanges[0].scheme == "http" and self.person.is_secure:
             raise CookieproofError(f"{name} visits http: the audit is on https, so visit a path of the site.")
