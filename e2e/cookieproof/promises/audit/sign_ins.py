@@ -85,20 +85,17 @@ class SignIns:
         step = self.account.sign_in if step is None else step
         name, number = in_words(step), self.sign_ins + 1
         again = f", at call {number}, though it worked before: it is called again and again" if self.sign_ins else ""
+        start = len(self.visitor.wire)
         try:
             exchanges = self.person.take(step, seconds=seconds)
         except CookieproofError as error:
+            self._check_that_it_is_not_locked(self.visitor.wire[start:], number)
             first, end, rest = str(error).partition("\n")  # of Playwright's errors the rest is a log
             raise CookieproofError(f"{first.removesuffix('.')}{again}{end}{rest}") from None
         self.sign_ins = number
         if exchanges and exchanges[0].scheme == "http" and self.person.is_secure:
             raise CookieproofError(f"{name} visits http: the audit is on https, so visit a path of the site.")
-        locked = next((each for each in exchanges if each.status in LOCKED), None)
-        if locked:
-            raise CookieproofError(
-                f"Sign-in {number} was refused, {locked.method} {printable(locked.path)} answered {locked.status}: "
-                f"declare attempts={number - 1}, or have the site allow more."
-            )
+        self._check_that_it_is_not_locked(exchanges, number)
         if not self.person.look(self.account.private, expected=seen) and seen:
             raise CookieproofError(
                 f"{name} does not sign in: {printable(self.account.private)} does not show {self.person.what}{again}."
@@ -109,6 +106,13 @@ class SignIns:
                 "there."
             )
         return [each for each in (*exchanges, *self.person.seen) if each.host == self.person.host]
+
+    def _check_that_it_is_not_locked(self, exchanges: Sequence[Exchange], number: int) -> None:
+        if locked := next((each for each in exchanges if each.status in LOCKED), None):
+            raise CookieproofError(
+                f"Sign-in {number} was refused, {locked.method} {printable(locked.path)} answered {locked.status}: "
+                f"declare attempts={number - 1}, or have the site allow more."
+            ) from None
 
     def signed_in(self) -> Copy:
         """Sign in and return a copy of the session."""
