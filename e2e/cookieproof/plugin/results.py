@@ -39,7 +39,7 @@ def report_data_of(item: pytest.Item, call: pytest.CallInfo[None], *, skipped: b
         timeline=item.stash.get(TIMELINE, None) if is_end else None,
         artifacts=[(kind, Path(os.path.relpath(path, output)).as_posix()) for kind, path in artifacts],
         differs=item.stash.get(DIFFERS, []),
-        audited=item.stash.get(AUDITED, None) if is_end else None,
+        audited=item.stash.get(AUDITED, None),
     )
     launches.clear()
     notes.clear()
