@@ -29,7 +29,7 @@ def measured(reports: Iterable[Any]) -> dict[str, float]:
             continue
         told[report.nodeid] = data
         seconds[report.nodeid] += report.duration
-        is_not_asked = report.skipped and data.audited  # by an audit that has run all the same
+        is_not_asked = report.outcome == "skipped" and data.audited  # by an audit that has run all the same
         if not report.passed and not hasattr(report, "wasxfail") and not is_not_asked:
             spoilt.add(data.first)
     units: dict[str, list[str]] = defaultdict(list)
