@@ -37,10 +37,10 @@ SAYS = r"sign-in by /\S*, should [\w ]+, but /account "
 NOT, STILL = rf"{SAYS}does not show \"Signed in as Ada\" ", rf"{SAYS}still shows \"Signed in as Ada\" "
 SIGN_INS = {
     ada(set_by="/in?none", lasts=WITH_THE_BROWSER, deleted_by="/out"): "",
-    ada(set_by="/in?where=session", lasts=WITH_THE_BROWSER): "",
+    ada(set_by="/in?where=session", lasts=WITH_THE_BROWSER): CLOSED(""),
     ada(set_by="/in?where=local&seconds=3600", lasts=HOUR, deleted_by="/out"): "",
     ada(set_by="/in?seconds=3600&age=3600&slides", lasts=HOUR, renewed_by="/account", deleted_by="/out"): "",
-    ada(set_by="/in?seconds=3600&age=9999&slides", lasts=HOUR, renewed_by="/also"): "",
+    ada(set_by="/in?seconds=3600&age=9999&slides", lasts=HOUR, renewed_by="/also"): RENEWED(""),
     # who keeps it
     ada(set_by="/in?where=local", lasts=WITH_THE_BROWSER): CLOSED(
         rf"{STILL}after the browser was closed and opened again: the page kept it: a script drew it, which has "
