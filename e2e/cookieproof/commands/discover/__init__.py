@@ -25,7 +25,7 @@ from cookieproof.site.site_spec import SiteSpec
 
 
 @dataclass(frozen=True)
-class Named:
+class Arguments:
     """What the command line names: ``site`` is an app or a URL; what is empty was not given."""
 
     site: str = ""
@@ -35,31 +35,31 @@ class Named:
     sign_out: str = ""
 
 
-def main(named: Named) -> str:
+def main(given: Arguments) -> str:
     """The test file. Raises ``CookieproofError`` if the site cannot be had, or no cookie is seen."""
-    root, paths = Path.cwd(), list(dict.fromkeys(named.paths)) or ["/"]
+    root, paths = Path.cwd(), list(dict.fromkeys(given.paths)) or ["/"]
     for path in paths:
         if not path.startswith("/"):
             raise CookieproofError(f'--visit "{path}" is no path of the site: spell it "/{path}".')
-    functions = Functions.named(root, named.sign_in, named.sign_out)
-    spec, run = _spec(root, named)
+    functions = Functions.named(root, given.sign_in, given.sign_out)
+    spec, run = _spec(root, given)
     with harness_for(CHROMIUM) as here:
         return Discovery(here, here.harness.site(spec), paths, functions, run).file()
 
 
-def _spec(root: Path, named: Named) -> tuple[SiteSpec, Run]:
+def _spec(root: Path, given: Arguments) -> tuple[SiteSpec, Run]:
     """What is asked for as the site, and how pytest is told of it."""
-    if named.site and named.command:
-        raise CookieproofError(f'discover names "{named.site}" and a --command, which are two sites: leave one out.')
+    if given.site and given.command:
+        raise CookieproofError(f'discover names "{given.site}" and a --command, which are two sites: leave one out.')
     told = settings.load(root, kinds.keys())
     option, name, value = "", "", ""
-    if "://" in named.site:
-        option, name, value = "--base-url", "base_url", named.site
-    elif named.site:
-        settings.check_app(named.site, root, "discover")
-        option, name, value = "--site", "site", named.site
-    elif named.command:
-        option, name, value = "--site-command", "site_command", named.command
+    if "://" in given.site:
+        option, name, value = "--base-url", "base_url", given.site
+    elif given.site:
+        settings.check_app(given.site, root, "discover")
+        option, name, value = "--site", "site", given.site
+    elif given.command:
+        option, name, value = "--site-command", "site_command", given.command
     options: dict[str, Any] = {name: value} if option else {"base_url": told.base_url}
     title = value or told.base_url or told.web_server.get("app") or dict(told.web_server).get("command")
     if not title:
