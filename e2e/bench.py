@@ -145,19 +145,27 @@ def report_clock(clock: Clock, visitor: Visitor) -> None:
 
 
 def report_recorder(visitor: Visitor, launcher: Launcher, profile: Path) -> None:
-    """What the recorder adds to a request: against a browser that asks the site's own process, without a proxy."""
+    """What the recorder adds to a request: of a browser that asks it, and one that asks the site's own process.
+
+    A visitor's request is told to the test besides, whose page has listeners for what is on its way.
+    """
     there = visitor.site.recording.origin.address("http", "localhost", 80)
-    straight = launcher.open(profile, {})
+    plain = launcher.open(profile, {})
     try:
-        page = straight.pages[0]
-        page.goto(f"http://localhost:{there.port}/")
+        straight, recorded = plain.pages[0], plain.new_page()
+        straight.goto(f"http://localhost:{there.port}/")
+        recorded.goto(visitor.site.url)
         visitor.goto("/")
         for how, asked in (("waits in Playwright", waiting), ("is busy in Python", busy)):
-            ours, others = (statistics.median(asked(each)) for each in (visitor.page, page))
+            visitors, ours, others = (statistics.median(asked(each)) for each in (visitor.page, recorded, straight))
             print(f"the recorder:        {ours - others:+.1f} ms a request while the test {how}")
-            print(f"{'':<21}({ours:.1f} ms with it, {others:.1f} ms without; medians of {REQUESTS})", flush=True)
+            print(
+                f"{'':<21}({ours:.1f} ms with it, {others:.1f} ms without, {visitors:.1f} ms a visitor's; "
+                f"medians of {REQUESTS})",
+                flush=True,
+            )
     finally:
-        straight.close()
+        plain.close()
 
 
 def waiting(page: Page) -> list[float]:

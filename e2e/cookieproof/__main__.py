@@ -84,7 +84,7 @@ def main() -> None:
         if arguments.command == "discover":
             if isinstance(sys.stdout, io.TextIOWrapper):  # what it cannot spell is escaped, as Python reads it again
                 sys.stdout.reconfigure(errors="backslashreplace")
-            named = discover.Named(
+            named = discover.Arguments(
                 arguments.site, arguments.serves, arguments.visit, arguments.sign_in, arguments.sign_out
             )
             print(discover.main(named))

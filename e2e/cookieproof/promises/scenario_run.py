@@ -151,7 +151,7 @@ class ScenarioRun:
     @property
     def cookie_names(self) -> set[str]:
         """The names of all cookies that were set at this run's host, as far as the wire and the browser tell."""
-        return {cookie.name for _, cookie in self.set_cookies} | self._names
+        return self._names
 
     @property
     def ends(self) -> list[datetime | None]:
@@ -165,6 +165,7 @@ class ScenarioRun:
     def note_exchange(self, exchange: Exchange) -> None:
         """Add an exchange with this run's host."""
         self.exchanges.append(exchange)
+        self._names |= {cookie.name for cookie in exchange.set_cookies}
 
     def note_names(self, held: Sequence[StoredCookie]) -> None:
         """Add the names of cookies that the browser holds for this run's host, whoever set them."""

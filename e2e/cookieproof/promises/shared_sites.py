@@ -20,6 +20,9 @@ class SharedSites:
 
     def __init__(self, runs: Sequence[ScenarioRun], visitor: Visitor, plan: Plan) -> None:
         self._runs, self._visitor, self._plan = runs, visitor, plan
+        self._alike: dict[Lifetime, list[ScenarioRun]] = {}  # the runs of one lifetime set the same cookies
+        for each in runs:
+            self._alike.setdefault(each.lifetime, []).append(each)
         self._site_number = 0  # the last that was begun for lifetimes that share one
         self._spoiled: set[int] = set()  # sites where one reached beyond its own host, or that hold too many cookies
         self._wide: set[tuple[int, str]] = set()  # names of cookies that are set for a whole site
@@ -51,7 +54,7 @@ class SharedSites:
         return sum(self._room_for(run) for run in self._runs if run.site_number == site_number)
 
     def _room_for(self, run: ScenarioRun) -> int:
-        alike = [each for each in self._runs if each.lifetime == run.lifetime]
+        alike = self._alike[run.lifetime]
         return max(1, self._plan.most.get(run.lifetime, 0), *(len(each.cookie_names) for each in alike))
 
     def hand_out(self, run: ScenarioRun) -> None:

@@ -29,7 +29,7 @@ KNOWS_ITS_HOST = (
     "It knows only its own host: have it answer to *.localhost too (TRUSTED_HOSTS, no SERVER_NAME and no "
     'SESSION_COOKIE_DOMAIN), or declare host="{host}", by which each scenario gets a profile to itself'
 )
-# What context.request says of it (Node's own resolver, "getaddrinfo ENOTFOUND") names no remedy.
+# What context.request says of it ("getaddrinfo ENOTFOUND": Node's own resolver) names no remedy.
 ASK_BY_THE_PAGE = (
     "Only the browser knows names below localhost, and context.request asks without it: have the page ask "
     "(visitor.page.evaluate(\"fetch('/login', {method: 'POST'})\")), or send its form"
@@ -155,11 +155,12 @@ class StepRunner:
         except self._failures as error:
             if self.visitor.site.await_death():
                 raise SiteDied(run) from None
-            frames = [
-                each for each in traceback.extract_tb(error.__traceback__)[1:] if "playwright" not in each.filename
-            ]
+            called = traceback.extract_tb(error.__traceback__)[1:]
+            frames = [each for each in called if "playwright" not in each.filename]
             where = "".join(f"\n      {frame.filename}:{frame.lineno}: {frame.line}" for frame in frames[:MOST_FRAMES])
-            remedy = f". {ASK_BY_THE_PAGE}" if "getaddrinfo" in str(error) else ""
+            # context.request is Playwright's APIRequestContext.
+            by_request = any(each.filename.endswith("playwright/_impl/_fetch.py") for each in called)
+            remedy = f". {ASK_BY_THE_PAGE}" if by_request else ""
             problem = f"{name} failed: {type(error).__name__}: {str(error).strip()}{remedy}{where}"
         try:
             self._at_page = True

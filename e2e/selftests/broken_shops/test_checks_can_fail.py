@@ -98,7 +98,7 @@ def test_the_check_of_a_store_fails_on(check: Callable[..., None], says: str, re
     "says", [pytest.param(says, marks=served(shop), id=shop.__name__) for shop, says in BREAKING.items()]
 )
 def test_lifetimes_are_broken_by(says: dict[str, str], new_visitor: NewVisitor, clock: Clock) -> None:
-    lifetimes = [*test_lifetimes.SHOP, *test_lifetimes.WITHOUT_RENEWAL]
+    lifetimes = [*test_lifetimes.SHOP, *test_lifetimes.SIGNED_IN, *test_lifetimes.WITHOUT_RENEWAL]
     named = dict(zip(names_of(lifetimes), lifetimes, strict=True))
     # Those that sign in take long: of what is not to be broken the simple ones do.
     named = {name: each for name, each in named.items() if name in says or isinstance(each.set_by, str)}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cookieproof import CookieproofError, Site, Visitor
-from cookieproof.commands.discover import Named, main
+from cookieproof.commands.discover import Arguments, main
 from cookieproof.commands.discover.functions import Functions
 from cookieproof.commands.discover.guesses import Guesses
 from cookieproof.commands.discover.security_warnings import SecurityWarnings
@@ -216,28 +216,30 @@ async def later(visitor): ...
 def a_fixture(visitor): ...
 """
 REFUSED = {
-    'discover names "app:create_app" and a --command, which are two sites: leave one out.': Named(
+    'discover names "app:create_app" and a --command, which are two sites: leave one out.': Arguments(
         "app:create_app", command="serve {port}"
     ),
-    'Name the site: discover "path/or.module:factory", ': Named(),
-    'discover names "nowhere.py:app", but there is no "nowhere.py" in ': Named("nowhere.py:app"),
-    '--visit "login" is no path of the site: spell it "/login".': Named("x", paths=["login"]),
-    "--sign-out s.py:f has nobody to sign out: name who signs in with --sign-in.": Named("x", sign_out="s.py:f"),
-    '--sign-in "signing.py" names no function: spell it "signing.py:signing_in".': Named("x", sign_in="signing.py"),
-    '--sign-in "not-there.py:f": no test can import "not-there", so give the file another name.': Named(
+    'Name the site: discover "path/or.module:factory", ': Arguments(),
+    'discover names "nowhere.py:app", but there is no "nowhere.py" in ': Arguments("nowhere.py:app"),
+    '--visit "login" is no path of the site: spell it "/login".': Arguments("x", paths=["login"]),
+    "--sign-out s.py:f has nobody to sign out: name who signs in with --sign-in.": Arguments("x", sign_out="s.py:f"),
+    '--sign-in "signing.py" names no function: spell it "signing.py:signing_in".': Arguments("x", sign_in="signing.py"),
+    '--sign-in "not-there.py:f": no test can import "not-there", so give the file another name.': Arguments(
         "x", sign_in="not-there.py:f"
     ),
-    "--sign-in gone.py:f cannot be imported: there is no such module in ": Named("x", sign_in="gone.py:f"),
-    "--sign-in raises.py:f cannot be imported: ZeroDivisionError: ": Named("x", sign_in="raises.py:f"),
+    "--sign-in gone.py:f cannot be imported: there is no such module in ": Arguments("x", sign_in="gone.py:f"),
+    "--sign-in raises.py:f cannot be imported: ZeroDivisionError: ": Arguments("x", sign_in="raises.py:f"),
     '--sign-in mistakes.py:sining_in: "sining_in" is not there. Did you mean "signing_in"? Define it in mistakes.': (
-        Named("x", sign_in="mistakes.py:sining_in")
+        Arguments("x", sign_in="mistakes.py:sining_in")
     ),
-    "--sign-in mistakes:nobody does not take a visitor as its one argument: write def nobody(visitor), ": Named(
+    "--sign-in mistakes:nobody does not take a visitor as its one argument: write def nobody(visitor), ": Arguments(
         "x", sign_in="mistakes:nobody"
     ),
-    "--sign-in mistakes:later is async def, and a visitor is not asynchronous: ": Named("x", sign_in="mistakes:later"),
-    "--sign-in mistakes:a_fixture is a fixture, and no plain function: ": Named("x", sign_in="mistakes:a_fixture"),
-    "--sign-in mistakes:signing is no function: write def signing(visitor)": Named("x", sign_in="mistakes:signing"),
+    "--sign-in mistakes:later is async def, and a visitor is not asynchronous: ": Arguments(
+        "x", sign_in="mistakes:later"
+    ),
+    "--sign-in mistakes:a_fixture is a fixture, and no plain function: ": Arguments("x", sign_in="mistakes:a_fixture"),
+    "--sign-in mistakes:signing is no function: write def signing(visitor)": Arguments("x", sign_in="mistakes:signing"),
 }
 
 

@@ -37,10 +37,10 @@ SAYS = r"sign-in by /\S*, should [\w ]+, but /account "
 NOT, STILL = rf"{SAYS}does not show \"Signed in as Ada\" ", rf"{SAYS}still shows \"Signed in as Ada\" "
 SIGN_INS = {
     ada(set_by="/in?none", lasts=WITH_THE_BROWSER, deleted_by="/out"): "",
-    ada(set_by="/in?where=session", lasts=WITH_THE_BROWSER): "",
+    ada(set_by="/in?where=session", lasts=WITH_THE_BROWSER): CLOSED(""),
     ada(set_by="/in?where=local&seconds=3600", lasts=HOUR, deleted_by="/out"): "",
     ada(set_by="/in?seconds=3600&age=3600&slides", lasts=HOUR, renewed_by="/account", deleted_by="/out"): "",
-    ada(set_by="/in?seconds=3600&age=9999&slides", lasts=HOUR, renewed_by="/also"): "",
+    ada(set_by="/in?seconds=3600&age=9999&slides", lasts=HOUR, renewed_by="/also"): RENEWED(""),
     # who keeps it
     ada(set_by="/in?where=local", lasts=WITH_THE_BROWSER): CLOSED(
         rf"{STILL}after the browser was closed and opened again: the page kept it: a script drew it, which has "
@@ -119,8 +119,10 @@ IDLE = {
 
 @pytest.mark.every_engine
 @pytest.mark.timeout(seconds_for(10 * len(IDLE)))
-def test_a_page_that_is_left_open_renews_or_ends_it(new_visitor: NewVisitor, clock: Clock) -> None:
-    wrong = judged(IDLE, new_visitor, clock, scenarios=[])
+def test_a_page_that_is_left_open_renews_or_ends_it(new_visitor: NewVisitor, clock: Clock, browser_name: str) -> None:
+    # What differs between engines is how pages live on while the clock moves, which the first two show.
+    declared = IDLE if browser_name == "chromium" else dict([*IDLE.items()][:2])
+    wrong = judged(declared, new_visitor, clock, scenarios=[])
     assert not wrong, "\n\n".join(wrong)
 
 

@@ -20,7 +20,11 @@ class Said(str):
 
 
 def said_by(scenario: type[Scenario], pattern: str) -> Said:
-    """A pattern for what the scenario says of a lifetime that it finds broken: no other one is run for it."""
+    """A pattern for what the scenario says of a lifetime, "" if it is kept: no other one is run for it.
+
+    A lifetime that is right is run through all of them where they could disagree, else through the one to which its
+    site is made to look wrong.
+    """
     said = Said(pattern)
     said.scenario = scenario.name
     return said

@@ -21,7 +21,7 @@ from cookieproof.harness import harness_for
 
 
 @dataclass(frozen=True)
-class Named:
+class Arguments:
     """What the command line names: ``site`` is an app or a URL; what is empty was not given."""
 
     site: str = ""
@@ -31,14 +31,14 @@ class Named:
     sign_out: str = ""
 
 
-def main(named: Named) -> str:
+def main(given: Arguments) -> str:
     """The test file. Raises ``CookieproofError`` if the site cannot be had, or no cookie is seen."""
-    root, paths = Path.cwd(), list(dict.fromkeys(named.paths)) or ["/"]
+    root, paths = Path.cwd(), list(dict.fromkeys(given.paths)) or ["/"]
     for path in paths:
         if not path.startswith("/"):
             raise CookieproofError(f'--visit "{path}" is no path of the site: spell it "/{path}".')
-    functions = Functions.named(root, named.sign_in, named.sign_out)
-    asked = named_site(root, "discover", named.site, named.command)
+    functions = Functions.named(root, given.sign_in, given.sign_out)
+    asked = named_site(root, "discover", given.site, given.command)
     run = Run(asked.title, asked.pytest)
     with harness_for(CHROMIUM) as here:
         return Discovery(here, here.harness.site(asked.spec), paths, functions, run).file()

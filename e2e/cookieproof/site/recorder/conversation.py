@@ -168,13 +168,17 @@ class Conversation:
         await pass_on(self._connection.reader, upstream.writer, length)
 
     async def _answer(self, upstream: Upstream, request: Request, noted: int | None) -> bool:
-        """Pass the site's answer on, and what may come before it. Returns whether both connections go on."""
+        """Pass the site's answer on, and what may come before it. Returns whether the browser's connection goes on."""
         while True:
             head = await self._head(upstream)
             status = _status(head)
             length = length_of_response(head, request.method, status)
             if status >= 200 or status == SWITCHING_PROTOCOLS:
                 self._recording.write_down(noted, head, status)
+            may_go_on = status >= 200 and length != UNTIL_CLOSE and _go_on(request.head)
+            is_last = not _go_on(head)  # over the site's connection
+            if may_go_on and is_last:
+                head = _without_close(head)
             try:
                 writer = self._connection.writer
                 writer.write(bytes(head))
@@ -187,7 +191,9 @@ class Conversation:
                     is_stream = any(EVENT_STREAM in value.lower() for value in head.values(b"content-type"))
                     with self._recording.streaming(upstream.close) if is_stream else contextlib.nullcontext():
                         await pass_on(upstream.reader, writer, length, self._recording.bodies.of(noted))
-                    return length != UNTIL_CLOSE and _go_on(request.head, head)
+                    if is_last:
+                        upstream.close()
+                    return may_go_on and _go_on(head)
             except (Unframed, OSError):
                 raise CutOff from None  # its head has gone out already
 
@@ -207,6 +213,18 @@ def _status(head: Head) -> int:
     if not version.startswith(b"HTTP/1") or not rest[:3].isdigit():
         raise Unframed(f"its first line is {head.start[:60]!r}")
     return int(rest[:3])
+
+
+def _without_close(head: Head) -> Head:
+    """Return the head of an answer without ``Connection: close``, which holds for the site's own connection only.
+
+    A browser's connection is the proxy's (RFC 9110, 7.6.1): as behind nginx it is kept, whatever the site does with
+    its own. What speaks HTTP/1.0 may know no other end of an answer than the connection's, and is left as it is.
+    """
+    if b"HTTP/1.0" in head.start:
+        return head
+    others = [each for each in head.tokens(b"connection") if each != b"close"]
+    return head.replaced([b"connection"], [b"Connection: " + b", ".join(others) + b"\r\n"] if others else [])
 
 
 def _go_on(*heads: Head) -> bool:

@@ -33,11 +33,6 @@ class Request:
         """The path without its query, decoded as frameworks decode it."""
         return unquote_to_bytes(self.target.partition(b"?")[0]).decode(errors="replace") or "/"
 
-    @property
-    def is_upgrade(self) -> bool:
-        """Whether it asks for another protocol than HTTP on this connection, a WebSocket say."""
-        return b"upgrade" in self.head.tokens(b"connection")
-
     def header(self, name: bytes) -> str | None:
         """Return the value of the field of this name (in lower case) as text; None without such a field."""
         value = self.head.value(name)

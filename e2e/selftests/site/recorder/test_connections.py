@@ -1,6 +1,7 @@
 """What becomes of a request to a site that closes, restarts or is away, and of one whose browser goes"""
 
 import socket
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -68,6 +69,45 @@ def test_no_connection_to_an_earlier_start_of_the_site_is_used_again(tmp_path: P
             browser.sendall(POST)
             assert receive(browser, len(OK)) == OK
         assert len(came) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        (b"Connection: close\r\n", b""),
+        (b"connection : Close\r\n", b""),
+        (b"Connection: close, X-Hop\r\n", b"Connection: x-hop\r\n"),
+    ],
+)
+def test_a_browsers_connection_goes_on_where_the_site_closes_its_own(tmp_path: Path, said: bytes, left: bytes) -> None:
+    """As behind nginx: each side of a proxy has a connection of its own."""
+    came: list[socket.socket] = []
+    answer = b"HTTP/1.1 200 OK\r\n%sX: 1\r\nContent-Length: 2\r\n%s\r\nok"
+
+    def talk(site: socket.socket) -> None:
+        came.append(site)
+        receive_head(site)
+        site.sendall(answer % (said, b""))
+
+    with recorded(tmp_path, talk) as behind, behind.connect() as browser:
+        for _ in range(3):
+            browser.sendall(POST)
+            passed = answer % (b"", left)
+            assert receive(browser, len(passed)) == passed
+        assert len(came) == 3
+
+
+def test_a_browser_that_wants_the_end_of_its_connection_gets_it(tmp_path: Path) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with recorded(tmp_path, answer_each(answer, closes=True)) as behind:
+        assert behind.ask(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")) == answer
+
+
+def test_a_test_that_computes_gives_way_to_the_recorder_at_once(tmp_path: Path) -> None:
+    before = sys.getswitchinterval()
+    with recorded(tmp_path):
+        assert sys.getswitchinterval() <= 0.001 < before
+    assert sys.getswitchinterval() == before
 
 
 def test_a_request_that_comes_while_the_site_restarts_waits(tmp_path: Path) -> None:
