@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from cookieproof.clock.clock import Clock
     from cookieproof.cookies.exchange import Exchange
     from cookieproof.errors import CookieproofError
+    from cookieproof.plugin.audit_tests import audit_sessions
     from cookieproof.plugin.lifetime_tests import prove_lifetimes
+    from cookieproof.promises.audit.account import Account
     from cookieproof.promises.expectations import expect_cookie, expect_storage
     from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
     from cookieproof.promises.sign_in import SignIn
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 # pytest.
 _MODULES = {
     "WITH_THE_BROWSER": "promises.lifetimes",
+    "Account": "promises.audit.account",
     "Clock": "clock.clock",
     "CookieproofError": "errors",
     "Exchange": "cookies.exchange",
@@ -29,6 +32,7 @@ _MODULES = {
     "SignIn": "promises.sign_in",
     "Site": "site.site",
     "Visitor": "visitor.visitor",
+    "audit_sessions": "plugin.audit_tests",
     "expect_cookie": "promises.expectations",
     "expect_storage": "promises.expectations",
     "prove_lifetimes": "plugin.lifetime_tests",
@@ -36,6 +40,7 @@ _MODULES = {
 
 __all__ = [
     "WITH_THE_BROWSER",
+    "Account",
     "Clock",
     "CookieproofError",
     "Exchange",
@@ -44,6 +49,7 @@ __all__ = [
     "SignIn",
     "Site",
     "Visitor",
+    "audit_sessions",
     "expect_cookie",
     "expect_storage",
     "prove_lifetimes",

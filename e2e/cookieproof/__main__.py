@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from cookieproof.browser.engines import ENGINES
-from cookieproof.commands import cross_browser, discover, doctor, merge_reports
+from cookieproof.commands import audit, cross_browser, discover, doctor, merge_reports
 from cookieproof.commands.install import PROGRAMS, install_all
 from cookieproof.errors import CookieproofError
 
@@ -45,6 +45,14 @@ def main() -> None:
     look.add_argument(
         "--visit", nargs="+", action="extend", default=[], metavar="PATH", help="the pages to visit (default: /)"
     )
+    judge = commands.add_parser("audit", help="audit the sessions of a site against OWASP's WSTG and ASVS")
+    judge.add_argument("account", metavar="ACCOUNT", help="an Account of yours: signing.py:ACCOUNT")
+    judge.add_argument(
+        "--site", default="", metavar="SITE", help="an app, spelled as flask --app does, or a URL (default: configured)"
+    )
+    judge.add_argument("--command", dest="serves", default="", metavar="COMMAND", help="what serves it, at {port}")
+    judge.add_argument("--level", type=int, choices=(1, 2, 3), default=2, help="the level of ASVS (default: 2)")
+    judge.add_argument("--attempts", type=int, metavar="N", help="how many sign-ins the site allows")
     merge = commands.add_parser("merge-reports", help="make one report of the runs that lie in these folders")
     merge.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="output folders of runs, or folders above")
     merge.add_argument("--output", type=Path, required=True, metavar="DIR", help="a new folder for the merged report")
@@ -66,6 +74,11 @@ def main() -> None:
                     fail_on_flaky=arguments.fail_on_flaky,
                 )
             )
+        if arguments.command == "audit":
+            asked = audit.Named(
+                arguments.account, arguments.site, arguments.serves, arguments.level, arguments.attempts
+            )
+            sys.exit(audit.main(asked))
         if arguments.command == "doctor":
             sys.exit(doctor.main(arguments.browsers or ENGINES))
         if arguments.command == "discover":

@@ -87,6 +87,12 @@ def _bypass_service_workers(page: Page) -> None:
     session.send("Network.setBypassServiceWorker", {"bypass": True})
 
 
+def _clear_http_cache(page: Page) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("Network.clearBrowserCache")
+    session.detach()
+
+
 def _crash_is_detectable(profile: Path) -> bool:
     # Chromium's preferences go to disk 10 s after they changed (chrome/browser/sessions/exit_type_service.cc).
     preferences = profile / "Default" / "Preferences"
@@ -139,6 +145,7 @@ CHROMIUM = Engine(
     run_in_shared_workers=_run_in_shared_workers,
     is_at_the_end=_is_at_the_end,
     bypass_service_workers=_bypass_service_workers,
+    clear_http_cache=_clear_http_cache,
     restoring={
         # components/sessions: SessionStartupPref, 1 is "continue where you left off"
         "setting": Restoring(preferences={"session": {"restore_on_startup": 1}}),

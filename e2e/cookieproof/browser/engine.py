@@ -115,6 +115,8 @@ class Engine:
     run_in_shared_workers: Callable[[Page, str, float], None] | None = None
     # Has a tab do without service workers; None where they may answer for the harness's own tabs on a site's origin.
     bypass_service_workers: Callable[[Page], None] | None = None
+    # Empties the HTTP cache of a page's browser; None where that cannot be asked for.
+    clear_http_cache: Callable[[Page], None] | None = None
     # Why it keeps no Strict-Transport-Security here; empty if it does.
     no_hsts: str = ""
     # Why 40 WebSockets are not open at once here; empty if they are.

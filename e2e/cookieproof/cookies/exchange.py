@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cookieproof.cookies.parsing_rules import rules_of
@@ -28,7 +28,9 @@ class Exchange:
     for it, how and what for; None without them (browsers send them only to secure origins).
     ``location`` and ``clear_site_data`` are the ``Location`` and ``Clear-Site-Data`` headers as sent, None without one.
     ``target`` is path and query as received, ``began`` the time of the request, and ``ended`` that of the response's
-    last octet; None if unknown, or not yet.
+    last octet; None if unknown, or not yet. ``asked`` and ``answered`` are all headers of the request and of the
+    response, name and value as they came, in their order. ``body`` is the response's, None unless bodies were kept then
+    (``Bodies.keeping``).
     """
 
     visitor: int | None
@@ -49,6 +51,9 @@ class Exchange:
     target: str | None = None
     began: datetime | None = None
     ended: datetime | None = None
+    asked: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
+    answered: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
+    body: bytes | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_third_partys(self) -> bool:

@@ -1,8 +1,10 @@
 """The pytest plugin. Only this package imports pytest.
 
-pytest reads hooks and fixtures in this module: those of ``hooks`` and ``fixtures``, and what ``lifetime_tests`` needs.
+pytest reads hooks and fixtures in this module: those of ``hooks`` and ``fixtures``, and what ``lifetime_tests`` and
+``audit_tests`` need.
 """
 
+from cookieproof.plugin.audit_tests import findings_of_audit
 from cookieproof.plugin.fixtures import (
     _certificate,
     _clock_library,
@@ -39,6 +41,7 @@ __all__ = [
     "clock",
     "clock_environment",
     "declared",
+    "findings_of_audit",
     "missing",
     "new_visitor",
     "pytest_addoption",

@@ -16,9 +16,9 @@ TWICE, SECONDS = 2.0, 0.5
 def measured(reports: Iterable[Any]) -> dict[str, float]:
     """The seconds of each test, by the id by which pytest finds it, of pytest's reports of their phases.
 
-    What failed, was tried again or did not run has none. Tests that are proven together share the time of
-    the longest: it is the one that did the work, and the others may have waited for it in another worker. Repetitions
-    count as their mean.
+    What failed, was tried again or did not run has none, but for what an audit has not asked. Tests that are proven
+    together share the time of the longest: it is the one that did the work, and the others may have waited for it in
+    another worker. Repetitions count as their mean.
     """
     seconds: dict[str, float] = defaultdict(float)  # by the whole id, in which repetitions differ
     told: dict[str, ReportData] = {}
@@ -29,7 +29,8 @@ def measured(reports: Iterable[Any]) -> dict[str, float]:
             continue
         told[report.nodeid] = data
         seconds[report.nodeid] += report.duration
-        if not report.passed and not hasattr(report, "wasxfail"):
+        is_not_asked = report.outcome == "skipped" and data.audited  # by an audit that has run all the same
+        if not report.passed and not hasattr(report, "wasxfail") and not is_not_asked:
             spoilt.add(data.first)
     units: dict[str, list[str]] = defaultdict(list)
     for name, data in told.items():

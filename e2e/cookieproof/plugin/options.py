@@ -31,6 +31,7 @@ OF_USE = {
 }
 FAIL_ON_FLAKY = "--fail-on-flaky"
 TEST_SECONDS = 120.0
+AUDIT_SECONDS = 300
 SCHEDULE_SECONDS, LIFETIME_SECONDS = 60, 10
 LIKE_LIFETIMES = 12  # so many more take as long as the clock that is walked with a page left open
 CONTEXT_OPTIONS = ("viewport", "locale", "timezone_id", "color_scheme")
@@ -192,6 +193,8 @@ def allow_time(config: pytest.Config, items: list[pytest.Item]) -> None:
             left_open = sum(each.idle_page is not None for each in lifetimes)
             seconds = seconds_for(len(lifetimes) + LIKE_LIFETIMES * left_open)
             item.add_marker(pytest.mark.timeout(max(config.option.timeout, seconds)))
+        if hasattr(getattr(item, "function", None), "audited") and config.option.timeout:
+            item.add_marker(pytest.mark.timeout(max(config.option.timeout, AUDIT_SECONDS)))
 
 
 def seconds_for(lifetimes: int) -> int:

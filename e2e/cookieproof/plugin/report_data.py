@@ -16,7 +16,7 @@ class ReportData:
     sentence, ``promise_words`` the same in every project; ``skipped`` is why it did not run. ``launches`` and
     ``notes`` are those of the worker since it last told some. At the end of the test ``timeline`` is the
     picture of its cookies, and ``artifacts`` are kinds and files; ``differs`` is what differs in this engine as
-    declared.
+    declared; ``audited`` is what a requirement of an audit came to, from its call on.
     """
 
     nodeid: str = ""
@@ -31,3 +31,4 @@ class ReportData:
     timeline: dict[str, Any] | None = None
     artifacts: list[tuple[str, str]] = field(default_factory=list)
     differs: list[str] = field(default_factory=list)
+    audited: dict[str, Any] | None = None

@@ -12,15 +12,17 @@ import pytest
 
 from cookieproof.plugin import options
 from cookieproof.plugin.report_data import ReportData
-from cookieproof.plugin.stash import ARTIFACTS, DIFFERS, LAUNCHES, NOTES, TIMELINE
+from cookieproof.plugin.stash import ARTIFACTS, AUDITED, DIFFERS, LAUNCHES, NOTES, TIMELINE
 from cookieproof.plugin.together import first_of
 
+# The fixtures of a test that is about a site.
+ON_SITE = {"site", "new_context", "verdicts_on_lifetimes", "findings_of_audit"}
 REPETITION = "__pytest_repeat_step_number"  # pytest-repeat's parameter
 
 
 def report_data_of(item: pytest.Item, call: pytest.CallInfo[None], *, skipped: bool) -> ReportData:
     """What a test tells after one of its phases: setup, call or teardown, in which it may have been ``skipped``."""
-    on_site = {"site", "new_context", "verdicts_on_lifetimes"} & set(getattr(item, "fixturenames", ()))
+    on_site = ON_SITE & set(getattr(item, "fixturenames", ()))
     launches, notes = item.config.stash[LAUNCHES], item.config.stash[NOTES]
     output, is_end = options.output(item.config), call.when == "teardown"
     artifacts: list[tuple[str, Any]] = item.stash.get(ARTIFACTS, []) if is_end else []
@@ -37,6 +39,7 @@ def report_data_of(item: pytest.Item, call: pytest.CallInfo[None], *, skipped: b
         timeline=item.stash.get(TIMELINE, None) if is_end else None,
         artifacts=[(kind, Path(os.path.relpath(path, output)).as_posix()) for kind, path in artifacts],
         differs=item.stash.get(DIFFERS, []),
+        audited=item.stash.get(AUDITED, None),
     )
     launches.clear()
     notes.clear()

@@ -11,7 +11,7 @@ import msgspec
 
 from cookieproof.plugin.report_data import ReportData
 from cookieproof.report.files import Journal, write
-from cookieproof.report.results import NO_TIMELINE, Artifact, Attempt, Check, Outcome, Results, Run, verdict
+from cookieproof.report.results import NO_TIMELINE, Artifact, Attempt, Audited, Check, Outcome, Results, Run, verdict
 
 RERUN = "rerun"  # what pytest-rerunfailures makes of a failure that it tries again
 
@@ -26,6 +26,7 @@ class _Trial:
     differs: list[str] = field(default_factory=list)
     timeline: dict[str, Any] | None = None
     artifacts: list[tuple[str, str]] = field(default_factory=list)
+    audited: dict[str, Any] | None = None
 
     def add(self, phase: Any, told: ReportData) -> None:
         """Take in pytest's report of one phase: the worst outcome stays."""
@@ -41,7 +42,7 @@ class _Trial:
             self.outcome = "kept"
         self.differs = self.differs or told.differs
         if phase.when == "teardown":
-            self.timeline, self.artifacts = told.timeline, told.artifacts
+            self.timeline, self.artifacts, self.audited = told.timeline, told.artifacts, told.audited
 
 
 @dataclass
@@ -137,6 +138,7 @@ class RunResults:
             differs=list(dict.fromkeys(clean(line) for trial in tried.trials for line in trial.differs)),
             command=tried.command,
             attempts=attempts,
+            audited=_audited(tried.trials[-1].audited),
         )
 
     def _attempt(self, trial: _Trial) -> Attempt:
@@ -148,6 +150,10 @@ class RunResults:
             timeline=NO_TIMELINE if trial.timeline is None else msgspec.Raw(msgspec.json.encode(trial.timeline)),
             artifacts=[Artifact(kind, path) for kind, path in trial.artifacts],
         )
+
+
+def _audited(told: dict[str, Any] | None) -> Audited | None:
+    return None if told is None else Audited(**{**told, "text": clean(told["text"])})
 
 
 def clean(text: str) -> str:

@@ -19,6 +19,8 @@ NOTES = pytest.StashKey[list[str]]()
 ARTIFACTS = pytest.StashKey[list[tuple[str, Path]]]()
 TIMELINE = pytest.StashKey[dict[str, Any]]()
 DIFFERS = pytest.StashKey[list[str]]()
+# What a test of an audit tells of its requirement.
+AUDITED = pytest.StashKey[dict[str, str | int]]()
 SITE = pytest.StashKey[Site]()
 # The key by which an xdist worker gets the folder for temporary files.
 WORKER_FOLDER = "cookieproof_folder"

@@ -18,10 +18,11 @@ from cookieproof.plugin.run_results import RunResults
 from cookieproof.report.github import annotation_lines, append_summary
 from cookieproof.report.leaves import starts_of, title
 from cookieproof.report.page import Run, write
-from cookieproof.report.results import Results, Verdict, first_sentence
+from cookieproof.report.results import Check, Results, Verdict, first_sentence
 
 SLOW_MO = 400
 RERUNFAILURES_FLAKY = 7  # its exit code
+AUDIT_COLOURS = {"failed": "red", "passed": "green"}
 COLOURS = {"BROKEN": "red", "kept": "green"}
 IN_WORDS: tuple[Verdict, ...] = ("kept", "flaky", "broken", "not run")
 
@@ -64,6 +65,16 @@ class Summary:
         if report.failed and told.group:
             report.sections.append(("To watch it fail", command))
         self._gathered.add(report, told, command)
+
+    def _write_audits(self, terminalreporter: Any, checks: Sequence[Check]) -> None:
+        """Write a line for each requirement of an audit, with its source, and below it what was found."""
+        for check in checks:
+            if told := check.audited:
+                terminalreporter.write(f"{told.outcome:14}", **{AUDIT_COLOURS.get(told.outcome, "yellow"): True})
+                source = f"{told.asvs}, level {told.level}" if told.asvs else "no ASVS id"
+                terminalreporter.line(f"{told.name} ({source}): {told.sentence}")
+                if told.text and told.outcome != "passed":
+                    terminalreporter.line(f"{'':14}{first_sentence(told.text)}")
 
     def _command(self, nodeid: str) -> str:
         """What a person types to see the same check in a window."""
@@ -122,7 +133,10 @@ class Summary:
             detail = ", ".join(f"{counts[each]} {each}" for each in IN_WORDS if counts[each])
             terminalreporter.write(f"{state:8}", **{COLOURS.get(state, "yellow"): True})
             line(f"{group} ({detail})")
-        reasons = Counter(check.text for check in checks if check.outcome == "not run" and check.text)
+        self._write_audits(terminalreporter, checks)
+        reasons = Counter(
+            check.text for check in checks if check.outcome == "not run" and check.text and not check.audited
+        )
         for reason, count in reasons.items():
             line(f"not run: {reason} ({count} check{'s' if count > 1 else ''})")
         for check in checks:

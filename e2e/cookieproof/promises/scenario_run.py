@@ -45,7 +45,7 @@ class ScenarioRun:
         self.was_sent = False  # when it was last asked for
         self.by_the_server = False  # whether it failed since the server had forgotten, though the cookie was sent
         self.remedy: Remedy | None = None
-        self._names: set[str] = set()  # of all cookies that the browser was seen to hold here
+        self.cookie_names: set[str] = set()  # that were set here, as far as the wire and the browser tell
         self._seen: list[tuple[datetime, str]] = []
         self.failure = ""
         self.need: Need | None = None
@@ -149,11 +149,6 @@ class ScenarioRun:
         return [each for each in ours if not deletions.deletes(*each)]
 
     @property
-    def cookie_names(self) -> set[str]:
-        """The names of all cookies that were set at this run's host, as far as the wire and the browser tell."""
-        return self._names
-
-    @property
     def ends(self) -> list[datetime | None]:
         """The expiry of each ``Set-Cookie`` of the cookie; None for one that ends with the browser."""
         return [cookie.expires(exchange.time) for exchange, cookie in self.settings]
@@ -165,11 +160,11 @@ class ScenarioRun:
     def note_exchange(self, exchange: Exchange) -> None:
         """Add an exchange with this run's host."""
         self.exchanges.append(exchange)
-        self._names |= {cookie.name for cookie in exchange.set_cookies}
+        self.cookie_names |= {cookie.name for cookie in exchange.set_cookies}
 
     def note_names(self, held: Sequence[StoredCookie]) -> None:
         """Add the names of cookies that the browser holds for this run's host, whoever set them."""
-        self._names |= {cookie.name for cookie in held}
+        self.cookie_names |= {cookie.name for cookie in held}
 
     def all_held(self) -> list[StoredCookie]:
         """The cookies of this name that the browser holds for this run's host, of any path and domain."""

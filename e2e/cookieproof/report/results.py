@@ -68,6 +68,17 @@ class Attempt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     artifacts: Sequence[Artifact] = ()
 
 
+class Audited(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one requirement of a session audit came to."""
+
+    name: Annotated[str, Meta(description="its row of the WSTG, and what it is called")]
+    asvs: Annotated[str, Meta(description="its id in ASVS 5.0.0; empty if it has none")]
+    level: Annotated[int, Meta(ge=1, le=3)]
+    sentence: Annotated[str, Meta(description="what is required")]
+    outcome: Literal["passed", "failed", "warning", "accepted", "not asked", "not decidable"]
+    text: Annotated[str, Meta(description="what was found, and below its first line the evidence")] = ""
+
+
 class Check(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One test in one project, with each of its attempts, the last one at the end."""
 
@@ -82,6 +93,7 @@ class Check(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     differs: Annotated[Sequence[str], Meta(description="what differs in this engine as declared")] = ()
     command: Annotated[str, Meta(description="shows this one check in a window")] = ""
     attempts: Annotated[Sequence[Attempt], Meta(min_length=1)]
+    audited: Annotated[Audited | None, Meta(description="for a test of a session audit")] = None
 
     @property
     def seconds(self) -> float:

@@ -31,8 +31,8 @@ class Navigation:
     def host(self) -> str:
         return urlsplit(self.origin).hostname or ""
 
-    def move_to(self, host: str) -> None:
-        self.origin = self._site.at(host)
+    def move_to(self, host: str, *, https: bool | None = None) -> None:
+        self.origin = self._site.at(host, https=https)
 
     def url_of(self, path_or_url: str) -> str:
         """The URL of a path of the site; a URL as it is."""

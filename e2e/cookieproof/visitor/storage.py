@@ -11,13 +11,14 @@ from cookieproof.browser import pages
 from cookieproof.browser.pages import DoesNotAnswer
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies.storage import StorageChange, StorageItem, StorageKind, StorageSnapshot
+from cookieproof.site.own_pages import BLANK
 from cookieproof.site.site import Site
 from cookieproof.visitor.frames import site_of
 from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.probe import Probe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from playwright.sync_api import Frame, Page
 
@@ -66,6 +67,15 @@ LOOK = """([longest, indexed]) => {
     return found;
   };
   return read().then(indexed_db => ({...told, indexed_db}), () => ({...told, indexed_db: null}));
+}"""
+
+
+CLEAR = """async () => {
+  try { localStorage.clear(); sessionStorage.clear(); } catch { /* a browser may deny it */ }
+  const gone = request => new Promise(done => { request.onsuccess = request.onerror = request.onblocked = done; });
+  for (const {name} of await indexedDB.databases()) await gone(indexedDB.deleteDatabase(name));
+  for (const name of await self.caches?.keys() ?? []) await caches.delete(name);
+  for (const worker of await navigator.serviceWorker?.getRegistrations() ?? []) await worker.unregister();
 }"""
 
 
@@ -123,6 +133,15 @@ class Storage:
                 told = pages.evaluate(tab, LOOK, [LONGEST_SEEN, self._looks_at_indexed_db])
                 found = [self._remember(tab, told, by_page=False)]
         return found
+
+    def empty(self, page: Page, origins: Iterable[str]) -> None:
+        """Remove all that these origins keep, caches and service workers too, and this tab's sessionStorage."""
+        for origin in origins:
+            if page.context.service_workers:  # one may answer for the harness's page
+                with self._probe.tab_of(page, origin) as tab:
+                    pages.evaluate(tab, CLEAR)
+            page.goto(f"{origin}{BLANK}")
+            pages.evaluate(page, CLEAR)
 
     def is_blank(self) -> bool:
         """Whether no page has been visited since the browser was opened: then no tab keeps anything."""

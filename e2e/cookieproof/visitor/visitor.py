@@ -163,9 +163,9 @@ class Visitor(BackAndForward, ShowsStorage):
         """Close all pages but one, and make that one blank."""
         self.lives.leave(self.page)
 
-    def move_to(self, host: str) -> None:
-        """Visit paths of this host from now on, as ``goto(…, host=…)`` does, without visiting one yet."""
-        self._navigation.move_to(host)
+    def move_to(self, host: str, *, https: bool | None = None) -> None:
+        """Visit paths of this host from now on, without visiting one yet; over https as said, or as configured."""
+        self._navigation.move_to(host, https=https)
 
     def goto(self, path_or_url: str, host: str | None = None) -> Response:
         """Visit a path of the site, or a URL, and wait for the page to load.

@@ -76,9 +76,9 @@ def test_durations_are_stored_under_ids_without_groups(project: Project) -> None
     assert told["runs"][0]["shard"] == {"number": 1, "of": 2}
 
 
-def phase(name: str, seconds: float, outcome: str = "passed", first: str = "", **more: Any) -> Any:
+def phase(name: str, seconds: float, outcome: str = "passed", first: str = "", audited: Any = None, **more: Any) -> Any:
     """What pytest reports of one phase of a test."""
-    told = ReportData(name.partition("@")[0].partition(" ")[0], first=first or name)
+    told = ReportData(name.partition("@")[0].partition(" ")[0], first=first or name, audited=audited)
     return SimpleNamespace(
         nodeid=name, duration=seconds, outcome=outcome, passed=outcome == "passed", cookieproof=told, **more
     )
@@ -98,6 +98,9 @@ def test_what_is_measured_is_what_passed_and_a_list_has_the_time_of_its_pass() -
         # One of this list is broken: how long the pass takes once it is not, nobody knows.
         phase("bad[a]", 8, "failed", first="bad[a]"),
         phase("bad[b]", 1, first="bad[a]"),
+        # What an audit has not asked takes no time of its own.
+        phase("audit[a]", 6, first="audit[a]"),
+        phase("audit[b]", 0, "skipped", first="audit[a]", audited={"outcome": "not asked"}),
         phase("twice 1-2", 1),
         phase("twice 2-2", 2),
         SimpleNamespace(nodeid="a warning"),
@@ -107,6 +110,8 @@ def test_what_is_measured_is_what_passed_and_a_list_has_the_time_of_its_pass() -
         "expected-to-fail": 2,
         "list[a]": 4,
         "list[b]": 4,
+        "audit[a]": 3,
+        "audit[b]": 3,
         "twice": 1.5,
     }
 

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from cookieproof import Site, Visitor, expect_cookie
+from cookieproof.promises.audit.audit import chosen
+from cookieproof.promises.audit.requirements import REQUIREMENTS
 from selftests.support.documents import (
+    AUDIT,
     BESIDE,
     CHANGELOG,
     DOCS,
@@ -68,7 +71,7 @@ def _kinds(check: Callable[..., None]) -> list[str]:
 
 @pytest.mark.timeout(300)  # it takes a minute where nothing else runs
 def test_every_file_in_the_documents_passes(project: Project, frameworks: Path) -> None:
-    python = [block for block in SHOWN if block.language == "python" and block.heading != BESIDE]
+    python = [block for block in SHOWN if block.language == "python" and block.heading not in (AUDIT, BESIDE)]
     files = {block.file: block.text for block in python}
     assert all(files), "a block of Python does not say which file it is"
     assert len(files) == len(python), "two blocks are one file"
@@ -92,6 +95,29 @@ def test_the_project_with_another_site_beside_it_passes(project: Project) -> Non
     for block in (each for each in SHOWN if each.heading == BESIDE):
         (project.folder / block.file).write_text(block.text)
     project.run().assert_outcomes(passed=1)
+
+
+@pytest.mark.timeout(300)
+def test_the_audit_passes_at_a_right_site(project: Project) -> None:
+    [block] = [each for each in SHOWN if each.heading == AUDIT]
+    (project.folder / block.file).write_text(block.text)
+    result = project.run("--site", f"{E2E}/selftests/apps/audited.py:create_app", block.file)
+    not_asked = [each for each in chosen(2) if {"remember", "reset_password", "change_password"} & set(each.needs)]
+    of_tokens = [each for each in chosen(2) if each.wstg == "WSTG-SESS-10"]
+    skipped = len(not_asked) + len(of_tokens)
+    result.assert_outcomes(passed=len(chosen(2)) - skipped, skipped=skipped)
+
+
+def test_the_table_of_the_audit_has_each_requirement() -> None:
+    rows = [row for row in cells(text_of("session-audit.md")) if row[0].startswith("WSTG-")]
+    assert [row[:2] + row[3:4] for row in rows] == [
+        [
+            each.test_name,
+            f"{each.asvs}, level {each.level}" if each.asvs else "none",
+            ", ".join(f"`{name}`" for name in each.needs) or "none",
+        ]
+        for each in REQUIREMENTS
+    ]
 
 
 def test_each_limit_names_the_test_that_shows_it() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
+import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
@@ -19,7 +20,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 from cookieproof.report import page as report
 from cookieproof.report.files import write
 from cookieproof.report.leaves import leave
-from cookieproof.report.results import Check, Results, Run
+from cookieproof.report.results import Audited, Check, Results, Run
 from selftests.support import made_up
 from selftests.support.made_up import TIMELINE, attempt, broken, check, run
 
@@ -179,6 +180,30 @@ def test_no_text_of_a_site_becomes_markup(page: Page, tmp_path: Path, problems: 
         assert tried == "TypeError"
     problems.clear()
     assert page.title() == before
+
+
+def test_an_audit_is_a_table_of_its_requirements(page: Page, tmp_path: Path, problems: list[str]) -> None:
+    one = run()
+    told = Audited(
+        name="WSTG-SESS-06 signing out ends every copy",
+        asvs="v5.0.0-7.4.1",
+        level=1,
+        sentence="The server refuses the session.",
+        outcome="failed",
+        text=f"a copy is accepted {EVIL}\n    step:      signed in",
+    )
+    kept = msgspec.structs.replace(told, name=f"{told.name} {EVIL}", outcome="passed", text="", asvs="")
+    checks = [check(one, "a", broken(one), audited=told), check(one, "b", audited=kept)]
+    shown(page, tmp_path, [one], [*checks, check(one, "of no audit")])
+    rows = page.get_by_role("region", name="The session audit").locator("tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("v5.0.0-7.4.1")
+    expect(rows.first.locator("pre")).to_be_hidden()
+    rows.first.get_by_text("a copy is accepted").first.click()
+    expect(rows.first.locator("pre")).to_contain_text("step:      signed in")
+    assert page.locator("main img, main script, main b, [onerror]").count() == 0
+    assert serious(page) == []
+    assert problems == []
 
 
 @pytest.mark.parametrize("count", [0, 1])

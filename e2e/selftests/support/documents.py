@@ -12,6 +12,7 @@ PAGES = [README, *sorted(DOCS.glob("*.md"))]
 YOUR_OWN_APP = "Your own app in five minutes"  # of README, whose blocks test_any_app.py runs
 ELSEWHERE = "A site that somebody else runs"  # of docs/your-site.md, whose block runs against such a site
 BESIDE = "Another site beside it"  # of docs/your-site.md, whose blocks are a project of their own
+AUDIT = "Declare the account"  # of docs/session-audit.md, whose file makes tests that are not all passed
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 # A cell ends at a bar, but for one inside a code span.

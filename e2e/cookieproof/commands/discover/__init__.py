@@ -7,21 +7,17 @@ looks wrong, and ``written`` the file.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from cookieproof import settings
 from cookieproof.browser.chromium import CHROMIUM
 from cookieproof.commands.discover.discovery import Discovery
 from cookieproof.commands.discover.functions import Functions
 from cookieproof.commands.discover.written import Run
+from cookieproof.commands.named_site import named_site
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import harness_for
-from cookieproof.site import kinds
-from cookieproof.site.site_spec import SiteSpec
 
 
 @dataclass(frozen=True)
@@ -42,31 +38,7 @@ def main(given: Arguments) -> str:
         if not path.startswith("/"):
             raise CookieproofError(f'--visit "{path}" is no path of the site: spell it "/{path}".')
     functions = Functions.named(root, given.sign_in, given.sign_out)
-    spec, run = _spec(root, given)
+    asked = named_site(root, "discover", given.site, given.command)
+    run = Run(asked.title, asked.pytest)
     with harness_for(CHROMIUM) as here:
-        return Discovery(here, here.harness.site(spec), paths, functions, run).file()
-
-
-def _spec(root: Path, given: Arguments) -> tuple[SiteSpec, Run]:
-    """What is asked for as the site, and how pytest is told of it."""
-    if given.site and given.command:
-        raise CookieproofError(f'discover names "{given.site}" and a --command, which are two sites: leave one out.')
-    told = settings.load(root, kinds.keys())
-    option, name, value = "", "", ""
-    if "://" in given.site:
-        option, name, value = "--base-url", "base_url", given.site
-    elif given.site:
-        settings.check_app(given.site, root, "discover")
-        option, name, value = "--site", "site", given.site
-    elif given.command:
-        option, name, value = "--site-command", "site_command", given.command
-    options: dict[str, Any] = {name: value} if option else {"base_url": told.base_url}
-    title = value or told.base_url or told.web_server.get("app") or dict(told.web_server).get("command")
-    if not title:
-        raise CookieproofError(
-            'Name the site: discover "path/or.module:factory", spelled as flask --app does, or a URL, or '
-            '--command "gunicorn --bind 127.0.0.1:{port} wsgi:app".'
-        )
-    ignores = bool(told.use.get("context_options", {}).get("ignore_https_errors"))
-    spec = SiteSpec(root, told.web_server, options, allow_hosts=told.allow_hosts, ignore_https_errors=ignores)
-    return spec, Run(str(title), f"pytest {option} {shlex.quote(value)}" if option else "pytest")
+        return Discovery(here, here.harness.site(asked.spec), paths, functions, run).file()

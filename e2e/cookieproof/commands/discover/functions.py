@@ -128,10 +128,10 @@ def imported(root: Path, option: str, spelled: str, usual: str) -> UserFunction:
     place, _, name = spelled.rpartition(":")
     if not place or not _is_a_name(name):
         raise CookieproofError(f'{option} "{spelled}" names no function: spell it "signing.py:{usual}".')
-    folder, module = _module_of(root, place)
+    folder, module = module_of(root, place)
     if not all(map(_is_a_name, module.split("."))):
         raise CookieproofError(f'{option} "{spelled}": no test can import "{module}", so give the file another name.')
-    found = _found(option, spelled, folder, module, name)
+    found = found_in(option, spelled, folder, module, name)
     plain = f"write def {name}(visitor), as a step of a Lifetime is written."
     if type(found).__module__.startswith("_pytest"):
         raise CookieproofError(f"{option} {spelled} is a fixture, and no plain function: {plain}")
@@ -152,7 +152,7 @@ def _is_a_name(text: str) -> bool:
     return text.isidentifier() and not keyword.iskeyword(text)
 
 
-def _module_of(root: Path, place: str) -> tuple[Path, str]:
+def module_of(root: Path, place: str) -> tuple[Path, str]:
     """The folder that must be on Python's path, and the module's name, as pytest has them for a test there."""
     if not place.endswith(".py") and "/" not in place:
         return root, place
@@ -163,7 +163,8 @@ def _module_of(root: Path, place: str) -> tuple[Path, str]:
     return folder, ".".join(parts)
 
 
-def _found(option: str, spelled: str, folder: Path, module: str, name: str) -> Any:
+def found_in(option: str, spelled: str, folder: Path, module: str, name: str) -> Any:
+    """Import the module, and return what has this name in it."""
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     try:

@@ -10,13 +10,14 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from cookieproof.report.page.audits import Audits
 from cookieproof.report.page.checks import Checks
 from cookieproof.report.page.data import data
 from cookieproof.report.page.runs import Runs
 from cookieproof.report.page.section import Run, Section
 from cookieproof.report.page.totals import Totals
 
-SECTIONS: list[Section] = [Totals(), Checks(), Runs()]
+SECTIONS: list[Section] = [Totals(), Audits(), Checks(), Runs()]
 # One after the other: what a picture is, what a check is, and the list of them.
 SCRIPTS = ("picture.js", "check.js", "list.js")
 # Nothing comes from elsewhere; what the page itself has is known by its digest, and no text becomes markup.

@@ -190,7 +190,7 @@ class Conversation:
                 if status >= 200:
                     is_stream = any(EVENT_STREAM in value.lower() for value in head.values(b"content-type"))
                     with self._recording.streaming(upstream.close) if is_stream else contextlib.nullcontext():
-                        await pass_on(upstream.reader, writer, length)
+                        await pass_on(upstream.reader, writer, length, self._recording.bodies.of(noted))
                     if is_last:
                         upstream.close()
                     return may_go_on and _go_on(head)

@@ -12,6 +12,7 @@ from cookieproof.site.recorder.head import Head, Unframed
 CHUNKED: Final = "chunked"
 UNTIL_CLOSE: Final = "until it closes"
 PIECE = 1 << 16
+MOST_KEPT = 1 << 20  # bytes of a body
 HEXADECIMAL = re.compile(rb"[0-9a-fA-F]{1,16}")
 # Bytes, or how the end is told.
 Length = int | Literal["chunked", "until it closes"]
@@ -50,40 +51,51 @@ def _content_length(head: Head) -> int | None:
     return int(only)
 
 
-async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, length: Length) -> None:
-    """Write the body that comes from the reader to the writer, piece by piece, up to its end.
+async def pass_on(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, length: Length, kept: bytearray | None = None
+) -> None:
+    """Write the body that comes from the reader to the writer, piece by piece, up to its end; ``kept`` gets it, too.
 
     Raises ``CutOff`` where it ends too early, ``Unframed`` for chunks that are none.
     """
     if length == CHUNKED:
-        await _pass_chunks_on(reader, writer)
+        await _pass_chunks_on(reader, writer, kept)
     elif length == UNTIL_CLOSE:
         while piece := await reader.read(PIECE):
+            _keep(piece, kept)
             writer.write(piece)
             await writer.drain()
     else:
         assert isinstance(length, int)
-        await _pass_bytes_on(reader, writer, length)
+        await _pass_bytes_on(reader, writer, length, kept)
 
 
-async def _pass_bytes_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, left: int) -> None:
+def _keep(piece: bytes, kept: bytearray | None) -> None:
+    if kept is not None:
+        kept += piece[: MOST_KEPT - len(kept)]
+
+
+async def _pass_bytes_on(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, left: int, kept: bytearray | None
+) -> None:
     while left:
         piece = await reader.read(min(left, PIECE))
         if not piece:
             raise CutOff
         left -= len(piece)
+        _keep(piece, kept)
         writer.write(piece)
         await writer.drain()
 
 
-async def _pass_chunks_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pass_chunks_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, kept: bytearray | None) -> None:
     size = -1
     while size:
         line = await _line_of_chunks(reader)
         size = _chunk_size(line)
         writer.write(line)
         if size:
-            await _pass_bytes_on(reader, writer, size)
+            await _pass_bytes_on(reader, writer, size, kept)
             writer.write(await _line_of_chunks(reader))  # the line end after the chunk
         await writer.drain()
     while (line := await _line_of_chunks(reader)).strip():  # trailers

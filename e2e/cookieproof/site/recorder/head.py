@@ -43,6 +43,11 @@ class Head:
             found.setdefault(name.strip().lower(), []).append(value)
         return found
 
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Return name and value of each field in their order, a folded one in one line, as text of the same octets."""
+        parts = (FOLD.sub(b" ", field).partition(b":") for field in self.fields)
+        return tuple((name.strip().decode("latin-1"), value.strip().decode("latin-1")) for name, _, value in parts)
+
     def value(self, name: bytes) -> bytes | None:
         """Return the values of the fields of this name joined by commas (RFC 9110, 5.3); None without a field."""
         values = self.values(name)

@@ -14,10 +14,11 @@ from datetime import datetime
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.site.recorder import own_answers
+from cookieproof.site.recorder.bodies import Bodies
 from cookieproof.site.recorder.head import Head
 from cookieproof.site.recorder.hosts import Asker, Hosts, matches
 from cookieproof.site.recorder.own_answers import Answer
-from cookieproof.site.recorder.request import Request
+from cookieproof.site.recorder.request import Request, exchange_of
 from cookieproof.site.recorder.upstream import Address, Origin
 
 RESTART_SECONDS = 60.0
@@ -47,6 +48,7 @@ class Recording:
         self.failures: list[str] = []  # what was answered with 502
         self._failures_told = 0
         self._others: tuple[Recording, ...] = ()
+        self.bodies = Bodies()
 
     # For the threads of tests
 
@@ -168,7 +170,7 @@ class Recording:
         """Note that a request has gone to the site, and return a number for it."""
         number = next(self._numbers)
         with self._lock:
-            self._in_flight[number], self._since[number] = _asked(request, asker, self._now()), time.monotonic()
+            self._in_flight[number], self._since[number] = exchange_of(request, asker, self._now()), time.monotonic()
         return number
 
     def write_down(self, number: int | None, head: Head, status: int) -> None:
@@ -188,6 +190,7 @@ class Recording:
                 ),
                 clear_site_data=b", ".join(cleared).decode(errors="replace") if cleared else None,
                 location=location[0].decode(errors="replace") if location else None,
+                answered=head.pairs(),
             )
             self._written[number] = len(self._exchanges)
             self._exchanges.append(told)
@@ -198,8 +201,9 @@ class Recording:
             if number is None or number not in self._in_flight:
                 return
             del self._in_flight[number], self._since[number]
+            body = self.bodies.take(number)
             if (index := self._written.pop(number, None)) is not None:
-                self._exchanges[index] = replace(self._exchanges[index], ended=self._now())
+                self._exchanges[index] = replace(self._exchanges[index], ended=self._now(), body=body)
 
     def broke(self, number: int | None) -> None:
         """Note that the site has closed the connection in place of an answer to the request of this number."""
@@ -212,30 +216,9 @@ class Recording:
         asked = f"{request.method.decode('latin-1')} {request.path}"
         with self._lock:
             if self.is_the_sites(request, asker):
-                self._exchanges.append(replace(_asked(request, asker, self._now()), status=502, ended=self._now()))
+                self._exchanges.append(replace(exchange_of(request, asker, self._now()), status=502, ended=self._now()))
             self.failures.append(f"{asked} is answered with 502 by the recorder: {why}")
         return own_answers.page(502, "The site has not answered", f"{asked}: {why}")
-
-
-def _asked(request: Request, asker: Asker | None, now: datetime) -> Exchange:
-    """What a request is known to be before it is answered."""
-    return Exchange(
-        visitor=asker.visitor if asker else None,
-        life=asker.life if asker else None,
-        time=now,
-        began=now,
-        method=request.method.decode("latin-1"),
-        host=request.host,
-        path=request.path,
-        target=request.target.decode("latin-1"),
-        status=0,
-        scheme=request.scheme,
-        fetch_site=request.header(b"sec-fetch-site"),
-        fetch_mode=request.header(b"sec-fetch-mode"),
-        fetch_dest=request.header(b"sec-fetch-dest"),
-        cookie="; ".join(value.decode(errors="replace") for value in request.head.values(b"cookie")) or None,
-        set_cookies=(),
-    )
 
 
 def _is_the_browsers_own(request: Request) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import unquote_to_bytes
 
+from cookieproof.cookies.exchange import Exchange
 from cookieproof.site.recorder.head import Head, Unframed, name_of
-from cookieproof.site.recorder.hosts import PORTS
+from cookieproof.site.recorder.hosts import PORTS, Asker
 
 ABSOLUTE = re.compile(rb"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<rest>.*)", re.I | re.S)
 AUTHORITY = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(:(?P<port>\d{1,5}))?")
@@ -80,3 +82,25 @@ def split_authority(authority: str, port: int) -> tuple[str, int]:
     if not found:
         raise Unframed(f'it is for the host "{authority}"')
     return found["host"].lower(), int(found["port"] or port)
+
+
+def exchange_of(request: Request, asker: Asker | None, now: datetime) -> Exchange:
+    """Return what is known of an exchange before it is answered; its status is 0."""
+    return Exchange(
+        visitor=asker.visitor if asker else None,
+        life=asker.life if asker else None,
+        time=now,
+        began=now,
+        method=request.method.decode("latin-1"),
+        host=request.host,
+        path=request.path,
+        target=request.target.decode("latin-1"),
+        status=0,
+        scheme=request.scheme,
+        fetch_site=request.header(b"sec-fetch-site"),
+        fetch_mode=request.header(b"sec-fetch-mode"),
+        fetch_dest=request.header(b"sec-fetch-dest"),
+        cookie="; ".join(value.decode(errors="replace") for value in request.head.values(b"cookie")) or None,
+        set_cookies=(),
+        asked=request.head.pairs(),
+    )

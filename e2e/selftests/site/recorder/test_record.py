@@ -36,6 +36,27 @@ def test_an_exchange_is_recorded_as_it_was(tmp_path: Path) -> None:
     assert before <= exchange.began <= exchange.time <= exchange.ended <= datetime.now(UTC)
 
 
+CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX:  1 \r\n\r\n2\r\nhe\r\n3;a=b\r\nllo\r\n0\r\nT: 1\r\n\r\n"
+WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+CLOSED = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello"
+
+
+@pytest.mark.parametrize("answer", [CHUNKS, WHOLE, CLOSED])
+def test_a_body_is_kept_while_somebody_asks_for_it(tmp_path: Path, answer: bytes) -> None:
+    request = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Two: 1\r\nx-two: 2\r\n" + CLOSE
+    with recorded(tmp_path, answer_each(answer, closes=True)) as behind:
+        with behind.recording.bodies.keeping():
+            behind.ask(request)
+        behind.ask(request)
+        kept, other = behind.recording.exchanges()
+    assert (kept.body, other.body) == (b"hello", None)
+    assert kept.asked == (("Host", "localhost"), ("X-Two", "1"), ("x-two", "2"), ("Connection", "close"))
+    assert kept.answered == tuple(
+        (name, value.strip())
+        for name, _, value in (line.partition(":") for line in answer.decode().split("\r\n\r\n")[0].split("\r\n")[1:])
+    )
+
+
 def test_a_browser_that_is_no_visitors_is_nobody(tmp_path: Path) -> None:
     with recorded(tmp_path) as behind:
         assert behind.ask(b"GET / HTTP/1.1\r\nHost: any.example\r\n" + CLOSE) == OK

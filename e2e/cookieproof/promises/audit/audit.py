@@ -1,0 +1,120 @@
+"""Runs the requirements one after the other, and says what each came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from cookieproof.clock.clock import Clock
+from cookieproof.cookies import timeline
+from cookieproof.cookies.exchange import Exchange
+from cookieproof.errors import CookieproofError, Unsupported
+from cookieproof.promises.audit.account import Account
+from cookieproof.promises.audit.finding import Finding, Undecidable, failed, not_asked, not_decidable
+from cookieproof.promises.audit.outside import NOBODY, Outside
+from cookieproof.promises.audit.requirement import Requirement
+from cookieproof.promises.audit.requirements import REQUIREMENTS
+from cookieproof.promises.audit.running_audit import RunningAudit
+from cookieproof.site.recorded_process import OWN_NAMES
+from cookieproof.site.recorder.hosts import matches
+from cookieproof.site.site import Site
+from cookieproof.visitor.visitor import Visitor
+
+HOST, FALLBACK = "audit.localhost", "localhost"
+REFUSED = (400, 403, 404, 421)
+MOST_EXCHANGES = 12
+
+
+def chosen(level: int, requirements: Sequence[Requirement] = REQUIREMENTS) -> list[Requirement]:
+    """Return the requirements that are asked at this level of ASVS."""
+    return [each for each in requirements if each.level <= level]
+
+
+def audit(
+    account: Account,
+    site: Site,
+    new_visitor: Callable[[], Visitor],
+    clock: Clock,
+    *,
+    requirements: Sequence[Requirement] = REQUIREMENTS,
+    no_clock: str = "",
+    attempts: int | None = None,
+    failures: tuple[type[BaseException], ...] = (Exception,),
+) -> dict[str, Finding]:
+    """Judge these requirements, and return what each came to, by its ``test_name``.
+
+    ``no_clock`` says why the clock cannot be moved, if it cannot. ``attempts`` is the most sign-ins that the site
+    allows, None for any number. ``failures`` are what a step may raise to say that it failed.
+    """
+    running, found, problem = None, dict[str, Finding](), None
+    with site.recording.bodies.keeping():
+        try:
+            host = host_of(account, site)
+            running = RunningAudit(account, new_visitor(), clock, host, failures, attempts, no_clock)
+            running.prepare()
+        except failures as error:  # Undecidable is one
+            problem = _as_finding(error)
+        for each in requirements:
+            found[each.test_name] = _judged(each, account, running, problem)
+    return found
+
+
+def _judged(
+    requirement: Requirement, account: Account, running: RunningAudit | None, problem: Finding | None
+) -> Finding:
+    missing = [name for name in requirement.needs if getattr(account, name) in (None, ())]
+    if missing:
+        return not_asked(" and ".join(f"{each}=" for each in missing))
+    if problem:
+        return problem
+    assert running
+    for name in requirement.needs:
+        if said := running.problems.get(name):
+            return failed(said)
+    if requirement.moves_clock and running.no_clock:
+        return not_decidable(running.no_clock)
+    running.begin()
+    site = running.visitor.site
+    before, events = len(site.wire), len(site.events)
+    try:
+        finding = requirement.judge(running)
+    except running.failures as error:
+        finding = _as_finding(error)
+    exchanges = site.wire[before:]
+    text = finding.text
+    if finding.outcome in ("failed", "warning"):
+        text = "\n".join([text, *_evidence(running.steps, exchanges)])
+    drawn = [replace(each, visitor=each.visitor or None) for each in exchanges]
+    return replace(finding, text=text, timeline=timeline.draw(site.events[events:], drawn))
+
+
+def _as_finding(error: BaseException) -> Finding:
+    if isinstance(error, Undecidable | Unsupported):
+        return not_decidable(str(error))
+    said = str(error).strip() or type(error).__name__
+    return failed(said if isinstance(error, CookieproofError) else f"{type(error).__name__}: {said}")
+
+
+def _evidence(steps: Sequence[str], exchanges: Sequence[Exchange]) -> list[str]:
+    asked = [f"{each}{' outside the browser' if each.visitor == NOBODY else ''}" for each in exchanges]
+    cut = [f"… {len(asked) - MOST_EXCHANGES} before"] if len(asked) > MOST_EXCHANGES else []
+    found = {"step": list(steps), "exchange": [*cut, *asked[-MOST_EXCHANGES:]]}
+    return [f"    {label + ':':<11}{line}" for label, lines in found.items() for line in lines]
+
+
+def host_of(account: Account, site: Site) -> str:
+    """Return the host at which the account is audited: the declared one, the site's own, or one below localhost.
+
+    A site that answers only to localhost is audited there.
+    """
+    own = [each for each in site.recording.hosts.real if "*" not in each and not matches(each, OWN_NAMES)]
+    if named := account.host or site.only_host or next(iter(own), ""):
+        return named
+    outside = Outside(site)
+    answers = [outside.ask("GET", site.at(host, https=True), account.private, ()).status for host in (HOST, FALLBACK)]
+    return FALLBACK if answers[0] in REFUSED and answers[1] not in REFUSED else HOST
+
+
+def outcomes(findings: Mapping[str, Finding]) -> dict[str, str]:
+    """Return the outcome of each, for a person who compares."""
+    return {name: each.outcome for name, each in findings.items()}

@@ -1,0 +1,54 @@
+"""What one requirement of the audit came to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Outcome = Literal["passed", "failed", "warning", "accepted", "not asked", "not decidable"]
+# What needs a person's eye comes first.
+OUTCOMES: tuple[Outcome, ...] = ("failed", "warning", "not decidable", "not asked", "accepted", "passed")
+
+
+class Undecidable(Exception):
+    """Raised where a requirement cannot be decided from outside, with the reason."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``text`` says in a sentence what was found, and in the lines below it by what; ``timeline`` is the picture."""
+
+    outcome: Outcome
+    text: str = ""
+    timeline: dict[str, Any] | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The first line of the text."""
+        return self.text.partition("\n")[0]
+
+
+def passed(what: str = "") -> Finding:
+    """It was asked and holds; ``what`` was found beside it."""
+    return Finding("passed", what)
+
+
+def failed(what: str, lines: Sequence[str] = ()) -> Finding:
+    """The site does not do what is required; ``lines`` are the evidence."""
+    return Finding("failed", "\n".join([what, *(f"    {line}" for line in lines)]))
+
+
+def warning(what: str, lines: Sequence[str] = ()) -> Finding:
+    """What is required holds, or cannot be demanded, but this is to be known."""
+    return Finding("warning", "\n".join([what, *(f"    {line}" for line in lines)]))
+
+
+def not_asked(declare: str) -> Finding:
+    """The account promises nothing of it: ``declare`` names the fields that would."""
+    return Finding("not asked", f"not asked: declare {declare}")
+
+
+def not_decidable(reason: str) -> Finding:
+    """It cannot be told from outside, for this reason."""
+    return Finding("not decidable", f"not decidable: {reason}")

@@ -1,0 +1,77 @@
+"""Asks the site outside any browser, with headers as a browser sent them."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from cookieproof.errors import CookieproofError
+from cookieproof.promises.audit.texts import decoded
+from cookieproof.site.site import Site
+
+NOBODY = 0  # the number of no visitor: what is asked outside is recorded as another browser's
+ASK_SECONDS = 20.0
+# What only the recorded connection meant: a copy asks for the whole answer, in a form that can be read.
+LEFT_OUT = (
+    *("accept-encoding", "if-none-match", "if-modified-since", "range", "if-range"),
+    *("connection", "proxy-connection", "content-length", "transfer-encoding"),
+)
+Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the site: its headers as they came, its body as text."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: str
+
+    def header(self, name: str) -> str:
+        """Return the values of the header of this name (in lower case), joined; an empty text without one."""
+        return ", ".join(value for key, value in self.headers if key.lower() == name)
+
+    @property
+    def content_type(self) -> str:
+        return self.header("content-type").lower()
+
+
+class Outside:
+    """Sends requests by the recorder's proxy, so that they take the same way as a browser's and are recorded."""
+
+    def __init__(self, site: Site) -> None:
+        self._site, self._port = site, site.proxy(NOBODY, 1)
+        self._tls = ssl._create_unverified_context()  # the recorder's certificate is the run's own
+
+    def ask(self, method: str, origin: str, target: str, headers: Headers, body: bytes = b"") -> Answer:
+        """Send a request to path and query of an origin, and return the answer; no redirect is followed."""
+        asked = urlsplit(origin)
+        host, port = asked.hostname or "", asked.port or {"http": 80, "https": 443}[asked.scheme]
+        connection: http.client.HTTPConnection
+        if asked.scheme == "https":
+            connection = http.client.HTTPSConnection("127.0.0.1", self._port, timeout=ASK_SECONDS, context=self._tls)
+            connection.set_tunnel(host, port)
+        else:
+            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=ASK_SECONDS)
+            target = origin + target
+        try:
+            connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+            for name, value in headers:
+                if name.lower() not in LEFT_OUT:
+                    connection.putheader(name, value.encode("latin-1", "replace"))
+            if not any(name.lower() == "host" for name, _ in headers):
+                connection.putheader("Host", asked.netloc)
+            if body:
+                connection.putheader("Content-Length", str(len(body)))
+            connection.putheader("Connection", "close")
+            connection.endheaders(body or None)
+            answer = connection.getresponse()
+            text = decoded(answer.read(), answer.getheader("content-encoding", ""))
+            return Answer(answer.status, tuple(answer.getheaders()), text)
+        except (OSError, http.client.HTTPException) as error:
+            raise CookieproofError(f"{method} {target} was not answered outside the browser: {error}.") from None
+        finally:
+            connection.close()

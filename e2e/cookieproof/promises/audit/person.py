@@ -1,0 +1,180 @@
+"""The person whose sessions are audited: one running browser, which is cleared before each sign-in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from cookieproof.browser import pages
+from cookieproof.browser.pages import VisitFailed
+from cookieproof.cookies.exchange import Exchange
+from cookieproof.errors import CookieproofError
+from cookieproof.promises.lifetimes import Shown, Step, in_words
+from cookieproof.site.site import Site
+from cookieproof.visitor.visitor import Visitor
+from cookieproof.words import printable, shown
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+IDLE_SECONDS = 20.0
+CACHED = """async values => {
+  for (const name of await self.caches?.keys() ?? []) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      const text = await (await cache.match(request)).text();
+      if (values.some(value => text.includes(value))) return request.url;
+    }
+  }
+  return "";
+}"""
+WAYS = """() => [...document.querySelectorAll("a[href], form")].filter(each => each.checkVisibility()).map(each => {
+  const url = new URL(each.getAttribute(each.tagName === "A" ? "href" : "action") ?? "", document.baseURI);
+  return [each.tagName === "A" ? "GET" : (each.getAttribute("method") ?? "get").toUpperCase(), url.pathname];
+})"""
+
+
+class Person:
+    """Takes steps with one visitor, at one host of the site, over https where the site has it.
+
+    ``seen`` are the exchanges of the last visit of ``look``.
+    """
+
+    def __init__(
+        self,
+        visitor: Visitor,
+        host: str,
+        shows: Shown,
+        failures: tuple[type[BaseException], ...],
+        note: Callable[[str], None],
+    ) -> None:
+        """``failures`` are what a step that is a function may raise to say that it failed; ``note`` gets each step."""
+        self.visitor, self.host, self._shows, self._failures, self._note = visitor, host, shows, failures, note
+        self.origin = visitor.site.at(host, https=True)
+        self.seen: list[Exchange] = []
+        self._clean = 0  # how many exchanges there were when nothing was kept
+        self._drawn = 0.0  # how many seconds after network idle the page showed what it is to show
+
+    @property
+    def site(self) -> Site:
+        return self.visitor.site
+
+    @property
+    def is_secure(self) -> bool:
+        return self.origin.startswith("https:")
+
+    @property
+    def page(self) -> Page:
+        return self.visitor.page
+
+    def begin_anew(self) -> None:
+        """Forget all cookies and all that pages keep, and begin with one blank page."""
+        visitor, context = self.visitor, self.visitor.context
+        kept = {(each.scheme, each.host) for each in visitor.wire[self._clean :]}
+        visitor.leave()
+        origins = [self.site.at(host, https=scheme == "https") for scheme, host in sorted(kept)]
+        visitor.web_storage.empty(visitor.page, origins)
+        visitor.lives.begin_anew()  # a tab without a history
+        context.clear_cookies()
+        if forget := visitor.engine.clear_http_cache:
+            forget(visitor.page)
+        self._clean = len(visitor.wire)
+        visitor.move_to(self.host, https=True)
+
+    def take(self, step: Step, *, seconds: float | None = None) -> list[Exchange]:
+        """Take a step of the account's, and return its exchanges, once the network is idle.
+
+        ``seconds`` is how long each of its waits may take, where it is expected to fail.
+        """
+        if seconds is None:
+            return self._take(step)
+        settings = self.visitor.context._impl_obj._timeout_settings
+        before = settings._default_timeout  # Playwright has no way to ask for it
+        settings.set_default_timeout(seconds * 1000)
+        try:
+            return self._take(step)
+        finally:
+            settings.set_default_timeout(before)
+
+    def _take(self, step: Step) -> list[Exchange]:
+        visitor, before, name = self.visitor, len(self.visitor.wire), in_words(step)
+        why = f"{name} shares this browser and its clock with the whole audit:"
+        with (
+            visitor.lives.kept_open(f"{why} it may visit, but not end the browser."),
+            visitor.clock.locked(f"{why} it may visit, but not move the clock."),
+        ):
+            try:
+                if callable(step):
+                    step(visitor)
+                else:
+                    visitor.goto(step)
+                visitor.network_idle.wait(IDLE_SECONDS)
+            except self._failures as error:
+                visitor.site.tell_failure()  # a site that does not answer is told of here
+                said = str(error).strip() or type(error).__name__
+                raise CookieproofError(f"{name} failed: {said}") from None
+        self._note(name)
+        return visitor.wire[before:]
+
+    def look(self, path: str, *, expected: bool) -> bool:
+        """Visit the path, and return whether the page shows who is signed in.
+
+        A script may draw that late: what is expected is waited for, and what is not for twice as long as it took.
+        """
+        visitor, before = self.visitor, len(self.visitor.wire)
+        visitor.goto(path)
+        visitor.network_idle.wait(IDLE_SECONDS)
+        self.seen = visitor.wire[before:]
+        found = self.shows(expected=expected)
+        self._note(f"visited {printable(path)}, which {'shows' if found else 'does not show'} {self.what}")
+        return found
+
+    def shows(self, *, expected: bool, page: Page | None = None) -> bool:
+        """Return whether the page shows now who is signed in."""
+        seconds = pages.ANSWER_SECONDS if expected else 2 * self._drawn
+        began = time.monotonic()
+        if seconds and self.visitor.network_idle.is_static():
+            seconds = 0
+        found = pages.shows(page or self.page, self._shows, seconds=seconds)
+        if found and seconds:
+            self._drawn = max(self._drawn, time.monotonic() - began)
+        return found
+
+    @property
+    def what(self) -> str:
+        """Name what ``shows`` promises, for a sentence."""
+        return f'"{shown(self._shows)}"' if isinstance(self._shows, str) else getattr(self._shows, "__name__", "it")
+
+    def tokens(self) -> Sequence[str]:
+        """The values that the open pages keep in their storage."""
+        return [item.value for item in self.visitor.web_storage.items(self.page)]
+
+    def cached(self, values: Sequence[str]) -> str:
+        """Return the URL of an answer in the page's caches (Cache API) that has one of the values, or an empty text."""
+        return str(pages.evaluate(self.page, CACHED, list(values)))
+
+    def shows_offline(self, path: str) -> bool:
+        """Visit the path without a network, and return whether the page shows who is signed in."""
+        context = self.visitor.context
+        context.set_offline(True)
+        try:
+            self.visitor.goto(path)
+            return self.shows(expected=False)
+        except VisitFailed:
+            return False
+        finally:
+            context.set_offline(False)
+            self._note(f"visited {printable(path)} without a network")
+
+    def ways_out(self) -> set[tuple[str, str]]:
+        """Return method and path of each visible link and form of the page."""
+        return {(method, path) for method, path in pages.evaluate(self.page, WAYS)}
+
+    def is_elsewhere(self) -> str:
+        """Return the host to which the page has been led, if it is another than the audited one; or an empty text."""
+        host = urlsplit(self.page.url).hostname or ""
+        return "" if host == self.host else host

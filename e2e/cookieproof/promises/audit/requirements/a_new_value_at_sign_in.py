@@ -1,0 +1,36 @@
+"""WSTG-SESS-03: who knows the value before a sign-in has nothing after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cookieproof.promises.audit.cookies_seen import before_sign_in
+from cookieproof.promises.audit.finding import Finding, failed, passed
+from cookieproof.promises.audit.requirement import Requirement
+
+if TYPE_CHECKING:
+    from cookieproof.promises.audit.running_audit import RunningAudit
+
+
+class ANewValueAtSignIn(Requirement):
+    """Visits the site first, signs in with what that left, and sends the old values again outside the browser."""
+
+    wstg, name = "WSTG-SESS-03", "signing in gives a new session"
+    asvs, level = "v5.0.0-7.2.4", 1
+    sentence = "The sign-in makes a new session and ends the one before."
+
+    def judge(self, audit: RunningAudit) -> Finding:
+        exchanges = audit.sign_in(before=lambda: audit.person.look(audit.account.private, expected=False))
+        copy = audit.copy()
+        for part, old in before_sign_in(exchanges, audit.session.parts):
+            if old == copy.value(part):
+                return failed(
+                    f"the {part} has the same value after the sign-in as before it: whoever has seen or set it before "
+                    "is signed in too."
+                )
+            if audit.opens_with(copy, part, old):
+                return failed(
+                    f"the value that the {part} had before the sign-in is still accepted after it: whoever has "
+                    "seen or set it before is signed in too."
+                )
+        return passed()

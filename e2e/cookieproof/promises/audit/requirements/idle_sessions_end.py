@@ -1,0 +1,50 @@
+"""WSTG-SESS-07: the server ends a session that nobody uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cookieproof.promises.audit.finding import Finding, failed, not_decidable, passed
+from cookieproof.promises.audit.requirement import Requirement
+from cookieproof.promises.audit.time_passing import MARGIN
+from cookieproof.words import duration
+
+if TYPE_CHECKING:
+    from cookieproof.promises.audit.running_audit import RunningAudit
+
+
+class IdleSessionsEnd(Requirement):
+    """Sends a copy shortly before the end, which is a use, and again shortly after as long a time.
+
+    Only the site's clock moves, so that no cookie can end in the browser.
+    """
+
+    wstg, name = "WSTG-SESS-07", "an idle session ends"
+    asvs, level = "v5.0.0-7.3.1", 2
+    sentence = "A session that nobody uses ends after the time that is promised, at the server."
+    needs = ("idle",)
+    moves_clock = True
+
+    def judge(self, audit: RunningAudit) -> Finding:
+        idle = audit.account.idle
+        assert idle is not None
+        copy = audit.signed_in()
+        with audit.time.site_ahead() as site_moves:
+            site_moves(idle - MARGIN)
+            used = audit.time.use(copy)
+            if used is None:
+                return failed(
+                    f"the server has ended the session {duration(MARGIN)} before it has been idle for {duration(idle)}."
+                )
+            if audit.account.absolute and audit.account.absolute < 2 * idle + MARGIN:
+                return not_decidable("absolute= ends the session before it can be idle for as long again")
+            site_moves(idle + MARGIN)
+            if audit.time.use(used) is not None:
+                return failed(
+                    f"the server still accepts the session {duration(MARGIN)} after it has been idle for "
+                    f"{duration(idle)}, "
+                    "whatever the browser does with its cookie."
+                )
+        if audit.person.look(audit.account.private, expected=False):
+            return failed(f"the server has ended the idle session, and yet the browser is shown {audit.person.what}.")
+        return passed()

@@ -1,0 +1,53 @@
+"""WSTG-SESS-07: the server ends a session that is used all the while."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from cookieproof.promises.audit.finding import Finding, failed, passed
+from cookieproof.promises.audit.requirement import Requirement
+from cookieproof.promises.audit.time_passing import MARGIN
+from cookieproof.words import duration
+
+if TYPE_CHECKING:
+    from cookieproof.promises.audit.running_audit import RunningAudit
+
+FEWEST_USES = 4
+
+
+class SessionsInUseEnd(Requirement):
+    """Uses a copy again and again until shortly before the end, and once more shortly after it.
+
+    Only the site's clock moves, so that no cookie can end in the browser; what the site sets anew is taken over.
+    """
+
+    wstg, name = "WSTG-SESS-07", "a session in use ends"
+    asvs, level = "v5.0.0-7.3.2", 2
+    sentence = "A session ends after the time that is promised, however much it is used."
+    needs = ("absolute",)
+    moves_clock = True
+
+    def judge(self, audit: RunningAudit) -> Finding:
+        absolute = audit.account.absolute
+        assert absolute is not None
+        used = audit.signed_in()
+        ends = audit.clock.now() + absolute
+        step = min(audit.account.idle or absolute, absolute / FEWEST_USES) * 0.8
+        with audit.time.site_ahead() as site_moves:
+            while (left := ends - MARGIN - audit.clock.now()) > timedelta(0):
+                site_moves(min(step, left))
+                renewed = audit.time.use(used)
+                if renewed is None:
+                    return failed(
+                        f"the server has ended the session {duration(left - min(step, left) + MARGIN)} before its end."
+                    )
+                used = renewed
+            site_moves(2 * MARGIN)
+            if audit.time.use(used) is not None:
+                return failed(
+                    f"the server still accepts the session {duration(MARGIN)} after {duration(absolute)}, since it "
+                    "was used all "
+                    "the while."
+                )
+        return passed()

@@ -1,0 +1,117 @@
+"""The audit while it runs: what each requirement is judged with."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+from cookieproof.cookies.exchange import Exchange
+from cookieproof.cookies.storage import StorageItem
+from cookieproof.cookies.stored_cookie import StoredCookie
+from cookieproof.errors import CookieproofError
+from cookieproof.promises.audit import session as session_search
+from cookieproof.promises.audit.attacker import Attacker
+from cookieproof.promises.audit.copies import Copy, Part
+from cookieproof.promises.audit.finding import Undecidable
+from cookieproof.promises.audit.forging import Forging
+from cookieproof.promises.audit.sign_ins import SignIns
+from cookieproof.promises.audit.time_passing import TimePassing
+from cookieproof.promises.lifetimes import Step
+from cookieproof.words import printable
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+
+@dataclass(frozen=True)
+class Life:
+    """What was seen of one session from its sign-in on: exchanges with their bodies, what the browser holds, the copy.
+
+    All of the audited host alone: a sign-in may lead over others, which have cookies and rules of their own.
+
+    ``document`` is the page as it stands after its scripts have run.
+    """
+
+    exchanges: tuple[Exchange, ...]
+    cookies: tuple[StoredCookie, ...]
+    storage: tuple[StorageItem, ...]
+    document: str
+    copy: Copy
+
+
+class RunningAudit(SignIns):
+    """Signs in and out for the requirements, and makes copies of sessions.
+
+    ``first`` is the life that all may look at, ``ways_out`` are method and path of the visible links and forms of
+    ``private``. ``attacker`` acts in the person's browser, ``time`` passes at the site. ``problems`` says what is wrong
+    with a field of the account, by its name.
+    """
+
+    first: Life
+
+    def __init__(self, *about: Any) -> None:
+        """Take what ``SignIns`` takes."""
+        super().__init__(*about)
+        self.attacker = Attacker(self.person)
+        self.time = TimePassing(self.clock, self.outside, self.steps.append)
+        self.ways_out: set[tuple[str, str]] = set()
+        self.problems: dict[str, str] = {}
+
+    def prepare(self) -> None:
+        """Find out which is the session, and what is declared wrong."""
+        account, person = self.account, self.person
+        person.begin_anew()
+        if person.look(account.private, expected=False):
+            raise CookieproofError(
+                f"{printable(account.private)} shows {person.what} though nobody is signed in: "
+                "declare in shows= what only the signed-in see."
+            )
+        anonymous = person.seen
+        self.sign_in()
+        found = session_search.find(person.seen, anonymous, account.shows, person.tokens(), self.outside)
+        if not found:
+            raise Undecidable(
+                f"no answer that {printable(account.private)} is made of is another to who is signed in, as far as "
+                "requests outside the browser tell"
+            )
+        self.session = found
+        if account.sign_out is not None:
+            self.ways_out = person.ways_out()
+            try:
+                self.sign_out()
+            except CookieproofError as error:
+                self.problems["sign_out"] = str(error)
+        self.first = self.begin_life()
+
+    def begin_life(self, step: Step | None = None) -> Life:
+        """Sign in, in a browser without cookies and storage, and return what was seen of it."""
+        before = len(self.visitor.wire)
+        self.sign_in(step)
+        person = self.person
+        return Life(
+            tuple(each for each in self.visitor.wire[before:] if each.host == person.host),
+            tuple(self.visitor.stored_list),
+            tuple(self.visitor.web_storage.items(person.page)),
+            person.page.content(),
+            self.copy(),
+        )
+
+    @functools.cached_property
+    def forging(self) -> Forging:
+        """The one life in which requests are forged. Raises ``Undecidable`` where there is no form to forge."""
+        return Forging(self)
+
+    def opens_with(self, copy: Copy, part: Part, value: str) -> bool:
+        """Whether the site takes a copy with this value in one part of the session, and nothing that may replace it."""
+        others = [each for each in copy.parts if each not in self.session.parts]
+        sets = [each for each in self.session.sets if part in each]
+        return any(self.opens(copy, only=[*others, *(each - {part})], put={part: value}) for each in sets)
+
+    def session_cookies(self) -> list[StoredCookie]:
+        """Return the session's cookies as the browser held them in the first life."""
+        return [each for each in self.first.cookies if each.name in self.session.cookies]
+
+    def secrets(self, copy: Copy) -> list[str]:
+        """Return the values of the session that are long enough to be known where they stand."""
+        values = [value.removeprefix("Bearer ") for value in self.session.values(copy).values()]
+        return [each for each in values if len(each) >= session_search.SHORTEST_TOKEN]

@@ -1,0 +1,114 @@
+"""Finds out which cookies and headers are the session: the smallest set by which the site knows who is signed in."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cookieproof.cookies.exchange import Exchange
+from cookieproof.promises.audit.copies import Copy, Part, Witness, parts_of
+from cookieproof.promises.audit.outside import Answer, Outside
+from cookieproof.promises.audit.texts import decoded
+from cookieproof.promises.lifetimes import Shown
+
+MOST_PARTS = 3  # of which a session may be made, beside what is tried in its place
+SHORTEST_TOKEN = 8  # characters: a shorter text stands in many a header by chance
+_NONE = Answer(0, (), "")
+ASKED_FOR_ITSELF = ("image", "style", "script", "font", "audio", "video", "track", "manifest")
+
+
+@dataclass(frozen=True)
+class Session:
+    """``sets`` are the smallest sets of parts each of which suffices; ``copy`` is the request that told it.
+
+    ``private`` are copies of all requests of that visit whose answers only the signed-in get.
+    """
+
+    sets: tuple[frozenset[Part], ...]
+    copy: Copy
+    private: tuple[Copy, ...]
+
+    @property
+    def parts(self) -> list[Part]:
+        """All parts that are the session, or may stand for it."""
+        return sorted({part for each in self.sets for part in each}, key=str)
+
+    @property
+    def cookies(self) -> list[str]:
+        """The names of the cookies among them."""
+        return [part.name for part in self.parts if part.kind == "cookie"]
+
+    def __str__(self) -> str:
+        return " or ".join(" with ".join(sorted(map(str, each))) for each in self.sets)
+
+    def values(self, copy: Copy) -> dict[Part, str]:
+        """The value that each part has in a copy."""
+        return {part: value for part in self.parts if (value := copy.value(part)) is not None}
+
+
+def find(
+    exchanges: Sequence[Exchange],
+    anonymous: Sequence[Exchange],
+    shows: Shown,
+    tokens: Iterable[str],
+    outside: Outside,
+) -> Session | None:
+    """Return the session that these exchanges, of one visit by somebody signed in, were made with.
+
+    ``anonymous`` are those of the same visit before anybody had signed in.
+
+    None if no answer of the site is another to somebody without cookies and ``tokens`` (what the page keeps in its
+    storage): nothing tells from outside who is signed in.
+    """
+    tokens = [each for each in tokens if len(each) >= SHORTEST_TOKEN]
+    private = [copy for each in exchanges if (copy := _private(each, anonymous, shows, tokens, outside))]
+    if not private:
+        return None
+    copy = next((each for each in private if each.witness.by == "text"), private[0])
+    return Session(_smallest(copy, outside), copy, tuple(private))
+
+
+def _private(
+    exchange: Exchange, anonymous: Sequence[Exchange], shows: Shown, tokens: Sequence[str], outside: Outside
+) -> Copy | None:
+    """Return a copy of the request, if its answer tells who is signed in."""
+    if exchange.method != "GET" or exchange.fetch_dest in ASKED_FOR_ITSELF or exchange.status >= 400:
+        return None
+    origin = f"{exchange.scheme}://{dict((n.lower(), v) for n, v in exchange.asked).get('host', exchange.host)}"
+    parts, target = parts_of(exchange, tokens), exchange.target or exchange.path
+    if not parts:
+        return None
+    plain = Witness("GET", target, "status", _NONE)
+    copy = Copy(exchange, origin, plain, parts)
+    # What was answered before anybody had signed in comes from no cache.
+    before = next((each for each in anonymous if plain.is_of(each) and each.body is not None), None)
+    live, nobody = copy.sent(outside), answer_of(before) if before else copy.sent(outside, only=())
+    text = shows if isinstance(shows, str) else ""
+    ways = [
+        *([Witness("GET", target, "text", live, text)] if text else []),
+        Witness("GET", target, "status", live),
+        Witness("GET", target, "body", live),
+    ]
+    for witness in ways:
+        if witness.tells(live) and not witness.tells(nobody):
+            found = Copy(exchange, origin, witness, parts)
+            if witness.by == "text" or found.opens(outside):  # a body that is another each time tells nothing
+                return found
+    return None
+
+
+def answer_of(exchange: Exchange) -> Answer:
+    """Return the answer that was recorded to a browser."""
+    headers = {name.lower(): value for name, value in exchange.answered}
+    return Answer(
+        exchange.status, exchange.answered, decoded(exchange.body or b"", headers.get("content-encoding", ""))
+    )
+
+
+def _smallest(copy: Copy, outside: Outside) -> tuple[frozenset[Part], ...]:
+    for size in range(1, min(MOST_PARTS, len(copy.parts)) + 1):
+        sets = [frozenset(each) for each in itertools.combinations(copy.parts, size)]
+        if found := tuple(each for each in sets if copy.opens(outside, only=each)):
+            return found
+    return (frozenset(copy.parts),)

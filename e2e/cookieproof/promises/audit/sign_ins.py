@@ -1,0 +1,179 @@
+"""Signs in and out in one browser, again and again, and makes copies of the sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
+
+from cookieproof.clock.clock import Clock
+from cookieproof.cookies.exchange import Exchange
+from cookieproof.errors import CookieproofError, wait_until
+from cookieproof.promises.audit.account import Account
+from cookieproof.promises.audit.copies import Copy, Part, parts_of
+from cookieproof.promises.audit.finding import Undecidable
+from cookieproof.promises.audit.outside import Outside
+from cookieproof.promises.audit.person import Person
+from cookieproof.promises.audit.session import Session
+from cookieproof.promises.lifetimes import Step, in_words
+from cookieproof.visitor.visitor import Visitor
+from cookieproof.words import printable
+
+__tracebackhide__ = True  # a failure points at the line of the test
+
+APART = timedelta(seconds=1)  # between two sign-ins, since a signed value has its second in it
+LOCKED = (423, 429)
+
+
+class SignIns:
+    """Takes the account's steps, with one visitor whose browser is cleared before each sign-in.
+
+    ``session`` is which cookies and headers are the session, ``steps`` what was done since the list was emptied,
+    ``sign_out_request`` the request by which the last sign-out signed out.
+    """
+
+    session: Session
+
+    def __init__(
+        self,
+        account: Account,
+        visitor: Visitor,
+        clock: Clock,
+        host: str,
+        failures: tuple[type[BaseException], ...],
+        attempts: int | None,
+        no_clock: str,
+    ) -> None:
+        """``attempts`` is the most sign-ins that there may be; ``no_clock`` says why the clock cannot be moved.
+
+        ``failures`` are what a step that is a function may raise to say that it failed.
+        """
+        self.account, self.visitor, self.clock = account, visitor, clock
+        self.failures, self.no_clock = failures, no_clock
+        self.steps: list[str] = []
+        self.person = Person(self.visitor, host, account.shows, failures, self.steps.append)
+        self.outside = Outside(self.visitor.site)
+        self.sign_out_request: Exchange | None = None
+        self._attempts, self._last, self.sign_ins = attempts, clock.now() - APART, 0
+
+    def begin(self) -> None:
+        """Forget the steps, for what is judged next."""
+        self.steps.clear()
+
+    def note(self, step: str) -> None:
+        """Remember a step for the evidence."""
+        self.steps.append(step)
+
+    def sign_in(
+        self,
+        step: Step | None = None,
+        *,
+        before: Callable[[], object] | None = None,
+        seconds: float | None = None,
+        seen: bool = True,
+    ) -> list[Exchange]:
+        """Sign in, see that ``private`` shows it, and return the exchanges of both with the audited host.
+
+        ``before`` is called when the browser is cleared; ``seconds`` are as in ``Person.take``. What
+        another sees is not ``shows``: ``seen=False``.
+        """
+        if self._attempts is not None and self.sign_ins >= self._attempts:
+            raise Undecidable(f"attempts={self._attempts} sign-ins are used up")
+        self._wait_a_second()
+        self.person.begin_anew()
+        if before:
+            before()
+        step = self.account.sign_in if step is None else step
+        name, number = in_words(step), self.sign_ins + 1
+        again = f", at call {number}, though it worked before: it is called again and again" if self.sign_ins else ""
+        start = len(self.visitor.wire)
+        try:
+            exchanges = self.person.take(step, seconds=seconds)
+        except CookieproofError as error:
+            self._check_that_it_is_not_locked(self.visitor.wire[start:], number)
+            first, end, rest = str(error).partition("\n")  # of Playwright's errors the rest is a log
+            raise CookieproofError(f"{first.removesuffix('.')}{again}{end}{rest}") from None
+        self.sign_ins = number
+        if exchanges and exchanges[0].scheme == "http" and self.person.is_secure:
+            raise CookieproofError(f"{name} visits http: the audit is on https, so visit a path of the site.")
+        self._check_that_it_is_not_locked(exchanges, number)
+        if not self.person.look(self.account.private, expected=seen) and seen:
+            raise CookieproofError(
+                f"{name} does not sign in: {printable(self.account.private)} does not show {self.person.what}{again}."
+            )
+        if host := self.person.is_elsewhere():
+            raise CookieproofError(
+                f"{printable(self.account.private)} leads to {printable(host)}: declare host= and private= as they are "
+                "there."
+            )
+        return [each for each in (*exchanges, *self.person.seen) if each.host == self.person.host]
+
+    def _check_that_it_is_not_locked(self, exchanges: Sequence[Exchange], number: int) -> None:
+        if locked := next((each for each in exchanges if each.status in LOCKED), None):
+            raise CookieproofError(
+                f"Sign-in {number} was refused, {locked.method} {printable(locked.path)} answered {locked.status}: "
+                f"declare attempts={number - 1}, or have the site allow more."
+            ) from None
+
+    def signed_in(self) -> Copy:
+        """Sign in and return a copy of the session."""
+        self.sign_in()
+        return self.copy()
+
+    @property
+    def way_out(self) -> Step:
+        """The step that signs out, which a requirement that asks for it needs."""
+        assert self.account.sign_out is not None
+        return self.account.sign_out
+
+    def sign_out(self) -> bool:
+        """Sign out, and return whether ``private`` still shows who was signed in."""
+        before, step = self._kept(), self.way_out
+        exchanges = self.person.take(step)
+        self.sign_out_request = self._request_of(exchanges)
+        unchanged = self._kept() == before
+        still = self.person.look(self.account.private, expected=False)
+        if still and unchanged and not any(each.method != "GET" and each.status < 400 for each in exchanges):
+            raise CookieproofError(
+                f"{in_words(step)} does not sign out: it changes neither cookies nor storage, and "
+                f"{printable(self.account.private)} still shows {self.person.what}."
+            )
+        return still
+
+    def _request_of(self, exchanges: Sequence[Exchange]) -> Exchange | None:
+        """Return the request by which a sign-out signs out: the first that is no GET, or that sets a cookie again."""
+        names = set(self.session.cookies)
+        sets = [each for each in exchanges if names & {cookie.name for cookie in each.set_cookies}]
+        visits = [each for each in exchanges if each.fetch_dest in (None, "document", "empty")]
+        others = [each for each in visits if each.path != self.account.private]
+        return next(iter([*(each for each in exchanges if each.method != "GET"), *sets, *others]), None)
+
+    def _kept(self) -> object:
+        return self.visitor.stored_list, self.visitor.web_storage.items(self.person.page)
+
+    def copy(self) -> Copy:
+        """Return a copy of the session from the last visit to ``private``, which is seen to work while it lives."""
+        witness = self.session.copy.witness
+        found = next((each for each in reversed(self.person.seen) if witness.is_of(each)), None)
+        if found is None:
+            raise Undecidable(f"{printable(self.account.private)} did not ask for {witness.target} again")
+        copy = Copy(found, self.session.copy.origin, witness, parts_of(found, self.person.tokens()))
+        self.steps.append(f"took a copy of {found.method} {printable(found.path)}")
+        if not self.opens(copy):
+            raise Undecidable("a copy of the session does not work outside the browser, even while the session lives")
+        return copy
+
+    def opens(self, copy: Copy, *, only: Collection[Part] | None = None, put: Mapping[Part, str] | None = None) -> bool:
+        """Whether the site takes a copy, outside the browser; ``only`` and ``put`` are as in ``Copy.sent``."""
+        taken = copy.opens(self.outside, only=only, put=put)
+        which = " without the session" if only is not None and not put else " with another value" if put else ""
+        self.steps.append(f"the copy{which} {'works' if taken else 'is refused'} outside the browser")
+        return taken
+
+    def _wait_a_second(self) -> None:
+        left = APART - (self.clock.now() - self._last)
+        if left > timedelta(0):
+            if self.no_clock:
+                wait_until(lambda: self.clock.now() - self._last >= APART, "a second to pass between two sign-ins", 5)
+            else:
+                self.clock.advance(seconds=left.total_seconds())
+        self._last = self.clock.now()

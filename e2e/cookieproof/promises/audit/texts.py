@@ -1,0 +1,61 @@
+"""Whether an answer of the site has a text that its page shows."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import zlib
+from html.parser import HTMLParser
+from typing import Any
+
+UNSEEN = ("script", "style", "template", "noscript")
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self._unseen += tag in UNSEEN
+
+    def handle_endtag(self, tag: str) -> None:
+        self._unseen -= tag in UNSEEN and self._unseen > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self._unseen:
+            self.parts.append(data)
+
+
+def decoded(body: bytes, encoding: str = "") -> str:
+    """Return a body as text; an empty one if it is compressed in a way that Python cannot read."""
+    try:
+        if encoding == "gzip":
+            body = gzip.decompress(body)
+        elif encoding == "deflate":
+            body = zlib.decompress(body)
+        elif encoding not in ("", "identity"):
+            return ""
+    except (OSError, EOFError, zlib.error):
+        return ""
+    return body.decode(errors="replace")
+
+
+def says(text: str, body: str, content_type: str) -> bool:
+    """Return whether a body shows the text, as Playwright's ``get_by_text`` looks for one: whatever case and blanks."""
+    wanted = _normal(text)
+    if "html" in content_type:
+        parser = _Text()
+        parser.feed(body)
+        # Elements may part words or not: "Signed in as <b>Ada</b>" and "<td>Ada</td><td>10</td>".
+        return any(wanted in _normal(glue.join(parser.parts)) for glue in ("", " "))
+    if "json" in content_type:
+        with contextlib.suppress(ValueError):
+            body = json.dumps(json.loads(body), ensure_ascii=False)
+    return wanted in _normal(body)
+
+
+def _normal(text: str) -> str:
+    return " ".join(text.split()).casefold()

@@ -1,0 +1,372 @@
+"""A site that keeps what is asked of a session; under a host that names it, it breaks one thing: no-secure.localhost.
+
+The name's first label may hold several, joined by "--". Each host has accounts and sessions of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, g, jsonify, make_response, redirect, request
+from werkzeug.wrappers import Response as Answer
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+IDLE, ABSOLUTE, REMEMBERED = 30 * MINUTE, 8 * HOUR, 30 * DAY
+KEY = secrets.token_bytes(32)
+PEOPLE = {"ada": "Ada", "bob": "Bob"}
+LOGIN = """<!doctype html><title>Sign in</title><form method="post"><input type="hidden" name="token" value="{token}">
+<label>Name <input name="name"></label><label><input type="checkbox" name="remember">Remember me</label>
+<button>Sign in</button></form>
+<form method="post" action="/reset"><button>Reset password</button></form>"""
+ACCOUNT = """<!doctype html><title>Account</title><p>Signed in as <b>{name}</b></p><p>Colour: {colour}</p>
+<form method="post" action="/change"><input type="hidden" name="token" value="{token}">
+<input name="colour" value="green"><button>Change</button></form>
+<form method="post" action="/password"><input type="hidden" name="token" value="{token}">
+<button>New password</button></form>
+{out}{more}"""
+OUT = """<form method="post" action="/logout"><input type="hidden" name="token" value="{token}">
+<button>Sign out</button></form>"""
+DRAWN = """<!doctype html><title>Account</title><p>…</p><script>
+  const shown = document.querySelector("p");
+  fetch("/me", {headers: sessionStorage.token ? {Authorization: `Bearer ${sessionStorage.token}`} : {}})
+    .then(answer => answer.json())
+    .then(me => { shown.textContent = me.name ? `Signed in as ${me.name}` : "Nobody is signed in"; });
+</script>"""
+
+
+@dataclass
+class Known:
+    """A session that the site knows."""
+
+    person: str
+    began: float = field(default_factory=time.time)
+    seen: float = field(default_factory=time.time)
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    signed_in: bool = True
+    agent: str = ""
+
+
+@dataclass
+class Here:
+    """What one host has."""
+
+    sessions: dict[str, Known] = field(default_factory=dict)
+    remembered: dict[str, tuple[str, float]] = field(default_factory=dict)
+    colours: dict[str, str] = field(default_factory=lambda: dict.fromkeys(PEOPLE, "red"))
+    codes: dict[str, str] = field(default_factory=dict)
+    cached: str = ""
+    count: int = 1000
+    sign_ins: int = 0
+
+
+def create_app() -> Flask:
+    app = Flask(__name__)
+    hosts: defaultdict[str, Here] = defaultdict(Here)
+
+    def breaks(what: str) -> bool:
+        return what in g.breaks
+
+    def cookie(name: str) -> str:
+        return name if breaks("no-prefix") or breaks("domain-cookie") else f"__Host-{name}"
+
+    def presented() -> str:
+        if breaks("either"):
+            return request.cookies.get(cookie("id")) or request.cookies.get(cookie("also"), "")
+        if breaks("query") and request.args.get("session"):
+            return request.args["session"]
+        if breaks("token"):
+            return request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return request.cookies.get(cookie("id"), "")
+
+    def current() -> Known | None:
+        here: Here = g.here
+        if breaks("jwt") and (forged := accepted(presented(), g.breaks)) and presented() not in here.sessions:
+            return Known(forged)
+        if known := here.sessions.get(presented()):
+            now = time.time()
+            if breaks("bound-to-user-agent") and known.agent not in ("", request.headers["User-Agent"]):
+                return None
+            known.agent = request.headers["User-Agent"]
+            idle = not breaks("idle-by-cookie") and not breaks("no-idle") and now - known.seen > IDLE
+            late = not breaks("no-absolute") and now - known.began > ABSOLUTE
+            if (not idle and not late) or breaks("no-exp-check"):
+                known.seen = now
+                if breaks("absolute-reset"):
+                    known.began = now
+                return known
+            here.sessions.pop(presented(), None)
+        return remembered()
+
+    def remembered() -> Known | None:
+        here: Here = g.here
+        person, until = here.remembered.get(request.cookies.get(cookie("remember"), ""), ("", 0.0))
+        if time.time() > until:
+            return None
+        g.new_session = begin(person)
+        return here.sessions[g.new_session]
+
+    def begin(person: str, *, signed_in: bool = True) -> str:
+        here: Here = g.here
+        here.count += 7
+        value = secrets.token_urlsafe(32)
+        if breaks("counter"):
+            value = f"session{here.count}"
+        if breaks("short-value"):
+            value = secrets.token_hex(4)
+        if breaks("static-value"):
+            value = f"{person or secrets.token_hex(4)}-{'0' * 32}"
+        if breaks("jwt") and signed_in:
+            value = token(person, value, breaks("no-expiry"))
+        here.sessions[value] = Known(person, signed_in=signed_in)
+        return value
+
+    def put(response: Response, name: str, value: str, age: int | None = None) -> None:
+        response.set_cookie(
+            cookie(name),
+            value,
+            max_age=age,
+            secure=not breaks("no-secure"),
+            httponly=not breaks("no-httponly"),
+            samesite=None if breaks("no-samesite") else "None" if breaks("samesite-none") else "Lax",
+            domain=request.host.partition(":")[0] if breaks("domain-cookie") else None,
+        )
+
+    def put_session(response: Response, value: str) -> None:
+        age = IDLE if breaks("idle-by-cookie") else 7 * DAY if breaks("outlives-browser") else None
+        put(response, "id", value, age)
+
+    @app.before_request
+    def begin_request() -> Answer | None:
+        host = request.host.partition(":")[0]
+        g.breaks, g.here, g.new_session = set(host.partition(".")[0].split("--")), hosts[host], ""
+        if request.scheme == "http" and not breaks("http"):
+            return redirect(request.url.replace("http:", "https:", 1), 301)
+        return None
+
+    @app.after_request
+    def end_request(response: Response) -> Response:
+        if g.new_session:
+            put_session(response, g.new_session)
+        is_redirect = 300 <= response.status_code < 400
+        if not breaks("no-hsts") and not (breaks("hsts-not-on-redirects") and is_redirect):
+            age = 86400 if breaks("hsts-short") else 31536000
+            below = "" if breaks("hsts-without-subdomains") else "; includeSubDomains"
+            response.headers["Strict-Transport-Security"] = f"max-age={age}{below}"
+        if not breaks("no-referrer-policy"):
+            response.headers["Referrer-Policy"] = "same-origin"
+        response.headers.setdefault("Cache-Control", "no-store")
+        if breaks("no-no-store") or (breaks("no-no-store-api") and request.path == "/me"):
+            response.headers["Cache-Control"] = "private"
+        return response
+
+    @app.get("/")
+    def home() -> str:
+        return "<!doctype html><title>Home</title><a href=/login>Sign in</a>"
+
+    @app.get("/login")
+    def login() -> Response:
+        value = request.cookies.get(cookie("id"), "")
+        if breaks("adopts-value") and value and value not in g.here.sessions:
+            g.here.sessions[value] = Known("", signed_in=False)
+        elif value not in g.here.sessions:
+            value = begin("", signed_in=False)
+        response = make_response(LOGIN.format(token=g.here.sessions[value].token))
+        if not breaks("token"):
+            put_session(response, value)
+        return response
+
+    @app.post("/login")
+    def sign_in() -> Answer:
+        here: Here = g.here
+        here.sign_ins += 1
+        if breaks("locks") and here.sign_ins > 3:
+            return make_response("Too many sign-ins", 429)
+        if breaks("once-only") and here.sign_ins > 1:
+            return make_response("This code has been used")
+        person, old = request.form["name"], request.cookies.get(cookie("id"), "")
+        if breaks("keeps-value") or (breaks("adopts-value") and old in here.sessions):
+            value = old
+            here.sessions[value] = Known(person)
+        else:
+            value = begin(person)
+            if breaks("old-value-works") and old in here.sessions:
+                here.sessions[old] = here.sessions[value]
+            else:
+                here.sessions.pop(old, None)
+        if breaks("one-at-a-time"):
+            for other in [each for each, known in here.sessions.items() if known.person == person and each != value]:
+                del here.sessions[other]
+        if breaks("token"):
+            kept = json.dumps(value)
+            where = "localStorage" if breaks("token-in-local-storage") else "sessionStorage"
+            return make_response(f"<script>{where}.token = sessionStorage.token = {kept}; location = '/app'</script>")
+        target = f"/account?session={value}" if breaks("value-in-url") else "/account"
+        response: Any = redirect(target, 303)
+        put_session(response, value)
+        if breaks("either"):
+            put(response, "also", value)
+        if "remember" in request.form or breaks("always-remembers"):
+            token = secrets.token_urlsafe(32)
+            age = REMEMBERED + (DAY if breaks("remembers-longer") else 0)
+            here.remembered[token] = (person, time.time() + age)
+            put(response, "remember", token, age)
+        return response  # type: ignore[no-any-return]
+
+    @app.get("/account")
+    def account() -> Answer:
+        if breaks("server-cache") and g.here.cached and "Cookie" not in request.headers:
+            return make_response(g.here.cached)
+        known = current()
+        if breaks("private-for-all") and not known:
+            known = Known("ada")
+        if breaks("over-another-host") and not (known and known.signed_in):
+            port = request.host.rpartition(":")[2]
+            return redirect(f"https://provider.localhost:{port}/authorize?{urlencode({'for': request.host})}", 303)
+        if not known or not known.signed_in:
+            return redirect("/login", 303)
+        more = f"<script>const session = {json.dumps(presented())}</script>" if breaks("value-in-page") else ""
+        if breaks("keeps-private-data"):
+            more += "<script>localStorage.profile = 'Signed in as Ada'</script>"
+        if breaks("http-link"):
+            more += f'<img src="http://{request.host}/pixel.png">'
+        page = ACCOUNT.format(
+            name=PEOPLE[known.person],
+            colour=g.here.colours[known.person],
+            token=known.token,
+            out=(f"<div hidden>{OUT}</div>" if breaks("no-way-out") else OUT).format(token=known.token),
+            more=more,
+        )
+        g.here.cached = page
+        return make_response(page)
+
+    @app.route("/authorize", methods=["GET", "POST"])
+    def authorize() -> Answer:
+        """The identity provider's form, which leads back with a code that is good for once."""
+        if request.method == "GET":
+            return make_response(LOGIN.format(token=""))
+        asker = request.args["for"]
+        code = secrets.token_urlsafe(8)
+        hosts[asker.partition(":")[0]].codes[code] = request.form["name"]
+        response: Any = redirect(f"https://{asker}/callback?code={code}", 303)
+        response.set_cookie("__Host-id", "the provider's own")  # with no attribute that a session's needs
+        return response  # type: ignore[no-any-return]
+
+    @app.get("/callback")
+    def callback() -> Answer:
+        person = g.here.codes.pop(request.args.get("code", ""), "")
+        response: Any = redirect("/account", 303)
+        if person:
+            put_session(response, begin(person))
+        return response  # type: ignore[no-any-return]
+
+    @app.get("/app")
+    def single_page() -> str:
+        return DRAWN
+
+    @app.get("/me")
+    def me() -> Response:
+        known = current()
+        return jsonify(name=PEOPLE[known.person] if known and known.signed_in else None)
+
+    @app.route("/logout", methods=["GET", "POST"])
+    def sign_out() -> Answer:
+        here: Here = g.here
+        known = here.sessions.get(presented())
+        checks = known and request.method == "POST" and not breaks("csrf") and not breaks("token")
+        if checks and known and request.form.get("token") != known.token:
+            return make_response("The form is too old", 400)
+        if request.method == "GET" and not breaks("get-sign-out"):
+            return make_response("Use the form", 405)
+        if breaks("sign-out-does-nothing"):
+            return redirect("/", 303)
+        if not breaks("sign-out-by-cookie") and known:
+            for each in [each for each, other in here.sessions.items() if other is known]:
+                del here.sessions[each]
+        response: Any = redirect("/", 303)
+        response.delete_cookie(cookie("id"), secure=not breaks("no-prefix"))
+        response.delete_cookie(cookie("also"), secure=not breaks("no-prefix"))
+        if not breaks("remember-survives"):
+            here.remembered.pop(request.cookies.get(cookie("remember"), ""), None)
+            response.delete_cookie(cookie("remember"), secure=not breaks("no-prefix"))
+        return response  # type: ignore[no-any-return]
+
+    @app.route("/change", methods=["GET", "POST"])
+    def change() -> Answer:
+        known = current()
+        if not known or not known.signed_in:
+            return redirect("/login", 303)
+        if request.method == "GET" and not breaks("change-by-get"):
+            return make_response("Use the form", 405)
+        fields = request.values.to_dict()
+        if breaks("plain-text") and request.mimetype == "text/plain":
+            fields = dict(line.split("=", 1) for line in request.get_data(as_text=True).splitlines())
+            fields["token"] = known.token
+        taken = [other.token for other in g.here.sessions.values()] if breaks("any-token") else [known.token]
+        if not breaks("csrf") and request.method == "POST" and fields.get("token") not in taken:
+            return make_response("The form is too old", 400)
+        g.here.colours[known.person] = fields.get("colour", "green")
+        return redirect("/account", 303)
+
+    @app.post("/reset")
+    def reset() -> Answer:
+        """Begins a password reset, by a code that is still to come by mail."""
+        response = make_response("A code is on its way")
+        if breaks("reset-signs-in"):
+            put_session(response, begin("ada"))
+        return response
+
+    @app.post("/password")
+    def password() -> Answer:
+        here, known = g.here, current()
+        if not known or request.form.get("token") != known.token:
+            return make_response("The form is too old", 400)
+        if not breaks("password-keeps-sessions"):
+            for each in [each for each, other in here.sessions.items() if other is not known]:
+                if here.sessions[each].person == known.person:
+                    del here.sessions[each]
+        return redirect("/account", 303)
+
+    return app
+
+
+def token(person: str, value: str, is_endless: bool) -> str:
+    """A JWT, whose identity is ``value``."""
+    claims = {"sub": person, "jti": value} | ({} if is_endless else {"exp": int(time.time()) + ABSOLUTE})
+    head = encoded({"alg": "HS256", "typ": "JWT"})
+    return f"{head}.{encoded(claims)}.{signature(f'{head}.{encoded(claims)}', KEY)}"
+
+
+def accepted(value: str, breaks: set[str]) -> str:
+    """Who is signed in by a JWT that the site does not know, for it verifies it wrong; or an empty text."""
+    if value.count(".") != 2:
+        return ""
+    signed, _, given = value.rpartition(".")
+    try:
+        head, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in signed.split("."))
+    except ValueError:
+        return ""
+    own = base64.urlsafe_b64decode(head.get("jwk", {}).get("k", "") + "==")
+    right = (
+        "unverified" in breaks
+        or ("none" in breaks and head["alg"].lower() == "none")
+        or ("own-key" in breaks and own and signature(signed, own) == given)
+        or ("no-exp-check" in breaks and signature(signed, KEY) == given)
+    )
+    return str(claims["sub"]) if right else ""
+
+
+def signature(text: str, key: bytes) -> str:
+    return base64.urlsafe_b64encode(hmac.new(key, text.encode(), hashlib.sha256).digest()).decode().rstrip("=")
+
+
+def encoded(part: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
