@@ -52,6 +52,19 @@ def test_what_is_proven_together_stays_in_one_group(project: Project) -> None:
     assert [sum(durations[name] for name in group) for group in groups] == [8, 8]
 
 
+def test_what_is_deselected_takes_nothing_else_with_it(project: Project) -> None:
+    project.test(TESTS)
+    for choice, left in (
+        (["-k", "c2 or c3"], LIFETIMES[2:]),
+        (["-k", "c0 or other"], [LIFETIMES[0], *OTHERS]),
+        (["--deselect", f"test_it.py::{LIFETIMES[0]}", "-k", "not audit"], [*LIFETIMES[1:], *OTHERS]),
+    ):
+        collect = ("--site", "app:create_app", "--collect-only", "-q", *choice, *SPLIT, "--group")
+        groups = [re.findall(r"^test_it\.py::(\S+)$", project.run(*collect, each).output, re.M) for each in ("1", "2")]
+        assert sorted(groups[0] + groups[1]) == sorted(left)
+        assert sum(bool(set(LIFETIMES) & set(group)) for group in groups) == 1
+
+
 @pytest.mark.parametrize("ending", ["quit", "crash"])
 def test_what_was_stored_of_another_browser_serves(
     ending: str, browser_name: str, request: pytest.FixtureRequest

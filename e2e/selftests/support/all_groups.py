@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from cookieproof.plugin.shards import SPLITTING
+
 FILE = "ALL_GROUPS"  # the environment variable that names the file to write
 SPLITS = (2, 4, 8)
 INSIDE = pytest.StashKey[bool]()
@@ -22,7 +24,7 @@ def pytest_collection_modifyitems(
     """Have all other plugins choose the tests of each group in turn, by the hook that they have for it."""
     if not config.stash.get(INSIDE, False):
         config.stash[INSIDE] = True
-        split: Any = config.pluginmanager.get_plugin("pytestsplitplugin")
+        split: Any = config.stash[SPLITTING]
         stored = split.cached_durations
         groups: dict[int, list[list[str]]] = {}
         for splits in SPLITS:
