@@ -11,6 +11,7 @@ from cookieproof.plugin.durations import measured, to_store
 from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.results import id_of
 from cookieproof.plugin.shards import seconds_of
+from cookieproof.report.files import read
 from selftests.support.project import Project
 
 TESTS = """
@@ -154,3 +155,20 @@ def test_repetitions_are_attempts_of_one_check(project: Project) -> None:
         "test_it.py::test_lifetimes[seen]": ["kept"] * 3,
         "test_it.py::test_of_chance[1-3]": ["broken", "broken", "kept"],
     }
+
+
+CRASH = """
+import os, signal
+
+def test_that_ends_its_worker():
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_repetition_that_ends_its_worker_is_an_attempt(project: Project) -> None:
+    project.test(CRASH)
+    project.run("--site", "app:create_app", "--count", "2", "-n", "1", "-p", "no:randomly")
+    [check] = read(project.folder / "test-results").checks
+    assert check.id == "test_it.py::test_that_ends_its_worker"
+    assert [each.outcome for each in check.attempts] == ["broken", "broken"]
+    assert check.group is None and "crashed while running" in check.text
