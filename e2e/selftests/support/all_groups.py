@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from cookieproof.plugin.shards import SPLITTING
-
 FILE = "ALL_GROUPS"  # the environment variable that names the file to write
 SPLITS = (2, 4, 8)
 INSIDE = pytest.StashKey[bool]()
@@ -24,6 +22,8 @@ def pytest_collection_modifyitems(
     """Have all other plugins choose the tests of each group in turn, by the hook that they have for it."""
     if not config.stash.get(INSIDE, False):
         config.stash[INSIDE] = True
+        from cookieproof.plugin.shards import SPLITTING  # this file is loaded before the plugin
+
         split: Any = config.stash[SPLITTING]
         stored = split.cached_durations
         groups: dict[int, list[list[str]]] = {}
