@@ -35,7 +35,7 @@ def _merge(folders: Sequence[Path], output: Path, expect_shards: int | None, *, 
     _check_output(output, [*folders, *found])
     place = output.resolve()  # a link stays one
     merging = Merging(expect_shards)
-    sources = [*merging.read(found)]
+    sources = merging.read(found)
     for source, prefix in zip(sources, prefixes(sources), strict=True):
         merging.add(source, prefix)
     merged = merging.merged()

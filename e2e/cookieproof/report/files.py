@@ -71,15 +71,8 @@ def _whole(path: Path) -> Results:
 
 
 def found_in(folder: Path) -> list[Path]:
-    """The folders that hold results: this one, or those below it, as a CI's artifacts are unpacked.
-
-    Results below results are those that ``cross-browser`` has merged, and not named again.
-    """
-    if (folder / RESULTS_FILE).exists() or (folder / JOURNAL).exists():
-        return [folder]
-    whole = {file.parent for file in folder.rglob(RESULTS_FILE)}
-    unfinished = {file.parent for file in folder.rglob(JOURNAL)}
-    return sorted({each for each in whole if whole.isdisjoint(each.parents)} | unfinished)
+    """The folders that hold results: this one and those below it, as a CI's artifacts are unpacked, the upper first."""
+    return sorted({file.parent for name in (RESULTS_FILE, JOURNAL) for file in folder.rglob(name)})
 
 
 def _check_version(data: bytes, path: Path) -> None:

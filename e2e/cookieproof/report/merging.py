@@ -58,13 +58,18 @@ class Merging:
         self._tried: dict[tuple[str, str], list[tuple[Check, Attempt]]] = defaultdict(list)
         self._files: list[tuple[Path, str]] = []
 
-    def read(self, folders: Sequence[Path]) -> Iterator[Source]:
-        """The results of each folder. One of another version is said to be, and left out."""
+    def read(self, folders: Sequence[Path]) -> list[Source]:
+        """The results of each folder, what killed runs left at the end: one may have been copied before it ended.
+
+        One of another version is said to be, and left out.
+        """
+        sources: list[Source] = []
         for folder in folders:
             try:
-                yield Source(folder, read(folder))
+                sources.append(Source(folder, read(folder)))
             except AnotherVersion as error:
                 self._lack(str(error))
+        return sorted(sources, key=lambda source: any(run.state == "killed" for run in source.results.runs))
 
     def add(self, source: Source, prefix: str) -> None:
         """Take in the results of one folder, but for runs that are there already."""
@@ -72,6 +77,8 @@ class Merging:
         new = set[str]()
         for run in source.results.runs:
             if first := self._folder_of.get(run.id):
+                if first in source.folder.parents:  # cross-browser has merged it there
+                    continue
                 self._remarks.append(f"{source.folder} holds the same run as {first}: it is counted once.")
                 continue
             new.add(run.id)

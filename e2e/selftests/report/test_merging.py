@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from cookieproof import CookieproofError
@@ -252,6 +253,26 @@ def test_what_cross_browser_has_merged_is_read_once(tmp_path: Path, capsys: Say)
     (job / "chromium-1" / RESULTS_FILE).unlink()
     assert merge(tmp_path / "unpacked", output=tmp_path / "merged") == 1
     assert "was killed half-way: 0 of 3 tests had ended." in capsys.readouterr().out
+
+
+def test_a_run_below_the_folder_of_another_is_not_lost(tmp_path: Path) -> None:
+    above, below = run(), run()
+    left(tmp_path / "above", above, [check(above, "check 1")])
+    left(tmp_path / "above" / "below", below, [check(below, "check 2", broken(below))])
+    assert merge(tmp_path / "above", output=tmp_path / "merged") == 1
+    assert sorted(each.promise for each in read(tmp_path / "merged").checks) == ["check 1", "check 2"]
+
+
+def test_a_run_that_was_copied_before_it_ended_has_what_it_found_at_its_end(tmp_path: Path) -> None:
+    ended = run(tests=2)
+    (tmp_path / "copy").mkdir()
+    journal = Journal(tmp_path / "copy")
+    journal.note(msgspec.structs.replace(ended, state="killed"))
+    journal.note(check(ended, "check 1"))
+    journal.close()
+    whole = left(tmp_path / "whole", ended, [check(ended, "check 1"), check(ended, "check 2")])
+    assert merge(tmp_path / "copy", whole, output=tmp_path / "merged") == 0
+    assert len(read(tmp_path / "merged").checks) == 2
 
 
 BadInput = Callable[[Path], tuple[list[Path], Path]]
