@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +13,8 @@ from cookieproof.report.leaves import FILES, SUMMARY_FILE, leave
 from cookieproof.report.merging import Merging, prefixes
 from cookieproof.report.results import RESULTS_FILE, VERDICTS
 from cookieproof.words import printable, quoted
+
+UNFINISHED = ".cookieproof-merging"  # what a merge that was killed leaves beside its output; the next one removes it
 
 
 def main(folders: Sequence[Path], output: Path, expect_shards: int | None, *, fail_on_flaky: bool) -> int:
@@ -40,13 +41,14 @@ def _merge(folders: Sequence[Path], output: Path, expect_shards: int | None, *, 
         merging.add(source, prefix)
     merged = merging.merged()
     place.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f"{place.name}.", dir=place.parent))
+    new = place.with_name(f"{place.name}{UNFINISHED}")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir()
     try:
         for file, to in merged.files:
             (new / to).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, new / to)
         leave(merged.results, new, str(output / "report.html"))
-        new.chmod(0o755)  # mkdtemp's folder is for one user alone
         if place.exists():
             shutil.rmtree(place)
         new.rename(place)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -187,6 +190,23 @@ def test_the_artifacts_of_each_run_have_their_own_folder(tmp_path: Path) -> None
         (folders[-1] / "site.log").write_text(f"{number}")
     assert merge(*folders, output=tmp_path / "merged") == 1
     assert sorted(file.read_text() for file in (tmp_path / "merged").rglob("site.log")) == ["0", "1", "2"]
+
+
+def test_a_merge_that_is_killed_leaves_the_earlier_report_and_nothing_for_long(tmp_path: Path) -> None:
+    folders = shards(tmp_path, 1, of=1)
+    assert merge(*folders, output=tmp_path / "merged") == 0
+    before = contents(tmp_path)
+    child = (
+        "import os, sys; from pathlib import Path; from cookieproof.commands import merge_reports as command;"
+        "command.leave = lambda *_: os.kill(os.getpid(), 9);"
+        "command.main([Path(sys.argv[1])], Path(sys.argv[2]), None, fail_on_flaky=False)"
+    )
+    killed = subprocess.run([sys.executable, "-c", child, folders[0], tmp_path / "merged"], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert {file: data for file, data in contents(tmp_path).items() if file in before} == before
+    assert contents(tmp_path).keys() > before.keys()
+    assert merge(*folders, output=tmp_path / "merged") == 0
+    assert contents(tmp_path).keys() == before.keys()
 
 
 def test_an_output_that_is_a_link_stays_one(tmp_path: Path) -> None:
