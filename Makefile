@@ -43,6 +43,7 @@ merge-reports: .venv/requirements  ## make one report of many runs: make merge-r
 
 N ?= 20
 soak: .venv/ready  ## check the site's promises many times in random order, and count what failed: make soak N=20
+	@rm -rf $(OUT)/soak
 	@-$(PYTEST) $(CHECKS) -p randomly --count=$(N) -n $(ONE_MORE) --dist worksteal -q --output=$(OUT)/soak $(ARGS)
 	@$(BIN)/python -m cookieproof merge-reports $(OUT)/soak --output $(OUT)/soak-merged --fail-on-flaky
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import signal
 import sys
 from pathlib import Path
 
@@ -97,6 +98,8 @@ def main() -> None:
             sys.exit("\n".join(map(str, errors.values())))
     except CookieproofError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
 
 
 def _split(words: list[str]) -> tuple[list[str], list[str]]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from cookieproof.errors import CookieproofError
-from cookieproof.report.files import found_in
+from cookieproof.report.files import found_in, read
 from cookieproof.report.github import append_summary
-from cookieproof.report.leaves import leave
+from cookieproof.report.leaves import FILES, SUMMARY_FILE, leave
 from cookieproof.report.merging import Merging, prefixes
 from cookieproof.report.results import RESULTS_FILE, VERDICTS
+from cookieproof.words import printable, quoted
+
+UNFINISHED = ".cookieproof-merging"  # what a merge that was killed leaves beside its output; the next one removes it
 
 
 def main(folders: Sequence[Path], output: Path, expect_shards: int | None, *, fail_on_flaky: bool) -> int:
@@ -23,35 +25,45 @@ def main(folders: Sequence[Path], output: Path, expect_shards: int | None, *, fa
     """
     if expect_shards is not None and expect_shards < 1:
         raise CookieproofError(f"--expect-shards {expect_shards} is no number of shards: give 1 or more.")
+    try:
+        return _merge(folders, output, expect_shards, fail_on_flaky=fail_on_flaky)
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+        raise CookieproofError(f"Nothing was merged into {quoted(str(output))}: {error}.") from None
+
+
+def _merge(folders: Sequence[Path], output: Path, expect_shards: int | None, *, fail_on_flaky: bool) -> int:
     found = _results_in(folders)
     _check_output(output, [*folders, *found])
+    place = output.resolve()  # a link stays one
     merging = Merging(expect_shards)
-    sources = [*merging.read(found)]
+    sources = merging.read(found)
     for source, prefix in zip(sources, prefixes(sources), strict=True):
         merging.add(source, prefix)
     merged = merging.merged()
-    output.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f"{output.name}.", dir=output.parent))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    new = place.with_name(f"{place.name}{UNFINISHED}")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir()
     try:
         for file, to in merged.files:
             (new / to).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, new / to)
         leave(merged.results, new, str(output / "report.html"))
-        new.chmod(0o755)  # mkdtemp's folder is for one user alone
-        if output.exists():
-            shutil.rmtree(output)
-        new.rename(output)
+        if place.exists():
+            shutil.rmtree(place)
+        new.rename(place)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    append_summary(merged.results, str(output / "report.html"))
+    if not_appended := append_summary(merged.results, str(output / "report.html")):
+        print(not_appended)
     for remark in merged.results.remarks:
-        print(remark)
+        print(printable(remark))
     for check in merged.results.promises:
         if check.failures and len(check.attempts) > 1:
-            print(f"failed {check.failures} of {len(check.attempts)} times: {check.words}")
+            print(f"failed {check.failures} of {len(check.attempts)} times: {printable(check.words)}")
     counts = merged.results.counts
     print(", ".join(f"{counts[each]} {each}" for each in reversed(VERDICTS) if counts[each]) or "nothing was run")
-    print(f"report: {output / 'report.html'}")
+    print(printable(f"report: {output / 'report.html'}"))
     return merged.exit_code(fail_on_flaky=fail_on_flaky)
 
 
@@ -77,5 +89,18 @@ def _check_output(output: Path, inputs: Sequence[Path]) -> None:
             )
     if to.exists() and not to.is_dir():
         raise CookieproofError(f"--output {output} is a file: name a folder.")
-    if to.is_dir() and any(to.iterdir()) and not (to / RESULTS_FILE).exists():
+    if to.is_dir() and any(to.iterdir()) and not _is_merged(to):
         raise CookieproofError(f"--output {output} holds other files: name a new folder, or an earlier merged report.")
+
+
+def _is_merged(folder: Path) -> bool:
+    """Whether all that the folder holds was merged: a run's own results, and what somebody else put there, stay."""
+    if not (folder / RESULTS_FILE).is_file():
+        return False
+    try:
+        results = read(folder)
+    except CookieproofError:
+        return False
+    files = {file.path for check in results.checks for attempt in check.attempts for file in attempt.artifacts}
+    there = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir()}
+    return (folder / SUMMARY_FILE).is_file() and there <= {*files, *FILES}

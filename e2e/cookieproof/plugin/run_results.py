@@ -65,7 +65,7 @@ class RunResults:
     def __init__(self, run: Run, folder: Path) -> None:
         self._run, self._folder = run, folder
         self._checks: dict[str, _Tried] = {}
-        self._trials: dict[str, _Trial] = {}  # by the test's whole id, in which repetitions differ
+        self._trials: dict[str, tuple[_Tried, _Trial]] = {}  # by the test's whole id, in which repetitions differ
         self._launches: Counter[str] = Counter()
         self._notes: dict[str, None] = {}
         self._errors: dict[str, None] = {}
@@ -89,10 +89,11 @@ class RunResults:
         """Take in pytest's report of one phase of a test, and what the test told with it."""
         self._launches.update(told.launches)
         self._notes.update(dict.fromkeys(map(clean, told.notes)))
-        tried = self._checks.setdefault(told.nodeid, _Tried(told, command))
-        trial = self._trials.get(report.nodeid)
-        if trial is None or report.when == "setup":
-            trial = self._trials[report.nodeid] = tried.begin()
+        if report.nodeid not in self._trials or report.when == "setup":
+            of = self._checks.setdefault(told.nodeid, _Tried(told, command))
+            self._trials[report.nodeid] = of, of.begin()
+        # Of a worker that has crashed xdist knows the whole id alone, and not which check it is.
+        tried, trial = self._trials[report.nodeid]
         trial.add(report, told)
         if report.when not in ("setup", "call"):
             self._journal.note(self._check(tried, self._engine("")))

@@ -14,18 +14,22 @@ from cookieproof.plugin.results import id_of
 from cookieproof.plugin.together import units
 
 SPLIT, STORE = "pytestsplitplugin", "pytestsplitcacheplugin"  # as pytest-split registers its plugins
-STORING = pytest.StashKey[Any]()
+SPLITTING, STORING = pytest.StashKey[Any](), pytest.StashKey[Any]()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+    """Have pytest-split choose among what nobody has deselected (``-k``, ``--deselect``), and so after all others."""
+    units(items)
+    yield
+    if split := config.stash.get(SPLITTING, None):
+        _split(split, config, items)
+
+
+def _split(split: Any, config: pytest.Config, items: list[pytest.Item]) -> None:
     """Show pytest-split one test for each unit, which takes as long as all of it."""
     # By id(): a test's hash changes when its group is added to its name.
     whole = {id(unit[0]): unit for unit in units(items)}
-    split: Any = config.pluginmanager.get_plugin(SPLIT)
-    if split is None:
-        yield
-        return
     durations: dict[str, float] = split.cached_durations
     stored = dict(durations)
     for unit in whole.values():
@@ -33,12 +37,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         known = [seconds for item in unit if (seconds := seconds_of(item, stored)) is not None]
         if known:
             durations[first.nodeid] = sum(known)
-            # As xdist calls it with --dist loadgroup, before or after this.
-            for marker in first.iter_markers("xdist_group"):
-                durations[f"{first.nodeid}@{(*marker.args, *marker.kwargs.values())[0]}"] = sum(known)
     before = [*items]
     items[:] = [unit[0] for unit in whole.values()]
-    yield
+    split.pytest_collection_modifyitems(config, items)
     chosen = {id(item) for first in items for item in whole[id(first)]}
     others = [item for first, unit in whole.items() if first not in chosen for item in unit[1:]]
     items[:] = [item for item in before if id(item) in chosen]
@@ -53,8 +54,10 @@ def seconds_of(item: pytest.Item, durations: Mapping[str, float]) -> float | Non
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Take pytest-split's storing over: each worker of xdist would write the file with its own tests alone."""
+    """Take over pytest-split's choosing, and its storing: each of xdist's workers would store its own tests alone."""
     plugins = session.config.pluginmanager
+    if plugins.has_plugin(SPLIT):
+        session.config.stash[SPLITTING] = plugins.unregister(name=SPLIT)
     if plugins.has_plugin(STORE):
         session.config.stash[STORING] = plugins.unregister(name=STORE)
 

@@ -34,7 +34,7 @@ class Summary:
         self._config, self._start = config, time.monotonic()
         self._gathered: RunResults | None = None
         self._results: Results | None = None
-        self._interrupted = self._failed = ""
+        self._interrupted = self._failed = self._not_appended = ""
 
     def pytest_sessionstart(self) -> None:
         if not self._config.option.collectonly:
@@ -106,7 +106,7 @@ class Summary:
         )
         folder = options.output(self._config)
         write(Run(folder / "report.html", title(self._results), self._results))
-        append_summary(self._results, os.path.relpath(folder / "report.html"))
+        self._not_appended = append_summary(self._results, os.path.relpath(folder / "report.html"))
 
     def _fail_on_flaky(self, session: pytest.Session) -> None:
         # pytest-rerunfailures would exit with 7, and with 0 where xdist runs the tests.
@@ -142,8 +142,8 @@ class Summary:
         for check in checks:
             if check.outcome == "flaky":
                 line(f"flaky: {check.words} failed before it passed: {first_sentence(check.text)}")
-        if self._failed:
-            line(self._failed)
+        for said in filter(None, (self._failed, self._not_appended)):
+            line(said)
         [run] = self._results.runs
         for note in run.notes:
             line(note)

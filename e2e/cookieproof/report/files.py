@@ -47,8 +47,13 @@ def read(folder: Path) -> Results:
     Raises ``AnotherVersion``, and ``CookieproofError`` for a file that is not as it was written.
     """
     path = folder / RESULTS_FILE
-    if not path.exists():
-        return _of_a_killed_run(folder / JOURNAL)
+    try:
+        return _whole(path) if path.exists() else _of_a_killed_run(folder / JOURNAL)
+    except RecursionError:
+        raise CookieproofError(f"{path} is not as its schema says: it is nested too deep. Run again.") from None
+
+
+def _whole(path: Path) -> Results:
     data = path.read_bytes()
     _check_version(data, path)
     body, ending = data[: -len(KEY) - DIGITS - len(END)], data[-len(KEY) - DIGITS - len(END) :]
@@ -59,21 +64,15 @@ def read(folder: Path) -> Results:
     try:
         results = _results.decode(body + b"}")
         _check_timelines(results.checks)
+        _check_runs(results)
     except msgspec.DecodeError as error:
         raise CookieproofError(f"{path} is not as its schema says: {shown(str(error))}. Run again.") from None
     return results
 
 
 def found_in(folder: Path) -> list[Path]:
-    """The folders that hold results: this one, or those below it, as a CI's artifacts are unpacked.
-
-    Results below results are those that ``cross-browser`` has merged, and not named again.
-    """
-    if (folder / RESULTS_FILE).exists() or (folder / JOURNAL).exists():
-        return [folder]
-    whole = {file.parent for file in folder.rglob(RESULTS_FILE)}
-    unfinished = {file.parent for file in folder.rglob(JOURNAL)}
-    return sorted({each for each in whole if whole.isdisjoint(each.parents)} | unfinished)
+    """The folders that hold results: this one and those below it, as a CI's artifacts are unpacked, the upper first."""
+    return sorted({file.parent for name in (RESULTS_FILE, JOURNAL) for file in folder.rglob(name)})
 
 
 def _check_version(data: bytes, path: Path) -> None:
@@ -94,6 +93,15 @@ def _check_timelines(checks: Iterable[Check]) -> None:
     for check in checks:
         for attempt in check.attempts:
             _timeline.decode(attempt.timeline)
+
+
+def _check_runs(results: Results) -> None:
+    project_of = {run.id: run.project for run in results.runs}
+    if len(project_of) < len(results.runs):
+        raise msgspec.ValidationError("two runs have the same id")
+    for check in results.checks:
+        if any(project_of.get(attempt.run) != check.project for attempt in check.attempts):
+            raise msgspec.ValidationError("an attempt belongs to no run of its project")
 
 
 # --- a run that has not ended
@@ -130,6 +138,8 @@ def _of_a_killed_run(path: Path) -> Results:
         _check_timelines(checks.values())
     except msgspec.DecodeError as error:
         raise CookieproofError(f"{path} is not as a run wrote it: {shown(str(error))}. Run again.") from None
+    if not runs:
+        raise CookieproofError(f"{path} names no run: the run was killed at its very beginning. Run again.")
     return Results(runs=[*runs.values()], checks=[*checks.values()])
 
 

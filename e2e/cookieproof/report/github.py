@@ -8,16 +8,23 @@ from pathlib import Path
 
 from cookieproof.report.markdown import summary
 from cookieproof.report.results import Results, first_sentence
-from cookieproof.words import printable
+from cookieproof.words import printable, quoted
 
 MOST_ANNOTATIONS = 10  # of a step; GitHub shows no more
 
 
-def append_summary(results: Results, report: str, environment: Mapping[str, str] = os.environ) -> None:
-    """Append the results in Markdown to the file that ``GITHUB_STEP_SUMMARY`` names, if it is set."""
+def append_summary(results: Results, report: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Append the results in Markdown to the file that ``GITHUB_STEP_SUMMARY`` names, if it is set.
+
+    Returns why that could not be done, which fails no run: an empty text if it was.
+    """
     if file := environment.get("GITHUB_STEP_SUMMARY"):
-        with Path(file).open("a", encoding="utf-8") as written:
-            written.write(summary(results, report) + "\n")
+        try:
+            with Path(file).open("a", encoding="utf-8") as written:
+                written.write(summary(results, report) + "\n")
+        except OSError as error:
+            return f"GITHUB_STEP_SUMMARY names {quoted(file)}, which cannot be written: {error.strerror}."
+    return ""
 
 
 def annotation_lines(results: Results, root: Path, environment: Mapping[str, str] = os.environ) -> Iterator[str]:

@@ -9,14 +9,17 @@ from cookieproof.report import page
 from cookieproof.report.files import write
 from cookieproof.report.junit import write_junit
 from cookieproof.report.markdown import summary
-from cookieproof.report.results import Results
+from cookieproof.report.results import RESULTS_FILE, Results
+
+REPORT_FILE, JUNIT_FILE, SUMMARY_FILE = "report.html", "junit.xml", "summary.md"
+FILES = (REPORT_FILE, JUNIT_FILE, SUMMARY_FILE, RESULTS_FILE)
 
 
 def leave(results: Results, folder: Path, report: str) -> None:
     """Write the four files into the folder; ``report`` is what the summary calls the report's place."""
-    page.write(page.Run(folder / "report.html", title(results), results))
-    write_junit(results, folder / "junit.xml")
-    (folder / "summary.md").write_text(summary(results, report), encoding="utf-8")
+    page.write(page.Run(folder / REPORT_FILE, title(results), results))
+    write_junit(results, folder / JUNIT_FILE)
+    (folder / SUMMARY_FILE).write_text(summary(results, report), encoding="utf-8")
     write(results, folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,13 +58,18 @@ class Merging:
         self._tried: dict[tuple[str, str], list[tuple[Check, Attempt]]] = defaultdict(list)
         self._files: list[tuple[Path, str]] = []
 
-    def read(self, folders: Sequence[Path]) -> Iterator[Source]:
-        """The results of each folder. One of another version is said to be, and left out."""
+    def read(self, folders: Sequence[Path]) -> list[Source]:
+        """The results of each folder, what killed runs left at the end: one may have been copied before it ended.
+
+        One of another version is said to be, and left out.
+        """
+        sources: list[Source] = []
         for folder in folders:
             try:
-                yield Source(folder, read(folder))
+                sources.append(Source(folder, read(folder)))
             except AnotherVersion as error:
                 self._lack(str(error))
+        return sorted(sources, key=lambda source: any(run.state == "killed" for run in source.results.runs))
 
     def add(self, source: Source, prefix: str) -> None:
         """Take in the results of one folder, but for runs that are there already."""
@@ -71,6 +77,8 @@ class Merging:
         new = set[str]()
         for run in source.results.runs:
             if first := self._folder_of.get(run.id):
+                if first in source.folder.parents:  # cross-browser has merged it there
+                    continue
                 self._remarks.append(f"{source.folder} holds the same run as {first}: it is counted once.")
                 continue
             new.add(run.id)
@@ -90,7 +98,9 @@ class Merging:
     ) -> Iterator[Artifact]:
         for artifact in artifacts:
             path = folder / PurePosixPath(artifact.path)
-            if not path.resolve().is_relative_to(folder.resolve()):
+            # ".." may lead back into this folder, and out of that of the merged report.
+            outward = "\0" in artifact.path or ".." in PurePosixPath(artifact.path).parts
+            if outward or not path.resolve().is_relative_to(folder.resolve()):
                 raise CookieproofError(
                     f"{folder / RESULTS_FILE} names the file {quoted(artifact.path)}, which is not in its folder: "
                     "nothing was merged, since no run writes that."
@@ -124,8 +134,9 @@ class Merging:
         if run.state in ("killed", "stopped"):
             was = "was killed half-way" if run.state == "killed" else f"was stopped before its end{_because(run.why)}"
             remark = f"{of} {was}: {ended} of {run.tests} tests had ended."
-            # One that has run to its end since then stands in for it.
-            later = (each for each in self._runs.values() if each.state == "ended" and each.started > run.started)
+            # One that has run to its end since then stands in for it, unless it was of fewer tests (--last-failed).
+            ended_later = (each for each in self._runs.values() if each.state == "ended" and each.started > run.started)
+            later = (each for each in ended_later if each.tests >= run.tests)
             if any((each.project, each.shard) == (run.project, run.shard) for each in later):
                 self._remarks.append(remark)
             else:
@@ -178,15 +189,14 @@ class Merging:
 
 def prefixes(sources: Sequence[Source]) -> list[str]:
     """A folder for the artifacts of each source, named after its run."""
-    taken: dict[str, int] = {}
-    found = []
+    found: dict[str, None] = {}
     for source in sources:
         runs = source.results.runs
         name = runs[0].title if len(runs) == 1 else "merged"
         name = "".join(each if each.isalnum() else "-" for each in name).replace("--", "-")
-        taken[name] = taken.get(name, 0) + 1
-        found.append(name if taken[name] == 1 else f"{name}-{taken[name]}")
-    return found
+        numbered = (f"{name}-{number}" for number in itertools.count(2))
+        found[name if name not in found else next(each for each in numbered if each not in found)] = None
+    return [*found]
 
 
 def merge_in_place(output: Path, folders: Mapping[str, Path], others: Sequence[Run]) -> Merged:

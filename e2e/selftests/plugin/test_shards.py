@@ -11,6 +11,7 @@ from cookieproof.plugin.durations import measured, to_store
 from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.results import id_of
 from cookieproof.plugin.shards import seconds_of
+from cookieproof.report.files import read
 from selftests.support.project import Project
 
 TESTS = """
@@ -50,6 +51,19 @@ def test_what_is_proven_together_stays_in_one_group(project: Project) -> None:
     for names in together:
         assert [set(names) <= set(group) for group in groups].count(True) == 1, names
     assert [sum(durations[name] for name in group) for group in groups] == [8, 8]
+
+
+def test_what_is_deselected_takes_nothing_else_with_it(project: Project) -> None:
+    project.test(TESTS)
+    for choice, left in (
+        (["-k", "c2 or c3"], LIFETIMES[2:]),
+        (["-k", "c0 or other"], [LIFETIMES[0], *OTHERS]),
+        (["--deselect", f"test_it.py::{LIFETIMES[0]}", "-k", "not audit"], [*LIFETIMES[1:], *OTHERS]),
+    ):
+        collect = ("--site", "app:create_app", "--collect-only", "-q", *choice, *SPLIT, "--group")
+        groups = [re.findall(r"^test_it\.py::(\S+)$", project.run(*collect, each).output, re.M) for each in ("1", "2")]
+        assert sorted(groups[0] + groups[1]) == sorted(left)
+        assert sum(bool(set(LIFETIMES) & set(group)) for group in groups) == 1
 
 
 @pytest.mark.parametrize("ending", ["quit", "crash"])
@@ -146,3 +160,20 @@ def test_repetitions_are_attempts_of_one_check(project: Project) -> None:
         "test_it.py::test_lifetimes[seen]": ["kept"] * 3,
         "test_it.py::test_of_chance[1-3]": ["broken", "broken", "kept"],
     }
+
+
+CRASH = """
+import os, signal
+
+def test_that_ends_its_worker():
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_repetition_that_ends_its_worker_is_an_attempt(project: Project) -> None:
+    project.test(CRASH)
+    project.run("--site", "app:create_app", "--count", "2", "-n", "1", "-p", "no:randomly")
+    [check] = read(project.folder / "test-results").checks
+    assert check.id == "test_it.py::test_that_ends_its_worker"
+    assert [each.outcome for each in check.attempts] == ["broken", "broken"]
+    assert check.group is None and "crashed while running" in check.text

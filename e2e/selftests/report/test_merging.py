@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from cookieproof import CookieproofError
 from cookieproof.commands import merge_reports
 from cookieproof.report.files import Journal, read
+from cookieproof.report.github import append_summary
 from cookieproof.report.leaves import leave
 from cookieproof.report.merging import merge_in_place
 from cookieproof.report.results import RESULTS_FILE, Check, Run
@@ -158,10 +164,66 @@ def test_shards_that_nobody_split_are_missed_where_they_are_expected(tmp_path: P
 
 def test_a_killed_run_that_ran_again_is_whole(tmp_path: Path, capsys: Say) -> None:
     folders = a_killed_run(tmp_path)
-    again = run("chromium", (2, 2))
+    again = run("chromium", (2, 2), tests=5)
     folders.append(left(tmp_path / "again", again, [check(again, "check 2")]))
     assert merge(*folders, output=tmp_path / "merged") == 0
     assert "was killed half-way" in capsys.readouterr().out
+
+
+def test_a_killed_run_is_not_made_whole_by_what_failed_in_it(tmp_path: Path) -> None:
+    killed, again = run(state="killed", tests=5), run(tests=1)
+    (tmp_path / "killed").mkdir()
+    journal = Journal(tmp_path / "killed")
+    journal.note(killed)
+    journal.note(check(killed, "check 1", broken(killed)))
+    journal.close()
+    last_failed = left(tmp_path / "again", again, [check(again, "check 1")])
+    assert merge(tmp_path / "killed", last_failed, output=tmp_path / "merged") == 1
+
+
+def test_the_artifacts_of_each_run_have_their_own_folder(tmp_path: Path) -> None:
+    folders = []
+    for number, project in enumerate(("chromium", "chromium", "chromium-2")):
+        each = run(project)
+        failed = attempt(each, "broken", "no", [("log", "site.log")])
+        folders.append(left(tmp_path / f"{number}", each, [check(each, "check 1", failed)]))
+        (folders[-1] / "site.log").write_text(f"{number}")
+    assert merge(*folders, output=tmp_path / "merged") == 1
+    assert sorted(file.read_text() for file in (tmp_path / "merged").rglob("site.log")) == ["0", "1", "2"]
+
+
+def test_a_merge_that_is_killed_leaves_the_earlier_report_and_nothing_for_long(tmp_path: Path) -> None:
+    folders = shards(tmp_path, 1, of=1)
+    assert merge(*folders, output=tmp_path / "merged") == 0
+    before = contents(tmp_path)
+    child = (
+        "import os, sys; from pathlib import Path; from cookieproof.commands import merge_reports as command;"
+        "command.leave = lambda *_: os.kill(os.getpid(), 9);"
+        "command.main([Path(sys.argv[1])], Path(sys.argv[2]), None, fail_on_flaky=False)"
+    )
+    killed = subprocess.run([sys.executable, "-c", child, folders[0], tmp_path / "merged"], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert {file: data for file, data in contents(tmp_path).items() if file in before} == before
+    assert contents(tmp_path).keys() > before.keys()
+    assert merge(*folders, output=tmp_path / "merged") == 0
+    assert contents(tmp_path).keys() == before.keys()
+
+
+def test_an_output_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to("elsewhere")
+    for _ in range(2):
+        assert merge(*shards(tmp_path, 1, of=1), output=tmp_path / "link") == 0
+    assert (tmp_path / "elsewhere" / RESULTS_FILE).is_file() and (tmp_path / "link").is_symlink()
+
+
+def test_a_summary_that_cannot_be_written_is_said(tmp_path: Path, capsys: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merge_reports, "append_summary", partial(append_summary, environment=NO_SUMMARY))
+    assert merge(*shards(tmp_path, 1, of=1), output=tmp_path / "merged") == 0
+    assert "GITHUB_STEP_SUMMARY names '/nowhere/summary', which cannot be written" in capsys.readouterr().out
+
+
+NO_SUMMARY = {"GITHUB_STEP_SUMMARY": "/nowhere/summary"}
 
 
 def test_what_two_shards_ran_and_what_is_there_twice_counts_once(tmp_path: Path, capsys: Say) -> None:
@@ -213,6 +275,26 @@ def test_what_cross_browser_has_merged_is_read_once(tmp_path: Path, capsys: Say)
     assert "was killed half-way: 0 of 3 tests had ended." in capsys.readouterr().out
 
 
+def test_a_run_below_the_folder_of_another_is_not_lost(tmp_path: Path) -> None:
+    above, below = run(), run()
+    left(tmp_path / "above", above, [check(above, "check 1")])
+    left(tmp_path / "above" / "below", below, [check(below, "check 2", broken(below))])
+    assert merge(tmp_path / "above", output=tmp_path / "merged") == 1
+    assert sorted(each.promise for each in read(tmp_path / "merged").checks) == ["check 1", "check 2"]
+
+
+def test_a_run_that_was_copied_before_it_ended_has_what_it_found_at_its_end(tmp_path: Path) -> None:
+    ended = run(tests=2)
+    (tmp_path / "copy").mkdir()
+    journal = Journal(tmp_path / "copy")
+    journal.note(msgspec.structs.replace(ended, state="killed"))
+    journal.note(check(ended, "check 1"))
+    journal.close()
+    whole = left(tmp_path / "whole", ended, [check(ended, "check 1"), check(ended, "check 2")])
+    assert merge(tmp_path / "copy", whole, output=tmp_path / "merged") == 0
+    assert len(read(tmp_path / "merged").checks) == 2
+
+
 BadInput = Callable[[Path], tuple[list[Path], Path]]
 
 
@@ -242,6 +324,44 @@ def in_another_folder(tmp_path: Path) -> tuple[list[Path], Path]:
     return shards(tmp_path, 1, of=1), tmp_path / "mine"
 
 
+def in_a_run(tmp_path: Path) -> tuple[list[Path], Path]:
+    other = run()
+    folder = left(tmp_path / "other", other, [check(other, "check 1")])
+    (folder / "trace.zip").touch()
+    return shards(tmp_path, 1, of=1), folder
+
+
+def beside_results_of_somebody_else(tmp_path: Path) -> tuple[list[Path], Path]:
+    folders, mine = in_another_folder(tmp_path)
+    (mine / RESULTS_FILE).write_text("{}")
+    return folders, mine
+
+
+def in_a_circle(tmp_path: Path) -> tuple[list[Path], Path]:
+    (tmp_path / "circle").symlink_to("circle")
+    return shards(tmp_path, 1, of=1), tmp_path / "circle"
+
+
+def there_and_back(tmp_path: Path) -> tuple[list[Path], Path]:
+    bad = run()
+    folder = tmp_path / "x" / "y"
+    found = left(folder, bad, [check(bad, "check 1", attempt(bad, "broken", "", [("log", "a/../../../x/y/log")]))])
+    (folder / "a").mkdir()
+    (folder / "log").touch()
+    return [found], tmp_path / "new"
+
+
+def killed_at_once(tmp_path: Path) -> tuple[list[Path], Path]:
+    (tmp_path / "killed").mkdir()
+    Journal(tmp_path / "killed").close()
+    return [*shards(tmp_path, 1, of=1), tmp_path / "killed"], tmp_path / "new"
+
+
+def of_no_run(tmp_path: Path) -> tuple[list[Path], Path]:
+    good, other = run(), run()
+    return [left(tmp_path / "bad", good, [check(good, "check 1", broken(other))])], tmp_path / "new"
+
+
 def cut(tmp_path: Path) -> tuple[list[Path], Path]:
     folders = shards(tmp_path, 1, 2)
     (folders[1] / RESULTS_FILE).write_bytes((folders[1] / RESULTS_FILE).read_bytes()[:-200])
@@ -260,6 +380,14 @@ def cut(tmp_path: Path) -> tuple[list[Path], Path]:
         (lambda tmp: (shards(tmp, 1), tmp), "would be written over what is merged"),
         (in_a_file, "is a file: name a folder"),
         (in_another_folder, "holds other files: name a new folder"),
+        (in_a_run, "holds other files: name a new folder"),
+        (beside_results_of_somebody_else, "holds other files: name a new folder"),
+        (in_a_circle, "Symlink loop from"),
+        (lambda tmp: (shards(tmp, 1, of=1), Path("/proc/new")), "Nothing was merged into '/proc/new'"),
+        (lambda tmp: (shards(tmp, 1, of=1), tmp / ("x" * 300)), "File name too long"),
+        (there_and_back, "names the file 'a/../../../x/y/log', which is not in its folder"),
+        (killed_at_once, "names no run: the run was killed at its very beginning"),
+        (of_no_run, "an attempt belongs to no run of its project"),
         (outside, "names the file '../secret', which is not in its folder"),
         (linked, "names the file 'link', which is not in its folder"),
         (cut, "is cut off, or no JSON"),

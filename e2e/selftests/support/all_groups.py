@@ -22,7 +22,9 @@ def pytest_collection_modifyitems(
     """Have all other plugins choose the tests of each group in turn, by the hook that they have for it."""
     if not config.stash.get(INSIDE, False):
         config.stash[INSIDE] = True
-        split: Any = config.pluginmanager.get_plugin("pytestsplitplugin")
+        from cookieproof.plugin.shards import SPLITTING  # this file is loaded before the plugin
+
+        split: Any = config.stash[SPLITTING]
         stored = split.cached_durations
         groups: dict[int, list[list[str]]] = {}
         for splits in SPLITS:
