@@ -73,6 +73,9 @@ SIGN_INS = {
     ada(set_by="/in?seconds=3600&age=7202&slides", lasts=HOUR, renewed_by=("/account", 10 * MINUTE)): NOT_RENEWED(
         rf"{STILL}5 seconds after its end: /account has renewed it before its last 10 minutes\."
     ),
+    ada(
+        set_by="/in?where=local", lasts=HOUR + 5 * MINUTE
+    ): rf"{STILL}5 seconds after its end: the page kept it: a script",
     # who ends it
     ada(set_by="/in?where=local&seconds=1800", lasts=HOUR + 10 * MINUTE): LAST(
         rf"{NOT}10 seconds before its end: the server ended it: GET /me answered 401, though the browser still has "

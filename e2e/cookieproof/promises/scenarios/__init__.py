@@ -45,8 +45,8 @@ SCENARIOS: list[Scenario] = [
     SignedInUntilClosed(),
     SignedInAndClosed(),
     SignedInAWhile(),
+    SignedInLeftAlone(),  # before the next: what never ends is renewed by nobody
     SignedInNotRenewed(),
-    SignedInLeftAlone(),
     SignedInAndRenewed(),
     SignedOut(),
     SignedOutLate(),
