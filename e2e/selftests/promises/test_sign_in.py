@@ -41,6 +41,11 @@ SIGN_INS = {
     ada(set_by="/in?where=local&seconds=3600", lasts=HOUR, deleted_by="/out"): "",
     ada(set_by="/in?seconds=3600&age=3600&slides", lasts=HOUR, renewed_by="/account", deleted_by="/out"): "",
     ada(set_by="/in?seconds=3600&age=9999&slides", lasts=HOUR, renewed_by="/also"): RENEWED(""),
+    # one that ends after 30 idle minutes as well: that is neither proven nor in the way
+    ada(set_by="/in?seconds=1800&slides", lasts=WITH_THE_BROWSER, deleted_by="/out?"): "",
+    ada(set_by="/in?seconds=1800&slides", lasts=HOUR / 2, renewed_by="/account"): LAST(
+        rf"{NOT}10 seconds before its end: the browser ended it: the cookie \"id\" ended with it\."
+    ),
     # what only a visit would have kept, or ended
     ada(set_by="/in?seconds=4200&second=4200", lasts=HOUR + 10 * MINUTE): AT_ONCE(
         rf"{NOT}after the browser was closed and opened again, without a visit between: the browser ended it: the "
