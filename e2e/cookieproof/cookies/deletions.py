@@ -132,6 +132,8 @@ def _elsewhere(held: StoredCookie, setting: Sent | None, deletion: Sent) -> str:
         return f"it was set for {there} and deleted for {here}"
     path = cookie.path(exchange.path)
     if held.path == path:
+        if held.partition and cookie.is_partitioned:  # all else is as it was set, so that it was deleted in another
+            return f"it is kept{held.where}, and was deleted outside of them, where it is another cookie"
         return ""
     return f"it was set for the path {shown(held.path)} and deleted for the path {shown(path)}"
 

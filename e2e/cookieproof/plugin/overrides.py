@@ -41,6 +41,12 @@ def browser_type_launch_args(
 
 
 @pytest.fixture(scope="session")
+def base_url(pytestconfig: pytest.Config) -> str | None:
+    """The site's URL as it was named, if it was: pytest-playwright's own is a method, of which pytest 9.2 warns."""
+    return pytestconfig.getoption("--base-url") or pytestconfig.getini("base_url") or None
+
+
+@pytest.fixture(scope="session")
 def device(device: str | None, playwright: Playwright) -> str | None:
     """pytest-playwright's; an error names the device that was probably meant."""
     if device and device not in playwright.devices:

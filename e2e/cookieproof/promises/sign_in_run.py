@@ -54,6 +54,13 @@ class SignInRun(ScenarioRun):
         self.kept_until = {each.name: each.expires for each in self.all_held()}
         self.stored = visit.stored
 
+    def note_signed_in(self) -> None:
+        """Remember what signing in left, where no page has shown yet by what the site knows who it is."""
+        held = [each for each in self.all_held() if self.lifetime.path.startswith(each.path)]
+        self.life = self.visitor.life
+        self.sent = {each.name: each.value or "" for each in held}
+        self.kept_until = {each.name: each.expires for each in held}
+
     @property
     def window_begins(self) -> datetime:
         """When the last part of its time begins, in which visits renew it."""

@@ -65,7 +65,8 @@ class RemoteSite(Site):
 
     def _cannot(self, what: str) -> CookieproofError:
         return CookieproofError(
-            f"{self.base_url} runs elsewhere and cannot {what} from here: let the harness serve the app (--site)."
+            f"{self.base_url} runs elsewhere and cannot {what} from here: let the harness serve the site, by "
+            "--site or --site-command."
         )
 
 

@@ -102,4 +102,10 @@ def create_app() -> Flask:
         """Signs out by itself after 15 minutes."""
         return home() + f"<script>setTimeout(() => location = '/sign-out', {15 * MINUTE})</script>"
 
+    @app.get("/asking")
+    def asking() -> str:
+        """Asks after 10 minutes whether somebody is there, and signs out if not."""
+        script = f"setTimeout(() => {{ if (!confirm('Still there?')) location = '/sign-out' }}, {10 * MINUTE})"
+        return home() + f"<script>{script}</script>"
+
     return app

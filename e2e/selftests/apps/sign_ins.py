@@ -10,8 +10,10 @@ from flask import Flask, Response, make_response, request
 
 NOBODY = "<p>Nobody is signed in</p>"
 KEEP = "<script>{where}Storage.token = '{token}'; {where}Storage.until = Date.now() + {lasts} * 1000</script>"
+HAND_OVER = "<script>sessionStorage.handed = '{token}'</script>"  # /account puts it where it is kept: a defect
 # Who is signed in by a token is drawn by a script, which asks the site.
 DRAWN = """<p>…</p><script>
+  if (sessionStorage.handed) localStorage.token = sessionStorage.handed;
   if (localStorage.until < Date.now()) localStorage.removeItem("token");
   const token = localStorage.token ?? sessionStorage.token, shown = document.querySelector("p");
   const draw = async () => {
@@ -29,6 +31,7 @@ class Known:
     until: float
     slides: float
     age: int | None
+    second: int | None = None  # the age that it gets by a visit, 0 for none: a defect
 
 
 def create_app() -> Flask:
@@ -45,13 +48,19 @@ def create_app() -> Flask:
 
     @app.get("/in")
     def sign_in() -> Response:
-        """For so many ``seconds``, by a cookie (of this ``age``), a token, or a key that signs in anew."""
+        """For so many ``seconds``, by a cookie, a token, or a key that signs in anew.
+
+        The cookie is of this ``age``, and from a visit on of the ``second`` one.
+        """
         token, seconds = secrets.token_hex(), request.args.get("seconds", 10**9, type=int)
         slides = seconds if "slides" in request.args else 0
-        known[token] = Known(time.time() + seconds, slides, request.args.get("age", type=int))
+        age, second = request.args.get("age", type=int), request.args.get("second", type=int)
+        known[token] = Known(time.time() + seconds, slides, age, second)
         where = request.args.get("where", "cookie")
         lasts = request.args.get("lasts", 10**9)
         response = make_response("" if where == "cookie" else KEEP.format(where=where, token=token, lasts=lasts))
+        if where == "handed":
+            response = make_response(HAND_OVER.format(token=token))
         if where == "cookie":
             response.set_cookie("id", token, max_age=known[token].age)
         if "key" in request.args:
@@ -69,6 +78,8 @@ def create_app() -> Flask:
         response = make_response("<p>Signed in as Ada</p>" if token else NOBODY)
         if token and known[token].slides and known[token].age:
             response.set_cookie("id", token, max_age=known[token].age)
+        if token and known[token].second is not None:
+            response.set_cookie("id", token, max_age=known[token].second or None)
         return response
 
     @app.get("/me")

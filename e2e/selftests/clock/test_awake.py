@@ -123,6 +123,17 @@ def test_who_leaves_a_page_open_is_judged_by_what_it_does_meanwhile(visitor: Vis
     assert not is_signed_in(16, on="/leaving", awake=True)
 
 
+def test_what_a_page_asks_by_a_dialog_is_answered_at_once_though_nobody_is_there(
+    visitor: Visitor, clock: Clock
+) -> None:
+    """A person who is away answers nothing: their page stands still, and they stay signed in."""
+    visitor.goto("/sign-in?to=/asking")
+    clock.advance(minutes=9, awake=True)
+    assert "Signed in as Ada" in visitor.page.inner_text("body")
+    clock.advance(minutes=2, awake=True)
+    assert visitor.page.inner_text("body") == "Signed out"
+
+
 POLLING = """
 import pytest
 from cookieproof import expect_cookie

@@ -92,6 +92,23 @@ def test_every_cause_is_named(visitor: Visitor, site: Site) -> None:
     assert explained(visitor, "r").startswith("another site asked for the response that deletes it")
 
 
+FRAMED = """url => new Promise(done => {
+    const frame = document.createElement("iframe");
+    frame.onload = done;
+    frame.src = url;
+    document.body.append(frame);
+})"""
+
+
+def test_a_deletion_in_another_partition_is_named(visitor: Visitor, site: Site) -> None:
+    cookie = "name=p&secure=1&partitioned=1&same_site=None"
+    visitor.goto(site.https.at("shop.test"))
+    visitor.page.evaluate(FRAMED, f"{site.https.at('widget.test')}/set?{cookie}")
+    visitor.goto(f"{site.https.at('widget.test')}/delete?{cookie}")
+    says = "it is kept in frames of shop.test, and was deleted outside of them, where it is another cookie"
+    assert explained(visitor, "p") == says
+
+
 def test_a_deletion_of_every_kind_that_is_right_is_believed_and_stays(visitor: Visitor, site: Site) -> None:
     kinds = [
         (site.url, "a", "path=/deep"),

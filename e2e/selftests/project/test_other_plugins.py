@@ -94,6 +94,13 @@ def test_the_newest_pytest_prints_no_warning_and_a_class_may_hold_lifetimes_that
         assert f"{name.removeprefix('pytest-')}-{version}" in output, output
 
 
+def test_a_warning_may_be_an_error_where_pytest_base_url_is_not_installed(newest: Project) -> None:
+    newest.test("def test_it(visitor): visitor.goto('/')")
+    result = run(newest, "-W", "error", "-p", "no:base_url", *IN_ORDER)
+    result.assert_outcomes(passed=1)
+    assert "base-url-" not in result.output, result.output  # nothing but the harness and pytest-playwright has it
+
+
 RERUN = """
 from contextlib import suppress
 from urllib.error import HTTPError

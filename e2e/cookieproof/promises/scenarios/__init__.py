@@ -16,6 +16,7 @@ from cookieproof.promises.scenarios.left_alone import LeftAlone
 from cookieproof.promises.scenarios.page_left_open import PageLeftOpen, PageLeftOpenToTheLast
 from cookieproof.promises.scenarios.scenario import Scenario
 from cookieproof.promises.scenarios.signed_in_a_while import SignedInAWhile
+from cookieproof.promises.scenarios.signed_in_and_closed import SignedInAndClosed
 from cookieproof.promises.scenarios.signed_in_and_renewed import SignedInAndRenewed
 from cookieproof.promises.scenarios.signed_in_left_alone import SignedInLeftAlone
 from cookieproof.promises.scenarios.signed_in_not_renewed import SignedInNotRenewed
@@ -42,9 +43,10 @@ SCENARIOS: list[Scenario] = [
     DeletedLate(),
     SignedInToTheLast(),
     SignedInUntilClosed(),
+    SignedInAndClosed(),
     SignedInAWhile(),
+    SignedInLeftAlone(),  # before the next: what never ends is renewed by nobody
     SignedInNotRenewed(),
-    SignedInLeftAlone(),
     SignedInAndRenewed(),
     SignedOut(),
     SignedOutLate(),
