@@ -61,14 +61,19 @@ class Merging:
     def read(self, folders: Sequence[Path]) -> list[Source]:
         """The results of each folder, what killed runs left at the end: one may have been copied before it ended.
 
-        One of another version is said to be, and left out.
+        One of another version is said to be, and left out. Raises ``AnotherVersion`` if all are.
         """
         sources: list[Source] = []
+        others: list[AnotherVersion] = []
         for folder in folders:
             try:
                 sources.append(Source(folder, read(folder)))
             except AnotherVersion as error:
-                self._lack(str(error))
+                others.append(error)
+        if others and not sources:
+            raise others[0]
+        for other in others:
+            self._lack(str(other))
         return sorted(sources, key=lambda source: any(run.state == "killed" for run in source.results.runs))
 
     def add(self, source: Source, prefix: str) -> None:

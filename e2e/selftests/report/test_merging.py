@@ -378,6 +378,7 @@ def cut(tmp_path: Path) -> tuple[list[Path], Path]:
         (lambda tmp: (shards(tmp, 1), tmp / "chromium-1"), "would be written over what is merged"),
         (lambda tmp: (shards(tmp, 1), tmp / "chromium-1" / "new"), "would be written over what is merged"),
         (lambda tmp: (shards(tmp, 1), tmp), "would be written over what is merged"),
+        (lambda tmp: (another_version(tmp)[1:], tmp / "new"), "has the version 2, and this cookieproof reads version"),
         (in_a_file, "is a file: name a folder"),
         (in_another_folder, "holds other files: name a new folder"),
         (in_a_run, "holds other files: name a new folder"),
