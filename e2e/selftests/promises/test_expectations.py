@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from cookieproof import Visitor, expect_cookie
+from cookieproof import Clock, Visitor, expect_cookie
 
 pytestmark = pytest.mark.site("../apps/visits.py:create_app")
 
@@ -97,3 +97,13 @@ def test_the_age_of_what_a_script_set_counts_from_when_it_was_seen(visitor: Visi
         expect_cookie(visitor, "by_script").to_end_with_the_browser()
     visitor.context.clear_cookies()
     expect_cookie(visitor, "by_script").not_to_be_sent()  # it counts as set, since it was held
+
+
+def test_what_a_timer_sets_again_is_seen_once_its_time_has_come(visitor: Visitor, clock: Clock) -> None:
+    visitor.goto("/set/a")
+    visitor.goto("/delete/a")
+    visitor.page.evaluate("void setTimeout(() => { document.cookie = 'a=again; Path=/; Max-Age=9999' }, 60_000)")
+    expect_cookie(visitor, "a").to_be_deleted()
+    clock.advance(minutes=2, awake=True)
+    with pytest.raises(AssertionError, match='"a" should be deleted, but'):
+        expect_cookie(visitor, "a").to_be_deleted()
