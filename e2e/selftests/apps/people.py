@@ -105,7 +105,7 @@ def _renewals(app: Flask) -> None:
     @app.post("/beacon/renew")
     def renew_by_a_beacon() -> Response:
         response = make_response("")
-        response.set_cookie("beacon", "2", max_age=HOUR, path="/beacon/")
+        response.set_cookie("beacon", secrets.token_hex(4), max_age=HOUR, path="/beacon/")
         return response
 
     @app.get("/quarter/")
