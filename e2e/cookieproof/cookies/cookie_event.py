@@ -39,33 +39,33 @@ class StoreSnapshot:
 
 
 @dataclass(frozen=True)
-class Place:
+class CookieScope:
     """Where a cookie is stored: cookies of one name differ in this. ``domain`` starts with a dot unless host-only.
 
-    ``is_parted`` is whether it is in a partition: the exchanges do not show in which.
+    ``is_partitioned`` is whether it is in a partition: the exchanges do not show in which.
     """
 
     domain: str
     path: str
-    is_parted: bool = False
+    is_partitioned: bool = False
 
     @classmethod
-    def of(cls, exchange: Exchange, cookie: SetCookie) -> Place:
+    def of(cls, exchange: Exchange, cookie: SetCookie) -> CookieScope:
         """Return where this ``Set-Cookie`` is stored, or would be if the host may set cookies for its domain."""
         domain = cookie.domain(exchange.host) or f".{cookie.asked_domain}"
         return cls(domain, cookie.path(exchange.path), cookie.is_partitioned)
 
     @classmethod
-    def held(cls, cookie: StoredCookie) -> Place:
+    def held(cls, cookie: StoredCookie) -> CookieScope:
         """Return where a browser holds the cookie."""
         return cls(cookie.domain, cookie.path, cookie.partition is not None)
 
     def is_for(self, host: str) -> bool:
-        """Return whether cookies of this place are sent to the host (RFC 6265bis, 5.1.3)."""
+        """Return whether cookies of this scope are sent to the host (RFC 6265bis, 5.1.3)."""
         return host == self.domain or (self.domain.startswith(".") and f".{host}".endswith(self.domain))
 
     def is_above(self, path: str) -> bool:
-        """Return whether cookies of this place are sent to the path (RFC 6265bis, 5.1.4)."""
+        """Return whether cookies of this scope are sent to the path (RFC 6265bis, 5.1.4)."""
         return path == self.path or path.startswith(self.path.rstrip("/") + "/")
 
     def __str__(self) -> str:
@@ -81,7 +81,7 @@ class CookieEvent:
 
     what: EventKind
     by: str
-    place: Place
+    scope: CookieScope
     since: datetime
     until: datetime
     sent: Sent | None = None

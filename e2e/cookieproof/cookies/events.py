@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from cookieproof.cookies.cookie_event import CookieEvent, EventKind, Place
+from cookieproof.cookies.cookie_event import CookieEvent, CookieScope, EventKind
 from cookieproof.cookies.deletions import Sent
 from cookieproof.cookies.stored_cookie import StoredCookie
 
@@ -27,7 +27,7 @@ class Events:
 
     def __init__(self) -> None:
         self.events: list[CookieEvent] = []
-        self._alive: dict[Place, LiveCookie] = {}
+        self._alive: dict[CookieScope, LiveCookie] = {}
         self._sent_in: list[int] = []
 
     @property
@@ -38,43 +38,43 @@ class Events:
     def was_sent(self) -> bool:
         return bool(self._sent_in)
 
-    def places(self) -> list[Place]:
-        """Return where cookies of the name were ever set, the first place first."""
-        return list(dict.fromkeys(each.place for each in self.events if each.what == "set"))
+    def scopes(self) -> list[CookieScope]:
+        """Return where cookies of the name were ever set, the first scope first."""
+        return list(dict.fromkeys(each.scope for each in self.events if each.what == "set"))
 
-    def last(self, places: Iterable[Place], *whats: EventKind) -> CookieEvent | None:
-        """Return the last event at one of these places and of one of these kinds (any if none is named), or None."""
-        those = set(places)
+    def last(self, scopes: Iterable[CookieScope], *whats: EventKind) -> CookieEvent | None:
+        """Return the last event at one of these scopes and of one of these kinds (any if none is named), or None."""
+        those = set(scopes)
         return next(
-            (each for each in reversed(self.events) if each.place in those and (not whats or each.what in whats)),
+            (each for each in reversed(self.events) if each.scope in those and (not whats or each.what in whats)),
             None,
         )
 
     def _expire(self, now: datetime) -> None:
-        for place, alive in [*self._alive.items()]:
+        for scope, alive in [*self._alive.items()]:
             if alive.cookie.expires and alive.cookie.expires <= now:
-                self._end(place, "expired", "its age", alive.cookie.expires)
+                self._end(scope, "expired", "its age", alive.cookie.expires)
 
     def _end(
         self,
-        place: Place,
+        scope: CookieScope,
         what: EventKind,
         by: str,
         until: datetime,
         sent: Sent | None = None,
         since: datetime | None = None,
     ) -> None:
-        del self._alive[place]
-        self._note(what, by, place, since or until, until, sent)
+        del self._alive[scope]
+        self._note(what, by, scope, since or until, until, sent)
 
     def _note(
         self,
         what: EventKind,
         by: str,
-        place: Place,
+        scope: CookieScope,
         since: datetime,
         until: datetime,
         sent: Sent | None = None,
         why: str = "",
     ) -> None:
-        self.events.append(CookieEvent(what, by, place, since, until, sent, why))
+        self.events.append(CookieEvent(what, by, scope, since, until, sent, why))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from cookieproof.cookies.cookie_event import ABOUT, CookieEvent, Place, StoreSnapshot, method_and_path, site_of
+from cookieproof.cookies.cookie_event import ABOUT, CookieEvent, CookieScope, StoreSnapshot, method_and_path, site_of
 from cookieproof.cookies.deletions import Sent, deletes
 from cookieproof.cookies.events import Events, LiveCookie
 from cookieproof.cookies.eviction import ROOM, ROOM_OF_A_PARTITION, octets_in_partition, others_taken
@@ -75,28 +75,28 @@ class History(Events):
             if cookie.name == self._name:
                 self._take(number, exchange, cookie, now)
         if exchange.clears_cookies and is_trusted(exchange):
-            for place in [each for each in self._alive if site_of(each.domain) == site_of(exchange.host)]:
-                self._end(place, "deleted", f"Clear-Site-Data of {method_and_path(exchange)}", now)
+            for scope in [each for each in self._alive if site_of(each.domain) == site_of(exchange.host)]:
+                self._end(scope, "deleted", f"Clear-Site-Data of {method_and_path(exchange)}", now)
 
     def _take(self, number: int, exchange: Exchange, cookie: SetCookie, now: datetime) -> None:
         sent = (exchange, cookie)
-        place = self._place(sent)
+        scope = self._scope(sent)
         if why := self._why_refused(exchange, cookie):
-            self._note("refused", method_and_path(exchange), place, now, now, sent, why)
+            self._note("refused", method_and_path(exchange), scope, now, now, sent, why)
         elif not deletes(exchange, cookie):
-            self._alive[place] = LiveCookie(
-                _as_stored(place, cookie, self._end_of(sent, now)), exchange.life or 0, False, number
+            self._alive[scope] = LiveCookie(
+                _as_stored(scope, cookie, self._end_of(sent, now)), exchange.life or 0, False, number
             )
-            self._note("set", method_and_path(exchange), place, now, now, sent)
-        elif place in self._alive:
-            self._end(place, "deleted", method_and_path(exchange), now, sent)
+            self._note("set", method_and_path(exchange), scope, now, now, sent)
+        elif scope in self._alive:
+            self._end(scope, "deleted", method_and_path(exchange), now, sent)
 
-    def _place(self, sent: Sent) -> Place:
-        place = Place.of(*sent)
-        return place if self._tells_partitions else replace(place, is_parted=False)
+    def _scope(self, sent: Sent) -> CookieScope:
+        scope = CookieScope.of(*sent)
+        return scope if self._tells_partitions else replace(scope, is_partitioned=False)
 
     def _why_refused(self, exchange: Exchange, cookie: SetCookie) -> str:
-        held = [each.cookie for place, each in self._alive.items() if place.is_for(exchange.host)]
+        held = [each.cookie for scope, each in self._alive.items() if scope.is_for(exchange.host)]
         if not (why := refusal(exchange, cookie, held)) and of_another_site(exchange, cookie):
             return "another site's page asked for it, so that the browser takes no SameSite cookie from it"
         return why
@@ -109,30 +109,30 @@ class History(Events):
     # --- what the browser holds
 
     def _reconcile(
-        self, snapshot: StoreSnapshot, numbers: range, before: dict[Place, LiveCookie], mark: int, since: datetime
+        self, snapshot: StoreSnapshot, numbers: range, before: dict[CookieScope, LiveCookie], mark: int, since: datetime
     ) -> None:
-        held: dict[Place, StoredCookie] = {}
+        held: dict[CookieScope, StoredCookie] = {}
         for each in snapshot.cookies:
             if each.name == self._name:  # of several partitions one stands for all: the one that is as expected
-                expected = self._alive.get(Place.held(each))
-                if expected is None or Place.held(each) not in held or _alike(expected.cookie, each):
-                    held[Place.held(each)] = each
-        for place, cookie in held.items():
-            expected, was = self._alive.get(place), before.get(place)
+                expected = self._alive.get(CookieScope.held(each))
+                if expected is None or CookieScope.held(each) not in held or _alike(expected.cookie, each):
+                    held[CookieScope.held(each)] = each
+        for scope, cookie in held.items():
+            expected, was = self._alive.get(scope), before.get(scope)
             set_in = expected.since if expected else snapshot.exchanges
             if expected is None or not _alike(expected.cookie, cookie):
-                if was is not None and _alike(was.cookie, cookie) and self._was_taken(place, numbers, cookie):
-                    self._note("set", SCRIPT, place, since, snapshot.time)  # which put its value back
+                if was is not None and _alike(was.cookie, cookie) and self._was_taken(scope, numbers, cookie):
+                    self._note("set", SCRIPT, scope, since, snapshot.time)  # which put its value back
                 elif was is not None and _alike(was.cookie, cookie):
-                    self._undo(place, mark)  # what should have changed it did not
+                    self._undo(scope, mark)  # what should have changed it did not
                     set_in = was.since
                 else:
-                    set_in = self._explain_change(place, cookie, snapshot, numbers, since)
-            self._alive[place] = LiveCookie(cookie, snapshot.life, True, set_in)
-        for place in [each for each in self._alive if each not in held]:
-            self._explain_end(place, snapshot, since)
+                    set_in = self._explain_change(scope, cookie, snapshot, numbers, since)
+            self._alive[scope] = LiveCookie(cookie, snapshot.life, True, set_in)
+        for scope in [each for each in self._alive if each not in held]:
+            self._explain_end(scope, snapshot, since)
 
-    def _was_taken(self, place: Place, numbers: range, cookie: StoredCookie) -> bool:
+    def _was_taken(self, scope: CookieScope, numbers: range, cookie: StoredCookie) -> bool:
         """Return whether the browser accepted what these exchanges set or deleted there, so that a script undid it.
 
         It accepts what a navigation sets, unless it has a reason not to; a fetch may ignore cookies.
@@ -141,84 +141,86 @@ class History(Events):
             (self._wire[number], each)
             for number in numbers
             for each in self._wire[number].set_cookies
-            if each.name == self._name and self._place((self._wire[number], each)) == place
+            if each.name == self._name and self._scope((self._wire[number], each)) == scope
         ]
-        return bool(ours) and not cookie.http_only and all(self._must_be_taken(sent, place) for sent in ours)
+        return bool(ours) and not cookie.http_only and all(self._must_be_taken(sent, scope) for sent in ours)
 
-    def _must_be_taken(self, sent: Sent, place: Place) -> bool:
-        return self._sees_all and not place.is_parted and sent[0].fetch_mode == "navigate" and not suspicion(*sent)
+    def _must_be_taken(self, sent: Sent, scope: CookieScope) -> bool:
+        return self._sees_all and not scope.is_partitioned and sent[0].fetch_mode == "navigate" and not suspicion(*sent)
 
     def _explain_change(
-        self, place: Place, cookie: StoredCookie, snapshot: StoreSnapshot, numbers: range, since: datetime
+        self, scope: CookieScope, cookie: StoredCookie, snapshot: StoreSnapshot, numbers: range, since: datetime
     ) -> int:
         """Note who set the held cookie, and return the number of the exchange."""
-        late = {self._wire.index(each.sent[0]) for each in self.refused if each.place == place and each.sent}
+        late = {self._wire.index(each.sent[0]) for each in self.refused if each.scope == scope and each.sent}
         candidates = sorted({*numbers, *late}, reverse=True)
-        found = [(number, sent) for number in candidates for sent in self._settings(number, place)]
+        found = [(number, sent) for number in candidates for sent in self._settings(number, scope)]
         # What no script can have set was set by the site, however it looks.
         number, sent = next(
             (each for each in found if self._is_of(each[1], cookie) or cookie.http_only), (snapshot.exchanges, None)
         )
         if sent is None or snapshot.after:
-            self._note("set", snapshot.after or SCRIPT, place, since, snapshot.time)
+            self._note("set", snapshot.after or SCRIPT, scope, since, snapshot.time)
         else:
             self.events = [each for each in self.events if each.sent != sent]
             now = self._by_the_browser(sent[0].time)
-            self._note("set", method_and_path(sent[0]), place, now, now, sent)
+            self._note("set", method_and_path(sent[0]), scope, now, now, sent)
         return number
 
-    def _settings(self, number: int, place: Place) -> list[Sent]:
-        """Return what set the cookie of this place in one exchange, the last first."""
+    def _settings(self, number: int, scope: CookieScope) -> list[Sent]:
+        """Return what set the cookie of this scope in one exchange, the last first."""
         exchange = self._wire[number]
         ours = [
             (exchange, each) for each in exchange.set_cookies if each.name == self._name and not deletes(exchange, each)
         ]
-        return [each for each in reversed(ours) if self._place(each) == place]
+        return [each for each in reversed(ours) if self._scope(each) == scope]
 
     def _is_of(self, sent: Sent, cookie: StoredCookie) -> bool:
         now = self._by_the_browser(sent[0].time)
-        return _alike(_as_stored(self._place(sent), sent[1], self._end_of(sent, now)), cookie)
+        return _alike(_as_stored(self._scope(sent), sent[1], self._end_of(sent, now)), cookie)
 
-    def _undo(self, place: Place, mark: int) -> None:
+    def _undo(self, scope: CookieScope, mark: int) -> None:
         """Correct the events since ``mark``: the supposed deletion was none, and a new value was not accepted."""
         since = self.events[mark:]
-        kept = [each if each.what != "set" or each.place != place else _as_refused(each) for each in since]
-        self.events[mark:] = [each for each in kept if each.place != place or each.what == "refused"]
+        kept = [each if each.what != "set" or each.scope != scope else _as_refused(each) for each in since]
+        self.events[mark:] = [each for each in kept if each.scope != scope or each.what == "refused"]
 
-    def _explain_end(self, place: Place, snapshot: StoreSnapshot, since: datetime) -> None:
-        alive = self._alive[place]
+    def _explain_end(self, scope: CookieScope, snapshot: StoreSnapshot, since: datetime) -> None:
+        alive = self._alive[scope]
         expires = alive.cookie.expires
         if expires and expires <= snapshot.time:
-            self._end(place, "expired", "its age", expires)
+            self._end(scope, "expired", "its age", expires)
         elif alive.life != snapshot.life:
             how = "the browser" if expires is None else "the browser, which had not written it to its disk"
-            self._end(place, "ended", how, snapshot.time)
+            self._end(scope, "ended", how, snapshot.time)
         elif snapshot.after:
-            self._end(place, "removed", snapshot.after, snapshot.time)
-        elif (count := others_taken(self._name, place, self._wire[alive.since : snapshot.exchanges], snapshot)) > ROOM:
-            by = f"the browser, which took {count} other cookies of {site_of(place.domain)} since it was set,"
-            self._end(place, "evicted", by, snapshot.time)
-        elif place.is_parted and octets_in_partition(place, self._wire[: snapshot.exchanges]) > ROOM_OF_A_PARTITION:
-            by = f"the browser, which keeps {ROOM_OF_A_PARTITION} octets of {site_of(place.domain)} in a partition,"
-            self._end(place, "evicted", by, snapshot.time)
+            self._end(scope, "removed", snapshot.after, snapshot.time)
+        elif (count := others_taken(self._name, scope, self._wire[alive.since : snapshot.exchanges], snapshot)) > ROOM:
+            by = f"the browser, which took {count} other cookies of {site_of(scope.domain)} since it was set,"
+            self._end(scope, "evicted", by, snapshot.time)
+        elif (
+            scope.is_partitioned and octets_in_partition(scope, self._wire[: snapshot.exchanges]) > ROOM_OF_A_PARTITION
+        ):
+            by = f"the browser, which keeps {ROOM_OF_A_PARTITION} octets of {site_of(scope.domain)} in a partition,"
+            self._end(scope, "evicted", by, snapshot.time)
         elif not alive.seen and not any(number > alive.since for number in self._sent_in):
-            setting = self.last([place], "set")
-            if setting and setting.sent and not alive.cookie.http_only and self._must_be_taken(setting.sent, place):
-                self._end(place, "deleted", SCRIPT, snapshot.time, since=since)
+            setting = self.last([scope], "set")
+            if setting and setting.sent and not alive.cookie.http_only and self._must_be_taken(setting.sent, scope):
+                self._end(scope, "deleted", SCRIPT, snapshot.time, since=since)
             else:
-                self._not_taken(place)
+                self._not_taken(scope)
         elif alive.cookie.http_only:
             self._end(
-                place, "removed", "something that no exchange shows, and no script can (it is HttpOnly)", snapshot.time
+                scope, "removed", "something that no exchange shows, and no script can (it is HttpOnly)", snapshot.time
             )
         else:
-            self._end(place, "deleted", SCRIPT, snapshot.time, since=since)
+            self._end(scope, "deleted", SCRIPT, snapshot.time, since=since)
 
-    def _not_taken(self, place: Place) -> None:
-        setting = self.last([place], "set")
+    def _not_taken(self, scope: CookieScope) -> None:
+        setting = self.last([scope], "set")
         assert setting
         self.events[self.events.index(setting)] = _as_refused(setting)
-        del self._alive[place]
+        del self._alive[scope]
 
 
 def _as_refused(setting: CookieEvent) -> CookieEvent:
@@ -226,13 +228,13 @@ def _as_refused(setting: CookieEvent) -> CookieEvent:
     return replace(setting, what="refused", why=suspicion(*setting.sent) or UNKNOWN)
 
 
-def _as_stored(place: Place, cookie: SetCookie, expires: datetime | None) -> StoredCookie:
+def _as_stored(scope: CookieScope, cookie: SetCookie, expires: datetime | None) -> StoredCookie:
     attributes = cookie.attributes
     return StoredCookie(
         name=cookie.name,
         value=cookie.value,
-        domain=place.domain,
-        path=place.path,
+        domain=scope.domain,
+        path=scope.path,
         expires=expires,
         http_only="httponly" in attributes,
         secure="secure" in attributes,

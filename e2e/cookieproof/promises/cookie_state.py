@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
 from cookieproof.cookies import dates
-from cookieproof.cookies.cookie_event import CookieEvent, Place, method_and_path
+from cookieproof.cookies.cookie_event import CookieEvent, CookieScope, method_and_path
 from cookieproof.cookies.deletions import Sent, deletes
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.history import History
@@ -122,37 +122,37 @@ class CookieState:
 
     # --- which of several
 
-    def _is_meant(self, place: Place) -> bool:
-        return not self._is_named or place.is_above(self._compared)
+    def _is_meant(self, scope: CookieScope) -> bool:
+        return not self._is_named or scope.is_above(self._compared)
 
     @property
-    def places(self) -> list[Place]:
+    def scopes(self) -> list[CookieScope]:
         """The hosts and paths for which the cookie was set: only those that match this host, if any does."""
-        meant = [each for each in self.history.places() if self._is_meant(each)]
+        meant = [each for each in self.history.scopes() if self._is_meant(each)]
         return [each for each in meant if each.is_for(self.host)] or meant
 
     @property
     def was_set(self) -> bool:
         """Whether the browser ever held the cookie, sent it, or took a ``Set-Cookie`` of it."""
-        is_known = bool(self.history.places())
-        return bool(self.places) or (self.history.was_sent and not is_known)
+        is_known = bool(self.history.scopes())
+        return bool(self.scopes) or (self.history.was_sent and not is_known)
 
     @property
     def living(self) -> list[StoredCookie]:
-        """The cookies that the browser holds now at one of ``places``."""
-        places = self.places
+        """The cookies that the browser holds now at one of ``scopes``."""
+        scopes = self.scopes
         stored = self.held if self._frame else self.stored
-        return [each for each in stored if Place.held(each) in places]
+        return [each for each in stored if CookieScope.held(each) in scopes]
 
     @property
     def meant(self) -> list[StoredCookie]:
         """The cookies of this name for this host: those sent to the path, if the expectation names one, else all."""
-        return [each for each in self.held if self._is_meant(Place.held(each))]
+        return [each for each in self.held if self._is_meant(CookieScope.held(each))]
 
     def chosen(self) -> StoredCookie | None:
         """The cookie of ``meant`` that the browser sends first to the path; None if there is none."""
         held = self.meant
-        there = [each for each in held if Place.held(each).is_above(self._compared)]
+        there = [each for each in held if CookieScope.held(each).is_above(self._compared)]
         if not there:
             return held[-1] if held else None
         longest = max(len(each.path) for each in there)
@@ -167,9 +167,9 @@ class CookieState:
         """The last ``Set-Cookie`` of the cookie, if the browser refused it; else None."""
         host = self.host
         for each in reversed(self.history.events):
-            is_here = each.place.is_for(host) or (each.sent is not None and each.sent[0].host == host)
+            is_here = each.scope.is_for(host) or (each.sent is not None and each.sent[0].host == host)
             is_deletion = each.sent is not None and deletes(*each.sent)
-            if is_here and self._is_meant(each.place) and not (each.what == "refused" and is_deletion):
+            if is_here and self._is_meant(each.scope) and not (each.what == "refused" and is_deletion):
                 return each if each.what == "refused" else None
         return None
 
@@ -186,10 +186,10 @@ class CookieState:
 
     def _where_held(self) -> str:
         for each in [*reversed(self.held), *reversed(self.of_host), *reversed(self.stored)]:
-            place = Place.held(each)
-            if not place.is_for(self.host):
+            scope = CookieScope.held(each)
+            if not scope.is_for(self.host):
                 return f"It is held for {printable(each.domain)}, and not for {self.host}"
-            if not place.is_above(self._compared):
+            if not scope.is_above(self._compared):
                 path = shown(each.path)
                 return f'It is held for {path}, and not sent to {printable(self.path)}: expect it with path="{path}"'
             if self.name not in self.sent:
@@ -222,5 +222,5 @@ class CookieState:
         return f"{method_and_path(self.ours[-1][0])} deletes it" if self.ours and deletes(*self.ours[-1]) else ""
 
     def _how_it_ended(self) -> str:
-        last = self.history.last(self.places)
+        last = self.history.last(self.scopes)
         return last.sentence if last and last.what != "set" else ""

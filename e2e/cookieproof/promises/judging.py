@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cookieproof.cookies.cookie_event import CookieEvent, Place
+from cookieproof.cookies.cookie_event import CookieEvent, CookieScope
 from cookieproof.cookies.deletions import Sent
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.stored_cookie import StoredCookie
@@ -88,13 +88,13 @@ def other_attributes(
 
 
 def _asked_for(exchange: Exchange, cookie: SetCookie) -> dict[str, object]:
-    attributes, place = cookie.attributes, Place.of(exchange, cookie)
+    attributes, scope = cookie.attributes, CookieScope.of(exchange, cookie)
     return {
         "http_only": "httponly" in attributes,
         "secure": "secure" in attributes,
         "same_site": cookie.same_site,
         "partitioned": cookie.is_partitioned,
         "priority": cookie.priority,
-        "path": place.path,
-        "domain": place.domain[1:] if place.domain.startswith(".") else None,
+        "path": scope.path,
+        "domain": scope.domain[1:] if scope.domain.startswith(".") else None,
     }

@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 from cookieproof.cookies import deletions
-from cookieproof.cookies.cookie_event import Place, site_of
+from cookieproof.cookies.cookie_event import CookieScope, site_of
 from cookieproof.cookies.eviction import ROOM, others_taken
 from cookieproof.cookies.refusals import refusal, suspicion
 from cookieproof.cookies.stored_cookie import StoredCookie
@@ -100,7 +100,7 @@ def why_gone(run: ScenarioRun, before: StoredCookie | None, visit: Visit) -> str
             return f": {by} clears all cookies"
     if not before:
         return ""
-    others = others_taken(name, Place.held(before), visit.exchanges, run.visitor.store.snapshot())
+    others = others_taken(name, CookieScope.held(before), visit.exchanges, run.visitor.store.snapshot())
     if others > ROOM:
         return f": the browser took {others} other cookies of {site_of(before.domain)}, and evicted it"
     return ": no answer deletes it, so a script does" if not before.http_only else ""
@@ -108,7 +108,7 @@ def why_gone(run: ScenarioRun, before: StoredCookie | None, visit: Visit) -> str
 
 def shortened(before: StoredCookie | None, after: StoredCookie | None) -> str:
     """Say how a visit has made a cookie end sooner: ``"has it end 2 days sooner"``; an empty text if it has not."""
-    if not before or not after or Place.held(before) != Place.held(after) or not before.expires:
+    if not before or not after or CookieScope.held(before) != CookieScope.held(after) or not before.expires:
         return ""
     if not after.expires:
         return "takes its age from it, so that it ends with the browser"

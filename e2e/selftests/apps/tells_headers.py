@@ -10,7 +10,7 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
-class Tells(BaseHTTPRequestHandler):
+class HeadersHandler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
         self.send_response(200)
@@ -23,4 +23,4 @@ class Tells(BaseHTTPRequestHandler):
     do_POST = do_GET
 
 
-ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Tells).serve_forever()
+ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), HeadersHandler).serve_forever()

@@ -10,9 +10,9 @@ import pytest
 from cookieproof import CookieproofError, Site, Visitor
 from cookieproof.commands.discover import Arguments, main
 from cookieproof.commands.discover.functions import Functions
-from cookieproof.commands.discover.guesses import Guesses
 from cookieproof.commands.discover.security_warnings import SecurityWarnings
 from cookieproof.commands.discover.signed_in import SignedIn
+from cookieproof.commands.discover.suggested_lifetimes import SuggestedLifetimes
 from cookieproof.commands.discover.visits import Visits
 from cookieproof.site.command_process import CommandProcess
 from selftests.support.project import Project
@@ -289,7 +289,7 @@ def test_a_function_that_fails_is_a_sentence_at_a_site_that_knows_only_its_own_h
     for name, text in FAILED.items():
         functions = Functions.named(tmp_path, f"signing_steps:{name}", "")
         with pytest.raises(CookieproofError) as failed:
-            SignedIn(visits, Guesses(visits.pages, notes), warnings, functions).look_around([], {})
+            SignedIn(visits, SuggestedLifetimes(visits.pages, notes), warnings, functions).look_around([], {})
         assert str(failed.value).startswith(f"--sign-in signing_steps:{name} {text}")
     assert notes == []
 

@@ -13,24 +13,24 @@ from cookieproof.promises.scenarios.scenario import Scenario
 from cookieproof.promises.steps import Steps
 
 
-class Said(str):
+class ScenarioPattern(str):
     """What a verdict is to say, as a pattern, and the name of the one scenario that is run to find it out."""
 
     scenario: str
 
 
-def said_by(scenario: type[Scenario], pattern: str) -> Said:
+def said_by(scenario: type[Scenario], pattern: str) -> ScenarioPattern:
     """A pattern for what the scenario says of a lifetime, "" if it is kept: no other one is run for it.
 
     A lifetime that is right is run through all of them where they could disagree, else through the one to which its
     site is made to look wrong.
     """
-    said = Said(pattern)
+    said = ScenarioPattern(pattern)
     said.scenario = scenario.name
     return said
 
 
-class Chosen:
+class ChosenScenario:
     """A scenario that is run for those lifetimes only of which it is to say something, or all are to."""
 
     def __init__(self, scenario: Scenario, lifetimes: Mapping[Lifetime, str]) -> None:
@@ -38,7 +38,7 @@ class Chosen:
 
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
         says = self._lifetimes[lifetime]
-        chosen = not isinstance(says, Said) or says.scenario == self.name
+        chosen = not isinstance(says, ScenarioPattern) or says.scenario == self.name
         return chosen and self._scenario.applies_to(lifetime, moves_clock=moves_clock)
 
     def steps(self, run: ScenarioRun) -> Steps:
@@ -52,7 +52,7 @@ def judged(
     scenarios: Sequence[Scenario] = SCENARIOS,
 ) -> list[str]:
     """The verdicts that are wrong: each lifetime is to be kept, or to be broken with these words."""
-    chosen = [Chosen(scenario, lifetimes) for scenario in scenarios]
+    chosen = [ChosenScenario(scenario, lifetimes) for scenario in scenarios]
     verdicts = prove(list(lifetimes), new_visitor, clock, scenarios=chosen)
     return [
         f"expected {says or 'kept'}, but {lifetime} {lifetime.renewed_by} {lifetime.deleted_by}: "

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cookieproof.site.certificate import Certificate
-from cookieproof.site.recorder.hosts import Asker, Hosts
+from cookieproof.site.recorder.hosts import Hosts, ProxyClient
 from cookieproof.site.recorder.recorder import Front, Recorder
 from cookieproof.site.recorder.recording import Recording
 from cookieproof.site.recorder.upstream import Address
@@ -106,7 +106,7 @@ def recorded(
     recorder = Recorder(Certificate(folder).file, lambda: datetime.now(UTC))
     listener = socket.create_server(("127.0.0.1", 0))
     recording = recorder.record(site, Hosts(names, (80, 443, listener.getsockname()[1])))
-    front, proxy = recorder.listen(recording, listener=listener), recorder.listen(recording, Asker(7, 2))
+    front, proxy = recorder.listen(recording, listener=listener), recorder.listen(recording, ProxyClient(7, 2))
     try:
         yield Recorded(site, recorder, recording, front, proxy)
     finally:

@@ -1,8 +1,8 @@
 """``python -m cookieproof discover``: visits a site, proves what its cookies do, and writes the test that says so.
 
 ``discovery`` goes through it, ``visits`` visits, ``signed_in`` does it as somebody whom a function of the user's
-(``functions``) signs in, ``guesses`` has what each cookie is to be, ``proofs`` proves it, ``warnings`` has what
-looks wrong, and ``written`` the file.
+(``functions``) signs in, ``suggested_lifetimes`` makes a lifetime of each cookie, ``proven_lifetimes`` proves it,
+``warnings`` has what looks wrong, and ``written`` the file.
 """
 
 from __future__ import annotations

@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 
 from cookieproof.commands.discover.functions import Functions
-from cookieproof.commands.discover.guesses import Guesses
-from cookieproof.commands.discover.proofs import Proofs
+from cookieproof.commands.discover.proven_lifetimes import ProvenLifetimes
 from cookieproof.commands.discover.security_warnings import MAKE_A_KEY, SecurityWarnings, app_info_of
 from cookieproof.commands.discover.signed_in import SignedIn
+from cookieproof.commands.discover.suggested_lifetimes import SuggestedLifetimes
 from cookieproof.commands.discover.tokens import left_of, tokens_of
 from cookieproof.commands.discover.visits import Visits
 from cookieproof.commands.discover.written import File, Run
@@ -32,31 +32,31 @@ class Discovery:
         )
         self._visits.find_host()
         host = self._visits.host if self._visits.host != site.only_host else None
-        self._guesses = Guesses(self._visits.pages, self.notes, host)
+        self._suggested = SuggestedLifetimes(self._visits.pages, self.notes, host)
 
     def file(self) -> str:
         """The test file. Raises ``CookieproofError`` if nothing could be declared in it."""
         found, strangers = self._as_strangers()
         ends, signed_in = {each.name for each in found if each.deleted_by}, None
         if self.functions.sign_in:
-            signed_in = SignedIn(self._visits, self._guesses, self._warnings, self.functions)
+            signed_in = SignedIn(self._visits, self._suggested, self._warnings, self.functions)
             found += signed_in.look_around(self.paths, strangers)
             ends |= signed_in.ends.keys()
         self.notes += self._visits.troubles.values()
         self._visits.visitor.end()
         if not found:
             raise CookieproofError(self._nothing())
-        proofs = Proofs(self.here, self.site, self._guesses, ends, self.notes)
-        proofs.prove(found)
-        if not proofs.proven and not proofs.outliving:
-            raise CookieproofError("No cookie does as it says:\n" + "\n".join(proofs.refuted.values()))
+        proven = ProvenLifetimes(self.here, self.site, self._suggested, ends, self.notes)
+        proven.prove(found)
+        if not proven.proven and not proven.outliving:
+            raise CookieproofError("No cookie does as it says:\n" + "\n".join(proven.refuted.values()))
         self._look_at_the_key()
         file = File(self.run, self.functions)
-        file.add_lifetimes(proofs.proven, proofs.refuted)
-        file.add_outliving(proofs.outliving)
+        file.add_lifetimes(proven.proven, proven.refuted)
+        file.add_outliving(proven.outliving)
         if signed_in and signed_in.mark and signed_in.survives_restart:
             file.add_restart(signed_in.mark)
-        return file.text([*(f"Warning: {note}" for note in self.notes), *self._remarks(proofs)])
+        return file.text([*(f"Warning: {note}" for note in self.notes), *self._remarks(proven)])
 
     def _nothing(self) -> str:
         by = ", ".join([*self.paths, *(each.as_name for each in self.functions.imports)])
@@ -64,13 +64,13 @@ class Discovery:
         form = "" if self.functions.sign_in else " What a form sets is found with a function: --sign-in."
         return f"No cookie is set by {by}. {''.join(f'{note} ' for note in self.notes)}{what_next}{form}"
 
-    def _remarks(self, proofs: Proofs) -> list[str]:
+    def _remarks(self, proven: ProvenLifetimes) -> list[str]:
         """What is no warning: what was not seen, and why."""
         remarks = []
-        if self._guesses.host:
-            remarks.append(f"It answers to {self._guesses.host}, and not to names below localhost: each has host=.")
-        if proofs.no_clock and proofs.outliving:
-            remarks.append(f"That they end in time was not proven: {proofs.no_clock}")
+        if self._suggested.host:
+            remarks.append(f"It answers to {self._suggested.host}, and not to names below localhost: each has host=.")
+        if proven.no_clock and proven.outliving:
+            remarks.append(f"That they end in time was not proven: {proven.no_clock}")
         return [*remarks, *filter(None, [self._not_visited()])]
 
     def _not_visited(self) -> str:
@@ -78,7 +78,7 @@ class Discovery:
         return f"Not visited, since not named with --visit: {', '.join(others)}." if others else ""
 
     def _as_strangers(self) -> tuple[list[Lifetime], dict[str, list[str]]]:
-        """Visit each path as somebody new, and guess what each cookie is to be; and what each path shows."""
+        """Visit each path as somebody new, and suggest what each cookie is to be; and what each path shows."""
         visits, found, shown = self._visits, list[Lifetime](), dict[str, list[str]]()
         tokens: list[StorageItem] = []
         for number, path in enumerate(self.paths, start=1):
@@ -87,7 +87,7 @@ class Discovery:
             shown[path] = visits.lines() if self.functions.sign_in else []
             tokens += tokens_of(visits.visitor)
             for setting in visits.settings():
-                found += self._guesses.guess_new(path, setting)
+                found += self._suggested.suggest_new(path, setting)
         if tokens:
             visits.visitor.restart()
             self._warnings.note_outlives_the_browser(left_of(tokens, visits.visitor))

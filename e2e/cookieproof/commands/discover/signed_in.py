@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cookieproof.commands.discover.functions import Functions, UserFunction
-from cookieproof.commands.discover.guesses import Guesses
 from cookieproof.commands.discover.security_warnings import SESSION, SecurityWarnings, is_key
+from cookieproof.commands.discover.suggested_lifetimes import SuggestedLifetimes
 from cookieproof.commands.discover.tokens import left_of, tokens_of
 from cookieproof.commands.discover.visits import Visits
-from cookieproof.cookies.cookie_event import Place
+from cookieproof.cookies.cookie_event import CookieScope
 from cookieproof.cookies.storage import StorageItem
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
@@ -24,7 +24,7 @@ LONGEST_MARK = 80  # characters of a text by which a page is known
 SAYS_SO = re.compile(r"\b(signed|logged|sign|log)[ -]?(in|out|off)\b", re.IGNORECASE)
 PROMISED = re.compile(r"remember", re.IGNORECASE)
 
-Held = dict[tuple[str, Place], StoredCookie]
+Held = dict[tuple[str, CookieScope], StoredCookie]
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,14 @@ class SignedIn:
     restart of the site leaves them signed in; ``ends`` names what is gone after a step, by the cookie's name.
     """
 
-    def __init__(self, visits: Visits, guesses: Guesses, warnings: SecurityWarnings, functions: Functions) -> None:
+    def __init__(
+        self, visits: Visits, suggested: SuggestedLifetimes, warnings: SecurityWarnings, functions: Functions
+    ) -> None:
         assert functions.sign_in
         self.mark: LoggedInIndicator | None = None
         self.survives_restart = False
         self.ends: dict[str, Step] = {}
-        self._visits, self._guesses, self._warnings, self._functions = visits, guesses, warnings, functions
+        self._visits, self._suggested, self._warnings, self._functions = visits, suggested, warnings, functions
         self._sign_in, self._sign_out = functions.sign_in, functions.sign_out
         self._own: Held = {}  # what signing in has set
         self._lasts: dict[str, timedelta | None] = {}  # and for how long, by its name
@@ -61,14 +63,14 @@ class SignedIn:
             visits.visit(page)
         before, since = visits.held, visits.now
         self._enter()
-        self._own = {place: each for place, each in visits.held.items() if _is_new(before, place, each)}
+        self._own = {scope: each for scope, each in visits.held.items() if _is_new(before, scope, each)}
         names = {name for name, _ in self._own}
         keys = [each.name for each in self._own.values() if is_key(each)]
         self._warnings.note_sign_in(keys, visits.visitor.wire[since:])
         step = self._sign_in.function
         new = [each for each in visits.settings(since) if each.name in names]
         self._lasts = {each.name: each.lasts for each in new}
-        found = [lifetime for each in new for lifetime in self._guesses.guess(step, each)]
+        found = [lifetime for each in new for lifetime in self._suggested.suggest(step, each)]
         others = self._visit_all(paths, strangers)
         self._fixation(before, keys)
         if self.mark:
@@ -84,7 +86,7 @@ class SignedIn:
         return [dataclasses.replace(each, deleted_by=self._end_of(each)) for each in [*found, *others]]
 
     def _with_the_mark(self, lifetime: Lifetime, mark: LoggedInIndicator) -> Lifetime:
-        return self._guesses.at_page(lifetime, mark.page, mark.text)
+        return self._suggested.at_page(lifetime, mark.page, mark.text)
 
     def _enter(self) -> None:
         if problem := self._visits.call(self._sign_in):
@@ -99,18 +101,18 @@ class SignedIn:
                 continue
             self.mark = self.mark or self._find_mark(path, strangers.get(path, []))
             after = visits.held
-            new = {name for name, place in after if (name, place) not in before}
+            new = {name for name, scope in after if (name, scope) not in before}
             for setting in visits.settings(since):
                 if setting.name in new and not self._is_known(setting.name):
-                    found += self._guesses.guess(self._functions.visiting(path), setting)
-            if gone := {name for name, place in before if (name, place) not in after}:
+                    found += self._suggested.suggest(self._functions.visiting(path), setting)
+            if gone := {name for name, scope in before if (name, scope) not in after}:
                 self.ends |= {name: path for name in gone if name not in self.ends}
                 if gone & {name for name, _ in self._own}:
                     self._enter()
         return found
 
     def _is_known(self, name: str) -> bool:
-        return name in self._guesses.known or any(name == own for own, _ in self._own)
+        return name in self._suggested.known or any(name == own for own, _ in self._own)
 
     def _find_mark(self, path: str, to_strangers: Sequence[str]) -> LoggedInIndicator | None:
         """A text that the page which was visited last shows again at the next visit, and not to a stranger."""
@@ -134,7 +136,7 @@ class SignedIn:
 
     def _fixation(self, before: Held, keys: Sequence[str]) -> None:
         """Whether signing in has left a value as it was, by which somebody is known."""
-        same = [each.name for place, each in self._visits.held.items() if _is_key_of(before, place, each)]
+        same = [each.name for scope, each in self._visits.held.items() if _is_key_of(before, scope, each)]
         same = [name for name in same if not keys or SESSION.search(name)]
         if self.mark and same:
             names = " and ".join(f'"{shown(name)}"' for name in same)
@@ -149,7 +151,7 @@ class SignedIn:
         self._warnings.note_outlives_the_browser(left_of(tokens, self._visits.visitor))
         if not (self.mark and self._is_in()):
             return
-        left = [each for place, each in self._visits.held.items() if place in self._own]
+        left = [each for scope, each in self._visits.held.items() if scope in self._own]
         who = f"who came by {self._sign_in.as_name} is still signed in after the browser was closed and opened again"
         if not left:
             self._warnings.note(
@@ -186,8 +188,8 @@ class SignedIn:
             return
         self._warnings.note_outlives_the_sign_out(left_of(tokens, self._visits.visitor), self._sign_out.as_name)
         after = self._visits.held
-        self.ends |= {name: self._sign_out.function for name, place in held if (name, place) not in after}
-        left = [each.name for place, each in after.items() if place in self._own and _is_key_of(held, place, each)]
+        self.ends |= {name: self._sign_out.function for name, scope in held if (name, scope) not in after}
+        left = [each.name for scope, each in after.items() if scope in self._own and _is_key_of(held, scope, each)]
         self._look_after(self._sign_out, " and ".join(f'"{shown(name)}"' for name in left))
 
     def _tokens(self) -> list[StorageItem]:
@@ -215,10 +217,10 @@ class SignedIn:
         return self._sign_out.function if self._sign_out and self._ended and lifetime.shows else None
 
 
-def _is_new(before: Held, place: tuple[str, Place], cookie: StoredCookie) -> bool:
-    return place not in before or before[place].value != cookie.value
+def _is_new(before: Held, scope: tuple[str, CookieScope], cookie: StoredCookie) -> bool:
+    return scope not in before or before[scope].value != cookie.value
 
 
-def _is_key_of(before: Held, place: tuple[str, Place], cookie: StoredCookie) -> bool:
+def _is_key_of(before: Held, scope: tuple[str, CookieScope], cookie: StoredCookie) -> bool:
     """Whether it is what somebody may be known by, with the value that it had before."""
-    return place in before and before[place].value == cookie.value and is_key(cookie)
+    return scope in before and before[scope].value == cookie.value and is_key(cookie)

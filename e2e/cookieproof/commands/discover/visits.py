@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from cookieproof.browser import pages
 from cookieproof.browser.pages import VisitFailed
 from cookieproof.commands.discover.functions import UserFunction
-from cookieproof.cookies.cookie_event import Place
+from cookieproof.cookies.cookie_event import CookieScope
 from cookieproof.cookies.deletions import deletes
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.stored_cookie import StoredCookie
@@ -150,10 +150,10 @@ class Visits:
     # --- what was set
 
     @property
-    def held(self) -> dict[tuple[str, Place], StoredCookie]:
-        """What the browser holds for this host, by name and place."""
+    def held(self) -> dict[tuple[str, CookieScope], StoredCookie]:
+        """What the browser holds for this host, by name and scope."""
         self.visitor.network_idle.await_scripts_cookies()
-        return {(each.name, Place.held(each)): each for each in self.visitor.stored_list}
+        return {(each.name, CookieScope.held(each)): each for each in self.visitor.stored_list}
 
     @property
     def now(self) -> int:

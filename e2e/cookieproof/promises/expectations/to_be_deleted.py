@@ -25,7 +25,7 @@ class ToBeDeleted(Expectation):
         if is_sent or living:
             why = failure(state.name, state.set_cookies, living, is_sent=is_sent, wire=state.wire)
             return Failure(f"should be deleted, but {why or 'it lives on'}")
-        ended = state.history.last(state.places, "deleted", "expired", "ended", "evicted", "removed")
+        ended = state.history.last(state.scopes, "deleted", "expired", "ended", "evicted", "removed")
         if ended and ended.what == "deleted":
             return None
         others = [each for each in state.set_cookies if each[1].name != state.name]

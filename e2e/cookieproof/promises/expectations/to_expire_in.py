@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cookieproof.cookies.cookie_event import Place
+from cookieproof.cookies.cookie_event import CookieScope
 from cookieproof.promises import judging
 from cookieproof.promises.cookie_state import CookieState
 from cookieproof.promises.expectations.expectation import Expectation
@@ -27,7 +27,7 @@ class ToExpireIn(Expectation):
             return held
         if held.expires is None:
             return Failure(f"{promise}, but ends with the browser")
-        setting = state.history.last([Place.held(held)], "set")
+        setting = state.history.last([CookieScope.held(held)], "set")
         if setting is None:
             return Failure(f"{promise}, but nobody saw when it was set")
         return judging.off(promise, held, setting, self.age, self.within)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cookieproof.cookies.cookie_event import Place
+from cookieproof.cookies.cookie_event import CookieScope
 from cookieproof.promises import judging
 from cookieproof.promises.cookie_state import CookieState
 from cookieproof.promises.expectations.expectation import Expectation
@@ -27,7 +27,7 @@ class ToHave(Expectation):
         held = judging.held(state, "should have certain attributes")
         if isinstance(held, Failure):
             return held
-        setting = state.history.last([Place.held(held)], "set")
+        setting = state.history.last([CookieScope.held(held)], "set")
         return judging.other_attributes(
             self.wanted,
             held,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cookieproof.cookies import deletions
-from cookieproof.cookies.cookie_event import Place
+from cookieproof.cookies.cookie_event import CookieScope
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.promises import parts, reasons
 from cookieproof.promises.lifetimes import in_words
@@ -42,8 +42,8 @@ def delete(run: ScenarioRun, when: str) -> Steps:
 
 def _left_of(before: Sequence[StoredCookie], held: Sequence[StoredCookie]) -> list[StoredCookie]:
     """Those held cookies that are as they were before: of several of one name, a sign-out may miss one."""
-    were = [(Place.held(each), each.value) for each in before]
-    return [each for each in held if (Place.held(each), each.value) in were]
+    were = [(CookieScope.held(each), each.value) for each in before]
+    return [each for each in held if (CookieScope.held(each), each.value) in were]
 
 
 def _has_value_of(run: ScenarioRun, held: Sequence[StoredCookie]) -> bool:
@@ -53,9 +53,9 @@ def _has_value_of(run: ScenarioRun, held: Sequence[StoredCookie]) -> bool:
 
 def _is_deleted(run: ScenarioRun, visit: Visit) -> bool:
     """Whether an answer of the visit deleted the cookie at its host and path, and did not set it again itself."""
-    places = {Place.of(*each) for each in run.settings if each[0] not in visit.exchanges}
+    scopes = {CookieScope.of(*each) for each in run.settings if each[0] not in visit.exchanges}
     for exchange in visit.exchanges:
         ours = [(exchange, cookie) for cookie in exchange.set_cookies if cookie.name == run.lifetime.name]
-        if ours and deletions.deletes(*ours[-1]) and Place.of(*ours[-1]) in places:
+        if ours and deletions.deletes(*ours[-1]) and CookieScope.of(*ours[-1]) in scopes:
             return True
     return False

@@ -24,7 +24,7 @@ from cookieproof.site.recorder.request import Request, read_request
 from cookieproof.site.recorder.upstream import Address, Upstream
 
 if TYPE_CHECKING:
-    from cookieproof.site.recorder.hosts import Asker
+    from cookieproof.site.recorder.hosts import ProxyClient
 from cookieproof.site.recorder.recording import Recording
 
 # What a proxy may send again, if it has no body: RFC 9110, 9.2.2.
@@ -44,9 +44,9 @@ class _NoAnswer(Exception):
 class Conversation:
     """Reads the requests of one browser's connection and sees to their answers, until one side ends it."""
 
-    def __init__(self, connection: Connection, asker: Asker | None, recording: Recording) -> None:
-        """``asker`` is whose browser it is, None for one that is no visitor's; ``recording`` leads to other sites'."""
-        self._connection, self._asker, self._first = connection, asker, recording
+    def __init__(self, connection: Connection, client: ProxyClient | None, recording: Recording) -> None:
+        """``client`` is whose browser it is, None for one that is no visitor's; ``recording`` leads to other sites'."""
+        self._connection, self._client, self._first = connection, client, recording
         self._recording = recording  # of the site that is asked at present
         self._upstream: Upstream | None = None
 
@@ -74,9 +74,9 @@ class Conversation:
         except Unframed as why:
             await self._say(plain(400, f"The recorder cannot read this request: {why}."))
             return False
-        if self._asker:
+        if self._client:
             self._recording = self._first.of(request.host, request.port)
-        if own := self._recording.own_answer(request, self._asker):
+        if own := self._recording.own_answer(request, self._client):
             await self._say(own, with_body=request.method != b"HEAD")
             # A body that may come is not read.
             return not length and "Connection" not in own.headers and _go_on(request.head)
@@ -87,7 +87,7 @@ class Conversation:
         await self._connection.writer.drain()
 
     async def _pass_on(self, request: Request, length: Length) -> bool:
-        is_the_sites = self._recording.is_the_sites(request, self._asker)
+        is_the_sites = self._recording.is_the_sites(request, self._client)
         try:
             address = await self._recording.address(request, is_the_sites=is_the_sites)
             forwarded = is_the_sites and self._recording.origin.forwarded
@@ -120,14 +120,14 @@ class Conversation:
 
     async def _fail(self, request: Request, why: str) -> None:
         """Answer in place of a site that cannot, with why: what it says of its own end, if it has ended."""
-        await self._say(self._recording.failed(request, self._asker, await self._said_of_its_end() or why))
+        await self._say(self._recording.failed(request, self._client, await self._said_of_its_end() or why))
 
     async def _said_of_its_end(self) -> str:
         return await asyncio.get_running_loop().run_in_executor(None, self._recording.origin.why_silent)
 
     async def _ask(self, address: Address, request: Request, put: bytes, length: Length, *, is_the_sites: bool) -> bool:
         upstream = await self._connected(address)
-        noted = self._recording.begin(request, self._asker) if is_the_sites else None
+        noted = self._recording.begin(request, self._client) if is_the_sites else None
         upstream.writer.write(put)
         # Without a body there is nothing more to send: a task is a third of what an exchange costs.
         body = asyncio.ensure_future(self._send_body(upstream, length)) if length else None

@@ -10,7 +10,7 @@ LOOPBACK = ("localhost", "*.localhost", "127.0.0.1", "[::1]")
 
 
 @dataclass
-class Asker:
+class ProxyClient:
     """Whose browser asks at one port of the recorder, and in which of its lives."""
 
     visitor: int

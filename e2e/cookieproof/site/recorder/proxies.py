@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cookieproof.site.recorder.hosts import Asker
+from cookieproof.site.recorder.hosts import ProxyClient
 from cookieproof.site.recorder.recorder import Front, Recorder
 from cookieproof.site.recorder.recording import Recording
 
@@ -12,15 +12,15 @@ class Proxies:
 
     def __init__(self, recorder: Recorder, recording: Recording) -> None:
         self._recorder, self._recording = recorder, recording
-        self._fronts: dict[int, tuple[Asker, Front]] = {}
+        self._fronts: dict[int, tuple[ProxyClient, Front]] = {}
 
     def port(self, visitor: int, life: int) -> int:
         """Return the loopback port of this visitor's proxy, which takes what comes from now on for this life's."""
         if visitor not in self._fronts:
-            asker = Asker(visitor)
-            self._fronts[visitor] = (asker, self._recorder.listen(self._recording, asker))
-        asker, front = self._fronts[visitor]
-        asker.begin(life)
+            client = ProxyClient(visitor)
+            self._fronts[visitor] = (client, self._recorder.listen(self._recording, client))
+        client, front = self._fronts[visitor]
+        client.begin(life)
         return front.port
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from cookieproof.site.recorder import front
 from cookieproof.site.recorder.conversation import Conversation
 from cookieproof.site.recorder.framing import pass_both_ways
-from cookieproof.site.recorder.hosts import Asker, Hosts
+from cookieproof.site.recorder.hosts import Hosts, ProxyClient
 from cookieproof.site.recorder.recording import Recording
 from cookieproof.site.recorder.request import split_authority
 from cookieproof.site.recorder.upstream import Address, Origin, Upstream
@@ -62,8 +62,10 @@ class Recorder:
         """Return an empty recording of the site that ``origin`` leads to and that browsers have under these hosts."""
         return Recording(origin, hosts, self.own_port, self._now)
 
-    def listen(self, recording: Recording, asker: Asker | None = None, listener: socket.socket | None = None) -> Front:
-        """Listen as the proxy of the browser of ``asker``, or without one as the site itself for all other browsers.
+    def listen(
+        self, recording: Recording, client: ProxyClient | None = None, listener: socket.socket | None = None
+    ) -> Front:
+        """Listen as the proxy of the browser of ``client``, or without one as the site itself for all other browsers.
 
         ``recording`` takes what they ask the site. ``listener`` is a socket that listens already.
         """
@@ -71,7 +73,7 @@ class Recorder:
         listener.setblocking(False)
 
         async def talk(connected: socket.socket) -> None:
-            await self._talk(connected, recording, asker)
+            await self._talk(connected, recording, client)
 
         async def begin() -> asyncio.Task[None]:
             return asyncio.get_running_loop().create_task(front.accept(listener, talk))
@@ -108,15 +110,15 @@ class Recorder:
         self._loop.close()
         self._own.close()
 
-    async def _talk(self, connected: socket.socket, recording: Recording, asker: Asker | None) -> None:
-        authority = await front.asked_to_connect(connected) if asker else ""
+    async def _talk(self, connected: socket.socket, recording: Recording, client: ProxyClient | None) -> None:
+        authority = await front.asked_to_connect(connected) if client else ""
         if authority:
             host, port = split_authority(authority, 443)
             if recording.of(host, port).passes(host, port):
                 await _tunnel(connected, authority, Address(host, port))
                 return
         connection = await front.begin(connected, authority, self._tls)
-        await Conversation(connection, asker, recording).run()
+        await Conversation(connection, client, recording).run()
 
     def _in_the_thread(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()

@@ -16,7 +16,7 @@ from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.site.recorder import own_answers
 from cookieproof.site.recorder.bodies import Bodies
 from cookieproof.site.recorder.head import Head
-from cookieproof.site.recorder.hosts import Asker, Hosts, matches
+from cookieproof.site.recorder.hosts import Hosts, ProxyClient, matches
 from cookieproof.site.recorder.own_answers import Answer
 from cookieproof.site.recorder.request import Request, exchange_of
 from cookieproof.site.recorder.upstream import Address, Origin
@@ -127,20 +127,20 @@ class Recording:
         finally:
             self._streams.remove(close)
 
-    def is_the_sites(self, request: Request, asker: Asker | None) -> bool:
+    def is_the_sites(self, request: Request, client: ProxyClient | None) -> bool:
         """Whether a request is for the site: all are that come to the port for browsers that are no visitors'."""
-        return asker is None or self.hosts.are_the_sites(request.host, request.port)
+        return client is None or self.hosts.are_the_sites(request.host, request.port)
 
     def passes(self, host: str, port: int) -> bool:
         """Whether a visitor's connection to this host and port goes on to where it leads, unread."""
         hosts = self.hosts
         return not hosts.are_the_sites(host, port) and port != self.own_port and hosts.may_pass(host)
 
-    def own_answer(self, request: Request, asker: Asker | None) -> Answer | None:
+    def own_answer(self, request: Request, client: ProxyClient | None) -> Answer | None:
         """Return the harness's own answer to a request; None for one that goes on to a site."""
-        if asker and request.port == self.own_port and matches(request.host, self.hosts.names):
-            return own_answers.of_the_harness(request, self.own_port, asker.visitor, self.exchanges(), self._now())
-        if self.is_the_sites(request, asker):
+        if client and request.port == self.own_port and matches(request.host, self.hosts.names):
+            return own_answers.of_the_harness(request, self.own_port, client.visitor, self.exchanges(), self._now())
+        if self.is_the_sites(request, client):
             return own_answers.of_the_site(request)
         if self.hosts.may_pass(request.host):
             return None
@@ -166,11 +166,11 @@ class Recording:
                 raise CookieproofError(f"It has not restarted for {RESTART_SECONDS:g} s.") from None
         return self.origin.address(request.scheme, request.host, request.port)
 
-    def begin(self, request: Request, asker: Asker | None) -> int:
+    def begin(self, request: Request, client: ProxyClient | None) -> int:
         """Note that a request has gone to the site, and return a number for it."""
         number = next(self._numbers)
         with self._lock:
-            self._in_flight[number], self._since[number] = exchange_of(request, asker, self._now()), time.monotonic()
+            self._in_flight[number], self._since[number] = exchange_of(request, client, self._now()), time.monotonic()
         return number
 
     def write_down(self, number: int | None, head: Head, status: int) -> None:
@@ -211,12 +211,14 @@ class Recording:
             if number is not None and (asked := self._in_flight.get(number)):
                 self._broken.append(f"{asked.method} {asked.path}")
 
-    def failed(self, request: Request, asker: Asker | None, why: str) -> Answer:
+    def failed(self, request: Request, client: ProxyClient | None, why: str) -> Answer:
         """Record that the site has not answered a request, and return the page that tells the browser why."""
         asked = f"{request.method.decode('latin-1')} {request.path}"
         with self._lock:
-            if self.is_the_sites(request, asker):
-                self._exchanges.append(replace(exchange_of(request, asker, self._now()), status=502, ended=self._now()))
+            if self.is_the_sites(request, client):
+                self._exchanges.append(
+                    replace(exchange_of(request, client, self._now()), status=502, ended=self._now())
+                )
             self.failures.append(f"{asked} is answered with 502 by the recorder: {why}")
         return own_answers.page(502, "The site has not answered", f"{asked}: {why}")
 

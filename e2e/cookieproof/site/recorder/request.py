@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.site.recorder.head import Head, Unframed, name_of
-from cookieproof.site.recorder.hosts import PORTS, Asker
+from cookieproof.site.recorder.hosts import PORTS, ProxyClient
 
 ABSOLUTE = re.compile(rb"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<rest>.*)", re.I | re.S)
 AUTHORITY = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(:(?P<port>\d{1,5}))?")
@@ -84,11 +84,11 @@ def split_authority(authority: str, port: int) -> tuple[str, int]:
     return found["host"].lower(), int(found["port"] or port)
 
 
-def exchange_of(request: Request, asker: Asker | None, now: datetime) -> Exchange:
+def exchange_of(request: Request, client: ProxyClient | None, now: datetime) -> Exchange:
     """Return what is known of an exchange before it is answered; its status is 0."""
     return Exchange(
-        visitor=asker.visitor if asker else None,
-        life=asker.life if asker else None,
+        visitor=client.visitor if client else None,
+        life=client.life if client else None,
         time=now,
         began=now,
         method=request.method.decode("latin-1"),

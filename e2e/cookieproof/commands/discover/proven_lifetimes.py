@@ -1,4 +1,4 @@
-"""Proves what is guessed of a site's cookies, and declares what can be proven of those of which not all can."""
+"""Proves what is suggested of a site's cookies, and declares what can be proven of those of which not all can."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cookieproof.commands.discover.functions import failures
-from cookieproof.commands.discover.guesses import Guesses
+from cookieproof.commands.discover.suggested_lifetimes import SuggestedLifetimes
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import CommandHarness
 from cookieproof.promises.expectations.expect import expect_cookie
@@ -40,17 +40,17 @@ class PersistentCookies:
             expect_cookie(visitor, each.name, each.path).to_be_sent()
 
 
-class Proofs:
+class ProvenLifetimes:
     """``proven`` are the lifetimes that hold, ``refuted`` those that do not, each with why; ``outliving`` what else."""
 
     def __init__(
-        self, here: CommandHarness, site: Site, guesses: Guesses, ends: Iterable[str], notes: list[str]
+        self, here: CommandHarness, site: Site, suggested: SuggestedLifetimes, ends: Iterable[str], notes: list[str]
     ) -> None:
         """``ends`` are the names of cookies that are gone after a step that deletes them."""
         self.proven, self.refuted = list[Lifetime](), dict[Lifetime, str]()
         self.outliving: list[PersistentCookies] = []
         self.no_clock = here.harness.no_clock or why_no_clock(site)
-        self._here, self._site, self._guesses, self._ends, self._notes = here, site, guesses, set(ends), notes
+        self._here, self._site, self._suggested, self._ends, self._notes = here, site, suggested, set(ends), notes
         self._moved = set[Lifetime]()
 
     def prove(self, lifetimes: Sequence[Lifetime]) -> None:
@@ -83,7 +83,7 @@ class Proofs:
     def _other(self, lifetime: Lifetime, verdict: Verdict) -> Lifetime | None:
         """What may hold instead of a lifetime that is broken, None if nothing does."""
         if verdict.remedy == "renewed_by" and not lifetime.renewed_by:
-            other = self._guesses.at_another_page(lifetime)
+            other = self._suggested.at_another_page(lifetime)
             self._moved |= {other} - {lifetime}
             return dataclasses.replace(lifetime, renewed_by=lifetime.path) if other == lifetime else other
         if lifetime in self._moved:  # that page does something else to it

@@ -10,7 +10,7 @@ from cookieproof.promises.lifetimes import CAP, SHORTEST, WITH_THE_BROWSER, Life
 from cookieproof.words import duration, shown
 
 
-class Guesses:
+class SuggestedLifetimes:
     """Makes lifetimes of what was set; a cookie that cannot have one gets a note."""
 
     def __init__(self, pages: Sequence[str], notes: list[str], host: str | None = None) -> None:
@@ -20,14 +20,14 @@ class Guesses:
         self._pages, self._notes = pages, notes
         self._scopes: dict[tuple[str, Step], str] = {}  # the path of a cookie, by its name and what sets it
 
-    def guess_new(self, set_by: Step, setting: Setting) -> list[Lifetime]:
-        """Like ``guess``, of what is set to whoever comes; nothing of what another step was seen to set."""
+    def suggest_new(self, set_by: Step, setting: Setting) -> list[Lifetime]:
+        """Like ``suggest``, of what is set to whoever comes; nothing of what another step was seen to set."""
         if setting.name in self.known:
             return []
         self.known.add(setting.name)
-        return self.guess(set_by, setting)
+        return self.suggest(set_by, setting)
 
-    def guess(self, set_by: Step, setting: Setting) -> list[Lifetime]:
+    def suggest(self, set_by: Step, setting: Setting) -> list[Lifetime]:
         """Return the lifetime of a cookie that a step has set, None if none can be declared."""
         name, lasts = setting.name, setting.lasts
         if lasts is not None and lasts < SHORTEST:
