@@ -112,6 +112,18 @@ class Lives:
         finally:
             self._kept_open = ""
 
+    @contextlib.contextmanager
+    def restoring(self, way: str) -> Iterator[None]:
+        """For this block, have the browser continue where it was left, whatever it does otherwise.
+
+        ``way`` is as in ``new_visitor(restores_session=…)``, and none that needs a new profile.
+        """
+        before, self._restoring = self._restoring, self.engine.restoring_by(way)
+        try:
+            yield
+        finally:
+            self._restoring = before
+
     def check_may_end(self) -> None:
         if self._kept_open:
             raise CookieproofError(self._kept_open)

@@ -68,7 +68,8 @@ class RunningAudit(SignIns):
             )
         anonymous = person.seen
         self.sign_in()
-        found = session_search.find(person.seen, anonymous, account.shows, person.tokens(), self.outside)
+        seen = self.seen_of_private()
+        found = session_search.find(seen, anonymous, account.shows, person.tokens(), self.outside)
         if not found:
             raise Undecidable(
                 f"no answer that {printable(account.private)} is made of is another to who is signed in, as far as "

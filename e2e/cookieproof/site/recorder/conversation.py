@@ -130,7 +130,7 @@ class Conversation:
         noted = self._recording.begin(request, self._client) if is_the_sites else None
         upstream.writer.write(put)
         # Without a body there is nothing more to send: a task is a third of what an exchange costs.
-        body = asyncio.ensure_future(self._send_body(upstream, length)) if length else None
+        body = asyncio.ensure_future(self._send_body(upstream, length, noted)) if length else None
         answer = asyncio.ensure_future(self._answer(upstream, request, noted))
         try:
             either: list[asyncio.Future[Any]] = [answer, self._connection.gone]
@@ -163,9 +163,10 @@ class Conversation:
         self._upstream = await Upstream.connect(address)
         return self._upstream
 
-    async def _send_body(self, upstream: Upstream, length: Length) -> None:
+    async def _send_body(self, upstream: Upstream, length: Length, noted: int | None) -> None:
         await upstream.writer.drain()
-        await pass_on(self._connection.reader, upstream.writer, length)
+        kept = self._recording.bodies.of(noted, asked=True)
+        await pass_on(self._connection.reader, upstream.writer, length, kept)
 
     async def _answer(self, upstream: Upstream, request: Request, noted: int | None) -> bool:
         """Pass the site's answer on, and what may come before it. Returns whether the browser's connection goes on."""

@@ -201,9 +201,10 @@ class Recording:
             if number is None or number not in self._in_flight:
                 return
             del self._in_flight[number], self._since[number]
-            body = self.bodies.take(number)
+            body, asked_body = self.bodies.take(number), self.bodies.take(number, asked=True)
             if (index := self._written.pop(number, None)) is not None:
-                self._exchanges[index] = replace(self._exchanges[index], ended=self._now(), body=body)
+                written = self._exchanges[index]
+                self._exchanges[index] = replace(written, ended=self._now(), body=body, asked_body=asked_body)
 
     def broke(self, number: int | None) -> None:
         """Note that the site has closed the connection in place of an answer to the request of this number."""
