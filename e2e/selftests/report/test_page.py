@@ -200,7 +200,7 @@ def test_an_audit_is_a_matrix_of_its_requirements(page: Page, tmp_path: Path, pr
         check(one, "c", audited=others, id=f"a/test_it.py::test_{EVIL}[a]"),
     ]
     shown(page, tmp_path, [one], [*checks, check(one, "of no audit")])
-    page.get_by_role("link", name="The matrix of its requirements").click()
+    page.get_by_role("link", name="The matrix of requirements").click()
     matrix = page.get_by_role("region", name="The session audit")
     expect(matrix.locator("tbody tr:not(.group)")).to_have_count(2)
     expect(matrix.get_by_role("row", name="signing out")).to_contain_text("v5.0.0-7.4.1, level 1")

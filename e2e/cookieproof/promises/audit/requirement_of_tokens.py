@@ -19,7 +19,7 @@ class RequirementOfTokens(Requirement):
     """A row that is not asked where no part of the session is a token."""
 
     def judge(self, audit: RunningAudit) -> Finding:
-        found = tokens.in_session(audit.session.values(audit.first.copy))
+        found = tokens.in_session(audit.session.values(audit.live_copy()))
         if not found:
             return Finding("not asked", "not asked: no JSON Web Token was found in the session")
         return self.judge_tokens(audit, found)

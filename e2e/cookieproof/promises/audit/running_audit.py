@@ -84,6 +84,15 @@ class RunningAudit(SignIns):
                 self.problems["sign_out"] = str(error)
         self.first = self.begin_life()
 
+    def live_copy(self) -> Copy:
+        """Return a copy of a session that lives: the first life's, or a new one's where the site has ended that.
+
+        One that lets live no two sessions of an account has, once somebody signs in again.
+        """
+        if not self.first.copy.opens(self.outside):
+            self.first = self.begin_life()
+        return self.first.copy
+
     def begin_life(self, step: Step | None = None) -> Life:
         """Sign in, in a browser without cookies and storage, and return what was seen of it."""
         before = len(self.visitor.wire)

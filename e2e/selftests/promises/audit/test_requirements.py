@@ -190,6 +190,7 @@ APART = (
     {"token": ("jwt",), "own": ("counter", "short-value", "keeps-value", "adopts-value"), "new": ("ends-newest-only",)},
     {"sent": ("any-token", "plain-text"), "sent from anywhere": ("no-samesite", "samesite-none")},
     {"adopted": ("adopts-value",), "planted": ("no-prefix",)},
+    {"not ended": ("sign-out-by-cookie",), "lasting": ("outlives-browser", "idle-by-cookie")},
     {"the newest only": ("one-at-a-time",), "an older one, too": ("old-value-works",)},
 )
 
