@@ -23,7 +23,7 @@ from cookieproof.browser.artifacts import ArtifactsRecorder
 from cookieproof.browser.chromium import CHROMIUM
 from cookieproof.browser.engines import find
 from cookieproof.browser.firefox import FIREFOX
-from cookieproof.browser.launcher import Launcher
+from cookieproof.browser.launcher import Launcher, context_args, launch_args
 from cookieproof.clock.clock import Clock
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import Harness
@@ -128,7 +128,9 @@ def main() -> None:
                 starts,
             )
             audited = harness.site_of({"app": AUDITED})
-            report_audit(audited, lambda: harness.visitors(audited, launcher), harness.clock, starts)
+            args = launch_args(CHROMIUM, {}, playwright.chromium.executable_path, harness.sites.certificate)
+            on_https = harness.launcher(CHROMIUM, playwright.chromium, args, context_args(CHROMIUM), starts.append)
+            report_audit(audited, lambda: harness.visitors(audited, on_https), harness.clock, starts)
             report_firefox(harness, playwright.firefox)
         finally:
             harness.close()

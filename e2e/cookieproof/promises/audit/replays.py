@@ -26,20 +26,26 @@ WORD = re.compile(r"[\w.~+/=%-]{8,}")
 def values_of(audit: RunningAudit, most: int) -> list[dict[Part, str]]:
     """Return the session's values of up to so many sign-ins, as many as come in ``SECONDS``.
 
-    None where the requests do not sign in, or where the clock cannot be moved: two sign-ins are a second apart.
+    None where the requests do not sign in, which the first and the last must be seen to do; and none where the clock
+    cannot be moved, since two sign-ins are a second apart.
     """
     replay, found = Replay(audit), list[dict[Part, str]]()
+
+    def signs_in(values: dict[Part, str]) -> bool:
+        return audit.first.copy.opens(audit.outside, put=values)
+
     until = time.monotonic() + SECONDS
     while replay.is_possible and len(found) < most and time.monotonic() < until and not audit.no_clock:
         audit.wait_a_second()
         values = replay.sign_in()
         audit.check_that_it_is_not_locked(replay.answered, audit.sign_ins + 1)
-        if values.keys() != {*audit.session.parts} or not audit.first.copy.opens(audit.outside, put=values):
+        if values.keys() != {*audit.session.parts} or (not found and not signs_in(values)):
             break
         audit.count_a_sign_in()
         found.append(values)
-    if found:
-        audit.note(f"signed in {len(found)} times by the requests of a sign-in, outside the browser")
+    if not found or not signs_in(found[-1]):  # a site that takes only so many, say
+        return []
+    audit.note(f"signed in {len(found)} times by the requests of a sign-in, outside the browser")
     return found
 
 
