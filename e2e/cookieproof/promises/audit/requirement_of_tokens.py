@@ -19,7 +19,7 @@ class RequirementOfTokens(Requirement):
     """A row that is not asked where no part of the session is a token."""
 
     def judge(self, audit: RunningAudit) -> Finding:
-        found = tokens.in_session(audit.session.values(audit.live_copy()))
+        found = tokens.in_session(audit.session.values(audit.first.copy))
         if not found:
             return Finding("not asked", "not asked: no JSON Web Token was found in the session")
         return self.judge_tokens(audit, found)
@@ -37,8 +37,9 @@ class ForgedTokenIsRefused(RequirementOfTokens):
         """Return tokens made of this one, each by how it is forged: "with a changed claim"."""
 
     def judge_tokens(self, audit: RunningAudit, found: Mapping[Part, str]) -> Finding:
-        for part, token in found.items():
+        copy = audit.live_copy()
+        for part, token in tokens.in_session(audit.session.values(copy)).items():
             for how, forged in self.forged(token).items():
-                if audit.opens_with(audit.first.copy, part, forged):
+                if audit.opens_with(copy, part, forged):
                     return failed(f"the token in the {part} is accepted {how}.")
         return passed()

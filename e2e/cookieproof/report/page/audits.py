@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from jinja2 import Environment
@@ -59,7 +59,7 @@ class Column:
     title: str
     test: str
     project: str
-    counts: Counter[str] = field(default_factory=Counter)
+    outcomes: Sequence[str] = ()
 
     def __str__(self) -> str:
         return ", ".join(filter(None, (self.title, self.test, self.project)))
@@ -67,7 +67,8 @@ class Column:
     @property
     def said(self) -> str:
         """How many requirements came to what."""
-        return ", ".join(f"{self.counts[each]} {each}" for each in LOOKS if self.counts[each])
+        counts = Counter(self.outcomes)
+        return ", ".join(f"{counts[each]} {each}" for each in LOOKS if counts[each])
 
 
 class Matrix:
@@ -76,15 +77,14 @@ class Matrix:
     def __init__(self, run: Run) -> None:
         many = len(run.results.projects) > 1
         cells: dict[str, dict[str, Cell]] = {}
-        columns: dict[str, Column] = {}
-        for check in run.checks:
-            if told := check.audited:
-                column = _column(check, many=many)
-                columns.setdefault(str(column), column).counts[told.outcome] += 1
-                number = sum(map(len, cells.values()))
-                href = f"{quote(run.path.name)}#?q={quote(check.id, safe='')}"
-                cells.setdefault(told.name, {})[str(column)] = Cell(f"found-{number}", str(column), told, href)
-        self.columns = [columns[name] for name in sorted(columns)]
+        columns: dict[str, list[Check]] = {}
+        audited = [(check, check.audited) for check in run.checks if check.audited]
+        for number, (check, told) in enumerate(audited):
+            column = str(_column([check], many=many))
+            columns.setdefault(column, []).append(check)
+            href = f"{quote(run.path.name)}#?q={quote(check.id, safe='')}"
+            cells.setdefault(told.name, {})[column] = Cell(f"found-{number}", column, told, href)
+        self.columns = [_column(columns[name], many=many) for name in sorted(columns)]
         self.rows: dict[str, list[Row]] = {}
         for name in sorted(cells):
             row = Row(next(iter(cells[name].values())).told, [cells[name].get(str(each)) for each in self.columns])
@@ -106,6 +106,9 @@ class Audits:
         return Markup(templates.get_template("audits.html").render(columns=matrix.columns, href=AUDIT_FILE))
 
 
-def _column(check: Check, *, many: bool) -> Column:
-    test = check.id.partition("[")[0].rpartition("::")[2]
-    return Column(check.group or check.place.partition(":")[0], test, check.project if many else "")
+def _column(checks: Sequence[Check], *, many: bool) -> Column:
+    """Return the column of these checks of one audit; ``many`` says whether the run has several projects."""
+    first = checks[0]
+    test = first.id.partition("[")[0].rpartition("::")[2]
+    outcomes = [each.audited.outcome for each in checks if each.audited]
+    return Column(first.group or first.place.partition(":")[0], test, first.project if many else "", outcomes)
