@@ -156,6 +156,42 @@ class Run(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return f"{self.project}, shard {self.shard.number} of {self.shard.of}" if self.shard else self.project
 
 
+class RefusedRun(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A run that a refused file tells of."""
+
+    id: str
+    project: str
+    shard: Shard | None = None
+    started: str
+    tests: int = 0
+
+
+class Refused(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A results file of another version, which was left out."""
+
+    file: str
+    version: int
+    runs: Annotated[Sequence[RefusedRun], Meta(description="its runs, as far as this version can tell")] = ()
+
+
+class LostFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """An artifact that a run has named, and that was no longer there when it was merged."""
+
+    run: str
+    path: str
+
+
+class Merge(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a merge has missed, as data: one of its results judges by this anew what is still missing."""
+
+    expected: Annotated[
+        dict[str, int],
+        Meta(description="how many shards each project that was expected must have; 0 for what its runs say"),
+    ] = {}
+    refused: Sequence[Refused] = ()
+    lost_files: Sequence[LostFile] = ()
+
+
 class Results(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole file, but for its last key: ``sha256`` is the digest of all the bytes before that key."""
 
@@ -163,6 +199,7 @@ class Results(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     runs: Sequence[Run]
     checks: Sequence[Check]
     remarks: Annotated[Sequence[str], Meta(description="what was said when several runs were merged")] = ()
+    merge: Annotated[Merge | None, Meta(description="null for what one run has left")] = None
 
     @property
     def counts(self) -> Counter[str]:
