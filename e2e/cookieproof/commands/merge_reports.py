@@ -67,11 +67,13 @@ def _merge(folders: Sequence[Path], output: Path, expected: Expected, *, fail_on
         print(not_appended)
     for remark in merged.results.remarks:
         print(printable(remark))
-    for check in merged.results.promises:
+    for check in sorted(merged.results.promises, key=lambda check: -check.failure_rate):
         if check.failures and len(check.attempts) > 1:
             print(f"failed {check.failures} of {len(check.attempts)} times: {printable(check.words)}")
     counts = merged.results.counts
-    print(", ".join(f"{counts[each]} {each}" for each in reversed(VERDICTS) if counts[each]) or "nothing was run")
+    told = ", ".join(f"{counts[each]} {each}" for each in reversed(VERDICTS) if counts[each]) or "nothing was run"
+    attempts = sum(len(check.attempts) for check in merged.results.promises)
+    print(f"{told}, in {attempts} attempts" if attempts > counts.total() else told)
     print(printable(f"report: {output / 'report.html'}"))
     return merged.exit_code(fail_on_flaky=fail_on_flaky)
 

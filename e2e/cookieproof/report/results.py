@@ -106,6 +106,11 @@ class Check(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return sum(attempt.outcome == "broken" for attempt in self.attempts)
 
     @property
+    def failure_rate(self) -> float:
+        """The share of its attempts that failed."""
+        return self.failures / len(self.attempts)
+
+    @property
     def text(self) -> str:
         """What was wrong at the last attempt that failed, or why the check was not run."""
         texts = [attempt for attempt in self.attempts if attempt.text]
@@ -184,10 +189,7 @@ class LostFile(Struct, frozen=True, forbid_unknown_fields=True):
 class Merge(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a merge has missed, as data: one of its results judges by this anew what is still missing."""
 
-    expected: Annotated[
-        dict[str, int],
-        Meta(description="how many shards each project that was expected must have; 0 for what its runs say"),
-    ] = {}
+    expected: Annotated[dict[str, int], Meta(description="shards of each expected project; 0: as its runs say")] = {}
     refused: Sequence[Refused] = ()
     lost_files: Sequence[LostFile] = ()
 

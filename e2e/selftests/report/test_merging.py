@@ -592,3 +592,21 @@ def test_repeated_runs_are_attempts(tmp_path: Path, capsys: Say) -> None:
     assert (found.outcome, len(found.attempts)) == ("flaky", 4)
     assert "failed 1 of 4 times: check 1 [chromium]" in capsys.readouterr().out.splitlines()
     assert merge(*repeated(tmp_path / "broken", "..x"), output=tmp_path / "merged") == 1
+
+
+def test_what_fails_most_often_comes_first(tmp_path: Path, capsys: Say) -> None:
+    folders = []
+    for number, outcomes in enumerate(("x...", "xx..", "....", ".x..")):
+        for outcome in outcomes:
+            each = run()
+            tried = broken(each) if outcome == "x" else attempt(each)
+            folders.append(left(tmp_path / each.id, each, [check(each, f"check {number}", tried)]))
+    assert merge(*folders, output=tmp_path / "merged") == 0
+    assert capsys.readouterr().out.splitlines()[:-1] == [
+        "failed 2 of 4 times: check 1 [chromium]",
+        "failed 1 of 4 times: check 0 [chromium]",
+        "failed 1 of 4 times: check 3 [chromium]",
+        "1 kept, 3 flaky, in 16 attempts",
+    ]
+    rows = re.findall(r"^\| (check \d)", (tmp_path / "merged" / "summary.md").read_text(), re.M)
+    assert rows == ["check 1", "check 0", "check 3"]
