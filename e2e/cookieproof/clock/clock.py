@@ -91,7 +91,7 @@ class Clock:
         """Return the time of the site, or of the browser, as an aware UTC datetime."""
         return datetime.now(UTC) + self._read(offset)
 
-    def by_the_browser(self, moment: datetime) -> datetime:
+    def to_browser_time(self, moment: datetime) -> datetime:
         """Return the browser's time at this moment of the site's clock."""
         return moment + next((ahead for since, ahead in reversed(self._ahead) if since <= moment), timedelta(0))
 

@@ -77,7 +77,7 @@ class CookieState:
     @property
     def of_host(self) -> list[StoredCookie]:
         """The cookies of this name that the browser holds for this host, in any partition."""
-        return [cookie for cookie in self.stored if cookie.is_for(self.host)]
+        return [cookie for cookie in self.stored if cookie.domain_matches(self.host)]
 
     @property
     def held(self) -> list[StoredCookie]:
@@ -113,23 +113,23 @@ class CookieState:
                 for snapshot in snapshots
             ]
         return History(
-            self.name, snapshots, self.wire, self.by_the_browser, tells_partitions=tells, sees_all=self._frame is None
+            self.name, snapshots, self.wire, self.to_browser_time, tells_partitions=tells, sees_all=self._frame is None
         )
 
-    def by_the_browser(self, moment: datetime) -> datetime:
+    def to_browser_time(self, moment: datetime) -> datetime:
         """Convert the time of an exchange, which is the site's, to that of the browser's clock."""
-        return self.visitor.clock.by_the_browser(moment)
+        return self.visitor.clock.to_browser_time(moment)
 
     # --- which of several
 
     def _is_meant(self, scope: CookieScope) -> bool:
-        return not self._is_named or scope.is_above(self._compared)
+        return not self._is_named or scope.path_matches(self._compared)
 
     @property
     def scopes(self) -> list[CookieScope]:
         """The hosts and paths for which the cookie was set: only those that match this host, if any does."""
         meant = [each for each in self.history.scopes() if self._is_meant(each)]
-        return [each for each in meant if each.is_for(self.host)] or meant
+        return [each for each in meant if each.domain_matches(self.host)] or meant
 
     @property
     def was_set(self) -> bool:
@@ -152,7 +152,7 @@ class CookieState:
     def chosen(self) -> StoredCookie | None:
         """The cookie of ``meant`` that the browser sends first to the path; None if there is none."""
         held = self.meant
-        there = [each for each in held if CookieScope.held(each).is_above(self._compared)]
+        there = [each for each in held if CookieScope.held(each).path_matches(self._compared)]
         if not there:
             return held[-1] if held else None
         longest = max(len(each.path) for each in there)
@@ -167,7 +167,7 @@ class CookieState:
         """The last ``Set-Cookie`` of the cookie, if the browser refused it; else None."""
         host = self.host
         for each in reversed(self.history.events):
-            is_here = each.scope.is_for(host) or (each.sent is not None and each.sent[0].host == host)
+            is_here = each.scope.domain_matches(host) or (each.sent is not None and each.sent[0].host == host)
             is_deletion = each.sent is not None and deletes(*each.sent)
             if is_here and self._is_meant(each.scope) and not (each.what == "refused" and is_deletion):
                 return each if each.what == "refused" else None
@@ -187,9 +187,9 @@ class CookieState:
     def _where_held(self) -> str:
         for each in [*reversed(self.held), *reversed(self.of_host), *reversed(self.stored)]:
             scope = CookieScope.held(each)
-            if not scope.is_for(self.host):
+            if not scope.domain_matches(self.host):
                 return f"It is held for {printable(each.domain)}, and not for {self.host}"
-            if not scope.is_above(self._compared):
+            if not scope.path_matches(self._compared):
                 path = shown(each.path)
                 return f'It is held for {path}, and not sent to {printable(self.path)}: expect it with path="{path}"'
             if self.name not in self.sent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from cookieproof.cookies.cookie_event import ABOUT
+from cookieproof.cookies.cookie_event import EXPIRY_TOLERANCE
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.errors import did_you_mean
 from cookieproof.promises.cookie_state import CookieState
@@ -61,9 +61,9 @@ def where(state: CookieState) -> str:
 
 
 def _described(state: CookieState, exchange: Exchange) -> str:
-    by_browser = state.by_the_browser(exchange.time)
+    by_browser = state.to_browser_time(exchange.time)
     answered = f"{exchange} to {shown(exchange.location)}" if exchange.location else str(exchange)
-    if abs(by_browser - exchange.time) <= ABOUT:
+    if abs(by_browser - exchange.time) <= EXPIRY_TOLERANCE:
         return answered
     return f"{answered}; {by_browser:%Y-%m-%d %H:%M:%S} UTC by the browser's clock"
 
@@ -71,6 +71,6 @@ def _described(state: CookieState, exchange: Exchange) -> str:
 def _clock(state: CookieState) -> str:
     clock, life = state.visitor.clock, f"life {state.visitor.life}"
     site, browser = clock.now(), clock.now("browser")
-    if abs(site - browser) <= ABOUT:
+    if abs(site - browser) <= EXPIRY_TOLERANCE:
         return f"{site:%Y-%m-%d %H:%M:%S} UTC, {life}"
     return f"{site:%Y-%m-%d %H:%M:%S} UTC by the site, {browser:%Y-%m-%d %H:%M:%S} UTC by the browser, {life}"

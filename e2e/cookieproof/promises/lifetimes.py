@@ -24,7 +24,7 @@ SHORTEST = timedelta(seconds=30)
 # How long browsers keep a cookie, whatever it asks for (RFC 6265bis, 5.5). What is declared to last longer is found
 # broken, if the clock can reach its end, and half as much again: a visit half-way may renew it.
 PAGES = ("path", "idle_page")  # fields that name a page, and no step
-CAP, LONGEST = timedelta(days=400), timedelta(days=40 * 365)
+AGE_LIMIT, LONGEST = timedelta(days=400), timedelta(days=40 * 365)
 
 # A path of the site, which is visited, or a function that does it in the visitor's pages.
 Step = str | Callable[["Visitor"], object]
@@ -98,8 +98,8 @@ class Lifetime:
             if self.lasts > LONGEST:
                 raise CookieproofError(
                     f"{self}: lasts={spelled(self.lasts)} is more than {LONGEST.days // 365} years, further than the "
-                    f"clock goes: browsers keep no cookie for more than {duration(CAP)} (RFC 6265bis, 5.5), so declare "
-                    f"lasts={spelled(CAP)} at most."
+                    f"clock goes: browsers keep no cookie for more than {duration(AGE_LIMIT)} (RFC 6265bis, 5.5), "
+                    f"so declare lasts={spelled(AGE_LIMIT)} at most."
                 )
         elif self.lasts != WITH_THE_BROWSER:
             raise CookieproofError(f"{self}: lasts={quoted(self.lasts)} is neither a timedelta nor WITH_THE_BROWSER.")

@@ -8,7 +8,7 @@ from typing import Any
 
 from cookieproof.promises import reasons
 from cookieproof.promises.identity import is_identity
-from cookieproof.promises.lifetimes import CAP, Step, in_words
+from cookieproof.promises.lifetimes import AGE_LIMIT, Step, in_words
 from cookieproof.promises.scenario_run import AFTER, BEFORE, JITTER, TOO_NEAR, Remedy, ScenarioRun
 from cookieproof.promises.steps import Need, ProbeCookie, RunStep, Steps, Visit, VisitAsNewVisitor
 from cookieproof.words import duration
@@ -72,7 +72,7 @@ def visited(run: ScenarioRun, when: str, due: datetime) -> Steps:
         pass  # so near to the edge of its window either is right
     elif must_renew and not run.renews(before, visit.held):
         run.broken(f"{in_words(step)} does not renew it {when}")
-    elif must_renew and (renewed := _how_long(visit, came)) < min(run.lasts, CAP) - JITTER:
+    elif must_renew and (renewed := _how_long(visit, came)) < min(run.lasts, AGE_LIMIT) - JITTER:
         run.broken(f"{in_words(step)} renews it for only {duration(renewed)} {when}")
     elif run.renews(before, visit.held) and not must_renew:
         remedy: Remedy | None = None if lifetime.renewal else "renewed_by"
@@ -146,8 +146,8 @@ def is_sent_before(run: ScenarioRun, end: datetime, due: datetime) -> Steps:
     if not answer.sent and answer.time > end - TOO_NEAR:
         run.broken(reasons.too_late("asked for", end, answer.time))
     if not answer.sent:
-        is_long = run.lasts > CAP
-        cap = f": browsers keep no cookie for more than {duration(CAP)} (RFC 6265bis, 5.5)" if is_long else ""
+        is_long = run.lasts > AGE_LIMIT
+        cap = f": browsers keep no cookie for more than {duration(AGE_LIMIT)} (RFC 6265bis, 5.5)" if is_long else ""
         run.broken(f"is not sent {duration(end - answer.time)} before its end{cap}")
 
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from cookieproof.cookies import deletions
 from cookieproof.cookies.cookie_event import CookieScope, site_of
-from cookieproof.cookies.eviction import ROOM, others_taken
-from cookieproof.cookies.refusals import refusal, suspicion
+from cookieproof.cookies.eviction import COOKIES_PER_SITE, other_cookies
+from cookieproof.cookies.refusals import likely_refusal, refusal
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import did_you_mean
 from cookieproof.promises.lifetimes import Step, in_words
@@ -47,7 +47,7 @@ def why_not_set(run: ScenarioRun, visit: Visit, answer: ProbeResult) -> str:
         return f'is set for {there}, and not sent to {path}: declare path="{there}"'
     if run.settings:
         exchange, cookie = run.settings[-1]
-        why = refusal(exchange, cookie) or suspicion(exchange, cookie)
+        why = refusal(exchange, cookie) or likely_refusal(exchange, cookie)
         domain = cookie.attributes.get("domain", "").removeprefix(".")
         is_elsewhere = domain and not f".{exchange.host}".endswith(f".{domain}")
         remedy = f': declare host="{printable(domain)}", or a host below it' if is_elsewhere else ""
@@ -100,8 +100,8 @@ def why_gone(run: ScenarioRun, before: StoredCookie | None, visit: Visit) -> str
             return f": {by} clears all cookies"
     if not before:
         return ""
-    others = others_taken(name, CookieScope.held(before), visit.exchanges, run.visitor.store.snapshot())
-    if others > ROOM:
+    others = other_cookies(name, CookieScope.held(before), visit.exchanges, run.visitor.store.snapshot())
+    if others > COOKIES_PER_SITE:
         return f": the browser took {others} other cookies of {site_of(before.domain)}, and evicted it"
     return ": no answer deletes it, so a script does" if not before.http_only else ""
 

@@ -12,7 +12,7 @@ from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.visitor.visitor import Visitor
 
 # Browsers keep 180 cookies of a site, and then forget the oldest (Chromium 30 of them at once).
-ROOM, MOST_HELD = 150, 170
+COOKIES_PER_SITE, MOST_HELD = 150, 170
 
 
 class SharedSites:
@@ -41,7 +41,7 @@ class SharedSites:
     def site_number_for(self, run: ScenarioRun) -> int:
         """The number of a site that has room for its cookies; a new one for a lifetime that reaches beyond its host."""
         is_apart = run.lifetime in self._plan.apart
-        room = ROOM - self._room_for(run)
+        room = COOKIES_PER_SITE - self._room_for(run)
         if is_apart or not self._site_number or self._held_in(self._site_number) > room:
             site_number = self._plan.new_site_number()
             if is_apart:

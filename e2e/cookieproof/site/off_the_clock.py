@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from cookieproof.errors import WaitedInVain, wait_until
+from cookieproof.errors import DeadlineExceeded, wait_until
 from cookieproof.site.process_group import has_mapped, lives
 
 # Between its fork and its exec, or before its libraries are loaded, a process has not mapped the offset yet.
@@ -23,7 +23,7 @@ def off_the_clock(look: Callable[[], list[str]]) -> list[str]:
         off[:] = look()
         return not off
 
-    with contextlib.suppress(WaitedInVain):
+    with contextlib.suppress(DeadlineExceeded):
         wait_until(all_are_on, "each process of the site to be on the clock", STARTED_SECONDS)
     return off
 

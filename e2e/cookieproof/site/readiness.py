@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
+from cookieproof.errors import CookieproofError, DeadlineExceeded, wait_until
 from cookieproof.site.output import Output
 from cookieproof.site.ports import listening_sockets
 from cookieproof.site.process_group import ProcessGroup
@@ -49,7 +49,7 @@ class Readiness:
 
         try:
             wait_until(is_ready, "the site's command to be ready", seconds)
-        except WaitedInVain:
+        except DeadlineExceeded:
             raise CookieproofError(self._why_it_is_late(seconds)) from None
         return self._host
 

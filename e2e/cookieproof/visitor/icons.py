@@ -13,7 +13,7 @@ from cookieproof.browser import pages
 from cookieproof.browser.pages import DoesNotAnswer
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies.exchange import Exchange
-from cookieproof.errors import WaitedInVain, wait_until
+from cookieproof.errors import DeadlineExceeded, wait_until
 from cookieproof.site.own_pages import FAVICON
 from cookieproof.site.site import Site
 from cookieproof.visitor.lives import Lives
@@ -68,7 +68,7 @@ class Icons:
             return
         try:
             wait_until(lambda: self._becomes_known(named), "", seconds)
-        except WaitedInVain:  # it is being answered still, or a policy of the page forbids it
+        except DeadlineExceeded:  # it is being answered still, or a policy of the page forbids it
             self._never |= {(self._lives.number, url) for url in named}
         self._site.await_exchanges()
 

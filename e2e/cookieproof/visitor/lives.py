@@ -162,7 +162,7 @@ class Lives:
         self.require_full_browser()
         if not self.engine.on_disk:
             raise Unsupported(f"nobody has found out yet how {self.engine.title} writes its cookies to disk")
-        return {cookie.name: cookie for cookie in self.engine.on_disk(self._profile) if cookie.is_for(host)}
+        return {cookie.name: cookie for cookie in self.engine.on_disk(self._profile) if cookie.domain_matches(host)}
 
     def close(self, ending: Ending) -> None:
         """End the browser by this ending, and wait until its process has ended and the profile is free."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cookieproof.browser import pages
 from cookieproof.browser.pages import DoesNotAnswer
-from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
+from cookieproof.errors import CookieproofError, DeadlineExceeded, wait_until
 from cookieproof.site.job import READY
 from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.pending_requests import PendingRequests, spelled
@@ -88,7 +88,7 @@ class NetworkIdle:
             self.pending.arrive(page, loads=not came_from_memory, ends=not self._lives.engine.keeps_requests_to_itself)
 
     def wait(self, seconds: float) -> None:
-        """Wait until no request is pending. After so many seconds raise ``WaitedInVain``, which names those that are.
+        """Wait until no request is pending. After ``seconds`` raise ``DeadlineExceeded``, which names the pending ones.
 
         What never ends (a stream, a long poll, what has been open for 5 s) is not waited for.
         """
@@ -105,9 +105,9 @@ class NetworkIdle:
                     pages.evaluate(page, LAST_OF_ALL, READY, seconds=FETCH_SECONDS)
         try:
             wait_until(self._is_quiet, "", seconds)
-        except WaitedInVain:
+        except DeadlineExceeded:
             left = ", ".join(map(spelled, self.pending.awaited()))
-            raise WaitedInVain(
+            raise DeadlineExceeded(
                 f"Waited {seconds:g} s in vain for the exchanges of visitor {self._visitor} to end: {left}."
             ) from None
 

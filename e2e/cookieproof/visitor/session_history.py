@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from cookieproof.browser import pages
-from cookieproof.errors import CookieproofError, WaitedInVain
+from cookieproof.errors import CookieproofError, DeadlineExceeded
 from cookieproof.visitor.pending_requests import becomes
 from cookieproof.words import shown
 
@@ -179,7 +179,7 @@ async def _go(page: Page, step: Literal[-1, 1], before: Shown, documents: _Docum
                 return now
     finally:
         going.cancel()
-    raise WaitedInVain(
+    raise DeadlineExceeded(
         f"Waited {DEADLINE_SECONDS:g} s in vain for the page to which {shown(before.url)} goes {WORDS[step]}."
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies import dates
 from cookieproof.cookies.cookie_event import StoreSnapshot
-from cookieproof.cookies.stored_cookie import StoredCookie, told_name
+from cookieproof.cookies.stored_cookie import StoredCookie, decoded_name
 from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.network_idle import NetworkIdle
 
@@ -71,7 +71,7 @@ class Store:
     def held_for(self, host: str) -> list[StoredCookie]:
         """Return the cookies that the open browser holds for a host, in any partition."""
         self._network_idle.await_scripts_cookies()
-        return [cookie for cookie in self.snapshot().cookies if cookie.is_for(host)]
+        return [cookie for cookie in self.snapshot().cookies if cookie.domain_matches(host)]
 
     def held_at(self, url: str) -> list[StoredCookie]:
         """Return the cookies that the open browser says it would send to this URL, the longest path first.
@@ -89,7 +89,7 @@ class Store:
     def _alive(self, cookies: list[Cookie]) -> list[StoredCookie]:
         held = [
             StoredCookie(
-                name=told_name(cookie["name"]),
+                name=decoded_name(cookie["name"]),
                 value=cookie["value"],
                 domain=cookie["domain"],
                 path=cookie["path"],

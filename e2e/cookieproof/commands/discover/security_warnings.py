@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from cookieproof.commands.discover.tokens import token_in_words
 from cookieproof.cookies.exchange import Exchange, SetCookie
-from cookieproof.cookies.refusals import LARGEST, refusal
+from cookieproof.cookies.refusals import MOST_OCTETS, refusal
 from cookieproof.cookies.storage import StorageItem
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
@@ -103,10 +103,10 @@ class SecurityWarnings:
             lost = " It goes on with the one that it held before, and what was put into it since is lost."
             is_held = any(each.name == cookie.name for each in held)
             self.note(f'"{name}" of {by} is refused by the browser, since {why}.{lost if is_held else ""}')
-        elif cookie.size > LARGEST * NEARLY:
+        elif cookie.size > MOST_OCTETS * NEARLY:
             self.note(
-                f'"{name}" of {by} has {cookie.size} octets, and browsers refuse more than {LARGEST}: keep what grows '
-                "on the server."
+                f'"{name}" of {by} has {cookie.size} octets, and browsers refuse more than {MOST_OCTETS}: keep what '
+                "grows on the server."
             )
 
     def _protect(self, exchange: Exchange, cookie: SetCookie) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from cookieproof.commands.discover.visits import Setting
-from cookieproof.promises.lifetimes import CAP, SHORTEST, WITH_THE_BROWSER, Lifetime, Step
+from cookieproof.promises.lifetimes import AGE_LIMIT, SHORTEST, WITH_THE_BROWSER, Lifetime, Step
 from cookieproof.words import duration, shown
 
 
@@ -33,12 +33,12 @@ class SuggestedLifetimes:
         if lasts is not None and lasts < SHORTEST:
             self._note(f'"{shown(name)}" lasts {duration(lasts)} only, which is too short to be proven.')
             return []
-        if lasts is not None and lasts > CAP:
+        if lasts is not None and lasts > AGE_LIMIT:
             self._note(
                 f'"{shown(name)}" asks for {lasts.days} days, but browsers keep no cookie for more than '
-                f"{duration(CAP)} (RFC 6265bis, 5.5)."
+                f"{duration(AGE_LIMIT)} (RFC 6265bis, 5.5)."
             )
-            lasts = CAP
+            lasts = AGE_LIMIT
         page, self._scopes[name, set_by] = self._page_for(setting.scope, set_by), setting.scope
         return [Lifetime(name, set_by=set_by, lasts=lasts or WITH_THE_BROWSER, path=page, host=self.host)]
 

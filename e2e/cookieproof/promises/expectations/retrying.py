@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from cookieproof.cookies.cookie_event import StoreSnapshot
-from cookieproof.errors import WaitedInVain, wait_until
+from cookieproof.errors import DeadlineExceeded, wait_until
 from cookieproof.promises.judging import Failure
 from cookieproof.visitor.pending_requests import ENDLESS_SECONDS
 from cookieproof.words import duration
@@ -90,7 +90,7 @@ class RetryingAssertion(Generic[S]):
                 failed is None or self._visitor.network_idle.is_static()
             )
 
-        with contextlib.suppress(WaitedInVain), self._visitor.network_idle.pending.waiting():
+        with contextlib.suppress(DeadlineExceeded), self._visitor.network_idle.pending.waiting():
             wait_until(is_decided, "", _timeout())
         return verdict[-1]
 
@@ -99,7 +99,7 @@ class RetryingAssertion(Generic[S]):
         assert self._visitor.context  # opens the browser at first use
         try:
             self._visitor.network_idle.wait(max(_timeout(), IDLE_SECONDS))
-        except WaitedInVain as unrest:
+        except DeadlineExceeded as unrest:
             return str(unrest).removesuffix(".")
         return ""
 
@@ -117,7 +117,7 @@ class RetryingAssertion(Generic[S]):
 
         try:
             wait_until(has_failed, "", within.total_seconds())
-        except WaitedInVain:
+        except DeadlineExceeded:
             self._visitor.site.note("watched", f"for {duration(within)}: no {self._name}", self._visitor.number)
             return
         after = timedelta(seconds=time.monotonic() - start)
