@@ -118,7 +118,7 @@ class Harness:
                 stack.callback(shutil.rmtree, profile, ignore_errors=True)
                 visitor = Visitor(number, site, self.clock, launcher, profile, recorder, nickname, restores_session)
                 on_move = self.clock.on_move(
-                    before=visitor.wait_for_network_idle, living=visitor.awake, after=partial(_after_move, visitor)
+                    before=visitor.wait_for_network_idle, awake_pages=visitor.awake, after=partial(_after_move, visitor)
                 )
                 stack.enter_context(on_move)
                 stack.callback(visitor.end)

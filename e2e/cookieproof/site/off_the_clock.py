@@ -16,7 +16,7 @@ STARTED_SECONDS = 1.0
 
 
 def off_the_clock(look: Callable[[], list[str]]) -> list[str]:
-    """Return what ``look`` finds to be off the clock; a process that has just started is given a second first."""
+    """Return the processes that ``look`` finds to be off the clock; one that has just started gets a second."""
     off: list[str] = []
 
     def all_are_on() -> bool:
@@ -29,9 +29,9 @@ def off_the_clock(look: Callable[[], list[str]]) -> list[str]:
 
 
 def not_mapped(processes: Iterable[psutil.Process], offset_file: Path) -> list[str]:
-    """Return those living processes that have not mapped the clock's offset, each as ``name (pid)``.
+    """Return the living processes that have not mapped the clock's offset file, each as ``name (pid)``.
 
-    Such are static binaries, what was started with a cleaned environment, and what another user runs.
+    Such are static binaries, processes with a cleaned environment, and processes of another user.
     """
     names = []
     for each in processes:
@@ -42,7 +42,7 @@ def not_mapped(processes: Iterable[psutil.Process], offset_file: Path) -> list[s
 
 
 def descendants(pid: int) -> list[psutil.Process]:
-    """Return a process and all that it has started."""
+    """Return the process of this id and all processes that it has started."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         return [process, *process.children(recursive=True)]

@@ -188,7 +188,7 @@ def test_a_site_that_somebody_else_runs(project: Project, tmp_path: Path) -> Non
     command = "flask --app app run --port {port}"
     theirs = CommandProcess(command, env={}, cwd=project.folder, timeout=20, folder=tmp_path / "theirs", url="/in")
     try:
-        theirs.ensure_plain()
+        theirs.ensure_as_configured()
         url = f"http://localhost:{theirs.port}"
         signs = ("--sign-in", "signing.py:signing_in", "--sign-out", "signing.py:signing_out")
         code, printed = project.command("cookieproof", "discover", url, *signs)

@@ -232,7 +232,7 @@ class Server:
     def address(self, scheme, host, port):
         return Address("127.0.0.1", self.port)
 
-    def why_silent(self):
+    def why_unreachable(self):
         return ""
 
     def stop(self):

@@ -176,10 +176,10 @@ def test_a_site_that_dies_at_boot_fails_at_once_with_its_own_words(tmp_path: Pat
     server = AppProcess("dies:app", {}, {}, tmp_path, tmp_path / "files", Certificate(tmp_path).file)
     try:
         with pytest.raises(CookieproofError, match=r'"dies:app" did not start: .* exit code 3(.|\n)*the disk is full'):
-            server.ensure_plain()
+            server.ensure_as_configured()
         assert time.time() - died.stat().st_mtime < 1
         with pytest.raises(CookieproofError, match="the disk is full"):  # and is not tried again by each test
-            server.ensure_plain()
+            server.ensure_as_configured()
         assert (tmp_path / "files" / "site.log").read_text().count("the disk is full") == 1
     finally:
         server.close()
