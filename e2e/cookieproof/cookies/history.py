@@ -41,18 +41,18 @@ class History(Events):
         wire: Sequence[Exchange],
         to_browser_time: Callable[[datetime], datetime],
         *,
-        tells_partitions: bool = True,
+        reports_partitions: bool = True,
         sees_all: bool = True,
     ) -> None:
         """Read the snapshots and exchanges of one browser.
 
         ``to_browser_time`` converts an exchange's time, which is the site's, to the browser's clock.
-        ``tells_partitions`` is whether snapshots name partitions, ``sees_all`` whether they hold all cookies of the
+        ``reports_partitions`` is whether snapshots name partitions, ``sees_all`` whether they hold all cookies of the
         name: if not, a missing cookie may be in a partition that they leave out.
         """
         super().__init__()
         self._name, self._wire, self._to_browser_time = name, wire, to_browser_time
-        self._tells_partitions, self._sees_all = tells_partitions, sees_all
+        self._tells_partitions, self._sees_all = reports_partitions, sees_all
         start, before = 0, None
         for each in snapshots:
             # A response that came while the store was read may be added to the exchanges later.

@@ -82,11 +82,11 @@ class CookieState:
     @property
     def held(self) -> list[StoredCookie]:
         """The cookies of this name that the browser may send when this host, or this frame, asks."""
-        if self._frame is None or not self.visitor.engine.tells_partitions:
+        if self._frame is None or not self.visitor.engine.reports_partitions:
             return self.of_host
-        from cookieproof.visitor.frames import is_in_reach
+        from cookieproof.visitor.frames import is_in_partition_of
 
-        return [cookie for cookie in self.of_host if is_in_reach(cookie, self.origins)]
+        return [cookie for cookie in self.of_host if is_in_partition_of(cookie, self.origins)]
 
     @functools.cached_property
     def wire(self) -> list[Exchange]:
@@ -104,16 +104,23 @@ class CookieState:
     @functools.cached_property
     def history(self) -> History:
         assert self.stored is not None  # takes a snapshot
-        snapshots, tells = self.visitor.store.snapshots, self.visitor.engine.tells_partitions
+        snapshots, tells = self.visitor.store.snapshots, self.visitor.engine.reports_partitions
         if self._frame and tells:
-            from cookieproof.visitor.frames import is_in_reach
+            from cookieproof.visitor.frames import is_in_partition_of
 
             snapshots = [
-                replace(snapshot, cookies=tuple(each for each in snapshot.cookies if is_in_reach(each, self.origins)))
+                replace(
+                    snapshot, cookies=tuple(each for each in snapshot.cookies if is_in_partition_of(each, self.origins))
+                )
                 for snapshot in snapshots
             ]
         return History(
-            self.name, snapshots, self.wire, self.to_browser_time, tells_partitions=tells, sees_all=self._frame is None
+            self.name,
+            snapshots,
+            self.wire,
+            self.to_browser_time,
+            reports_partitions=tells,
+            sees_all=self._frame is None,
         )
 
     def to_browser_time(self, moment: datetime) -> datetime:

@@ -57,11 +57,11 @@ def off(promise: str, held: StoredCookie, setting: CookieEvent, age: timedelta, 
 
 
 def other_attributes(
-    wanted: Mapping[str, object], held: StoredCookie, sent: Sent | None, *, tells_partitions: bool
+    wanted: Mapping[str, object], held: StoredCookie, sent: Sent | None, *, reports_partitions: bool
 ) -> Failure | None:
     """Return a ``Failure`` for the first attribute of ``wanted`` that the cookie has otherwise; None if there is none.
 
-    ``tells_partitions`` says whether the browser tells a cookie's partition.
+    ``reports_partitions`` says whether the browser tells a cookie's partition.
     """
     asked = _asked_for(*sent) if sent else {}
     got: dict[str, object] = {
@@ -71,7 +71,7 @@ def other_attributes(
         "path": held.path,
         "domain": held.domain[1:] if held.domain.startswith(".") else None,
     }
-    if tells_partitions:
+    if reports_partitions:
         got["partitioned"] = held.partition is not None
     for key, value in wanted.items():
         if asked and asked[key] != value:

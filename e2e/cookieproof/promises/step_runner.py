@@ -87,7 +87,7 @@ class StepRunner:
                 assert run.lifetime.shows
                 outcome = replace(outcome, shown=self._shown(run.lifetime, expected=shows))
                 if shows:
-                    pages.await_workers(self.visitor.page)
+                    pages.await_service_workers(self.visitor.page)
                 if shows != outcome.shown:  # who ended or kept it is to be said
                     with contextlib.suppress(Error):  # a download, say
                         outcome = replace(outcome, document=response.text() if response else "")
@@ -200,7 +200,7 @@ class StepRunner:
         from playwright.sync_api import Error
 
         try:
-            return tuple(self.visitor.web_storage.look_at(self.visitor.page, pages.ANSWER_SECONDS).items())
+            return tuple(self.visitor.web_storage.take_snapshot(self.visitor.page, pages.ANSWER_SECONDS).items())
         except Error:  # it goes elsewhere at this moment
             return ()
 

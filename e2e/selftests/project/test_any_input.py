@@ -183,7 +183,7 @@ class World:
         self.site = self
         self.check_host = lambda host: None
         self.awake = SimpleNamespace(slept=[])
-        self.engine = SimpleNamespace(tells_late_of_requests=False, tells_partitions=True)
+        self.engine = SimpleNamespace(reports_requests_late=False, reports_partitions=True)
         self.network_idle = self.store = self.lives = self.sent_cookies = self
         self.pending, self.snapshots = PendingRequests(), list[StoreSnapshot]()
         self.page = SimpleNamespace(url="", on=lambda *heard: None, remove_listener=lambda *heard: None)

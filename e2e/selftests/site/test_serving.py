@@ -105,9 +105,9 @@ def test_an_app_that_trusts_its_tests_hosts_is_served(site: Site) -> None:
 
 
 def test_the_wire_and_the_log_tell_what_crossed(site: Site) -> None:
-    proxied = build_opener(ProxyHandler({"http": f"http://127.0.0.1:{site.proxy(7, 2)}"}))
+    proxy_options = build_opener(ProxyHandler({"http": f"http://127.0.0.1:{site.proxy(7, 2)}"}))
     cookie = {"Cookie": "a=1; b=ü".encode().decode("latin-1")}
-    with proxied.open(Request(f"{site.url}/set", headers=cookie), timeout=20) as answer:
+    with proxy_options.open(Request(f"{site.url}/set", headers=cookie), timeout=20) as answer:
         assert answer.status == 200
     get(site, "/config")
     exchange, other = site.wire

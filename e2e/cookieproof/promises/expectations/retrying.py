@@ -59,7 +59,7 @@ class RetryingAssertion(Generic[S]):
         It is checked once no request is pending, and again until it holds or nothing more can come. One that
         ``needs_network_idle`` is not believed before. A failure of one that ``is_final`` is raised at once.
         """
-        if expectation.needs_network_idle and self._visitor.engine.tells_late_of_requests:
+        if expectation.needs_network_idle and self._visitor.engine.reports_requests_late:
             self._wait_for_network_idle()
         state = self._state()
         failed, left = expectation.check(state), self._visitor.network_idle.pending.awaited()

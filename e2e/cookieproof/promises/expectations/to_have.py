@@ -32,5 +32,5 @@ class ToHave(Expectation):
             self.wanted,
             held,
             setting.sent if setting else None,
-            tells_partitions=state.visitor.engine.tells_partitions,
+            reports_partitions=state.visitor.engine.reports_partitions,
         )
