@@ -76,7 +76,7 @@ def main() -> None:
                 )
             )
         if arguments.command == "audit":
-            asked = audit.Named(
+            asked = audit.Arguments(
                 arguments.account, arguments.site, arguments.serves, arguments.level, arguments.attempts
             )
             sys.exit(audit.main(asked))

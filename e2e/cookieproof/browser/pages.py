@@ -27,8 +27,8 @@ BROKEN_SECONDS = 1.0
 # With these the browser stays on its page (RFC 9110, 15.3.5 and 15.3.6).
 NO_PAGE = (204, 205)
 
-# What a page may act by: a script, however it is spelled, what it embeds, a refresh. An entity may hide the letters of
-# an attribute's value, never those of a tag.
+# HTML that may send requests: scripts, embedded content, a refresh. A character reference may hide the letters of
+# an attribute's value, never those of a tag or an attribute's name.
 ACTIVE = re.compile(
     rb"<\s*(script|i?frame|object|embed|video|audio|svg|math|link|style|base)|http-equiv|\bon\w+\s*=", re.I
 )

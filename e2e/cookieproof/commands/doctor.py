@@ -1,4 +1,4 @@
-"""``python -m cookieproof doctor``: tries what works here, and says what to do about what does not."""
+"""``python -m cookieproof doctor``: tries what works on this machine, and says how to mend what does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORKS, FAILS, NONE, NOT_HERE = "works", "FAILS", "none", "not here"
 
 
 def main(names: Iterable[str]) -> int:
-    """Try these engines and print a table. Returns the exit code: 0 if one works, and none that is installed fails."""
+    """Try these engines and print a table. Return the exit code: 0 if one works and no installed one fails."""
     rows, advice = [], list[str]()
     for engine in map(ENGINES.__getitem__, names):
         cells, more = _examine(engine)
@@ -35,7 +35,7 @@ def main(names: Iterable[str]) -> int:
 
 
 def _examine(engine: Engine) -> tuple[list[str], list[str]]:
-    """Return the cells of the engine's row, and sentences that say what to do."""
+    """Return the cells of the engine's row, and sentences of advice."""
     try:
         with harness_for(engine) as here:
             return _try_out(engine, here)
@@ -67,7 +67,7 @@ def _try_out(engine: Engine, here: CommandHarness) -> tuple[list[str], list[str]
     clock = (
         NONE
         if here.harness.no_clock
-        else outcome(lambda: clock_check.follow(visitor, here.harness.clock, here.launcher.name))
+        else outcome(lambda: clock_check.check_clock(visitor, here.harness.clock, here.launcher.name))
     )
     visitor.end()
     kept = {kind for kind, _ in records.keep(here.harness.folder / "kept", failed=False)}

@@ -23,7 +23,7 @@ def site_of(origin: str) -> str:
     return f"{url.scheme}://{host if host == '127.0.0.1' else '.'.join(host.split('.')[-2:])}"
 
 
-def is_in_partition_of(cookie: StoredCookie, origins: Sequence[str]) -> bool:
+def is_in_partition(cookie: StoredCookie, origins: Sequence[str]) -> bool:
     """Return whether a cookie can be sent by a frame, by its partition; ``origins`` are as of ``origins_of``.
 
     A partitioned cookie must have the outermost site as its partition; for any other, all origins must be of one site.

@@ -27,8 +27,8 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 LOAD_STEP_SECONDS = 0.02
 COMPLETE = "document.readyState === 'complete'"
-# A page that may not fetch from its own site has no such request pending either. And its service worker may be
-# one that never answers.
+# If the page may not fetch from its own site, it has no such request pending either. A service worker of the page
+# may never answer, so the wait is shorter with one.
 LAST_OF_ALL = """path => {
   let patience = 15000;
   try { if (navigator.serviceWorker?.controller) patience = 1000; } catch { /* a sandboxed page may not even ask */ }

@@ -26,7 +26,7 @@ from cookieproof.clock.clock import END, Clock
 from cookieproof.clock.moves import UNITS
 from cookieproof.commands.discover.functions import Functions
 from cookieproof.commands.discover.suggested_lifetimes import SuggestedLifetimes
-from cookieproof.commands.discover.visits import Setting, age
+from cookieproof.commands.discover.visits import NewCookie, age
 from cookieproof.commands.discover.written import File, Run
 from cookieproof.cookies import dates, timeline
 from cookieproof.cookies import exchange as wire
@@ -338,7 +338,7 @@ def test_what_discover_prints_is_python(
 def test_discover_guesses_what_can_be_declared(cookie: SetCookie, now: datetime) -> None:
     notes: list[str] = []
     lasts = age(cookie.expires(now), now)
-    for lifetime in SuggestedLifetimes([], notes).suggest("/", Setting(cookie.name, cookie.path("/"), lasts)):
+    for lifetime in SuggestedLifetimes([], notes).suggest("/", NewCookie(cookie.name, cookie.path("/"), lasts)):
         assert lifetime.lasts == WITH_THE_BROWSER if lasts is None else SHORTEST <= lifetime.lasts <= AGE_LIMIT  # type: ignore[operator]
     assert len(notes) == (lasts is not None and not SHORTEST <= lasts <= AGE_LIMIT)
 

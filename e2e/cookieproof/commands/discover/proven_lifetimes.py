@@ -1,4 +1,4 @@
-"""Proves what is suggested of a site's cookies, and declares what can be proven of those of which not all can."""
+"""Proves the suggested lifetimes, and changes those that are not kept to what can be proven."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from cookieproof.visitor.visitor import Visitor
 
 @dataclass(frozen=True)
 class PersistentCookies:
-    """The persistent cookies that a step sets, where no clock can move: their end is the one that the browser holds."""
+    """The persistent cookies that a step sets, if no clock can move: the browser's expiry dates prove them."""
 
     step: Step
     lifetimes: tuple[Lifetime, ...]
 
     def check(self, visitor: Visitor) -> None:
-        """Check, as the test file does, the cookies' ends and a restart. Raises ``AssertionError`` if one fails."""
+        """Check the cookies' expiry and a restart, as the test file does. Raises ``AssertionError`` if one fails."""
         if callable(self.step):
             self.step(visitor)
         else:
@@ -41,12 +41,15 @@ class PersistentCookies:
 
 
 class ProvenLifetimes:
-    """``proven`` are the lifetimes that hold, ``refuted`` those that do not, each with why; ``outliving`` what else."""
+    """``proven`` are the lifetimes that hold, ``refuted`` maps the others to the reason.
+
+    ``outliving`` are the persistent cookies that were proven without a clock.
+    """
 
     def __init__(
         self, here: CommandHarness, site: Site, suggested: SuggestedLifetimes, ends: Iterable[str], notes: list[str]
     ) -> None:
-        """``ends`` are the names of cookies that are gone after a step that deletes them."""
+        """Prove the lifetimes of a site; ``ends`` are the names of cookies that a step deletes."""
         self.proven, self.refuted = list[Lifetime](), dict[Lifetime, str]()
         self.outliving: list[PersistentCookies] = []
         self.no_clock = here.harness.no_clock or why_no_clock(site)
@@ -54,7 +57,7 @@ class ProvenLifetimes:
         self._moved = set[Lifetime]()
 
     def prove(self, lifetimes: Sequence[Lifetime]) -> None:
-        """Prove them. What is renewed by a visit is declared so, and what does not hold of one is left out of it."""
+        """Prove the lifetimes; if one is not kept, prove it with another renewal, or without what does not hold."""
         left, without_a_clock = list(lifetimes), list[Lifetime]()
         while left:
             again: list[Lifetime] = []
@@ -81,12 +84,12 @@ class ProvenLifetimes:
         return {each: verdicts[with_host] for each, with_host in zip(lifetimes, declared, strict=True)}
 
     def _other(self, lifetime: Lifetime, verdict: Verdict) -> Lifetime | None:
-        """What may hold instead of a lifetime that is broken, None if nothing does."""
+        """Return what may hold instead of a broken lifetime; None if nothing does."""
         if verdict.remedy == "renewed_by" and not lifetime.renewed_by:
             other = self._suggested.at_another_page(lifetime)
             self._moved |= {other} - {lifetime}
             return dataclasses.replace(lifetime, renewed_by=lifetime.path) if other == lifetime else other
-        if lifetime in self._moved:  # that page does something else to it
+        if lifetime in self._moved:  # a visit of the other page changes the cookie, too
             return dataclasses.replace(lifetime, path=str(lifetime.set_by), renewed_by=lifetime.set_by)
         if lifetime.shows:  # another cookie may sign in as well
             ends = lifetime.deleted_by if lifetime.name in self._ends else None

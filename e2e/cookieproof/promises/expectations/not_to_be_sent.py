@@ -9,9 +9,9 @@ from cookieproof.words import shown
 
 
 class NotToBeSent(Expectation):
-    """The browser does not send it to the path, though it once held or sent it.
+    """The browser does not send the cookie to the path, though it once held or sent the cookie.
 
-    Waits until the network is idle. Fails for a cookie that was never set, or that the browser never took
+    Waits until the network is idle. Fails for a cookie that was never set, or that the browser never accepted
     (``never_to_be_set`` is for those), and for one that the browser still holds for another path.
     """
 
