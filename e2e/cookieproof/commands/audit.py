@@ -42,16 +42,16 @@ def main(named: Arguments) -> int:
     root = Path.cwd()
     account = _account(root, named.account)
     asked, requirements = named_site(root, "audit", named.site, named.command), chosen(named.level)
-    with harness_for(CHROMIUM) as here:
-        site, clock = here.harness.site(asked.spec), here.harness.clock
+    with harness_for(CHROMIUM) as command:
+        site, clock = command.harness.site(asked.spec), command.harness.clock
         with clock.on_move(check=site.check_clock, before=site.await_exchanges, after=site.note_move):
             found = audit(
                 account,
                 site,
-                partial(here.new_visitor, site),
+                partial(command.new_visitor, site),
                 clock,
                 requirements=requirements,
-                no_clock=here.harness.no_clock or why_no_clock(site),
+                no_clock=command.harness.no_clock or why_no_clock(site),
                 attempts=named.attempts,
                 failures=failures(),
             )

@@ -311,14 +311,14 @@ def test_each_frame_and_worker_is_woken_after_a_step(engine: Engine) -> None:
 def test_what_a_step_brings_about_is_waited_for_before_the_next(clock: Clock) -> None:
     told: list[str] = []
 
-    class Told:
+    class RecordedCalls:
         def prepare(self) -> None:
             told.append("prepare")
 
         def live(self, step: timedelta) -> None:
             told.append("live")
 
-    with clock.on_move(before=lambda: told.append("wait"), awake_pages=Told()):
+    with clock.on_move(before=lambda: told.append("wait"), awake_pages=RecordedCalls()):
         clock.advance(minutes=2, awake=True)
     assert told == ["wait", "prepare", "live", "wait", "prepare", "live", "wait"]
 

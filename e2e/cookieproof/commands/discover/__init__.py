@@ -40,5 +40,5 @@ def main(given: Arguments) -> str:
     functions = Functions.named(root, given.sign_in, given.sign_out)
     asked = named_site(root, "discover", given.site, given.command)
     run = Run(asked.title, asked.pytest)
-    with harness_for(CHROMIUM) as here:
-        return Discovery(here, here.harness.site(asked.spec), paths, functions, run).file()
+    with harness_for(CHROMIUM) as command:
+        return Discovery(command, command.harness.site(asked.spec), paths, functions, run).file()

@@ -23,12 +23,14 @@ from cookieproof.site.site import Site
 class Discovery:
     """Finds the cookies that some paths of a site set. Raises ``CookieproofError`` if the site does not answer."""
 
-    def __init__(self, here: CommandHarness, site: Site, paths: Sequence[str], functions: Functions, run: Run) -> None:
-        self.here, self.site, self.paths, self.functions, self.run = here, site, paths, functions, run
+    def __init__(
+        self, command: CommandHarness, site: Site, paths: Sequence[str], functions: Functions, run: Run
+    ) -> None:
+        self.command, self.site, self.paths, self.functions, self.run = command, site, paths, functions, run
         self.notes: list[str] = []
         self._warnings = SecurityWarnings(site, self.notes)
         self._visits = Visits(
-            site, here.new_visitor(site), paths, self._warnings.look, signs_in=functions.sign_in is not None
+            site, command.new_visitor(site), paths, self._warnings.look, signs_in=functions.sign_in is not None
         )
         self._visits.find_host()
         host = self._visits.host if self._visits.host != site.only_host else None
@@ -46,7 +48,7 @@ class Discovery:
         self._visits.visitor.end()
         if not found:
             raise CookieproofError(self._nothing())
-        proven = ProvenLifetimes(self.here, self.site, self._suggested, ends, self.notes)
+        proven = ProvenLifetimes(self.command, self.site, self._suggested, ends, self.notes)
         proven.prove(found)
         if not proven.proven and not proven.outliving:
             raise CookieproofError("No cookie does as it says:\n" + "\n".join(proven.refuted.values()))

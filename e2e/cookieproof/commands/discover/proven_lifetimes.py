@@ -47,13 +47,13 @@ class ProvenLifetimes:
     """
 
     def __init__(
-        self, here: CommandHarness, site: Site, suggested: SuggestedLifetimes, ends: Iterable[str], notes: list[str]
+        self, command: CommandHarness, site: Site, suggested: SuggestedLifetimes, ends: Iterable[str], notes: list[str]
     ) -> None:
         """Prove the lifetimes of a site; ``ends`` are the names of cookies that a step deletes."""
         self.proven, self.refuted = list[Lifetime](), dict[Lifetime, str]()
         self.outliving: list[PersistentCookies] = []
-        self.no_clock = here.harness.no_clock or why_no_clock(site)
-        self._here, self._site, self._suggested, self._ends, self._notes = here, site, suggested, set(ends), notes
+        self.no_clock = command.harness.no_clock or why_no_clock(site)
+        self._command, self._site, self._suggested, self._ends, self._notes = command, site, suggested, set(ends), notes
         self._moved = set[Lifetime]()
 
     def prove(self, lifetimes: Sequence[Lifetime]) -> None:
@@ -76,10 +76,10 @@ class ProvenLifetimes:
         self._prove_without_a_clock(without_a_clock)
 
     def _verdicts(self, lifetimes: Sequence[Lifetime]) -> dict[Lifetime, Verdict]:
-        here, host = self._here, self._site.only_host
+        command, host = self._command, self._site.only_host
         declared = [dataclasses.replace(each, host=each.host or host or None) for each in lifetimes]
         verdicts = prove(
-            declared, lambda: here.new_visitor(self._site), here.harness.clock, self.no_clock, failures=failures()
+            declared, lambda: command.new_visitor(self._site), command.harness.clock, self.no_clock, failures=failures()
         )
         return {each: verdicts[with_host] for each, with_host in zip(lifetimes, declared, strict=True)}
 
@@ -104,7 +104,7 @@ class ProvenLifetimes:
         for each in lifetimes:
             by_step.setdefault(each.set_by, []).append(each)
         for step, of_it in by_step.items():
-            outliving, visitor = PersistentCookies(step, tuple(of_it)), self._here.new_visitor(self._site)
+            outliving, visitor = PersistentCookies(step, tuple(of_it)), self._command.new_visitor(self._site)
             try:
                 outliving.check(visitor)
             except (AssertionError, CookieproofError) as error:
