@@ -67,11 +67,11 @@ class History(Events):
 
     def _apply_snapshot(self, snapshot: StoreSnapshot, numbers: range, seconds: float) -> None:
         """Add the events between the last snapshot and this one, which was taken ``seconds`` later."""
-        before, first = dict(self._alive), len(self.events)
+        before, old = dict(self._alive), len(self.events)
         for number in numbers:
             self._add_exchange(number, self._wire[number])
         # The clock is moved right after a snapshot, so the last snapshot's own time may be from before a move.
-        self._reconcile(snapshot, numbers, before, first, snapshot.time - timedelta(seconds=seconds))
+        self._reconcile(snapshot, numbers, before, old, snapshot.time - timedelta(seconds=seconds))
 
     # --- what the site says
 
@@ -118,12 +118,7 @@ class History(Events):
     # --- what the browser holds
 
     def _reconcile(
-        self,
-        snapshot: StoreSnapshot,
-        numbers: range,
-        before: dict[CookieScope, LiveCookie],
-        first: int,
-        since: datetime,
+        self, snapshot: StoreSnapshot, numbers: range, before: dict[CookieScope, LiveCookie], old: int, since: datetime
     ) -> None:
         held: dict[CookieScope, StoredCookie] = {}
         for each in snapshot.cookies:
@@ -138,7 +133,7 @@ class History(Events):
                 if was is not None and same_cookie(was.cookie, cookie) and self._was_accepted(scope, numbers, cookie):
                     self._note("set", SCRIPT, scope, since, snapshot.time)  # it put the old value back
                 elif was is not None and same_cookie(was.cookie, cookie):
-                    self._undo(scope, first)  # the exchanges did not change it
+                    self._undo(scope, old)  # the exchanges did not change it
                     set_in = was.since
                 else:
                     set_in = self._explain_change(scope, cookie, snapshot, numbers, since)
@@ -161,12 +156,8 @@ class History(Events):
         return bool(ours) and not cookie.http_only and all(self._must_be_accepted(sent, scope) for sent in ours)
 
     def _must_be_accepted(self, sent: Sent, scope: CookieScope) -> bool:
-        return (
-            self._sees_all
-            and not scope.is_partitioned
-            and sent[0].fetch_mode == "navigate"
-            and not likely_refusal(*sent)
-        )
+        is_visit = sent[0].fetch_mode == "navigate" and not scope.is_partitioned
+        return self._sees_all and is_visit and not likely_refusal(*sent)
 
     def _explain_change(
         self, scope: CookieScope, cookie: StoredCookie, snapshot: StoreSnapshot, numbers: range, since: datetime
@@ -199,11 +190,11 @@ class History(Events):
         now = self._to_browser_time(sent[0].time)
         return same_cookie(as_stored(self._scope(sent), sent[1], self._end_of(sent, now)), cookie)
 
-    def _undo(self, scope: CookieScope, first: int) -> None:
-        """Correct the events from index ``first`` on: nothing was deleted, and each new value was refused."""
-        since = self.events[first:]
+    def _undo(self, scope: CookieScope, old: int) -> None:
+        """Correct the events from index ``old`` on: nothing was deleted, and each new value was refused."""
+        since = self.events[old:]
         kept = [each if each.what != "set" or each.scope != scope else _as_refused(each) for each in since]
-        self.events[first:] = [each for each in kept if each.scope != scope or each.what == "refused"]
+        self.events[old:] = [each for each in kept if each.scope != scope or each.what == "refused"]
 
     def _explain_end(self, scope: CookieScope, snapshot: StoreSnapshot, since: datetime) -> None:
         alive = self._alive[scope]
