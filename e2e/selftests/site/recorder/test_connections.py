@@ -112,7 +112,7 @@ def test_a_test_that_computes_gives_way_to_the_recorder_at_once(tmp_path: Path) 
 
 def test_a_request_that_comes_while_the_site_restarts_waits(tmp_path: Path) -> None:
     with recorded(tmp_path) as behind, behind.connect() as browser, ThreadPoolExecutor(1) as pool:
-        with behind.recorder.held(behind.recording):
+        with behind.recorder.requests_held(behind.recording):
             browser.sendall(GET)
             answer = pool.submit(receive, browser, len(OK))
             assert behind.recording.exchanges() == behind.recording.in_flight() == []
@@ -153,7 +153,7 @@ def test_a_restart_closes_a_stream_of_events(tmp_path: Path) -> None:
     with recorded(tmp_path, talk) as behind, behind.connect() as browser:
         browser.sendall(GET)
         assert receive_head(browser) == head
-        with behind.recorder.held(behind.recording):
+        with behind.recorder.requests_held(behind.recording):
             assert closed.wait(10)
             assert receive(browser, 1) == b""
 
