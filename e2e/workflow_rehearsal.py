@@ -201,7 +201,7 @@ def _run_until(deadline: float, command: Sequence[str], folder: Path, env: Mappi
 
 @contextmanager
 def _interrupts_deferred() -> Iterator[None]:
-    """Raise KeyboardInterrupt for a Ctrl-C only after the block: within Popen it would lose a process that has begun."""
+    """Raise KeyboardInterrupt for a Ctrl-C only after the block: in Popen it would lose a process that has begun."""
     came: list[bool] = []
     before = signal.signal(signal.SIGINT, lambda *_: came.append(True))
     try:
