@@ -188,9 +188,16 @@ def _run_until(deadline: float, command: Sequence[str], folder: Path, env: Mappi
     line = None
     try:
         with log.open("wb") as file:
-            line = subprocess.Popen(
-                command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
-            )
+            with _interrupts_deferred():
+                line = subprocess.Popen(
+                    command,
+                    cwd=folder,
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=file,
+                    start_new_session=True,
+                )
             return line.wait(timeout=max(0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
         print("The job's timeout-minutes are over.", flush=True)
@@ -200,6 +207,19 @@ def _run_until(deadline: float, command: Sequence[str], folder: Path, env: Mappi
             os.killpg(line.pid, signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
                 line.wait(timeout=SECONDS_TO_END)
+
+
+@contextmanager
+def _interrupts_deferred() -> Iterator[None]:
+    """Raise KeyboardInterrupt for a Ctrl-C only after the block: in Popen it would lose a process that has begun."""
+    came: list[bool] = []
+    before = signal.signal(signal.SIGINT, lambda *_: came.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _end_what_is_left(temporary: str) -> None:

@@ -84,7 +84,7 @@ def main() -> None:
                 )
             )
         if arguments.command == "audit":
-            asked = audit.Named(
+            asked = audit.Arguments(
                 arguments.account, arguments.site, arguments.serves, arguments.level, arguments.attempts
             )
             sys.exit(audit.main(asked))
@@ -110,10 +110,10 @@ def main() -> None:
         sys.exit(128 + signal.SIGINT)
 
 
-def _split(words: list[str]) -> tuple[list[str], list[str]]:
-    """What is ours and what, after "--", is pytest's."""
-    end = words.index("--") if "--" in words else len(words)
-    return words[:end], words[end + 1 :]
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Return the arguments before "--", which are this command's, and those after "--", which are pytest's."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:end], arguments[end + 1 :]
 
 
 if __name__ == "__main__":

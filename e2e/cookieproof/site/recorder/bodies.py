@@ -1,4 +1,4 @@
-"""The bodies of answers, which are kept only while somebody asks for it."""
+"""Keeps the bodies of responses, while a caller asks for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 
 class Bodies:
-    """Keeps what is passed on of each answer; the recording numbers them."""
+    """Keeps the bodies of the site's responses, by the recording's numbers of requests."""
 
     def __init__(self) -> None:
         self._is_on = False
@@ -23,12 +23,12 @@ class Bodies:
             self._is_on = False
 
     def of(self, number: int | None) -> bytearray | None:
-        """Return where the body of the answer of this number is to be kept; None if it is not."""
+        """Return the buffer for the response body of this request number; None if bodies are not kept."""
         if number is None or not self._is_on:
             return None
         return self._kept.setdefault(number, bytearray())
 
     def take(self, number: int) -> bytes | None:
-        """Return the body of this number, and forget it; None if it was not kept."""
+        """Return the kept body of this request number, and forget it; None if it was not kept."""
         kept = self._kept.pop(number, None)
         return None if kept is None else bytes(kept)
