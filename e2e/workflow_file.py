@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,12 @@ class Entry:
     def is_named(self, names: Sequence[str]) -> bool:
         """Whether one of the names is its own, or one of its words. No name is for all."""
         return not names or bool({self.name, *self.words} & set(names))
+
+    def without(self, words: Collection[str]) -> Entry:
+        """The same with lines in which these words do not stand."""
+        named = re.compile(rf"\s(?:{'|'.join(map(re.escape, words))})(?![\w-])")
+        steps = [{**step, "run": named.sub("", step["run"])} if "run" in step else step for step in self.steps]
+        return replace(self, steps=steps) if words else self
 
 
 def read(workflow: Path) -> list[Entry]:

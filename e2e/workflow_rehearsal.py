@@ -3,8 +3,8 @@
 ``make workflow-rehearsal`` calls it. For each entry of the matrix there is a clean clone of what is committed,
 in a temporary folder; there each line runs in its order, with CI=true and without what HIDDEN names on the PATH.
 Of the actions those for artifacts do here what they do there, between the jobs; the others are named and not run, and
-neither is a step with an ``if:`` but for ``!cancelled()``. What a line needs from the system it gets from
-the system: ``sudo apt-get install`` in a workflow installs here too.
+neither is a step with an ``if:`` but for ``!cancelled()``. A project that cannot be had here, or was not named, is
+taken out of the lines of the jobs that need it. A line's ``sudo apt-get install`` installs on this system, too.
 """
 
 from __future__ import annotations
@@ -69,9 +69,19 @@ def main(root: Path, names: Sequence[str]) -> int:
             if needed and not entry.whatever_failed:
                 print(f"\n=== {entry.name} ===\nnot run: {', '.join(sorted(needed))} failed", flush=True)
             elif entry.is_named(names):
-                outcomes += rehearse(entry, root, folder, env, artifacts)
+                outcomes += rehearse(
+                    entry.without(absent(entry, entries, names, outcomes)), root, folder, env, artifacts
+                )
     print("\n" + table(outcomes))
     return int(any(outcome.word == FAILED for outcome in outcomes))
+
+
+def absent(entry: Entry, entries: Sequence[Entry], names: Sequence[str], outcomes: Sequence[Outcome]) -> set[str]:
+    """What the entry's lines cannot ask for: words of entries that it needs, and that were not had, or not named."""
+    unavailable = {each.entry for each in outcomes if each.word == NOT_HAD}
+    needed = [each for each in entries if each.job in entry.needs]
+    here = [each for each in needed if each.is_named(names) and each.name not in unavailable]
+    return {word for each in needed for word in each.words} - {word for each in here for word in each.words}
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -178,9 +188,16 @@ def _run_until(deadline: float, command: Sequence[str], folder: Path, env: Mappi
     line = None
     try:
         with log.open("wb") as file:
-            line = subprocess.Popen(
-                command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
-            )
+            with _interrupts_deferred():
+                line = subprocess.Popen(
+                    command,
+                    cwd=folder,
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=file,
+                    start_new_session=True,
+                )
             return line.wait(timeout=max(0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
         print("The job's timeout-minutes are over.", flush=True)
@@ -190,6 +207,19 @@ def _run_until(deadline: float, command: Sequence[str], folder: Path, env: Mappi
             os.killpg(line.pid, signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
                 line.wait(timeout=SECONDS_TO_END)
+
+
+@contextmanager
+def _interrupts_deferred() -> Iterator[None]:
+    """Raise KeyboardInterrupt for a Ctrl-C only after the block: in Popen it would lose a process that has begun."""
+    came: list[bool] = []
+    before = signal.signal(signal.SIGINT, lambda *_: came.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _end_what_is_left(temporary: str) -> None:

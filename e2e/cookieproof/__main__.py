@@ -58,6 +58,14 @@ def main() -> None:
     merge.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="output folders of runs, or folders above")
     merge.add_argument("--output", type=Path, required=True, metavar="DIR", help="a new folder for the merged report")
     merge.add_argument("--expect-shards", type=int, metavar="N", help="so many shards each project must have")
+    merge.add_argument(
+        "--expect-projects",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="PROJECT",
+        help="these must be there (last, or before another option)",
+    )
     merge.add_argument("--fail-on-flaky", action="store_true", help="exit with 1 if a check failed before it passed")
     look.add_argument("--sign-in", default="", metavar="FUNCTION", help="signs a visitor in: signing.py:signing_in")
     look.add_argument("--sign-out", default="", metavar="FUNCTION", help="signs them out: signing.py:signing_out")
@@ -71,12 +79,12 @@ def main() -> None:
                 merge_reports.main(
                     arguments.folders,
                     arguments.output,
-                    arguments.expect_shards,
+                    merge_reports.Expected(arguments.expect_shards, arguments.expect_projects),
                     fail_on_flaky=arguments.fail_on_flaky,
                 )
             )
         if arguments.command == "audit":
-            asked = audit.Named(
+            asked = audit.Arguments(
                 arguments.account, arguments.site, arguments.serves, arguments.level, arguments.attempts
             )
             sys.exit(audit.main(asked))
@@ -102,10 +110,10 @@ def main() -> None:
         sys.exit(128 + signal.SIGINT)
 
 
-def _split(words: list[str]) -> tuple[list[str], list[str]]:
-    """What is ours and what, after "--", is pytest's."""
-    end = words.index("--") if "--" in words else len(words)
-    return words[:end], words[end + 1 :]
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Return the arguments before "--", which are this command's, and those after "--", which are pytest's."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:end], arguments[end + 1 :]
 
 
 if __name__ == "__main__":

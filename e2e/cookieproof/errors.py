@@ -22,24 +22,24 @@ class CookieproofError(Exception):
 
 
 class Unsupported(CookieproofError):
-    """Says why something does not work on this machine or in this browser: pytest skips, a command prints it."""
+    """Raised for what this machine or browser cannot do: pytest skips the test, a command prints the reason."""
 
 
-class WaitedInVain(CookieproofError):
-    """Raised by ``wait_until``: the condition was not true before the deadline."""
+class DeadlineExceeded(CookieproofError):
+    """Raised by ``wait_until`` if the condition is not true before the deadline."""
 
 
-def near_miss(name: str, choices: Iterable[str]) -> str | None:
-    """Return the choice whose spelling is nearest to ``name``; None if none is near."""
+def nearest_name(name: str, choices: Iterable[str]) -> str | None:
+    """Return the choice whose spelling is most similar to ``name``; None if no choice is similar."""
     # Names that differ only in case or punctuation come first: "Itcast_1" for "Itcast1", not "Itcast_3".
     names = sorted(set(choices) - {name})
-    twins = [choice for choice in names if _letters(choice) == _letters(name)]
-    return next(iter(twins or difflib.get_close_matches(name, names, n=1)), None)
+    same_letters = [choice for choice in names if _letters(choice) == _letters(name)]
+    return next(iter(same_letters or difflib.get_close_matches(name, names, n=1)), None)
 
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
-    """Return ``' Did you mean "Itcast_1"?'`` if ``name`` is near to one of the choices, else an empty text."""
-    near = near_miss(name, choices)
+    """Return ``' Did you mean "Itcast_1"?'`` if a choice is spelled similarly to ``name``, else an empty text."""
+    near = nearest_name(name, choices)
     return f' Did you mean "{shown(near)}"?' if near else ""
 
 
@@ -48,14 +48,14 @@ def _letters(name: str) -> str:
 
 
 def wait_until(condition: Callable[[], T], what: str, seconds: float) -> T:
-    """Call ``condition`` every 10 ms until it returns something true, and return that.
+    """Call ``condition`` every 10 ms until it returns a true value, and return that value.
 
-    Raises ``WaitedInVain`` after so many seconds; its sentence says ``what`` was waited for.
+    Raises ``DeadlineExceeded`` after ``seconds``. Its sentence says what was waited for: ``what``.
     """
     deadline = time.monotonic() + seconds
     while True:
         if result := condition():
             return result
         if time.monotonic() > deadline:
-            raise WaitedInVain(f"Waited {seconds:g} s in vain for {what}.")
+            raise DeadlineExceeded(f"Waited {seconds:g} s in vain for {what}.")
         time.sleep(0.01)

@@ -38,14 +38,14 @@ from cookieproof.visitor.visitor import Visitor
 
 
 class Harness:
-    """What one worker has for the whole run: a folder, a clock, the sites it serves, and numbers for its visitors.
+    """Holds what one worker has for the whole run: a folder, a clock, the sites that it serves, and visitors' numbers.
 
-    No visitor gets a number twice: so a late request of the last test is not taken for one of the next.
-    ``no_clock`` says why the clock cannot be moved; an empty text if it can.
+    No two visitors of a run have the same number, so a late request from an earlier test is never counted as one of
+    this test. ``no_clock`` says why the clock cannot be moved; an empty text if it can.
     """
 
     def __init__(self, folder: Path, root: Path) -> None:
-        """Temporary files go to ``folder``; paths of apps are relative to ``root``."""
+        """Keep temporary files in ``folder``; paths of apps are relative to ``root``."""
         self.folder = folder
         library, self.no_clock = _clock_library()
         self.clock = Clock(folder, library)
@@ -55,9 +55,9 @@ class Harness:
         self._numbers = itertools.count(1)
 
     def site(self, spec: SiteSpec) -> Site:
-        """Return the site that ``spec`` asks for, of its kind, with the further sites beside it.
+        """Return the site that ``spec`` describes; a ``SeveralSites``, if ``spec`` names further sites.
 
-        Raises ``CookieproofError`` if it asks for none.
+        Raises ``CookieproofError`` if ``spec`` describes no site.
         """
         first = kinds.choose(spec)(self.sites)
         others = {each.other: kinds.choose(each)(self.sites) for each in spec.others}
@@ -94,9 +94,9 @@ class Harness:
         full_page: bool = False,
         tell: Callable[[str], object],
     ) -> ArtifactsRecorder:
-        """Return a recorder for the lives of this launcher's browsers, in a folder of its own.
+        """Return a recorder for the lives of this launcher's browsers, which writes to a new folder.
 
-        The options are pytest-playwright's; ``tell`` gets a sentence for what cannot be recorded.
+        The options are pytest-playwright's. ``tell`` is called with a sentence for each thing that cannot be recorded.
         """
         folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="records-"))
         return ArtifactsRecorder(folder, tracing, screenshot, video, full_page, launcher.no_video, tell)
@@ -118,7 +118,7 @@ class Harness:
                 stack.callback(shutil.rmtree, profile, ignore_errors=True)
                 visitor = Visitor(number, site, self.clock, launcher, profile, recorder, nickname, restores_session)
                 on_move = self.clock.on_move(
-                    before=visitor.wait_for_network_idle, living=visitor.awake, after=partial(_after_move, visitor)
+                    before=visitor.wait_for_network_idle, awake_pages=visitor.awake, after=partial(_after_move, visitor)
                 )
                 stack.enter_context(on_move)
                 stack.callback(visitor.end)
@@ -127,7 +127,7 @@ class Harness:
             yield new_visitor
 
     def close(self) -> None:
-        """End every site."""
+        """End every site, and the recorder."""
         self.sites.close()
         self._recorder.close()
 
@@ -153,9 +153,9 @@ class CommandHarness:
 
 @contextmanager
 def harness_for(engine: Engine) -> Iterator[CommandHarness]:
-    """Give the block a harness for the current folder and one engine; all that it starts ends with the block.
+    """Give the block a harness for the current folder and one engine, and end all that it started after the block.
 
-    Raises ``CookieproofError`` where there is no such browser.
+    Raises ``CookieproofError`` if this machine has no browser of that engine.
     """
     with own_temporary_folder() as folder, sync_playwright() as playwright, ExitStack() as stack:
         stack.callback(end_abandoned_calls, playwright)
@@ -172,7 +172,7 @@ def _after_move(visitor: Visitor, move: Move) -> None:
 
 
 def _clock_library() -> tuple[Path | None, str]:
-    """Return the library that moves the clock, or None, and why there is none."""
+    """Return the preload library of the clock and an empty text; or None and the reason why there is none."""
     try:
         return build(), ""
     except CookieproofError as error:

@@ -1,4 +1,4 @@
-"""Reads ``playwright.config.py``: which site, which browsers, what is recorded. It is as playwright.config.ts.
+"""Reads ``playwright.config.py``: which site, which browsers, what is recorded, as ``playwright.config.ts`` says it.
 
 The file lies in pytest's root folder and may define any field of ``Settings``. A
 command-line option wins over it.
@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, BrowserType
 from cookieproof.errors import CookieproofError, did_you_mean
 
 FILE = "playwright.config.py"
-WORDS = {
+TYPE_NAMES = {
     str: "a text",
     bool: "True or False",
     int: "a whole number",
@@ -33,15 +33,14 @@ WORDS = {
 
 
 class WebServer(TypedDict, total=False):
-    """``web_server`` of playwright.config.py: the site, which the harness serves.
+    """``web_server`` of playwright.config.py: the site that the harness serves.
 
     ``app`` is spelled as ``flask --app`` spells it, ``config`` are Flask's values of any type, ``env`` environment
     variables. ``setup`` is a shell command that runs once before the app first starts, such as ``"flask --app shop
     init-db"``, with the same environment; it is ended after 100 s.
-    ``hosts`` are names under which visitors have it at ports 80 and 443: ``"www.shop.example"``, ``"*.shop.example"``.
-    With ``https`` every URL of the site is https where no scheme is named: ``site.url`` and
+    ``hosts`` are host names that lead visitors to the site at ports 80 and 443: ``"www.shop.example"``,
+    ``"*.shop.example"``. With ``https`` every URL of the site is https where no scheme is named: ``site.url`` and
     ``site.at(host)``, and so visitors, lifetimes and ``page``. It holds for all apps of the run.
-
     ``{tmp}`` in a text of ``config``, ``env`` or ``setup`` is a fresh folder, one per worker.
     """
 
@@ -95,7 +94,7 @@ class Project(_Named, total=False):
 
 
 class Expect(TypedDict, total=False):
-    """``expect`` of playwright.config.py: for how many milliseconds Playwright's ``expect`` waits."""
+    """``expect`` of playwright.config.py: the milliseconds that Playwright's ``expect`` waits at most."""
 
     timeout: float
 
@@ -107,13 +106,14 @@ class Settings:
     ``timeout`` is how many milliseconds a test may take, its fixtures included; None for pytest-timeout's own option,
     or 120,000 if that is not given. 0 is no limit. ``base_url`` is a site that runs elsewhere,
     instead of ``web_server``. One run is one of the ``projects``: the one that ``--project`` names, else the first.
-    With ``strict`` a check that can prove nothing, since there is no C compiler say, fails instead
-    of being skipped; it is on where CI is set. ``require`` names what else must be there, as
-    ``python -m cookieproof install`` calls it: a test that misses it fails, and is skipped with
+
+    With ``strict`` a check that can prove nothing (without a C compiler, for example) fails instead
+    of being skipped; ``strict`` is on where CI is set. ``require`` lists what else must be installed, by the names
+    of ``python -m cookieproof install``: a test that lacks one of them fails, and is skipped with
     the reason where nobody requires it. ``allow_hosts`` are hosts beyond this machine that
     visitors' browsers may reach, ``"cdn.example"`` or ``"*.cdn.example"``: all others but the
-    site's own are refused. ``sites`` are further sites beside it, by the host under which visitors
-    have each at ports 80 and 443: ``{"idp.example": {"app": "idp:create_app"}}``.
+    site's own are refused. ``sites`` are further sites, by the host that leads visitors
+    to each at ports 80 and 443: ``{"idp.example": {"app": "idp:create_app"}}``.
     """
 
     web_server: WebServer = field(default_factory=WebServer)
@@ -129,7 +129,7 @@ class Settings:
     sites: dict[str, WebServer] = field(default_factory=dict)
 
     def for_run(self, project: str | None, browser: str | None) -> tuple[str | None, Settings]:
-        """Return the name of the run's project, None without one, and the settings with its ``use``.
+        """Return the name of the run's project (None without projects) and the settings with that project's ``use``.
 
         ``project`` and ``browser`` are from the command line. Raises ``CookieproofError`` if they contradict.
         """
@@ -156,9 +156,9 @@ def _browser(use: Use) -> str:
 
 
 def load(root: Path, site_keys: Mapping[str, Any] = MappingProxyType({})) -> Settings:
-    """Read the file in the folder ``root`` and return its settings; the defaults without a file.
+    """Return the settings of ``playwright.config.py`` in the folder ``root``; the defaults if there is no such file.
 
-    ``site_keys`` are types of keys that kinds of site add to ``web_server``. Raises ``CookieproofError``.
+    ``site_keys`` are the types of the keys that kinds of site add to ``web_server``. Raises ``CookieproofError``.
     """
     path = root / FILE
     if not path.exists():
@@ -221,7 +221,7 @@ def _check(where: str, value: object, hint: Any) -> None:
     elif hint is not Any:
         is_number = hint in (int, float) and isinstance(value, bool)  # True is an int to Python, and to nobody else
         if is_number or not isinstance(value, (int, float) if hint is float else hint):
-            _wrong(where, value, WORDS[hint])
+            _wrong(where, value, TYPE_NAMES[hint])
 
 
 def _wrong(where: str, value: object, allowed: str) -> NoReturn:
@@ -235,7 +235,7 @@ def _refuse(key: object, where: str, allowed: Iterable[str], more: str = "") -> 
 
 
 def check_app(app: str, root: Path, option: str) -> None:
-    """Raise ``CookieproofError`` unless the file or module that ``app`` names is there. Nothing is imported."""
+    """Raise ``CookieproofError`` unless the file or module that ``app`` names exists. Nothing is imported."""
     place = app.partition(":")[0]
     base, top = root / place, place.partition(".")[0]
     is_module = place and "/" not in place and not place.endswith(".py")

@@ -1,4 +1,4 @@
-"""Writes values for a person: on one line, cut if they are long, and without a terminal's control characters."""
+"""Formats values for people: on one line, cut if they are long, without a terminal's control characters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNITS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
 def duration(time: timedelta) -> str:
     """Return the timedelta in words: ``730 days``, ``1 hour 30 minutes``, or ``300 milliseconds`` if below a second.
 
-    Other times are cut to whole seconds. A negative one begins with "-".
+    A time of a second or more is rounded to whole seconds. A negative time begins with "-".
     """
     sign, microseconds = "-" if time < timedelta(0) else "", abs(time) // MICROSECOND
     if 0 < microseconds < 1_000_000:
@@ -51,9 +51,10 @@ def printable(text: str, keep: str = "") -> str:
 
 
 def shown(value: str) -> str:
-    """Return the value, a long one cut to ``first part… (2000 characters, sha256 1a2b3c4d)``.
+    """Return the value on one line, if longer than 80 as ``first part… (2000 characters, sha256 1a2b3c4d)``.
 
-    The digest, 8 digits of that of the value in UTF-8, shows whether two values that are cut alike are the same.
+    The digest is the first 8 hexadecimal digits of SHA-256 of the value in UTF-8: it shows whether two values with the
+    same first part are equal.
     """
     if len(value) <= LONGEST_VALUE:
         return printable(value)
@@ -68,12 +69,12 @@ def shown_header(header: str) -> str:
 
 
 def quoted(value: object) -> str:
-    """Return the value's ``repr()``, cut as ``shown`` cuts it; only the type if ``repr()`` fails."""
+    """Return the value's ``repr()``, cut as ``shown`` cuts it; if ``repr()`` fails, only the value's type."""
     if isinstance(value, str) and len(value) > LONGEST_VALUE:
         return f"'{shown(value)}'"
     try:
         return shown(repr(value))
-    except Exception:  # another's __repr__, or an integer of more than 4300 digits
+    except Exception:  # a __repr__ of the test's that fails, or an integer of more than 4300 digits
         return f"a value of the type {type(value).__name__}"
 
 

@@ -1,1 +1,1 @@
-"""Browsers: one file for each engine, how they start and end, and what they leave on disk."""
+"""Browsers: a file for each engine, how each starts and ends, and the cookies that it leaves on disk."""

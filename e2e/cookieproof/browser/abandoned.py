@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 def end_abandoned_calls(playwright: Playwright) -> None:
     """Cancel the pending answers of interrupted calls, before this Playwright is stopped.
 
-    Its event loop runs only while a call waits, so that one that is broken off last never takes in its end. As it
-    stops, Playwright would give each of these an error that nobody reads, of which asyncio prints "Future exception
-    was never retrieved"; what is cancelled it leaves alone (``Connection.cleanup``).
+    Playwright's event loop runs only while a call waits, so a call that was interrupted last never notices its own
+    end. As it stops, Playwright would set an error on each pending answer that nobody reads, and asyncio would print
+    "Future exception was never retrieved"; it leaves cancelled ones alone (``Connection.cleanup``).
     """
     for callback in playwright._impl_obj._connection._callbacks.values():
         callback.future.cancel()

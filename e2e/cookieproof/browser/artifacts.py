@@ -1,7 +1,7 @@
 """Records trace, screenshot and video of each life of a visitor, by pytest-playwright's options.
 
-pytest-playwright records only the contexts that its own ``new_context`` makes, and a
-visitor's is none of those.
+pytest-playwright records only the contexts that its own ``new_context`` makes, and a visitor's context is none of
+those.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ KINDS = {"trace": ".zip", "screenshot": ".png", "video": ".webm"}
 class ArtifactsRecorder:
     """Records lives into ``folder``; ``keep`` moves or deletes the files. Options are pytest-playwright's values.
 
-    Files are named after the life: ``visitor-1-life-2-after-close.zip`` is the trace of
-    what followed the first visitor's first restart. ``tell`` gets a sentence for
-    each thing that cannot be recorded.
+    Files are named after the life: ``visitor-1-life-2-after-close.zip`` is the trace of the life after the first
+    visitor's first restart. ``tell`` is called with a sentence for each thing that cannot be recorded.
     """
 
     folder: Path
@@ -38,11 +37,11 @@ class ArtifactsRecorder:
     full_page: bool = False
     no_video: str = ""
     tell: Callable[[str], object] = print
-    # Where Playwright writes each video, and the name that it gets: known while the browser lives.
+    # Where Playwright writes each video, known only while the browser lives, and the video's name in the end.
     _videos: list[tuple[Path, str]] = field(default_factory=list)
 
     def launch_options(self) -> dict[str, Any]:
-        """Return the options of ``launch_persistent_context`` that have it record a video, if one is asked for."""
+        """Return the options of ``launch_persistent_context`` that record a video; none, if no video is asked for."""
         if self.video == "off":
             return {}
         if self.no_video:
@@ -53,12 +52,12 @@ class ArtifactsRecorder:
     def begin(self, context: BrowserContext) -> None:
         """Start the trace of a life, if one is asked for."""
         if self.tracing != "off":
-            # The film strip and the page at each step cost a fifth of a check: what may be thrown away goes without.
+            # Screenshots and snapshots cost a fifth of a check: a trace that may be deleted goes without.
             whole = self.tracing == "on"
             context.tracing.start(screenshots=whole, snapshots=whole, sources=True)
 
     def end(self, context: BrowserContext, pages: Sequence[Page], life: str) -> None:
-        """Write the trace and a screenshot of a life that is about to end, named after ``life``; note its videos."""
+        """Write trace and screenshot of a life that is about to end, named after ``life``; note its videos."""
         from playwright.sync_api import Error
 
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +66,7 @@ class ArtifactsRecorder:
                 context.tracing.stop(path=self.folder / f"{life}.zip")
         with suppress(Error):
             if self.screenshot != "off" and pages:
-                # Hiding the caret would cost a third more.
+                # To hide the caret costs a third more.
                 pages[0].screenshot(
                     path=self.folder / f"{life}.png", full_page=self.full_page, timeout=5000, caret="initial"
                 )
@@ -86,7 +85,7 @@ class ArtifactsRecorder:
                 pages[0].screenshot(path=self.folder / f"{life}.png", timeout=5000)
 
     def keep(self, output: Path, *, failed: bool) -> list[tuple[str, Path]]:
-        """Move the files that the options ask for to ``output``, delete the rest, and return the kept: kind, path."""
+        """Move the files that the options ask for to ``output``, delete the rest; return each kept kind and path."""
         for made, name in self._videos:
             if made.exists():
                 made.rename(self.folder / name)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cookieproof.browser import pages
 from cookieproof.browser.cookies_on_disk import read
-from cookieproof.browser.engine import Engine, Restoring, proxied_by_playwright
+from cookieproof.browser.engine import Engine, Restoring, playwright_proxy_options
 from cookieproof.browser.switched_off.chromium import CHROMIUM as BY_PLAYWRIGHT
 from cookieproof.cookies import dates
 from cookieproof.cookies.stored_cookie import StoredCookie
@@ -35,19 +35,19 @@ def on_disk(profile: Path) -> list[StoredCookie]:
 
 
 def _background_tab(page: Page, url: str) -> Page:
-    # A tab in front would slow the visitor's page down to a frame a second, and each click on it by 2 s.
+    # A tab in the foreground would slow the visitor's page to a frame a second, and delay each click by 2 s.
     assert page.context.browser
     session = page.context.browser.new_browser_cdp_session()  # the page's own waits for ever if the page has crashed
     with page.context.expect_page() as opened:
         session.send("Target.createTarget", {"url": url, "background": True})
     session.detach()
-    # Not for its load: of a tab that opens on a URL, Playwright misses that now and then on a busy machine (2 in 100).
-    opened.value.wait_for_url(pages.or_https(url), wait_until="commit")
+    # Not for the load event, which Playwright misses now and then on a busy machine (2 of 100 tabs opened on a URL).
+    opened.value.wait_for_url(pages.http_or_https(url), wait_until="commit")
     return opened.value
 
 
 def _run_in_shared_workers(page: Page, script: str, seconds: float) -> None:
-    # Playwright knows nothing of them.
+    # By CDP, since Playwright does not show shared workers.
     assert page.context.browser
     session, answers = page.context.browser.new_browser_cdp_session(), list[Any]()
 
@@ -64,7 +64,7 @@ def _run_in_shared_workers(page: Page, script: str, seconds: float) -> None:
             session.send("Target.sendMessageToTarget", {"sessionId": worker, "message": json.dumps(ask)})
             asked += 1
         if asked:
-            # Asking for them is a round trip, with which Playwright reports what has happened.
+            # shared_workers() is a round trip, during which Playwright dispatches events.
             wait_until(
                 lambda: len(answers) >= min(asked, len(shared_workers())), "the shared workers to answer", seconds
             )
@@ -123,7 +123,7 @@ CHROMIUM = Engine(
     # Without the channel, headless=True starts the headless shell, which never writes session cookies to disk.
     own_build={"channel": "chromium"},
     system_build={},
-    # A page that could not be loaded would load itself again some time, which is a visit that nobody makes.
+    # Chromium reloads a page that could not be loaded later by itself, which would count as a visit.
     flags=("--disable-auto-reload",),
     # The address bar's suggestions are two pages, which load in each new window: a third of what a short check costs.
     switched_off=("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
@@ -138,12 +138,12 @@ CHROMIUM = Engine(
     on_disk=on_disk,
     crash_is_detectable=_crash_is_detectable,
     template=False,
-    tells_late_of_requests=False,
-    keeps_requests_to_itself=True,
-    proxied=proxied_by_playwright,
+    reports_requests_late=False,
+    loses_requests=True,
+    proxy_options=playwright_proxy_options,
     background_tab=_background_tab,
     run_in_shared_workers=_run_in_shared_workers,
-    is_at_the_end=_is_at_the_end,
+    is_at_end_of_history=_is_at_the_end,
     bypass_service_workers=_bypass_service_workers,
     clear_http_cache=_clear_http_cache,
     restoring={
@@ -169,5 +169,5 @@ HEADLESS_SHELL = replace(
     no_restart="it never writes session cookies to disk, as the browsers of people do",
     restoring={},
     has_window=False,  # it is built without what draws one
-    own_build_lies=_beside_the_full_build,
+    own_build_path=_beside_the_full_build,
 )

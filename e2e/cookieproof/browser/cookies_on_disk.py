@@ -14,10 +14,14 @@ from cookieproof.cookies.stored_cookie import StoredCookie
 
 
 def read(database: Path, query: str, moment: Callable[[int], datetime | None]) -> list[StoredCookie]:
-    """Return the cookies that the SQL query finds: name, host, path, expiry, HttpOnly, Secure, SameSite, partition."""
+    """Return the cookies that the SQL query finds in the database; ``moment`` converts the expiry to a datetime.
+
+    The query selects name, host, path, expiry, HttpOnly, Secure, SameSite and partition. A database that is missing
+    has no cookies.
+    """
     if not database.exists():
         return []
-    # In a copy, since reading a database that a crash left half-written would mend it.
+    # Reads a copy: SQLite would repair a database that a crash left half-written.
     with tempfile.TemporaryDirectory() as folder:
         for file in database.parent.glob(f"{database.name}*"):
             shutil.copy(file, folder)
@@ -44,10 +48,10 @@ def read(database: Path, query: str, moment: Callable[[int], datetime | None]) -
 
 
 def partition_of(key: str | None) -> str | None:
-    """Return the site in a partition key as it is on disk, None for an empty one.
+    """Return the site in a partition key as it is on disk; None for an empty key.
 
-    Chromium writes it as it is, Firefox among the origin's attributes, as
-    ``^partitionKey=%28http%2Ctop.localhost%29``, with the port where a host is no domain's.
+    Chromium stores the site as it is, Firefox in the origin's attributes, as
+    ``^partitionKey=%28http%2Ctop.localhost%29``, with the port for a host that is no domain.
     """
     if not key or not key.startswith("^"):
         return key or None

@@ -1,4 +1,4 @@
-"""Defines what the harness has to know about an engine: its binary, channel, flags and quirks.
+"""Defines what the harness must know about an engine: binary, channel, flags and quirks.
 
 To add one, write a file with an ``Engine`` and name it in ``engines.ENGINES``.
 """
@@ -28,12 +28,12 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 @dataclass(frozen=True)
 class Restoring:
-    """One way to have a browser restore its last session: preferences in a new profile, or launch options."""
+    """A way to make a browser restore its last session: preferences in a new profile, or launch options."""
 
     # Chromium's ``Default/Preferences``.
     preferences: Mapping[str, Any] = field(default_factory=dict)
     launch_options: Mapping[str, Any] = field(default_factory=dict)
-    # Whether Playwright shows the restored pages.
+    # Whether Playwright reports the restored pages.
     shows_pages: bool = True
 
     def prepare(self, profile: Path) -> None:
@@ -46,12 +46,12 @@ class Restoring:
 
 @dataclass(frozen=True)
 class Engine:
-    """What the harness has to know about one browser engine."""
+    """What the harness must know about one browser engine."""
 
     name: str
-    # Its name for people.
+    # The name for people: "Chromium".
     title: str
-    # Playwright's BrowserType that drives it: "chromium", "firefox" or "webkit".
+    # The name of Playwright's BrowserType: "chromium", "firefox" or "webkit".
     browser: str
     # Executables of an installed browser, the preferred one first.
     executables: tuple[str, ...]
@@ -65,59 +65,59 @@ class Engine:
     flags: tuple[str, ...]
     # Chromium's features that are switched off besides those that Playwright switches off.
     switched_off: tuple[str, ...]
-    # What Playwright switches off in it.
+    # What Playwright switches off in this engine.
     by_playwright: tuple[SwitchedOff, ...]
     prefs: Mapping[str, str | float | bool]
     # A link in the profile whose target ends in the process id while the browser runs; empty if there is none.
     lock: str
     # Files that a crash leaves in the profile and that keep the browser from starting.
     left_by_a_crash: tuple[str, ...]
-    # With a place for the major version; empty for one that the browser must be asked for.
+    # Has {0} for the major version; empty if the browser must be asked for the user agent.
     user_agent: str
-    # Reads the cookies of a closed profile; None where nobody knows how.
+    # Returns the cookies of a closed profile; None if the format is unknown.
     on_disk: Callable[[Path], list[StoredCookie]] | None
-    # Whether the next start would notice that the browser was killed now: it writes down that it runs, some time.
+    # Whether the profile already records that the browser runs, so that the next start would notice a crash.
     crash_is_detectable: Callable[[Path], bool]
-    # Whether a start on a copy of a profile that was started once is worth the copying.
+    # Whether a start on a copy of a used profile is faster than on a new one, copying included.
     template: bool
     # Whether Playwright may report a request only after events that came later.
-    tells_late_of_requests: bool
-    # Whether Playwright reports no end of the requests of a page that went into the back/forward cache.
-    keeps_requests_to_itself: bool
-    # Launch options with which all its requests go to the HTTP proxy at this loopback port.
-    proxied: Callable[[int], Mapping[str, Any]]
-    # Opens a tab on a URL behind the given page.
+    reports_requests_late: bool
+    # Whether Playwright never reports the end of requests of a page that went into the back/forward cache.
+    loses_requests: bool
+    # Returns launch options that send all requests to the HTTP proxy at this loopback port.
+    proxy_options: Callable[[int], Mapping[str, Any]]
+    # Opens a tab on a URL in the background of the given page, and returns the tab.
     background_tab: Callable[[Page, str], Page]
-    # Whether a page's history is known to have nothing that a person visited one step back (-1) or forward (1).
-    is_at_the_end: Callable[[Page, int], bool]
-    # The ways in which a person has it continue where they left off: "setting" in its preferences, "flag" at its start.
+    # Whether a page's history is known to have no visited entry one step back (-1) or forward (1).
+    is_at_end_of_history: Callable[[Page, int], bool]
+    # The ways to restore the last session, as a person does: "setting" in the preferences, "flag" at the start.
     restoring: Mapping[str, Restoring] = field(default_factory=dict)
-    # Whether it ends with its last window, if it has windows.
+    # Whether the browser ends with its last window, if it has windows.
     ends_with_its_last_window: bool = False
-    # The flag that has it accept a certificate, with a place for the SPKI hash; empty where a context option must do.
+    # The flag to accept a certificate, with {} for the SPKI hash; empty if a context option is used instead.
     certificate_flag: str = ""
-    # The flag that sets its user agent, with a place for it: what it restores asks before Playwright's option holds.
+    # The flag for the user agent ({}): restored pages send requests before Playwright's option takes effect.
     user_agent_flag: str = ""
-    # Why closing and opening it proves nothing about people's browsers; empty for a whole browser.
+    # Why a restart proves nothing about people's browsers; empty for a full browser.
     no_restart: str = ""
-    # Whether a person can watch it in a window of its own.
+    # Whether the browser can show a window.
     has_window: bool = True
-    # Where Playwright's own build lies, given the ``executable_path`` of its BrowserType.
-    own_build_lies: Callable[[Path], Path] = lambda path: path
-    # Whether it reports to Playwright in which partition a cookie is.
-    tells_partitions: bool = True
-    # Why its open pages cannot live through a move of the clock; empty if they can.
-    never_awake: str = ""
-    # Whether the timers of all pages and workers of a process fire by one thread. It does not look at the clock for one
-    # that is due later than what it waits for, and so must never sleep long. Else each thread has to be woken.
+    # Returns the path of Playwright's own build, given the ``executable_path`` of its BrowserType.
+    own_build_path: Callable[[Path], Path] = lambda path: path
+    # Whether Playwright is told in which partition a cookie is.
+    reports_partitions: bool = True
+    # Why timers of open pages cannot run during a move of the clock; empty if they can.
+    no_awake: str = ""
+    # Whether one thread fires the timers of all pages and workers of a process. While it waits for a timer, it does not
+    # notice that the clock moved, and so must never sleep long. If False, each thread has to be woken.
     one_thread_has_all_timers: bool = False
-    # Runs a script in each shared worker and waits for what it promises, for so many seconds; None where need not be.
+    # Runs a script in each shared worker and awaits its promise, for so many seconds at most; None if not needed.
     run_in_shared_workers: Callable[[Page, str, float], None] | None = None
-    # Has a tab do without service workers; None where they may answer for the harness's own tabs on a site's origin.
+    # Makes a tab bypass service workers; None if the engine cannot, so that they may answer the harness's tabs.
     bypass_service_workers: Callable[[Page], None] | None = None
-    # Empties the HTTP cache of a page's browser; None where that cannot be asked for.
+    # Empties the HTTP cache of a page's browser; None if the engine cannot.
     clear_http_cache: Callable[[Page], None] | None = None
-    # Why it keeps no Strict-Transport-Security here; empty if it does.
+    # Why the engine ignores Strict-Transport-Security here; empty if it obeys.
     no_hsts: str = ""
     # Why 40 WebSockets are not open at once here; empty if they are.
     few_web_sockets: str = ""
@@ -125,7 +125,7 @@ class Engine:
     no_video: str = ""
 
     def chosen_by(self, channel: str | None) -> bool:
-        """Return whether the binary for this channel is chosen by ``find``, and not by Playwright."""
+        """Return whether ``find`` chooses the binary for this channel; False if Playwright does."""
         return channel in (None, self.name, self.own_build.get("channel"), self.system_build.get("channel"))
 
     def start_flags(self) -> list[str]:
@@ -137,7 +137,7 @@ class Engine:
         return [*self.flags, f"--disable-features={','.join([*theirs, *self.switched_off])}"]
 
     def left_out_flags(self) -> list[str]:
-        """Return those of Playwright's flags that are left out, so that the browser is as people's is."""
+        """Return those of Playwright's flags that are left out, so that the browser is like people's browsers."""
         return [each for each in self._on if each.startswith("--")]
 
     @property
@@ -145,9 +145,9 @@ class Engine:
         return [name for each in self.by_playwright if each.on for name in each.names]
 
     def restoring_by(self, way: bool | str) -> Restoring | None:
-        """Return what ``new_visitor(restores_session=way)`` asks for; None for False. True means "setting".
+        """Return the ``Restoring`` of ``new_visitor(restores_session=way)``; None for False. True means "setting".
 
-        Raises ``CookieproofError`` for another value, ``Unsupported`` for a way that this engine has not.
+        Raises ``CookieproofError`` for another value, ``Unsupported`` if this engine does not have the way.
         """
         if way not in (False, True, "setting", "flag"):
             raise CookieproofError(f'A session is not restored by "{way}": choose True, "setting" or "flag".')
@@ -157,11 +157,11 @@ class Engine:
         return self.restoring[way] if way else None
 
     def own_executable(self, executable_path: str) -> Path:
-        """Return where Playwright's own build lies, given the ``executable_path`` of its BrowserType."""
-        return self.own_build_lies(Path(executable_path))
+        """Return the path of Playwright's own build, given the ``executable_path`` of its BrowserType."""
+        return self.own_build_path(Path(executable_path))
 
     def pid(self, profile: Path) -> int | None:
-        """Return the id of the process that has the profile open, None if none has."""
+        """Return the id of the process that has the profile open; None if none has."""
         try:
             if self.lock:
                 pids = [int(re.split(r"\D", os.readlink(profile / self.lock))[-1])]
@@ -169,7 +169,7 @@ class Engine:
                 pids = [each.pid for each in sorted(psutil.process_iter(), key=lambda each: each.create_time())]
         except (OSError, psutil.Error):
             return None
-        # After a crash the link stays, and the number may have gone to somebody else's process.
+        # After a crash the link stays, and its process id may now be another process's.
         return next((pid for pid in pids if _names(pid, profile)), None)
 
 
@@ -180,9 +180,9 @@ def _names(pid: int, profile: Path) -> bool:
         return False
 
 
-def proxied_by_playwright(port: int) -> Mapping[str, Any]:
-    """Return Playwright's own launch option for an HTTP proxy at this loopback port."""
-    # Playwright has Chromium send loopback names there, too (its flag is <-loopback>).
+def playwright_proxy_options(port: int) -> Mapping[str, Any]:
+    """Return Playwright's launch option for an HTTP proxy at this loopback port."""
+    # Playwright makes Chromium use the proxy for loopback names, too (by the flag <-loopback>).
     return {"proxy": {"server": f"http://127.0.0.1:{port}"}}
 
 

@@ -20,16 +20,16 @@ BROWSERS = ("chromium", "firefox", "webkit")
 
 
 def choose(browser: str, channel: str | None) -> Engine:
-    """Return the engine for Playwright's name of a browser and a channel; a channel of None is the usual one."""
+    """Return the engine for Playwright's name of a browser and a channel (None for the default channel)."""
     engine = ENGINES.get(channel or browser, ENGINES[browser])
     return engine if engine.browser == browser else ENGINES[browser]
 
 
 def find(engine: Engine, executable_path: str) -> dict[str, Any]:
-    """Return launch options that choose the browser: Playwright's own build if installed, else the system's.
+    """Return launch options that choose the binary: Playwright's own build if it is installed, else the system's.
 
-    ``executable_path`` is the one of Playwright's BrowserType. Raises ``CookieproofError``
-    when there is none, or only a snap.
+    ``executable_path`` is that of Playwright's BrowserType. Raises ``CookieproofError`` if there is none, or only a
+    snap.
     """
     if engine.own_executable(executable_path).is_file():
         return dict(engine.own_build)

@@ -24,8 +24,8 @@ def on_disk(profile: Path) -> list[StoredCookie]:
     )
 
 
-def _proxied(port: int) -> Mapping[str, Any]:
-    # By its preferences, since Playwright's proxy= leaves loopback names out where WebDriver BiDi drives it.
+def _proxy_options(port: int) -> Mapping[str, Any]:
+    # By preferences: Playwright's proxy= excludes loopback names where WebDriver BiDi drives Firefox.
     return {
         "firefox_user_prefs": {
             "network.proxy.type": 1,
@@ -33,7 +33,7 @@ def _proxied(port: int) -> Mapping[str, Any]:
             **{f"network.proxy.{kind}_port": port for kind in ("http", "ssl")},
             "network.proxy.allow_hijacking_localhost": True,
             "network.proxy.no_proxies_on": "",
-            # It opens 32 connections at most otherwise, streams among them; WebSockets it does not count.
+            # The default is 32 connections, event streams included, WebSockets not.
             "network.http.max-persistent-connections-per-proxy": 256,
         }
     }
@@ -58,10 +58,10 @@ FIREFOX = Engine(
     switched_off=(),
     by_playwright=BY_PLAYWRIGHT,
     prefs={
-        # The extensions that it brings (picture in picture, form filling, fixes for single sites) start in each life:
-        # a sixth of what it costs. None has to do with cookies.
+        # Firefox's built-in extensions (picture in picture, form filling, fixes for single sites) start in each life:
+        # a sixth of a life's cost. None has to do with cookies.
         "extensions.enabledScopes": 0,
-        # Timers of tabs that are not in front fire in time, and not once a second: so Playwright starts Chromium, too.
+        # Timers of background tabs fire in time, not once a second, as Playwright has it in Chromium, too.
         "dom.min_background_timeout_value": 4,
     },
     lock="lock",
@@ -70,17 +70,17 @@ FIREFOX = Engine(
     on_disk=on_disk,
     crash_is_detectable=lambda profile: True,
     template=True,  # `make bench` says what it saves
-    tells_late_of_requests=True,  # seen 0.1 s late, after the load event that it preceded
-    keeps_requests_to_itself=False,  # it keeps no page that waits for an answer
-    proxied=_proxied,
+    reports_requests_late=True,  # seen 0.1 s late, after the load event that it preceded
+    loses_requests=False,  # it keeps no page that waits for an answer
+    proxy_options=_proxy_options,
     background_tab=tab_behind,
-    is_at_the_end=lambda page, step: False,  # it does not tell, and then goes nowhere
+    is_at_end_of_history=lambda page, step: False,  # unknown; Firefox then stays where it is
     restoring={
-        # Its cookies come back; its pages do too, but not to whom drives the browser over WebDriver BiDi.
+        # Cookies and pages are restored, but WebDriver BiDi does not report the pages.
         "setting": Restoring(launch_options={"firefox_user_prefs": {"browser.startup.page": 3}}, shows_pages=False)
     },
     one_thread_has_all_timers=True,  # xpcom/threads/TimerThread.cpp
-    tells_partitions=False,  # storage.getCookies of WebDriver BiDi has no such field
+    reports_partitions=False,  # storage.getCookies of WebDriver BiDi has no such field
     # security/manager/ssl/nsSiteSecurityService.cpp; no preference has it trust the run's own authority.
     no_hsts="it keeps none where the certificate was accepted as an exception, which ignore_https_errors makes",
     no_video="a Firefox that is not Playwright's own build is driven by WebDriver BiDi, which records none",

@@ -33,7 +33,7 @@ def launch_args(
 ) -> dict[str, Any]:
     """Return options for ``BrowserType.launch``: those given, the choice of the binary, and what the harness needs.
 
-    ``executable_path`` is the one of Playwright's BrowserType.
+    ``executable_path`` is that of Playwright's BrowserType.
     """
     args = dict(given)
     if engine.chosen_by(args.get("channel")) and "executable_path" not in args:
@@ -55,7 +55,7 @@ def context_args(engine: Engine) -> dict[str, Any]:
 
 
 class Launcher:
-    """Starts one engine on profiles, with one run's options. ``on_start`` gets the browser's name at each start."""
+    """Starts one engine on profiles, with one run's options. ``on_start(name)`` is called at each start."""
 
     def __init__(
         self,
@@ -67,12 +67,13 @@ class Launcher:
         on_start: Callable[[str], object],
         template: Path | None = None,
     ) -> None:
-        """New profiles are copied from the one at ``template``, which the run's first worker makes; None copies none.
+        """Keep the options of the run; raise ``CookieproofError`` for an option that no visitor can take.
 
-        Raises ``CookieproofError`` for an option that no visitor can take.
+        New profiles are copied from the one at ``template``, which the run's first worker makes; None copies none.
+        ``env`` is added to the browser's environment.
         """
         self.engine, self._type, self._on_start = engine, browser_type, on_start
-        # A device names its usual browser too, which no launch takes.
+        # A device's default_browser_type is no option of a launch.
         self._context_args = {key: value for key, value in context_args.items() if key != "default_browser_type"}
         self._launch_args, self._template = launch_args, template
         self._env = {**(launch_args.get("env") or os.environ), **env}
@@ -96,7 +97,7 @@ class Launcher:
 
     @property
     def answer_seconds(self) -> float:
-        """Seconds that a page may take to answer: with ``slow_mo`` Playwright waits before each call."""
+        """The seconds that a page may take to answer: with ``slow_mo`` Playwright waits before each call."""
         slow_mo: float = self._launch_args.get("slow_mo") or 0
         return ANSWER_SECONDS + slow_mo / 1000
 
@@ -106,7 +107,7 @@ class Launcher:
         return why_no_video(self.engine, self._launch_args, self._type.executable_path)
 
     def prepare(self, profile: Path) -> None:
-        """Make a new profile in this folder: an empty one, or a copy of the template where a copy starts faster."""
+        """Make a new profile in the folder ``profile``: empty, or a copy of the template where a copy starts faster."""
         template = self._template
         if not (template and self.engine.template):
             profile.mkdir(parents=True)
@@ -122,19 +123,20 @@ class Launcher:
         context = self.open(template, {})
         pid = self.engine.pid(template)
         context.close()
-        wait_for_the_end(pid)
+        wait_for_exit(pid)
         return str(template)
 
     def open(self, profile: Path, more: Mapping[str, Any], proxy: int | None = None) -> BrowserContext:
-        """Start the browser on the profile, with ``more`` options; ``proxy`` is the port of its HTTP proxy on loopback.
+        """Start the browser on the profile and return Playwright's context; ``more`` are further options.
 
-        Raises ``CookieproofError`` if it does not start.
+        ``proxy`` is the loopback port of the browser's HTTP proxy. Raises ``CookieproofError`` if the browser does not
+        start.
         """
         from playwright.sync_api import Error
 
         given: dict[str, Any] = {"timeout": START_SECONDS * 1000, **self._launch_args, **self._context_args}
         left_out = {"ignore_default_args": flags} if (flags := self.engine.left_out_flags()) else {}
-        options = _merged(given, left_out, more, self.engine.proxied(proxy) if proxy else {})
+        options = _merged(given, left_out, more, self.engine.proxy_options(proxy) if proxy else {})
         options["env"] = self._env
         try:
             agent = options["user_agent"] = self._context_args.get("user_agent") or self._own_user_agent
@@ -162,7 +164,7 @@ class Launcher:
     def _own_user_agent(self) -> str:
         if self._version and self.engine.user_agent:
             return self.engine.user_agent.format(self._version.partition(".")[0])
-        # Another channel, whose executable only Playwright knows: ask the browser itself.
+        # Only Playwright knows the executable of another channel: ask the browser.
         self._on_start(self.name)
         browser = self._type.launch(**{**self._launch_args, "headless": True})
         try:
@@ -173,7 +175,7 @@ class Launcher:
 
 
 def _merged(*options: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge launch options: lists and dicts are joined, of other values the last one counts."""
+    """Return the merged launch options: lists and dicts are joined, of other values the last one wins."""
     merged: dict[str, Any] = {}
     for each in options:
         for name, value in each.items():
@@ -185,8 +187,8 @@ def _merged(*options: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def wait_for_the_end(pid: int | None) -> None:
-    """Wait until a browser's process has ended and its profile is free; at once for None."""
+def wait_for_exit(pid: int | None) -> None:
+    """Wait until the process has ended and its profile is free; return at once for None."""
     if pid:
         wait_until(lambda: not _runs(pid), f"the browser (process {pid}) to end", END_SECONDS)
 
@@ -202,7 +204,7 @@ def _runs(pid: int) -> bool:
 
 @functools.cache
 def version(executable: str) -> str:
-    """Run the executable with ``--version`` and return its number, ``156.0.8078.79``; an empty text if it has none."""
+    """Return the version that ``executable --version`` prints, ``156.0.8078.79``; an empty text if it prints none."""
     try:
         said = subprocess.run([executable, "--version"], capture_output=True, text=True, timeout=START_SECONDS).stdout
     except (OSError, subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""Visits URLs with a page and runs scripts in it, each with a deadline and with errors that are sentences."""
+"""Visits URLs with a page and runs scripts in pages, each with a deadline and with errors that are sentences."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ ANSWER_SECONDS = 5.0
 DOWNLOAD_SECONDS = 2.0
 ERROR_PAGE_SECONDS = 1.0
 BROKEN_SECONDS = 1.0
-# No page comes of these: the browser stays where it is (RFC 9110, 15.3.5 and 15.3.6).
+# With these the browser stays on its page (RFC 9110, 15.3.5 and 15.3.6).
 NO_PAGE = (204, 205)
 
-# What a page may act by: a script, however it is spelled, what it embeds, a refresh. An entity may hide the letters of
-# an attribute's value, never those of a tag.
+# HTML that may send requests: scripts, embedded content, a refresh. A character reference may hide the letters of
+# an attribute's value, never those of a tag or an attribute's name.
 ACTIVE = re.compile(
     rb"<\s*(script|i?frame|object|embed|video|audio|svg|math|link|style|base)|http-equiv|\bon\w+\s*=", re.I
 )
 
-# Until a service worker that the page has registered answers for it, or 2 s are over.
+# Waits until each service worker that the page has registered is active, or 2 s are over.
 WORKERS = """async () => {
   const late = new Promise(done => setTimeout(done, 2000));
   const settled = worker => new Promise(done => {
@@ -50,7 +50,7 @@ WORKERS = """async () => {
 
 
 class VisitFailed(CookieproofError):
-    """The browser could not load a URL; ``reason`` is its own word, such as "net::ERR_CONNECTION_REFUSED"."""
+    """Raised if the browser could not load a URL; ``reason`` is the browser's, "net::ERR_CONNECTION_REFUSED"."""
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"The visit to {url} failed: {reason}.")
@@ -58,7 +58,7 @@ class VisitFailed(CookieproofError):
 
 
 class DoesNotAnswer(CookieproofError):
-    """A script or a dialog keeps the page busy for longer than the deadline; ``what`` says so, as a clause."""
+    """Raised if a script or a dialog blocks a page for longer than the deadline; ``what`` says so, as a clause."""
 
     def __init__(self, url: str, seconds: float) -> None:
         why = f"for {seconds:g} s its script has kept it busy, or a dialog has"
@@ -70,10 +70,10 @@ class DoesNotAnswer(CookieproofError):
 
 
 def evaluate(page: Page | Frame, script: str, argument: Any = None, *, seconds: float = ANSWER_SECONDS) -> Any:
-    """Run a script in a page or a frame and return its result; ``argument`` and result are plain data.
+    """Return the result of a script in a page or frame; ``argument`` and result are plain data.
 
-    Raises ``DoesNotAnswer`` if there is no result after so many seconds. Playwright's own ``evaluate``
-    has no deadline, and a page whose script never ends never answers.
+    Raises ``DoesNotAnswer`` if there is no result after ``seconds``. Playwright's own ``evaluate`` has no deadline,
+    and a page whose script never ends never answers.
     """
 
     async def ask() -> Any:
@@ -87,7 +87,7 @@ def evaluate(page: Page | Frame, script: str, argument: Any = None, *, seconds: 
 
 
 def time_in(page: Page, engine: Engine) -> datetime:
-    """Return the time of the page's browser, read in a new tab: the page may be busy, or replace Date."""
+    """Return the time of the page's browser, read in a new tab: the page may be busy, or have replaced Date."""
     tab = engine.background_tab(page, "about:blank")
     try:
         return dates.later(dates.EPOCH, evaluate(tab, "Date.now()") / 1000)
@@ -95,23 +95,23 @@ def time_in(page: Page, engine: Engine) -> datetime:
         tab.close()
 
 
-def or_https(url: str) -> re.Pattern[str]:
+def http_or_https(url: str) -> re.Pattern[str]:
     """Return a pattern that matches this URL, and the same URL over https.
 
-    A browser that is to use only https (Strict-Transport-Security) changes the scheme, and
-    keeps the port (RFC 6797, 8.3).
+    A browser that obeys Strict-Transport-Security changes the scheme, and keeps the port (RFC 6797, 8.3).
     """
     return re.compile(re.escape(url).replace("http:", "https?:", 1))
 
 
 def shows(page: Page, what: str | Callable[[Page], Locator], *, seconds: float) -> bool:
-    """Return whether the page shows a text, or something that ``what(page)``, a Locator, finds and that is visible.
+    """Return whether the page shows ``what``: a text, or an element that the Locator ``what(page)`` finds.
 
-    It is waited for, for so many seconds. Raises ``CookieproofError`` if ``what`` returns no Locator.
+    The element must be visible, and is waited for ``seconds`` at most. Raises ``CookieproofError`` if ``what`` returns
+    no Locator.
     """
     from playwright.sync_api import TimeoutError
 
-    evaluate(page, "new Promise(done => setTimeout(done, 0))")  # what an answer has just brought is drawn
+    evaluate(page, "new Promise(done => setTimeout(done, 0))")  # lets the page draw what has just arrived
     locator = page.get_by_text(what) if isinstance(what, str) else what(page)
     if not hasattr(locator, "filter"):
         raise CookieproofError(
@@ -128,18 +128,18 @@ def shows(page: Page, what: str | Callable[[Page], Locator], *, seconds: float) 
     return True
 
 
-def await_workers(page: Page) -> None:
+def await_service_workers(page: Page) -> None:
     """Wait until the service workers that the page registers are active, so that they answer its next requests."""
     evaluate(page, WORKERS)
 
 
 def is_inert(response: Response | None) -> bool:
-    """Return whether the page of this response sends no requests once it has loaded: no scripts, no frames."""
+    """Return whether the page of this response sends no requests once it has loaded: it has no scripts or frames."""
     from playwright.sync_api import Error
 
     if response is None or not response.headers.get("content-type", "").startswith("text/html"):
         return False
-    if {"refresh", "link"} & response.headers.keys():  # by which it goes elsewhere, or loads more
+    if {"refresh", "link"} & response.headers.keys():  # they redirect the page, or load more
         return False
     try:
         return not ACTIVE.search(response.body())
@@ -148,7 +148,7 @@ def is_inert(response: Response | None) -> bool:
 
 
 def _await(page: Page, event: Literal["download", "framenavigated"], seconds: float) -> bool:
-    """Return whether the event comes in so many seconds: Chromium reports it shortly after a visit has failed."""
+    """Return whether the event comes within ``seconds``: Chromium reports it shortly after a visit has failed."""
     from playwright.sync_api import Error
 
     try:
@@ -159,10 +159,9 @@ def _await(page: Page, event: Literal["download", "framenavigated"], seconds: fl
 
 
 def visit(page: Page, url: str) -> Response | None:
-    """Visit a URL, wait for the page to load and return its last response; None if only the ``#…`` changes.
+    """Visit a URL, wait for the page to load, and return its last response; None if only the fragment changes.
 
-    A download or a 204, which leave the page as it was, is no failure. Raises
-    ``VisitFailed`` for a visit that fails.
+    A download or a 204, which leave the page as it was, is no failure. Raises ``VisitFailed`` if the visit fails.
     """
     from playwright.sync_api import Error
 
@@ -190,7 +189,7 @@ def visit(page: Page, url: str) -> Response | None:
         here, _, part = url.partition("#")
         if not part or here != page.url.partition("#")[0]:
             return await page._impl_obj.goto(url)
-        # Within a page that came back from memory Playwright would wait for a load event that is not reported.
+        # For a page from the back/forward cache, Playwright would wait for a load event that is never reported.
         response = await page._impl_obj.goto(url, waitUntil="commit")
         if response:
             await page._impl_obj.wait_for_load_state()
@@ -201,7 +200,7 @@ def visit(page: Page, url: str) -> Response | None:
         breaking = asyncio.ensure_future(broken.wait())
         await asyncio.wait({going, breaking}, return_when=asyncio.FIRST_COMPLETED)
         breaking.cancel()
-        # Of a page whose answer breaks off half-way Chromium never says that it has loaded.
+        # Chromium reports no load event for a page whose response breaks off half-way.
         done, _ = await asyncio.wait({going}, timeout=BROKEN_SECONDS)
         if not done and broken.is_set():
             going.cancel()
@@ -219,7 +218,7 @@ def visit(page: Page, url: str) -> Response | None:
         if responses and (responses[-1].status in NO_PAGE or downloads or _await(page, "download", DOWNLOAD_SECONDS)):
             return responses[-1]
         if page.main_frame not in arrivals:
-            _await(page, "framenavigated", ERROR_PAGE_SECONDS)  # the browser's own page would interrupt the next visit
+            _await(page, "framenavigated", ERROR_PAGE_SECONDS)  # an error page would interrupt the next visit
         if page.is_closed():
             raise CookieproofError(f"The page was closed while it visited {url}.") from None
         said = error.message.strip().partition("\n")[0].removeprefix("Page.goto: ").partition(" at ")[0].rstrip(".")

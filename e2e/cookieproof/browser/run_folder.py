@@ -1,4 +1,4 @@
-"""Makes one temporary folder for a run, and removes those that killed runs have left."""
+"""Makes one temporary folder for a run, and removes the folders of runs that were killed."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from pathlib import Path
 from cookieproof.errors import wait_until
 
 PREFIX = "cookieproof-"
-# Chromium makes a socket below it, 45 characters further down, whose path may have 103 (macOS) or 107 (Linux).
+# Chromium adds 45 characters for a socket's path, which may have 103 (macOS) or 107 characters (Linux).
 LONGEST_BASE = 103 - 45 - len("/" + PREFIX + "12345678")
 
-# Linux keeps this folder in memory. On a disk a life of Chromium costs a quarter more: it makes some 200 files.
+# A file system in memory. On a disk a life of Chromium costs a quarter more: it makes some 200 files.
 IN_MEMORY = Path("/dev/shm")
-ROOM = 2 * 2**30  # a container may have 64 MB there
+FREE_BYTES = 2 * 2**30  # a container may have 64 MB there
 
 
 class RunFolder:
-    """A temporary folder on which this process holds a lock; the lock ends with the process.
+    """A temporary folder on which this process holds a lock, which the system releases when the process ends.
 
-    It lies where TMPDIR says; else in memory, where there is room, or in the system's temporary folder.
+    The folder is in TMPDIR, if that is set; else in memory, if there is room, or in the system's temporary folder.
     """
 
     def __init__(self) -> None:
-        # The name that a sweep looks for comes last, when the lock is held already.
+        # Renamed to the prefix that ``sweep`` looks for only when the lock is held.
         made = Path(tempfile.mkdtemp(prefix="new-" + PREFIX, dir=_base()))
         self._lock = os.open(made, os.O_RDONLY)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self.path = made.rename(made.with_name(made.name.removeprefix("new-")))
 
     def close(self) -> None:
-        """Remove the folder. A process that ends just now may still write to it, so this tries again for 10 s."""
+        """Remove the folder. A process that is ending may still write to it, so removing is tried for 10 s."""
         wait_until(lambda: _removed(self.path), f"{self.path} to be removed", 10)
         os.close(self._lock)
 
@@ -54,7 +54,7 @@ def sweep() -> None:
 
 @contextmanager
 def own_temporary_folder() -> Iterator[Path]:
-    """Give the block a folder that is TMPDIR meanwhile, and remove it: Playwright leaves files if a start fails."""
+    """For the block, make a folder that is TMPDIR, and remove it after: Playwright leaves files if a start fails."""
     folder, before = RunFolder(), os.environ.get("TMPDIR")
     tempfile.tempdir = os.environ["TMPDIR"] = str(folder.path)
     try:
@@ -68,9 +68,9 @@ def own_temporary_folder() -> Iterator[Path]:
 
 
 def once_a_run(file: Path, make: Callable[[], str]) -> str:
-    """Return what ``make`` returns: the first worker calls it and writes it to ``file``, the others read it there."""
+    """Return the result of ``make()``: the run's first worker calls it, the others read it from ``file``."""
     with file.open("a+") as shared:
-        fcntl.flock(shared, fcntl.LOCK_EX)  # let go by the system too, if the worker dies
+        fcntl.flock(shared, fcntl.LOCK_EX)  # released by the system, too, if the worker dies
         shared.seek(0)
         if not (told := shared.read()):
             told = make()
@@ -89,7 +89,7 @@ def _temporary() -> Path:
 
 
 def _has_room(folder: Path) -> bool:
-    return os.access(folder, os.W_OK | os.X_OK) and shutil.disk_usage(folder).free >= ROOM
+    return os.access(folder, os.W_OK | os.X_OK) and shutil.disk_usage(folder).free >= FREE_BYTES
 
 
 def _removed(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cookieproof.browser.engine import Engine, proxied_by_playwright, tab_behind
+from cookieproof.browser.engine import Engine, playwright_proxy_options, tab_behind
 
 # Written from Playwright's documentation; where this was written it could not be downloaded, so it has never run.
 WEBKIT = Engine(
@@ -24,10 +24,10 @@ WEBKIT = Engine(
     on_disk=None,
     crash_is_detectable=lambda profile: True,
     template=False,
-    tells_late_of_requests=True,  # to be on the safe side
-    keeps_requests_to_itself=False,
-    proxied=proxied_by_playwright,
+    reports_requests_late=True,  # to be on the safe side
+    loses_requests=False,
+    proxy_options=playwright_proxy_options,
     background_tab=tab_behind,
-    never_awake="nobody has tried it yet",
-    is_at_the_end=lambda page, step: False,
+    no_awake="nobody has tried it yet",
+    is_at_end_of_history=lambda page, step: False,
 )

@@ -15,11 +15,11 @@ from cookieproof.clock.moves import (
     AwakePages,
     Move,
     Offset,
-    added_up,
     backward,
     check_steps,
     checked_step,
-    forward_instead,
+    forward_skew,
+    to_timedelta,
 )
 from cookieproof.clock.offsets import OffsetFile
 from cookieproof.errors import CookieproofError
@@ -35,29 +35,31 @@ TOLERANCE = timedelta(seconds=10)  # asking takes its time, and dates of headers
 
 
 class ClockDoesNotWork(CookieproofError):
-    """Raised if a process does not follow the clock, so that no check of this run would prove anything."""
+    """Raised if a process does not follow the clock: no check of this run would prove anything."""
 
 
 class Clock:
-    """``clock.now()``, ``advance``, ``travel_to`` and ``skew``: one clock with two offsets, one for the site
-    and one for the browsers, which go together.
+    """One clock with two offsets to the real time: one for the site, one for the browsers. Most moves change both.
 
-    Both are added to the real time, which passes too: aim at a moment with
-    ``travel_to`` where a check must hit an edge. A running browser sees a move at once.
+    The real time passes, too: use ``travel_to`` to reach an exact moment, as the last second before an expiry. A
+    running browser sees a move at once.
     """
 
     def __init__(self, folder: Path, library: Path | None) -> None:
-        """The files of the offsets go to ``folder``; without the preload library (see ``build``) it cannot be moved."""
+        """Keep the files of the offsets in ``folder``; ``library`` is the preload library (``build``), or None.
+
+        Without the library no process follows the clock.
+        """
         self._library = library
         self._files: dict[Offset, OffsetFile] = {
             "site": OffsetFile(folder / "clock-of-the-site"),
             "browser": OffsetFile(folder / "clock-of-the-browser"),
         }
         self._listeners = Listeners()
-        # The offsets that have been seen to move what they should (``check``).
+        # The offsets that a process was seen to follow (``check``).
         self.seen_to_work: set[Offset] = set()
         self._locks: list[tuple[tuple[Offset, ...], str]] = []
-        # The site's time after each move, and how far the browser's was ahead of it from then on.
+        # The site's time after each move, and how far the browser's time was ahead of the site's from then on.
         self._ahead: list[tuple[datetime, timedelta]] = []
 
     def on_move(
@@ -65,21 +67,20 @@ class Clock:
         *,
         check: Callable[[tuple[Offset, ...]], None] | None = None,
         before: Callable[[], None] | None = None,
-        living: AwakePages | None = None,
+        awake_pages: AwakePages | None = None,
         after: Callable[[Move], None] | None = None,
     ) -> AbstractContextManager[None]:
-        """For a block, call ``before()`` and ``check(offsets)`` before each move, ``after(move)`` after it.
+        """For a block, call ``before()`` and ``check(offsets)`` before each move, ``after(move)`` after each move.
 
-        Pending requests are answered before the move if ``before`` waits for it; ``check`` raises
-        ``CookieproofError`` if these offsets cannot be moved. ``living`` are pages that live through moves with
-        ``awake``, each step of which ends with ``before()``, too; after such a move ``after`` is called once,
-        after its first step.
+        ``before`` returns once no request is pending. ``check`` raises ``CookieproofError`` if these offsets cannot be
+        moved. ``awake_pages`` are pages whose timers run during a move with ``awake``: ``before()`` is called after
+        each step, too, and ``after`` once, after the first step.
         """
-        return self._listeners.having(check, before, living, after)
+        return self._listeners.registered(check, before, awake_pages, after)
 
     @contextlib.contextmanager
     def locked(self, reason: str, *offsets: Offset) -> Iterator[None]:
-        """For this block, raise ``CookieproofError(reason)`` if one of these offsets (or any) is moved."""
+        """For this block, raise ``CookieproofError(reason)`` if one of these offsets (any, without names) is moved."""
         lock = (offsets or BOTH, reason)
         self._locks.append(lock)
         try:
@@ -88,21 +89,21 @@ class Clock:
             self._locks.remove(lock)
 
     def now(self, offset: Offset = "site") -> datetime:
-        """Return the time of the site, or of the browser, as an aware UTC datetime."""
+        """Return the time of the site or of the browser (``offset``) as an aware UTC datetime."""
         return datetime.now(UTC) + self._read(offset)
 
-    def by_the_browser(self, moment: datetime) -> datetime:
+    def to_browser_time(self, moment: datetime) -> datetime:
         """Return the browser's time at this moment of the site's clock."""
         return moment + next((ahead for since, ahead in reversed(self._ahead) if since <= moment), timedelta(0))
 
     def advance(self, *, awake: bool = False, step: timedelta | None = None, **units: float) -> None:
         """Move site and browser forward by ``timedelta``'s units: ``clock.advance(days=6, hours=23)``.
 
-        An open page is then as on a machine that slept: its timers have not fired. With ``awake`` it
-        lives through that time, as do its frames and workers, a minute at a time, or a ``step`` of another
-        length: what is due by then fires, and what it asks for is answered, before the next begins.
+        An open page is then as on a machine that slept: its timers have not fired. With ``awake`` the clock moves in
+        steps of a minute, or of ``step``. After each step, the due timers of the page, its frames and its workers
+        fire, and what they ask for is answered.
         """
-        by, step = added_up(units), checked_step(step, awake=awake)
+        by, step = to_timedelta(units), checked_step(step, awake=awake)
         self._listeners.wait()
         if not step:
             return self._move(by, *BOTH)
@@ -110,7 +111,7 @@ class Clock:
         self._move_in_steps(lambda: by - (self._read("site") - began), step)
 
     def travel_to(self, moment: datetime, *, awake: bool = False, step: timedelta | None = None) -> None:
-        """Move site and browser forward so that the site's time is this aware datetime; the rest as in ``advance``."""
+        """Move site and browser forward until the site's time is this aware datetime; ``awake`` as in ``advance``."""
         if not isinstance(moment, datetime):
             raise CookieproofError(f"travel_to({quoted(moment)}) is no datetime: give an aware one, as clock.now() is.")
         if moment.utcoffset() is None:
@@ -120,7 +121,7 @@ class Clock:
         self.reach(moment, awake=awake, step=step)
 
     def reach(self, moment: datetime, *, awake: bool = False, step: timedelta | None = None) -> None:
-        """Like ``travel_to``, but do nothing if the moment has passed meanwhile."""
+        """Move the clock as ``travel_to`` does, or do nothing if the moment has passed meanwhile."""
         step = checked_step(step, awake=awake)
         self._listeners.wait()  # first, since waiting takes time, in which the moment may come
         if not step:
@@ -128,12 +129,12 @@ class Clock:
         self._move_in_steps(lambda: max(moment - self.now(), timedelta(0)), step)
 
     def skew(self, *, browser: timedelta = timedelta(0), site: timedelta = timedelta(0)) -> None:
-        """Move only the browser or only the site forward, in addition to any difference that they have already."""
+        """Move only the browser's or only the site's time forward; an earlier difference between them remains."""
         for offset, by in {"browser": browser, "site": site}.items():
             if not isinstance(by, timedelta):
                 raise CookieproofError(f"skew({offset}={quoted(by)}) is no timedelta: give one, as timedelta(hours=2).")
         if min(browser, site) < timedelta(0):
-            raise CookieproofError(backward(min(browser, site), forward_instead(browser, site)))
+            raise CookieproofError(backward(min(browser, site), forward_skew(browser, site)))
         self._check_end(browser, "browser")
         self._check_end(site, "site")
         self._listeners.wait()
@@ -146,20 +147,20 @@ class Clock:
         return any(self._read(offset) for offset in self._files)
 
     def reset(self) -> None:
-        """Set both back to the real time, for processes that start after this."""
+        """Set both offsets to zero, for processes that start after this."""
         for file in self._files.values():
             file.clear()
         self._ahead.clear()
 
     def env(self, offset: Offset) -> dict[str, str]:
-        """Return the environment variables that put a process on the clock, with this offset."""
+        """Return the environment variables by which a process follows this offset."""
         if not self._library:
             return {}
         preload = ":".join(filter(None, [str(self._library), os.environ.get("LD_PRELOAD")]))
         return {"LD_PRELOAD": preload, "COOKIEPROOF_CLOCK": str(self._files[offset].path)}
 
     def offset_file(self, offset: Offset) -> Path | None:
-        """Return the file that processes with this offset have mapped (``/proc/PID/maps``), or None without library."""
+        """Return the file that processes with this offset have mapped (``/proc/PID/maps``), None without library."""
         return self._files[offset].path if self._library else None
 
     def check(self, offset: Offset, whose: str, shows: Callable[[], datetime]) -> None:
@@ -184,10 +185,10 @@ class Clock:
         self._check_move(by, *offsets)
         self._write(by, *offsets)
         if by:
-            self._listeners.tell(Move(by, offsets))
+            self._listeners.notify(Move(by, offsets))
 
     def _move_in_steps(self, left: Callable[[], timedelta], step: timedelta) -> None:
-        """Move site and browser by steps until ``left()`` is zero, the browser's monotonic clocks too."""
+        """Move site and browser by steps until ``left()`` is zero; the browser's monotonic clocks move, too."""
         whole = left()
         self._check_move(whole, *BOTH)
         check_steps(whole, step, has_library=bool(self._library))
@@ -195,7 +196,7 @@ class Clock:
             self._listeners.prepare()
             self._write(by, *BOTH, monotonic=True)
             if whole:
-                self._listeners.tell(Move(whole, BOTH, awake=True))
+                self._listeners.notify(Move(whole, BOTH, awake=True))
                 whole = timedelta(0)
             self._listeners.live(by)
             self._listeners.wait()

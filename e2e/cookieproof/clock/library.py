@@ -17,7 +17,7 @@ SOURCE = Path(__file__).with_name("clock.c")
 
 
 def build() -> Path:
-    """Compile ``clock.c``, once for each source and machine, and return the path of the library. Linux only.
+    """Compile ``clock.c``, unless it was compiled before for this machine, and return the library's path. Linux only.
 
     Raises ``CookieproofError`` without a C compiler.
     """

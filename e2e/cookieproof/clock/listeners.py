@@ -11,32 +11,36 @@ from cookieproof.clock.moves import AwakePages, Move, Offset
 
 
 class Listeners:
-    """The callbacks that are registered by ``Clock.on_move`` at present."""
+    """The callbacks that ``Clock.on_move`` has registered."""
 
     def __init__(self) -> None:
         self._checks: list[Callable[[tuple[Offset, ...]], None]] = []
         self._before: list[Callable[[], None]] = []
-        self._living: list[AwakePages] = []
+        self._awake_pages: list[AwakePages] = []
         self._after: list[Callable[[Move], None]] = []
 
     @contextlib.contextmanager
-    def having(
+    def registered(
         self,
         check: Callable[[tuple[Offset, ...]], None] | None,
         before: Callable[[], None] | None,
-        living: AwakePages | None,
+        awake_pages: AwakePages | None,
         after: Callable[[Move], None] | None,
     ) -> Iterator[None]:
         """Register these callbacks for this block."""
-        lists: list[list[Any]] = [self._checks, self._before, self._living, self._after]
-        added = [(those, each) for those, each in zip(lists, (check, before, living, after), strict=True) if each]
-        for those, each in added:
-            those.append(each)
+        lists: list[list[Any]] = [self._checks, self._before, self._awake_pages, self._after]
+        added = [
+            (callbacks, each)
+            for callbacks, each in zip(lists, (check, before, awake_pages, after), strict=True)
+            if each
+        ]
+        for callbacks, each in added:
+            callbacks.append(each)
         try:
             yield
         finally:
-            for those, each in added:
-                those.remove(each)
+            for callbacks, each in added:
+                callbacks.remove(each)
 
     def check(self, offsets: tuple[Offset, ...]) -> None:
         for check in [*self._checks]:
@@ -48,15 +52,15 @@ class Listeners:
             wait()
 
     def prepare(self) -> None:
-        """Prepare the pages for a step of an ``awake`` move."""
-        for each in [*self._living]:
+        """Call ``prepare`` of all awake pages, before a step of an ``awake`` move."""
+        for each in [*self._awake_pages]:
             each.prepare()
 
     def live(self, step: timedelta) -> None:
-        """Have the pages live through the step that was made."""
-        for each in [*self._living]:
+        """Call ``live`` of all awake pages, after a step of an ``awake`` move."""
+        for each in [*self._awake_pages]:
             each.live(step)
 
-    def tell(self, move: Move) -> None:
-        for tell in [*self._after]:
-            tell(move)
+    def notify(self, move: Move) -> None:
+        for after in [*self._after]:
+            after(move)

@@ -1,4 +1,4 @@
-"""Defines a move of the clock, and checks what tests ask for: by how much, in which steps, and not backward."""
+"""Defines a move of the clock, and checks what a test asks for: how far, in which steps, and not backward."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Offset = Literal["site", "browser"]
 
 @dataclass(frozen=True)
 class Move:
-    """One move of the clock: by how much which offsets moved; ``awake`` is whether open pages live through it."""
+    """One move of the clock by ``by``, of these offsets; ``awake`` is whether timers of open pages ran during it."""
 
     by: timedelta
     offsets: tuple[Offset, ...]
@@ -28,17 +28,17 @@ class Move:
 
 
 class AwakePages(Protocol):
-    """A visitor's open pages, which live through a move of the clock that is made in steps."""
+    """The open pages of a visitor, whose timers run during a move of the clock that is made in steps."""
 
     def prepare(self) -> None:
-        """Called before each step. Raises ``CookieproofError`` if a page cannot live through it."""
+        """Get ready for a step. Raises ``CookieproofError`` if timers of a page cannot run during the move."""
 
     def live(self, step: timedelta) -> None:
-        """Called after each step: have each page run the timers that are due by now."""
+        """Run the timers of all pages that are due after this step."""
 
 
-def added_up(units: Mapping[str, float]) -> timedelta:
-    """Return the units of ``advance`` as one timedelta, at most the largest that Python has."""
+def to_timedelta(units: Mapping[str, float]) -> timedelta:
+    """Return the sum of the units of ``advance`` as a timedelta, at most the largest that Python has."""
     for unit, number in units.items():
         if unit not in UNITS:
             raise CookieproofError(
@@ -53,7 +53,10 @@ def added_up(units: Mapping[str, float]) -> timedelta:
 
 
 def checked_step(step: timedelta | None, *, awake: bool) -> timedelta | None:
-    """Return the step of an ``awake`` move, a minute if none is given; None for a move without steps."""
+    """Return the step of an ``awake`` move, a minute if ``step`` is None; None for a move without ``awake``.
+
+    Raises ``CookieproofError`` for a step that is no positive timedelta, or without ``awake``.
+    """
     if step is None:
         return STEP if awake else None
     if not isinstance(step, timedelta) or step <= timedelta(0):
@@ -79,16 +82,16 @@ def check_steps(by: timedelta, step: timedelta, *, has_library: bool) -> None:
 
 
 def backward(by: timedelta, instead: str) -> str:
-    """Return the sentence for a move backward by so much; ``instead`` is what to call."""
+    """Return the error text for a move backward by ``by``; ``instead`` says what to call."""
     return (
         f"The clock moves forward only, and {duration(by)} is backward: a browser that sees time go back behaves as "
         f"after a crash. Instead, {instead}."
     )
 
 
-def forward_instead(browser: timedelta, site: timedelta) -> str:
-    """Return the call of ``skew`` that moves forward and gives the same difference."""
-    # Their difference may be larger than a timedelta can hold.
+def forward_skew(browser: timedelta, site: timedelta) -> str:
+    """Return, for an error text, the call of ``skew`` that moves forward and gives the same difference."""
+    # The difference of two timedeltas may be larger than a timedelta can hold.
     ahead = browser // MICROSECOND - site // MICROSECOND
     if not ahead:
         return EARLIER

@@ -1,4 +1,4 @@
-"""Reads and writes the file by which the clocks of some processes are moved."""
+"""Reads and writes the file whose offset is added to the clocks of processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BYTES = 8
 
 
 class OffsetFile:
-    """Two int64 of nanoseconds that ``clock.c`` adds: to the wall clock, and to the monotonic clocks."""
+    """A file of two int64, in nanoseconds: ``clock.c`` adds one to the wall clock, one to the monotonic clocks."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -32,11 +32,11 @@ class OffsetFile:
     def move(self, by: timedelta, *, monotonic: bool) -> None:
         """Move the wall clock forward, and if ``monotonic`` the monotonic clocks too, which drive timers."""
         self._write(0, self.wall + by)
-        if monotonic:  # last: what it lets fire sees the new time
+        if monotonic:  # last, so that timers that fire then see the new wall clock
             self._write(1, self.monotonic + by)
 
     def clear(self) -> None:
-        """Set all to zero: the real time."""
+        """Set both offsets to zero: the real time."""
         self._shared[:] = bytes(2 * BYTES)
 
     def _read(self, place: int) -> timedelta:

@@ -1,1 +1,1 @@
-"""What ``python -m cookieproof`` does."""
+"""The commands of ``python -m cookieproof``."""

@@ -24,8 +24,8 @@ WIDTH, INDENT = 120, 15
 
 
 @dataclass(frozen=True)
-class Named:
-    """What the command line names; what is empty was not given. ``level`` is that of ASVS."""
+class Arguments:
+    """The arguments of the command line; empty or None if not given. ``level`` is that of ASVS."""
 
     account: str
     site: str = ""
@@ -34,24 +34,24 @@ class Named:
     attempts: int | None = None
 
 
-def main(named: Named) -> int:
-    """Print what each requirement came to, and return 1 if one failed, else 0.
+def main(named: Arguments) -> int:
+    """Print the outcome of each requirement, and return the exit code: 1 if one failed, else 0.
 
-    Raises ``CookieproofError`` if the account or the site cannot be had.
+    Raises ``CookieproofError`` if the account or the site cannot be found.
     """
     root = Path.cwd()
     account = _account(root, named.account)
     asked, requirements = named_site(root, "audit", named.site, named.command), chosen(named.level)
-    with harness_for(CHROMIUM) as here:
-        site, clock = here.harness.site(asked.spec), here.harness.clock
+    with harness_for(CHROMIUM) as command:
+        site, clock = command.harness.site(asked.spec), command.harness.clock
         with clock.on_move(check=site.check_clock, before=site.await_exchanges, after=site.note_move):
             found = audit(
                 account,
                 site,
-                partial(here.new_visitor, site),
+                partial(command.new_visitor, site),
                 clock,
                 requirements=requirements,
-                no_clock=here.harness.no_clock or why_no_clock(site),
+                no_clock=command.harness.no_clock or why_no_clock(site),
                 attempts=named.attempts,
                 failures=failures(),
             )

@@ -1,4 +1,4 @@
-"""Checks for `doctor` that the clock works in a browser: page, site and cookie must agree."""
+"""Checks for `doctor` that the clock works in a browser: page, site and cookie must follow a move."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def create_app() -> Flask:
     return app
 
 
-def follow(visitor: Visitor, clock: Clock, browser: str) -> None:
-    """Move the clock while the visitor's browser is open at this module's app, and check that both follow.
+def check_clock(visitor: Visitor, clock: Clock, browser: str) -> None:
+    """Move the clock while the visitor's browser is open, and check that browser, site and cookie follow.
 
-    Raises ``CookieproofError`` if the browser or the site does not follow.
+    The site is this module's app. Raises ``CookieproofError`` if one of them does not follow.
     """
     visitor.goto("/")
     clock.advance(days=MOVE.days)

@@ -1,7 +1,7 @@
-"""``python -m cookieproof cross-browser``: runs one project after another, and prints promises by projects.
+"""``python -m cookieproof cross-browser``: runs one project after another, and prints a table of promises by project.
 
-Each run is a pytest of its own, since one run is one project. What they leave is merged,
-and the table is a view of it.
+Each run is a pytest process of its own, since one run is one project. Their results are merged, and the table is a
+view of them.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from cookieproof.site import kinds
 
 
 def main(names: Sequence[str], pytest_arguments: Sequence[str]) -> int:
-    """Run the named projects, or all whose browser is here, each with these arguments for pytest.
+    """Run the named projects, or all whose browser is installed, each with these arguments for pytest.
 
-    Returns the exit code: 0 unless a run failed, nothing ran, or a project that was named
-    cannot be had and the settings are strict.
+    Returns the exit code: 0 unless a run failed, nothing ran, or a project that was named cannot be run and the
+    settings are strict.
     """
     read = settings.load(Path.cwd(), kinds.keys())
     projects = list(names) or [project["name"] for project in read.projects]

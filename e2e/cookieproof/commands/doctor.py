@@ -1,4 +1,4 @@
-"""``python -m cookieproof doctor``: tries what works here, and says what to do about what does not."""
+"""``python -m cookieproof doctor``: tries what works on this machine, and says how to mend what does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORKS, FAILS, NONE, NOT_HERE = "works", "FAILS", "none", "not here"
 
 
 def main(names: Iterable[str]) -> int:
-    """Try these engines and print a table. Returns the exit code: 0 if one works, and none that is installed fails."""
+    """Try these engines and print a table. Return the exit code: 0 if one works and no installed one fails."""
     rows, advice = [], list[str]()
     for engine in map(ENGINES.__getitem__, names):
         cells, more = _examine(engine)
@@ -35,15 +35,15 @@ def main(names: Iterable[str]) -> int:
 
 
 def _examine(engine: Engine) -> tuple[list[str], list[str]]:
-    """Return the cells of the engine's row, and sentences that say what to do."""
+    """Return the cells of the engine's row, and sentences of advice."""
     try:
-        with harness_for(engine) as here:
-            return _try_out(engine, here)
+        with harness_for(engine) as command:
+            return _try_out(engine, command)
     except CookieproofError as error:
         return [NOT_HERE], [str(error)]
 
 
-def _try_out(engine: Engine, here: CommandHarness) -> tuple[list[str], list[str]]:
+def _try_out(engine: Engine, command: CommandHarness) -> tuple[list[str], list[str]]:
     advice: list[str] = []
 
     def outcome(attempt: Callable[[], object]) -> str:
@@ -54,26 +54,26 @@ def _try_out(engine: Engine, here: CommandHarness) -> tuple[list[str], list[str]
             return FAILS
         return WORKS
 
-    site, notes = here.harness.site_of({"app": clock_check.APP}), list[str]()
-    records = here.harness.artifacts_recorder(
-        here.launcher, tracing="on", screenshot="on", video="on", tell=notes.append
+    site, notes = command.harness.site_of({"app": clock_check.APP}), list[str]()
+    records = command.harness.artifacts_recorder(
+        command.launcher, tracing="on", screenshot="on", video="on", tell=notes.append
     )
-    visitor = here.new_visitor(site, records)
-    version = here.launcher.name.removeprefix(engine.title).strip() or "here"
+    visitor = command.new_visitor(site, records)
+    version = command.launcher.name.removeprefix(engine.title).strip() or "here"
     if outcome(lambda: visitor.goto("/")) == FAILS:
         return [f"{version} {FAILS}"], advice
     https = outcome(lambda: visitor.goto(site.https.url))
     visitor.move_to("localhost")
     clock = (
         NONE
-        if here.harness.no_clock
-        else outcome(lambda: clock_check.follow(visitor, here.harness.clock, here.launcher.name))
+        if command.harness.no_clock
+        else outcome(lambda: clock_check.check_clock(visitor, command.harness.clock, command.launcher.name))
     )
     visitor.end()
-    kept = {kind for kind, _ in records.keep(here.harness.folder / "kept", failed=False)}
+    kept = {kind for kind, _ in records.keep(command.harness.folder / "kept", failed=False)}
     artifacts = [WORKS if kind in kept else NONE for kind in ("trace", "screenshot", "video")]
     restarts = f"no restarts: {engine.no_restart}" if engine.no_restart else ""
-    advice += filter(None, [here.harness.no_clock, restarts, *dict.fromkeys(notes)])
+    advice += filter(None, [command.harness.no_clock, restarts, *dict.fromkeys(notes)])
     return [version, clock, https, *artifacts], advice
 
 

@@ -1,6 +1,6 @@
-"""Installs a browser, in this order: Playwright's own build, one that is there, Debian's package; and the clock.
+"""Installs a browser, in this order: Playwright's own build, an installed one, Debian's package; and the clock.
 
-``python -m cookieproof install`` and ``make`` both come here.
+``python -m cookieproof install`` and ``make`` both use it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from cookieproof.harness import launcher_off_the_clock
 DEBIAN = Path("/etc/debian_version")
 DOWNLOAD_SECONDS = 900
 DOWNLOAD_HOSTS = ("cdn.playwright.dev", "playwright.download.prss.microsoft.com")
-# What tests may need besides browsers, and what Debian calls it: a screen where there is none, a store of sessions.
+# Programs that tests may need besides browsers (a virtual screen, a session store), and Debian's packages of them.
 PROGRAMS = {"xvfb": ("xvfb-run", ("xvfb", "xauth")), "redis": ("redis-server", ("redis-server",))}
 INSTALLABLE = (*ENGINES, *PROGRAMS)
 CLOCK, COMPILER = "clock", ("gcc", "libc6-dev")
@@ -37,10 +37,8 @@ CLOCK, COMPILER = "clock", ("gcc", "libc6-dev")
 def install(engine: Engine, channel: str | None = None) -> str:
     """Install the engine's browser if it is missing, start it once, and return its name and version.
 
-    Raises ``CookieproofError`` if it cannot be installed or does not start.
-
-    A channel that is another company's browser, such as "chrome", is used if it is here and
-    never installed.
+    Raises ``CookieproofError`` if it cannot be installed or does not start. A channel that is another company's
+    browser, such as "chrome", is used if it is installed, and never installed.
     """
     with own_temporary_folder(), sync_playwright() as playwright:
         if not engine.chosen_by(channel):
@@ -53,13 +51,13 @@ def install(engine: Engine, channel: str | None = None) -> str:
                 ) from None
         for error in _apt_install({engine.name: _missing(playwright, engine.name)}).values():
             raise error
-        return _make_sure(playwright, engine.name)
+        return _check_works(playwright, engine.name)
 
 
 def install_all(names: Sequence[str]) -> dict[str, CookieproofError]:
     """Install what is missing of these names of ENGINES and PROGRAMS, and the clock; print which of them work.
 
-    One apt-get installs all packages of Debian. Returns the errors, by the name of what does not work.
+    One apt-get installs all packages of Debian. Returns the errors, by the name that does not work.
     """
     errors: dict[str, CookieproofError] = {}
     missing: dict[str, tuple[str, ...]] = {}
@@ -72,7 +70,7 @@ def install_all(names: Sequence[str]) -> dict[str, CookieproofError]:
         errors |= _apt_install(missing)
         for name in (*names, CLOCK):
             try:
-                if name not in errors and (works := _make_sure(playwright, name)):
+                if name not in errors and (works := _check_works(playwright, name)):
                     print(f"{works} works.", flush=True)
             except CookieproofError as error:
                 errors[name] = error
@@ -80,7 +78,7 @@ def install_all(names: Sequence[str]) -> dict[str, CookieproofError]:
 
 
 def _missing(playwright: Playwright, name: str) -> tuple[str, ...]:
-    """Return Debian's packages for what is missing and cannot be downloaded. Raises ``CookieproofError`` if none."""
+    """Return Debian's packages for what is missing and cannot be downloaded; raise ``CookieproofError`` off Debian."""
     if name == CLOCK:
         needed, error = _clock_needs(), "There is no C compiler here and this is no Debian: install one for the clock."
     elif name in PROGRAMS:
@@ -121,7 +119,7 @@ def _engine_needs(playwright: Playwright, engine: Engine) -> tuple[str, ...]:
     return ()
 
 
-def _make_sure(playwright: Playwright, name: str) -> str:
+def _check_works(playwright: Playwright, name: str) -> str:
     """Start the browser or find the program of this name, and return its name for people; empty for the clock.
 
     Raises ``CookieproofError`` if it does not work.
@@ -160,7 +158,7 @@ def _download(engine: Engine) -> None:
 
 
 def _may_be_downloaded() -> bool:
-    """Return whether the hosts have addresses; else Playwright would try five times, for 2 s of a processor."""
+    """Return whether the download hosts resolve; Playwright would try five times otherwise, for 2 s of a processor."""
     settings = [name.lower() for name, value in os.environ.items() if value]
     if any(name.endswith(("_proxy", "download_host")) for name in settings):
         return True  # who knows
@@ -177,7 +175,7 @@ def _by_hand(engine: Engine) -> str:
 
 
 def _apt_install(missing: Mapping[str, Sequence[str]]) -> dict[str, CookieproofError]:
-    """Install the packages of all, one apt-get for all of them. Returns the errors by the name of what they are for."""
+    """Install the packages of all names by one apt-get. Return the errors, by the name that they are for."""
     wanted = {name: packages for name, packages in missing.items() if packages}
     if not wanted:
         return {}
@@ -192,7 +190,7 @@ def _apt_install(missing: Mapping[str, Sequence[str]]) -> dict[str, CookieproofE
     except CookieproofError as error:
         if len(wanted) == 1:
             return {name: _about(name, error) for name in wanted}
-        for name, packages in wanted.items():  # one that cannot be had spoils all: each by itself
+        for name, packages in wanted.items():  # one missing package fails them all: install each by itself
             try:
                 _apt_get_install(*packages)
             except CookieproofError as one:

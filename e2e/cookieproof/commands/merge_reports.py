@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cookieproof.errors import CookieproofError
@@ -17,25 +18,33 @@ from cookieproof.words import printable, quoted
 UNFINISHED = ".cookieproof-merging"  # what a merge that was killed leaves beside its output; the next one removes it
 
 
-def main(folders: Sequence[Path], output: Path, expect_shards: int | None, *, fail_on_flaky: bool) -> int:
+@dataclass(frozen=True)
+class Expected:
+    """How many shards each project must have (None: as many as the runs say), and which projects must be there."""
+
+    shards: int | None = None
+    projects: Sequence[str] = ()
+
+
+def main(folders: Sequence[Path], output: Path, expected: Expected, *, fail_on_flaky: bool) -> int:
     """Merge what lies in the folders, with its artifacts, into ``output``, and return the exit code.
 
-    It is 1 where a check failed or a shard is missing. Raises ``CookieproofError`` for what cannot be
+    It is 1 where a check failed, or a shard or a project is missing. Raises ``CookieproofError`` for what cannot be
     merged; nothing has been written then.
     """
-    if expect_shards is not None and expect_shards < 1:
-        raise CookieproofError(f"--expect-shards {expect_shards} is no number of shards: give 1 or more.")
+    if expected.shards is not None and expected.shards < 1:
+        raise CookieproofError(f"--expect-shards {expected.shards} is no number of shards: give 1 or more.")
     try:
-        return _merge(folders, output, expect_shards, fail_on_flaky=fail_on_flaky)
+        return _merge(folders, output, expected, fail_on_flaky=fail_on_flaky)
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
         raise CookieproofError(f"Nothing was merged into {quoted(str(output))}: {error}.") from None
 
 
-def _merge(folders: Sequence[Path], output: Path, expect_shards: int | None, *, fail_on_flaky: bool) -> int:
+def _merge(folders: Sequence[Path], output: Path, expected: Expected, *, fail_on_flaky: bool) -> int:
     found = _results_in(folders)
     _check_output(output, [*folders, *found])
     place = output.resolve()  # a link stays one
-    merging = Merging(expect_shards)
+    merging = Merging(expected.shards, expected.projects)
     sources = merging.read(found)
     for source, prefix in zip(sources, prefixes(sources), strict=True):
         merging.add(source, prefix)
@@ -58,11 +67,13 @@ def _merge(folders: Sequence[Path], output: Path, expect_shards: int | None, *, 
         print(not_appended)
     for remark in merged.results.remarks:
         print(printable(remark))
-    for check in merged.results.promises:
+    for check in sorted(merged.results.promises, key=lambda check: -check.failure_rate):
         if check.failures and len(check.attempts) > 1:
             print(f"failed {check.failures} of {len(check.attempts)} times: {printable(check.words)}")
     counts = merged.results.counts
-    print(", ".join(f"{counts[each]} {each}" for each in reversed(VERDICTS) if counts[each]) or "nothing was run")
+    told = ", ".join(f"{counts[each]} {each}" for each in reversed(VERDICTS) if counts[each]) or "nothing was run"
+    attempts = sum(len(check.attempts) for check in merged.results.promises)
+    print(f"{told}, in {attempts} attempts" if attempts > counts.total() else told)
     print(printable(f"report: {output / 'report.html'}"))
     return merged.exit_code(fail_on_flaky=fail_on_flaky)
 

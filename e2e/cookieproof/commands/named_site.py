@@ -1,4 +1,4 @@
-"""The site that a command's arguments name, or else the configured one."""
+"""The site that a command's arguments name, or else the configured site."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cookieproof.site.site_spec import SiteSpec
 
 @dataclass(frozen=True)
 class NamedSite:
-    """``title`` names it for a person, ``pytest`` is the command line by which pytest has the same site."""
+    """The site of a command: ``title`` is its name for people, ``pytest`` the command line that tests the same site."""
 
     spec: SiteSpec
     title: str
@@ -23,9 +23,9 @@ class NamedSite:
 
 
 def named_site(root: Path, command: str, site: str, serves: str) -> NamedSite:
-    """Return the site for this command: an app or a URL, what ``serves`` it, or else what is configured at ``root``.
+    """Return the site that ``site`` (an app or a URL) or ``serves`` (a command) names, or else the configured one.
 
-    Raises ``CookieproofError`` if none is named, or two are.
+    ``command`` is the name of the command, for errors. Raises ``CookieproofError`` if no site is named, or two are.
     """
     if site and serves:
         raise CookieproofError(f'{command} names "{site}" and a --command, which are two sites: leave one out.')

@@ -1,1 +1,1 @@
-"""What a cookie is, read as browsers do (RFC 6265bis), and what became of one. Pure: nothing here does I/O."""
+"""Parses cookies as browsers do (RFC 6265bis), and explains what happened to each. Pure: nothing here does I/O."""

@@ -12,7 +12,7 @@ from cookieproof.cookies.set_cookie import is_address
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.words import printable
 
-ABOUT = timedelta(seconds=5)  # two ends that are so near are one
+EXPIRY_TOLERANCE = timedelta(seconds=5)  # two expiry times that differ by no more are the same
 EventKind = Literal["set", "refused", "deleted", "expired", "ended", "evicted", "removed"]
 
 
@@ -21,8 +21,9 @@ class StoreSnapshot:
     """What a browser's cookie store held at one moment.
 
     ``exchanges`` is how many of the visitor's exchanges had been answered, ``time`` the browser's
-    time, ``monotonic`` the machine's seconds. ``network_is_idle`` is whether no request was pending: else an
-    answer may have been sent that had not arrived. ``after`` names the test's own call that just changed it.
+    time, ``monotonic`` the machine's seconds. ``network_is_idle`` is whether no request was pending: if one was, an
+    answer may have been sent that had not arrived. ``after`` names the call of the test's own, such as
+    ``context.clear_cookies()``, that changed the store just before; an empty text without one.
     """
 
     cookies: tuple[StoredCookie, ...]
@@ -34,7 +35,7 @@ class StoreSnapshot:
     after: str = ""
 
     def is_like(self, other: StoreSnapshot) -> bool:
-        """Return whether cookies, exchanges and life are the same as in another snapshot; its time may differ."""
+        """Return whether another snapshot has the same cookies, exchanges and life; the times may differ."""
         return (self.cookies, self.exchanges, self.life) == (other.cookies, other.exchanges, other.life)
 
 
@@ -42,7 +43,7 @@ class StoreSnapshot:
 class CookieScope:
     """Where a cookie is stored: cookies of one name differ in this. ``domain`` starts with a dot unless host-only.
 
-    ``is_partitioned`` is whether it is in a partition: the exchanges do not show in which.
+    ``is_partitioned`` is whether the cookie is in a partition. The exchanges do not show in which one.
     """
 
     domain: str
@@ -51,21 +52,21 @@ class CookieScope:
 
     @classmethod
     def of(cls, exchange: Exchange, cookie: SetCookie) -> CookieScope:
-        """Return where this ``Set-Cookie`` is stored, or would be if the host may set cookies for its domain."""
+        """Return the scope in which a browser stores this ``Set-Cookie``, or would if the host may set its domain."""
         domain = cookie.domain(exchange.host) or f".{cookie.asked_domain}"
         return cls(domain, cookie.path(exchange.path), cookie.is_partitioned)
 
     @classmethod
     def held(cls, cookie: StoredCookie) -> CookieScope:
-        """Return where a browser holds the cookie."""
+        """Return the scope in which a browser holds the cookie."""
         return cls(cookie.domain, cookie.path, cookie.partition is not None)
 
-    def is_for(self, host: str) -> bool:
-        """Return whether cookies of this scope are sent to the host (RFC 6265bis, 5.1.3)."""
+    def domain_matches(self, host: str) -> bool:
+        """Return whether cookies of this scope are sent to the host (domain-match, RFC 6265bis, 5.1.3)."""
         return host == self.domain or (self.domain.startswith(".") and f".{host}".endswith(self.domain))
 
-    def is_above(self, path: str) -> bool:
-        """Return whether cookies of this scope are sent to the path (RFC 6265bis, 5.1.4)."""
+    def path_matches(self, path: str) -> bool:
+        """Return whether cookies of this scope are sent to the path (path-match, RFC 6265bis, 5.1.4)."""
         return path == self.path or path.startswith(self.path.rstrip("/") + "/")
 
     def __str__(self) -> str:
@@ -76,7 +77,8 @@ class CookieScope:
 class CookieEvent:
     """One change of a cookie: what happened, by whom, and between which two moments of the browser's clock.
 
-    ``sent`` is the ``Set-Cookie`` that did it, if one did; ``why`` is said only of a refusal, as a clause.
+    ``sent`` is the ``Set-Cookie`` that made the change, and its exchange; None if none did. ``why`` is the reason of a
+    refusal, as a clause; an empty text for any other event.
     """
 
     what: EventKind
@@ -89,18 +91,18 @@ class CookieEvent:
 
     @property
     def by_script(self) -> bool:
-        """Whether a script set it: no response did."""
+        """Whether a script set the cookie: it was set, and by no response."""
         return self.what == "set" and self.sent is None
 
     @property
     def _when(self) -> str:
-        if self.until - self.since > ABOUT:
+        if self.until - self.since > EXPIRY_TOLERANCE:
             return f"between {self.since:%Y-%m-%d %H:%M:%S} and {self.until:%H:%M:%S} UTC"
         return f"at {self.until:%Y-%m-%d %H:%M:%S} UTC"
 
     @property
     def sentence(self) -> str:
-        """ "It was deleted by GET /out at …", without its full stop."""
+        """The event as a sentence without its full stop: "It was deleted by GET /out at …"."""
         if self.what == "refused":
             return f"The browser refused the Set-Cookie of {self.by}, since {self.why}"
         return f"It {'was ' if self.what not in ('expired', 'ended') else ''}{self}"
@@ -118,6 +120,31 @@ def method_and_path(exchange: Exchange) -> str:
 
 
 def site_of(domain: str) -> str:
-    """Return the registrable domain, without the public suffix list: the last two labels, or an IP address."""
+    """Return the registrable domain of ``domain``, or an IP address as it is.
+
+    The registrable domain is taken to be the last two labels: the public suffix list is not read.
+    """
     domain = domain.removeprefix(".")
     return domain if is_address(domain) else ".".join(domain.split(".")[-2:])
+
+
+def same_cookie(one: StoredCookie, other: StoredCookie) -> bool:
+    """Return whether two stored cookies are one cookie, set once: equal values, and almost equal expiry times."""
+    if one.value != other.value or (one.expires is None) != (other.expires is None):
+        return False
+    return one.expires is None or other.expires is None or abs(one.expires - other.expires) <= EXPIRY_TOLERANCE
+
+
+def as_stored(scope: CookieScope, cookie: SetCookie, expires: datetime | None) -> StoredCookie:
+    """Return the cookie that a browser stores in this scope for a ``Set-Cookie``."""
+    attributes = cookie.attributes
+    return StoredCookie(
+        name=cookie.name,
+        value=cookie.value,
+        domain=scope.domain,
+        path=scope.path,
+        expires=expires,
+        http_only="httponly" in attributes,
+        secure="secure" in attributes,
+        same_site=cookie.same_site or cookie.rules.same_site,
+    )

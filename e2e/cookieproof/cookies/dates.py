@@ -18,7 +18,7 @@ INT32, INT64 = 2**31 - 1, 2**63 - 1
 
 
 def later(moment: datetime, seconds: float) -> datetime:
-    """Return the moment so many seconds later (earlier, if negative), at most the end of Python's calendar."""
+    """Return the moment so many ``seconds`` later (earlier, if negative), within Python's calendar."""
     try:
         return moment + timedelta(seconds=max(-MOST_SECONDS, min(seconds, MOST_SECONDS)))
     except OverflowError:
@@ -26,7 +26,7 @@ def later(moment: datetime, seconds: float) -> datetime:
 
 
 def age(max_age: str) -> int | None:
-    """Return the seconds of a ``Max-Age``; None for no whole number, which browsers ignore (RFC 6265bis, 5.6.2).
+    """Return the seconds of a ``Max-Age``; None if it is no whole number, which browsers ignore (RFC 6265bis, 5.6.2).
 
     Browsers read only ASCII digits. Chromium takes a plus sign, which the RFC does not; and it takes a
     number too large for 64 bits as the largest, whatever follows (base/strings/string_number_conversions.cc).
@@ -37,9 +37,9 @@ def age(max_age: str) -> int | None:
 
 
 def date(expires: str) -> datetime | None:
-    """Return the moment of an ``Expires`` in UTC; None for no date, which browsers ignore (RFC 6265bis, 5.1.1).
+    """Return the moment of an ``Expires`` in UTC; None if it is no date, which browsers ignore (RFC 6265bis, 5.1.1).
 
-    It is parsed as in Chromium 156, which accepts years of up to five digits and ignores time zones.
+    Parses as Chromium 156 does, which accepts years of up to five digits and ignores time zones.
     """
     day = month = year = time = None
     for token in DELIMITERS.split(expires):
@@ -60,7 +60,7 @@ def date(expires: str) -> datetime | None:
 
 def _moment(year: int, month: int, day: int, time: tuple[int, ...]) -> datetime | None:
     hour, minute, second = time
-    # The calendar begins anew every 400 years, so that this one knows the 29th of February of each.
+    # The calendar repeats every 400 years, so a year from 2000 on has the same 29th of February as the year asked for.
     if not 1 <= day <= calendar.monthrange(2000 + year % 400, month)[1] or hour > 23 or minute > 59 or second > 59:
         return None
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC) if year <= LATEST.year else LATEST

@@ -1,7 +1,7 @@
-"""Why a deletion did not delete: the ``Set-Cookie`` that set the cookie, and the one that was meant to end it.
+"""Explains why a cookie was not deleted, from the ``Set-Cookie`` that set it and the one that was meant to delete it.
 
 A browser deletes a cookie when it accepts a ``Set-Cookie`` of the same name, domain (or
-host-only) and path that has expired (RFC 6265bis, 5.7). Each function below is one reason why it does not,
+host-only) and path that has expired (RFC 6265bis, 5.7). Each private function below is one reason why it does not,
 in the order in which a browser checks.
 """
 
@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cookieproof.cookies.exchange import Exchange, SetCookie
-from cookieproof.cookies.refusals import is_trusted, of_another_site, refusal, suspicion
+from cookieproof.cookies.refusals import is_trusted, likely_refusal, refusal, violates_same_site
 from cookieproof.cookies.stored_cookie import StoredCookie
-from cookieproof.errors import near_miss
+from cookieproof.errors import nearest_name
 from cookieproof.words import printable, shown
 
-Sent = tuple[Exchange, SetCookie]
+Sent = tuple[Exchange, SetCookie]  # a Set-Cookie that the site sent, with its exchange
 
 
 def deletes(exchange: Exchange, cookie: SetCookie) -> bool:
-    """Return whether this ``Set-Cookie`` of the exchange expires its cookie at once."""
+    """Return whether this ``Set-Cookie`` of the exchange deletes its cookie: whether it has expired by then."""
     expires = cookie.expires(exchange.time)
     return expires is not None and expires <= exchange.time
 
@@ -29,8 +29,9 @@ def failure(
 ) -> str:
     """Return why the cookie ``name``, once set, counts as not deleted, as a clause; an empty text if it was deleted.
 
-    ``sent`` are this visitor's ``Set-Cookie`` headers of any name, oldest first, ``held`` what
-    the browser holds of the name; ``wire`` are all exchanges: a ``Clear-Site-Data`` may have deleted any.
+    ``sent`` are the ``Set-Cookie`` headers of any name that this visitor received, oldest first. ``held`` are the
+    cookies of the name that the browser holds, and ``is_sent`` is whether it sends one. ``wire`` are all exchanges: a
+    ``Clear-Site-Data`` in one of them may have deleted the cookie.
     """
     ours = [each for each in sent if each[1].name == name]
     lives = is_sent or held
@@ -44,7 +45,7 @@ def failure(
     others = {cookie.name for exchange, cookie in sent if deletes(exchange, cookie)}
     state = "and it lives on" if lives else "though it is gone: it ended in another way"
     hint = f". Deleted instead: {', '.join(map(shown, sorted(others)))}" if others else ""
-    if near := near_miss(name, others):
+    if near := nearest_name(name, others):
         hint = f'. A response deleted "{shown(near)}": did you mean "{shown(name)}"?'
     if lives and held and all(each.http_only for each in held):
         hint = f". No script can, since it is HttpOnly{hint}"
@@ -54,23 +55,23 @@ def failure(
 def cause(held: StoredCookie, sent: Sequence[Sent]) -> str:
     """Return why a deletion left the held cookie, as words to follow "it lives on:"; an empty text if unknown.
 
-    ``sent`` are this visitor's ``Set-Cookie`` headers of the cookie's name, oldest first;
+    ``sent`` are the ``Set-Cookie`` headers of the cookie's name that this visitor received, oldest first;
     at least one of them deletes.
     """
     last = max(place for place, (exchange, cookie) in enumerate(sent) if deletes(exchange, cookie))
-    deletion, later = sent[last], [each for each in sent[last + 1 :] if _is_of(each, held)]
-    setting = next((each for each in reversed(sent[:last]) if _is_of(each, held)), None)
+    deletion, later = sent[last], [each for each in sent[last + 1 :] if _is_in_scope(each, held)]
+    setting = next((each for each in reversed(sent[:last]) if _is_in_scope(each, held)), None)
     return (
         _set_again(deletion, later)
         or _rejected(deletion, held)
-        or _answers_another_site(deletion)
-        or _elsewhere(held, setting, deletion)
-        or _not_taken(deletion)
+        or _same_site_violated(deletion)
+        or _another_scope(held, setting, deletion)
+        or _likely_refused(deletion)
     )
 
 
 def not_cleared(wire: Sequence[Exchange]) -> str:
-    """Return why the last ``Clear-Site-Data`` that was to clear cookies cleared none; an empty text without one."""
+    """Return why the last ``Clear-Site-Data`` for cookies cleared none, as a clause; an empty text without one."""
     meant = [each for each in wire if each.lacks_quotes or each.clears_cookies]
     if not meant:
         return ""
@@ -84,7 +85,7 @@ def not_cleared(wire: Sequence[Exchange]) -> str:
 
 
 def never_expired(sent: Sequence[Sent]) -> str:
-    """Return the last header with an empty value but no end in the past, meant as a deletion; else an empty text."""
+    """Return that the last ``Set-Cookie`` with an empty value did not delete, as a clause; else an empty text."""
     emptied = [each for each in sent[1:] if not each[1].value]
     if not emptied:
         return ""
@@ -109,18 +110,18 @@ def _rejected(deletion: Sent, held: StoredCookie) -> str:
     return f"the browser refuses the deletion itself, since {why} ({deletion[1]})" if why else ""
 
 
-def _not_taken(deletion: Sent) -> str:
-    why = suspicion(*deletion)
+def _likely_refused(deletion: Sent) -> str:
+    why = likely_refusal(*deletion)
     return f"the browser did not take the deletion, since {why}" if why else ""
 
 
-def _answers_another_site(deletion: Sent) -> str:
-    if not of_another_site(*deletion):
+def _same_site_violated(deletion: Sent) -> str:
+    if not violates_same_site(*deletion):
         return ""
     return "another site asked for the response that deletes it, so that it may not touch a SameSite cookie"
 
 
-def _elsewhere(held: StoredCookie, setting: Sent | None, deletion: Sent) -> str:
+def _another_scope(held: StoredCookie, setting: Sent | None, deletion: Sent) -> str:
     exchange, cookie = deletion
     was_parted = setting is not None and setting[1].is_partitioned
     if was_parted != cookie.is_partitioned:
@@ -138,7 +139,7 @@ def _elsewhere(held: StoredCookie, setting: Sent | None, deletion: Sent) -> str:
     return f"it was set for the path {shown(held.path)} and deleted for the path {shown(path)}"
 
 
-def _is_of(sent: Sent, held: StoredCookie) -> bool:
+def _is_in_scope(sent: Sent, held: StoredCookie) -> bool:
     exchange, cookie = sent
     return (cookie.domain(exchange.host), cookie.path(exchange.path)) == (held.domain, held.path)
 

@@ -1,4 +1,4 @@
-"""Lists what happened to the cookies of one name, in order, and which of them the browser still holds."""
+"""Lists what happened to the cookies of one name, in order, and which of these cookies the browser still holds."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class LiveCookie:
 
     cookie: StoredCookie
     life: int
-    # Whether the browser was seen to hold it; else only the site says so.
+    # Whether a snapshot showed the cookie; if not, only a Set-Cookie of the site did.
     seen: bool
-    since: int  # the exchange that set it, by number
+    since: int  # the number of the exchange that set the cookie
 
 
 class Events:
-    """What happened to the cookies of one name: ``events`` in order, and whether one was ever sent (``was_sent``)."""
+    """Collects the events of the cookies of one name in ``events``, in order."""
 
     def __init__(self) -> None:
         self.events: list[CookieEvent] = []
@@ -39,14 +39,14 @@ class Events:
         return bool(self._sent_in)
 
     def scopes(self) -> list[CookieScope]:
-        """Return where cookies of the name were ever set, the first scope first."""
+        """Return each scope in which a cookie of the name was set, the earliest first."""
         return list(dict.fromkeys(each.scope for each in self.events if each.what == "set"))
 
     def last(self, scopes: Iterable[CookieScope], *whats: EventKind) -> CookieEvent | None:
-        """Return the last event at one of these scopes and of one of these kinds (any if none is named), or None."""
-        those = set(scopes)
+        """Return the last event in one of these scopes and of one of these kinds (any, if none is named), or None."""
+        wanted = set(scopes)
         return next(
-            (each for each in reversed(self.events) if each.scope in those and (not whats or each.what in whats)),
+            (each for each in reversed(self.events) if each.scope in wanted and (not whats or each.what in whats)),
             None,
         )
 

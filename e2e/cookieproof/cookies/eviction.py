@@ -1,4 +1,4 @@
-"""Counts what a browser would keep of one site, to find out whether it evicted a cookie to make room."""
+"""Counts the cookies of one site, to find out whether a browser evicted a cookie to make room for others."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.refusals import refusal
 from cookieproof.cookies.set_cookie import octets
 
-# Browsers keep 180 cookies of a site, and then forget those that were used least recently.
-ROOM = 150
+# Browsers keep at least 150 cookies of a site: above 180, Chromium evicts the least recently used ones down to 150.
+COOKIES_PER_SITE = 150
 # Of a site in one partition (Chromium: net/cookies/cookie_monster.h, kPerPartitionDomainMaxCookieBytes).
-ROOM_OF_A_PARTITION = 10240
+OCTETS_PER_PARTITION = 10240
 
 
-def others_taken(name: str, scope: CookieScope, exchanges: Sequence[Exchange], snapshot: StoreSnapshot) -> int:
-    """Count the cookies of the scope's site, without this one, that these exchanges set or the snapshot holds."""
+def other_cookies(name: str, scope: CookieScope, exchanges: Sequence[Exchange], snapshot: StoreSnapshot) -> int:
+    """Return how many cookies of the scope's site, besides this one, the exchanges set or the snapshot holds."""
     site = site_of(scope.domain)
     taken = {
         (each.name, CookieScope.of(exchange, each))
@@ -25,13 +25,13 @@ def others_taken(name: str, scope: CookieScope, exchanges: Sequence[Exchange], s
         for each in exchange.set_cookies
         if not refusal(exchange, each)
     }
-    # What scripts have set is on no wire.
+    # What scripts have set is in no exchange.
     held = {(each.name, CookieScope.held(each)) for each in snapshot.cookies if site_of(each.domain) == site}
     return len((taken | held) - {(name, scope)})
 
 
-def octets_in_partition(scope: CookieScope, exchanges: Sequence[Exchange]) -> int:
-    """Count the octets of names and values that these exchanges set in partitions of the scope's site."""
+def partition_octets(scope: CookieScope, exchanges: Sequence[Exchange]) -> int:
+    """Return how many octets of names and values these exchanges set in partitions of the scope's site."""
     set_there = {
         each.name: len(octets(each.name)) + len(octets(each.value))
         for exchange in exchanges

@@ -20,13 +20,14 @@ ESCAPED = re.compile(rb"\\([0-3][0-7]{2}|.)", re.S)
 class Exchange:
     """One HTTP request that the recorder passed to the site, and the site's response.
 
-    ``visitor`` and ``life`` number who asked (None for a browser that is no visitor's),
-    ``time`` is the site's clock (an aware UTC datetime) when the answer began, ``cookie``
+    ``visitor`` and ``life`` are the numbers of the visitor that asked and of its life (None for a browser that is no
+    visitor's), ``time`` is the site's clock (an aware UTC datetime) when the answer began, ``cookie``
     is the ``Cookie`` header as received (None without one), ``set_cookies`` the
     ``Set-Cookie`` headers as sent, in their order. ``scheme`` is "http" or "https",
     ``fetch_site``, ``fetch_mode`` and ``fetch_dest`` the ``Sec-Fetch-Site``, ``-Mode`` and ``-Dest`` headers: who asked
     for it, how and what for; None without them (browsers send them only to secure origins).
     ``location`` and ``clear_site_data`` are the ``Location`` and ``Clear-Site-Data`` headers as sent, None without one.
+
     ``target`` is path and query as received, ``began`` the time of the request, and ``ended`` that of the response's
     last octet; None if unknown, or not yet. ``asked`` and ``answered`` are all headers of the request and of the
     response, name and value as they came, in their order. ``body`` is the response's and ``asked_body`` the request's,
@@ -57,8 +58,8 @@ class Exchange:
     asked_body: bytes | None = field(default=None, compare=False, repr=False)
 
     @property
-    def is_third_partys(self) -> bool:
-        """Whether a page of another site sent the request: for a frame or a resource, not to go to this page."""
+    def is_cross_site_subrequest(self) -> bool:
+        """Whether a page of another site sent the request for a frame or a resource, not to go to this page."""
         becomes_the_page = self.fetch_mode == "navigate" and self.fetch_dest in (None, "document")
         return self.fetch_site == "cross-site" and not becomes_the_page
 
@@ -85,7 +86,7 @@ class Exchange:
         return dict(reversed(cookie_pairs(self.cookie or "")))
 
     def read_by(self, engine: str) -> Exchange:
-        """Return the exchange with its ``Set-Cookie`` headers parsed as this engine does ("chromium", "firefox")."""
+        """Return the exchange with its ``Set-Cookie`` headers parsed by an engine's rules ("chromium", "firefox")."""
         rules = rules_of(engine)
         if all(cookie.rules is rules for cookie in self.set_cookies):
             return self
@@ -96,10 +97,10 @@ class Exchange:
 
 
 def cookie_pairs(header: str) -> list[tuple[str, str]]:
-    """Return the names and values of a ``Cookie`` header, all of them, in order.
+    """Return the name and value of each cookie in a ``Cookie`` header, in order, duplicates included.
 
-    What has no "=" is the value of a cookie without a name, as browsers send it (RFC 6265bis, 5.8.3);
-    Flask takes it for a name, and ignores some that browsers send (with a blank, say).
+    A part without "=" is the value of a cookie without a name, as browsers send it (RFC 6265bis, 5.8.3);
+    Flask takes it for a name, and ignores some cookies that browsers send (those with a blank, for example).
     A value in quotes is decoded as Flask's ``request.cookies`` decodes it.
     """
     pairs = []
@@ -110,7 +111,7 @@ def cookie_pairs(header: str) -> list[tuple[str, str]]:
 
 
 def unquoted(value: str) -> str:
-    """Return a value without its quotes and their escapes (as in ``werkzeug.http.dump_cookie``), if it has any."""
+    """Return a value without quotes around it, its escapes decoded (``werkzeug.http.dump_cookie`` writes them)."""
     if len(value) < 2 or not (value.startswith('"') and value.endswith('"')):
         return value
     return ESCAPED.sub(_unescaped, octets(value[1:-1])).decode(errors="replace")
@@ -121,7 +122,7 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
 
 
 def lines(exchanges: Iterable[Exchange]) -> str:
-    """Return the exchanges as text for a person, with their cookies, uncut."""
+    """Return the exchanges as text for a person, with their cookies, nothing cut."""
     text = []
     for exchange in exchanges:
         who = f"visitor {exchange.visitor}, life {exchange.life}" if exchange.visitor else "another browser"

@@ -1,7 +1,7 @@
 """Parses dates as Firefox does: not by the RFC's algorithm, but by that of NSPR (nsprpub/pr/src/misc/prtime.c).
 
-It knows time zones, takes a date without a time, counts on from the 31st of a short month,
-and reads numbers with "/" between them. The steps below are its own, oddities included.
+NSPR knows time zones, takes a date without a time, takes the 31st of a short month for the next month's 1st,
+and reads numbers with "/" between them. The steps below are NSPR's, oddities included.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ END = "\0"  # what C finds behind the last character
 
 
 def date(expires: str) -> datetime | None:
-    """Return the moment of an ``Expires``, an aware UTC datetime; None for what Firefox does not take for a date.
+    """Return the moment of an ``Expires``, an aware UTC datetime; None if Firefox does not take it for a date.
 
     A moment after Python's calendar becomes its last. ``expires`` has a character for each octet.
     """
@@ -29,7 +29,7 @@ def date(expires: str) -> datetime | None:
     if found is None:
         return None
     year, month, day, seconds = found
-    # The month may be the one before January, and the day the 31st of a short month: both count on.
+    # The month may be -1 (December of the year before), and the day the 31st of a short month: both are carried over.
     year, month = year + month // 12, month % 12 + 1
     if not EARLIEST.year <= year <= LATEST.year:
         return EARLIEST if year < EARLIEST.year else LATEST
@@ -45,7 +45,7 @@ class _Parser:
         self._day = self._year = self._hour = self._minute = self._second = -1
 
     def parse(self) -> tuple[int, int, int, int] | None:
-        """Year, month (0 is January), day of the month and seconds of the day; None for no date."""
+        """Return year, month (0 is January), day of the month and seconds of the day; None if the text is no date."""
         for _ in range(MOST_TOKENS + 1):
             if self._at >= len(self._text):
                 break
@@ -64,7 +64,7 @@ class _Parser:
         return self._text[at] if at < len(self._text) else END
 
     def _digits(self, start: int) -> int:
-        """Where the digits end that begin there."""
+        """Return the index after the digits that begin at ``start``."""
         while start < len(self._text) and self._text[start] in "0123456789":
             start += 1
         return start
@@ -140,7 +140,7 @@ class _Parser:
         self._at = end
 
     def _numeric_date(self) -> None:
-        """6/16/95, 16/6/95 or 95/6/16, with "/" or "-"."""
+        """Read a date such as 6/16/95, 16/6/95 or 95/6/16, with "/" or "-", from the current position."""
         if self._month is not None:
             return
         numbers, at = list[int](), self._at
@@ -167,7 +167,7 @@ class _Parser:
             self._day, self._month, self._year = day, month - 1, _full_year(third)
 
     def _skip(self) -> None:
-        """On to the next token."""
+        """Move the position to the next token."""
         while self._at < len(self._text) and self._char() not in ENDS:
             self._at += 1
         while True:

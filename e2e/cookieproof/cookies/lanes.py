@@ -1,4 +1,4 @@
-"""The lanes of the report's picture: a cookie's, and that of a name in a storage."""
+"""The lanes of the report's timeline: one for each cookie, and for each name in a page's storage."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cookieproof.words import shown
 
 @dataclass
 class Lane:
-    """One cookie of one browser: bars where it lived, marks where something happened to it."""
+    """One cookie of one browser in the timeline: bars for when the browser held it, marks for what happened to it."""
 
     visitor: int | None
     name: str
@@ -22,7 +22,7 @@ class Lane:
     partitioned: bool = False
     expires: datetime | None = None
     lives: bool = False
-    # Whether it was sent since it was last set.
+    # Whether the cookie was sent since it was last set.
     was_sent: bool = False
     bars: list[list[Any]] = field(default_factory=list)
     marks: list[list[Any]] = field(default_factory=list)
@@ -32,23 +32,23 @@ class Lane:
         return self.expires is None
 
     @property
-    def lasting(self) -> str:
-        """The kind of the bars of what does not end with the browser."""
+    def persistent_kind(self) -> str:
+        """The kind of the bars of an item that does not end with the browser."""
         return "age"
 
     def is_for(self, host: str, path: str) -> bool:
-        """Whether a request to this host and path should bring it (RFC 6265bis, 5.1.3 and 5.1.4)."""
+        """Return whether a request to this host and path should send the cookie (RFC 6265bis, 5.1.3 and 5.1.4)."""
         is_below = path == self.path or path.startswith(self.path.rstrip("/") + "/")
         held = StoredCookie(self.name, None, self.domain, self.path, None, http_only=False, secure=False, same_site="")
-        return is_below and held.is_for(host)
+        return is_below and held.domain_matches(host)
 
     def send(self, column: int) -> None:
-        """A request has brought it."""
+        """Note that the request in this column sent the cookie."""
         self.was_sent = True
         self.mark(column, "sent")
 
     def set(self, column: int, expires: datetime | None, header: str) -> None:
-        """An answer has set it, until it ``expires``; None with the browser."""
+        """Note that a response in this column set the cookie until ``expires``; None until the browser ends."""
         if self.lives:
             self.end(column)
         self.expires, self.was_sent = expires, False
@@ -56,19 +56,19 @@ class Lane:
         self.begin(column)
 
     def last_until(self, column: int) -> None:
-        """It still lived when the test ended."""
+        """Extend the last bar to this column: the cookie still lived when the test ended."""
         self.bars[-1][1] = column
 
     def begin(self, column: int) -> None:
         self.lives = True
-        self.bars.append([column, column, "session" if self.ends_with_the_browser else self.lasting])
+        self.bars.append([column, column, "session" if self.ends_with_the_browser else self.persistent_kind])
 
     def end(self, column: int) -> None:
         self.lives = False
         self.bars[-1][1] = column
 
     def mark(self, column: int, kind: str, why: str = "") -> None:
-        # One mark a column, the last; but for what was set or deleted in it and then sent.
+        # A column has one mark, the last; but "sent" does not replace "set" or "deleted".
         here = [each for each in self.marks if each[0] == column]
         if kind == "sent" and here:
             return
@@ -78,14 +78,14 @@ class Lane:
 
 @dataclass
 class StorageLane(Lane):
-    """One name in a storage, as the harness has seen it: what a page did to it was before."""
+    """One name in a page's storage. A change is shown where a snapshot saw it; the page made it before."""
 
     @property
     def ends_with_the_browser(self) -> bool:
         return self.path == f" {KINDS['session']}"
 
     @property
-    def lasting(self) -> str:
+    def persistent_kind(self) -> str:
         return "kept"
 
     def is_for(self, host: str, path: str) -> bool:
@@ -93,7 +93,7 @@ class StorageLane(Lane):
 
     @staticmethod
     def of(lanes: list[Lane], visitor: int | None, host: str, change: StorageChange) -> StorageLane:
-        """The lane of this name among these, a new one if it has none yet."""
+        """Return the lane of the changed name; if ``lanes`` has none, a new one, which is added to ``lanes``."""
         lane = StorageLane(visitor, change.name, host, f" {KINDS[change.kind]}")
         for each in lanes:
             if isinstance(each, StorageLane) and (each.visitor, each.name, each.domain, each.path) == (
@@ -107,7 +107,7 @@ class StorageLane(Lane):
         return lane
 
     def change(self, column: int, change: StorageChange) -> None:
-        """A look has found it set, to another value, or removed."""
+        """Note that a snapshot in this column found the item set, changed or removed."""
         if change.value is not None:
             self.set(column, None, f"seen as {shown(change.value)}")
         elif self.lives:

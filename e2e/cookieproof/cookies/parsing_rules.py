@@ -1,6 +1,6 @@
-"""Declares where engines parse a ``Set-Cookie`` differently, with the source and a line that shows it.
+"""Declares where engines parse a ``Set-Cookie`` differently, each with its source and a header that shows it.
 
-``selftests/cookies/test_browser_parity.py`` asserts each in the browser, so that one that changes is noticed.
+``selftests/cookies/test_browser_parity.py`` asserts each difference in the browser, so that a change is noticed.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ class ParsingRules:
     """How one engine parses a ``Set-Cookie``, where engines differ; the rest is in ``set_cookie.py``."""
 
     engine: str
-    # The seconds of a Max-Age, and the moment of an Expires; None for what it ignores.
+    # Return the seconds of a Max-Age, and the moment of an Expires; None for a value that the engine ignores.
     age: Callable[[str], int | None]
     date: Callable[[str], datetime | None]
-    # Whether it keeps a cookie without a name: "a" and "=a" then are one, else "a" is a name without a value.
+    # Whether the engine keeps a cookie without a name: then "a" means "=a", else "a" is a name without a value.
     takes_nameless: bool
-    # Attributes that it ignores if their value has more than 1024 octets; None for all.
+    # Attributes that the engine ignores if their value has more than 1024 octets; None for all attributes.
     measured: Set[str] | None
-    # Whether a tab within the line is a control character to it, wherever it stands.
+    # Whether the engine refuses a tab anywhere in the header as a control character.
     refuses_tabs: bool
-    # Whether a Domain that is not ASCII is one to it, as the address bar would take it.
+    # Whether the engine converts a Domain that is not ASCII to ASCII, as in the address bar.
     takes_unicode_domains: bool
     # The SameSite of a cookie that names none.
     same_site: str
-    # What its URLs leave in a path as it is, besides what all do (URL Standard, path percent-encode set).
+    # Characters that the engine does not percent-encode in a path, besides those of the URL Standard.
     plain_in_paths: str
-    # Whether __Host- needs a Path=/ to be written, or a path that comes to be "/".
+    # Whether __Host- needs an explicit Path=/; if not, a request path that defaults to "/" is enough.
     host_prefix_needs_path: bool
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that engines parse differently: its source, and a line of which each makes another cookie.
+    """One thing that engines parse differently: its source, and a ``Set-Cookie`` that each engine takes differently.
 
     In the line ``{parent}`` is the domain above the host that sets it, and the request's path is "/".
     """
@@ -84,7 +84,7 @@ FIREFOX = ParsingRules(
     plain_in_paths="|",
     host_prefix_needs_path=False,
 )
-# Of each a line that the two take otherwise.
+# Each has a header that Chromium and Firefox parse differently.
 DIFFERENCES = {
     "cookies without a name": Difference("Firefox 153 in the browser; older ones took them as Chromium does", "a"),
     "a value without a name": Difference("Firefox 153 in the browser", "=a"),
@@ -104,5 +104,5 @@ DIFFERENCES = {
 
 
 def rules_of(engine: str) -> ParsingRules:
-    """Return the rules of the engine with this name; WebKit gets Chromium's, since its own are not known yet."""
+    """Return the rules of the engine with this name; Chromium's for WebKit, whose rules are not known yet."""
     return FIREFOX if engine == "firefox" else CHROMIUM

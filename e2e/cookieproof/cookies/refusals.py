@@ -11,9 +11,9 @@ from cookieproof.cookies.set_cookie import SetCookie, is_address
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.words import printable, shown
 
-LARGEST = 4096  # octets of name and value (RFC 6265bis, 5.6 step 5)
-# The longest first, since one begins like another. What it asks for besides Secure (RFC 6265bis, 5.7, steps 20 and 21;
-# draft-ietf-httpbis-layered-cookies for the two with Http).
+MOST_OCTETS = 4096  # octets of name and value (RFC 6265bis, 5.6 step 5)
+# What each prefix requires besides Secure. The longest comes first, since prefixes overlap (RFC 6265bis, 5.7, steps
+# 20 and 21; draft-ietf-httpbis-layered-cookies for the two with Http).
 PREFIXES = {
     "__Host-Http-": ("host", "http"),
     "__Host-": ("host",),
@@ -34,15 +34,15 @@ class Refusal:
 def refusal(exchange: Exchange, cookie: SetCookie, held: Sequence[StoredCookie] = ()) -> str:
     """Return why the browser refuses this ``Set-Cookie`` of the exchange, as a clause; an empty text if it accepts it.
 
-    ``held`` is what the browser held before it: a Secure cookie is not touched from plain http.
-    What the headers do not show (third-party cookies that are blocked) is in ``suspicion``.
+    ``held`` is what the browser held before: plain http may not change a Secure cookie.
+    Reasons that the headers do not show (blocked third-party cookies) are in ``likely_refusal``.
     """
     found = next(refusals(exchange, cookie, held), None)
     return found.why if found else ""
 
 
 def refusals(exchange: Exchange, cookie: SetCookie, held: Sequence[StoredCookie] = ()) -> Iterator[Refusal]:
-    """Return all reasons to refuse it, in the order in which a person would correct them."""
+    """Yield each reason why the browser refuses this ``Set-Cookie``, in the order in which one would correct them."""
     yield from _unreadable(cookie)
     yield from _of_another_domain(exchange, cookie)
     yield from _against_its_prefix(exchange, cookie)
@@ -65,12 +65,12 @@ def refusals(exchange: Exchange, cookie: SetCookie, held: Sequence[StoredCookie]
         )
 
 
-def suspicion(exchange: Exchange, cookie: SetCookie) -> str:
-    """Return why a browser may have refused a ``Set-Cookie`` for which ``refusal`` knows no reason.
+def likely_refusal(exchange: Exchange, cookie: SetCookie) -> str:
+    """Return why a browser probably refused a ``Set-Cookie`` for which ``refusal`` has no reason, as a clause.
 
-    It is a clause; an empty text if there is no likely reason.
+    An empty text if no reason is likely.
     """
-    if exchange.is_third_partys and cookie.same_site == "None" and not cookie.is_partitioned:
+    if exchange.is_cross_site_subrequest and cookie.same_site == "None" and not cookie.is_partitioned:
         return "another site's page asked for it, and the browser blocks third-party cookies without Partitioned"
     if exchange.fetch_mode == "cors" and exchange.cookie is None and exchange.fetch_site != "same-origin":
         return 'a page of another origin asked for it without cookies: its fetch needs credentials: "include"'
@@ -83,10 +83,10 @@ def suspicion(exchange: Exchange, cookie: SetCookie) -> str:
     return ""
 
 
-def of_another_site(exchange: Exchange, cookie: SetCookie) -> bool:
-    """Return whether it is a SameSite cookie in a response to another site's page (RFC 6265bis, 5.7, step 19)."""
+def violates_same_site(exchange: Exchange, cookie: SetCookie) -> bool:
+    """Return whether a SameSite cookie is set in a response to another site's page (RFC 6265bis, 5.7, step 19)."""
     same_site = cookie.same_site or cookie.rules.same_site
-    return exchange.is_third_partys and same_site != "None"
+    return exchange.is_cross_site_subrequest and same_site != "None"
 
 
 def is_trusted(exchange: Exchange) -> bool:
@@ -104,12 +104,12 @@ def _unreadable(cookie: SetCookie) -> Iterator[Refusal]:
         yield Refusal("empty", "it has no name" if cookie.value else "it has neither name nor value")
     elif not cookie.name and "=" in cookie.value:
         yield Refusal("nameless", "it has no name and a = in its value, so that it would come back as another cookie")
-    if cookie.size > LARGEST:
-        yield Refusal("size", f"its name and value have {cookie.size} octets, and browsers take {LARGEST}")
+    if cookie.size > MOST_OCTETS:
+        yield Refusal("size", f"its name and value have {cookie.size} octets, and browsers take {MOST_OCTETS}")
 
 
 def _control(cookie: SetCookie) -> str:
-    """Return the first control character that is refused; an empty text if there is none."""
+    """Return the first control character for which the engine refuses the header; an empty text if there is none."""
     if found := CONTROLS.search("".join(cookie.parts)):
         return found[0]
     path = cookie.attributes.get("path", "")
@@ -153,7 +153,7 @@ def _is_for_its_host_alone(exchange: Exchange, cookie: SetCookie) -> bool:
 
 
 def _is_covered(exchange: Exchange, cookie: SetCookie, held: StoredCookie) -> bool:
-    """Return whether it would overwrite or hide a held Secure cookie (RFC 6265bis, 5.7, step 16)."""
+    """Return whether the ``Set-Cookie`` would overwrite or hide a held Secure cookie (RFC 6265bis, 5.7, step 16)."""
     if not held.secure or held.name != cookie.name:
         return False
     domain, path = (cookie.domain(exchange.host) or exchange.host).removeprefix("."), cookie.path(exchange.path)

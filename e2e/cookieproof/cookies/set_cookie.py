@@ -14,8 +14,8 @@ from cookieproof.cookies.parsing_rules import CHROMIUM, ParsingRules
 from cookieproof.words import shown_header
 
 LONGEST_ATTRIBUTE = 1024  # octets; browsers ignore what is longer (RFC 6265bis, 5.6)
-CAP = timedelta(days=400)  # browsers let no cookie live longer (RFC 6265bis, 5.5)
-BLANKS = " \t"  # all that is trimmed (RFC 6265bis, 5.6)
+AGE_LIMIT = timedelta(days=400)  # browsers let no cookie live longer (RFC 6265bis, 5.5)
+BLANKS = " \t"  # only these are trimmed (RFC 6265bis, 5.6)
 IN_A_PATH = "/!$&'()*+,-.:;=@[]_~"  # what a URL's path holds as it is (URL Standard, path percent-encode set)
 
 
@@ -23,8 +23,8 @@ IN_A_PATH = "/!$&'()*+,-.:;=@[]_~"  # what a URL's path holds as it is (URL Stan
 class SetCookie:
     """One ``Set-Cookie`` header, parsed as a browser does it (RFC 6265bis, section 5.6).
 
-    ``header`` is its text in UTF-8; octets that are none may stand in it as ``surrogateescape``
-    leaves them, so that they can be counted. ``rules`` are those of the engine.
+    ``header`` is the header's value, decoded as UTF-8 with ``surrogateescape``, so that octets that are no UTF-8 can be
+    counted. ``rules`` are those of the engine.
     """
 
     header: str
@@ -40,7 +40,7 @@ class SetCookie:
 
     @functools.cached_property
     def size(self) -> int:
-        """How many octets name and value have."""
+        """The number of octets of name and value together."""
         return sum(len(octets(part)) for part in self.parts[:2])
 
     @functools.cached_property
@@ -54,12 +54,12 @@ class SetCookie:
 
     @functools.cached_property
     def parts(self) -> list[str]:
-        """All names and values in the header, those of attributes too, trimmed."""
+        """All names and values in the header, those of attributes included, trimmed."""
         return [text for part in self.header.split(";") for text in _pair(part)[:2]]
 
     @functools.cached_property
     def attributes(self) -> dict[str, str]:
-        """The attributes by lower-case name; of a repeated one the last counts."""
+        """The attributes by lower-case name; the last one wins if a name is repeated."""
         measured = self.rules.measured
         return {
             name.lower(): value
@@ -69,7 +69,7 @@ class SetCookie:
 
     @property
     def same_site(self) -> str | None:
-        """ "Strict", "Lax" or "None"; None if it is left out or has another value."""
+        """ "Strict", "Lax" or "None"; None if SameSite is left out or has another value."""
         asked = self.attributes.get("samesite", "").title()
         return asked if asked in ("Strict", "Lax", "None") else None
 
@@ -79,17 +79,17 @@ class SetCookie:
 
     @property
     def priority(self) -> str | None:
-        """ "Low", "Medium" or "High", by which Chromium forgets cookies of a site that has too many; None if left out.
+        """ "Low", "Medium" or "High"; None if left out. Chromium evicts cookies of a low priority first.
 
-        No draft of the RFC has it (draft-west-cookie-priority-00); others pass it over.
+        No draft of the RFC has it (draft-west-cookie-priority-00), and other engines ignore it.
         """
         asked = self.attributes.get("priority", "").title()
         return asked if asked in ("Low", "Medium", "High") else None
 
     def path(self, request_path: str) -> str:
-        """Return the path it is stored for: its own, or the request's up to the last slash (5.1.4).
+        """Return the path of the stored cookie: the attribute's, or the request's up to the last slash (5.1.4).
 
-        ``request_path`` is decoded, and what is stored is not, as the browser has it in its URL.
+        ``request_path`` is decoded; the result is percent-encoded, as the browser has it in its URL.
         """
         path = _text(self.attributes.get("path", ""))
         if path.startswith("/"):
@@ -97,10 +97,10 @@ class SetCookie:
         return quote(request_path.rpartition("/")[0], safe=IN_A_PATH + self.rules.plain_in_paths) or "/"
 
     def domain(self, host: str) -> str | None:
-        """Return the domain it is stored for: the host alone, or with a dot before it all hosts of that domain.
+        """Return the domain of the stored cookie: the host alone, or with a dot before it all hosts of that domain.
 
-        None where the host may not set cookies for the domain (5.7, steps 8 to 10). A name without a dot is a
-        public suffix; those that have one (``co.uk``) are known to browsers and not to us.
+        None where the host may not set cookies for the domain (5.7, steps 8 to 10). A name without a dot is taken for a
+        public suffix; suffixes with a dot (``co.uk``) are known to browsers and not to the harness.
         """
         asked = self.asked_domain
         if not asked:
@@ -112,14 +112,14 @@ class SetCookie:
 
     @property
     def asked_domain(self) -> str:
-        """Its ``Domain`` in lower case without a dot before it; an empty text if it has none."""
+        """The attribute ``Domain`` in lower case without a leading dot; an empty text without the attribute."""
         asked = self.attributes.get("domain", "")
         if not asked.isascii() and self.rules.takes_unicode_domains:
             asked = _in_ascii(asked)
         return (asked.removeprefix(".") if asked != "." else asked).lower()
 
     def expires(self, now: datetime) -> datetime | None:
-        """Return when it ends if it is set ``now``; None if it ends with the browser. Max-Age wins (5.7, step 3).
+        """Return when a cookie that is set ``now`` expires; None: with the browser. Max-Age wins (5.7, step 3).
 
         At most the end of Python's calendar. The 400 days to which browsers cut an age are not applied.
         """
@@ -127,19 +127,19 @@ class SetCookie:
         return self._date() if age is None else dates.later(now, age)
 
     def held_until(self, taken: datetime, date: datetime | None = None) -> datetime | None:
-        """Return the expiry in a browser that stored it at ``taken``, by its own clock; None: with the browser.
+        """Return when a browser that stored the cookie at ``taken`` ends it, by its own clock; None: with the browser.
 
-        ``date`` is the response's ``Date``, None without one: by as much as it differs from
-        the browser's clock, the browser moves an Expires. No cookie is held for more than 400 days.
+        ``date`` is the response's ``Date``, None without one: the browser shifts an Expires by the difference between
+        ``date`` and its own clock. No cookie is held for more than 400 days.
         """
         age = self.rules.age(self.attributes.get("max-age", ""))
         expires = self._date() if age is None else dates.later(taken, age)
         if expires and age is None and date:
             expires = dates.later(expires, (taken - date).total_seconds())
-        return expires and min(expires, taken + CAP)
+        return expires and min(expires, taken + AGE_LIMIT)
 
     def _date(self) -> datetime | None:
-        # In Firefox a character is an octet; to Chromium's no other than ASCII means anything.
+        # Firefox reads the date octet by octet, and in Chromium only ASCII characters count.
         return self.rules.date(octets(self.attributes.get("expires", "")).decode("latin-1"))
 
     def __str__(self) -> str:
@@ -148,7 +148,7 @@ class SetCookie:
 
 
 def octets(text: str) -> bytes:
-    """Return the text in UTF-8; octets kept as ``surrogateescape`` are as they were received."""
+    """Return the text in UTF-8; octets that ``surrogateescape`` kept are as they were received."""
     try:
         return text.encode(errors="surrogateescape")
     except UnicodeEncodeError:  # another lone surrogate, which comes from no header
@@ -174,7 +174,7 @@ def _in_ascii(domain: str) -> str:
 
 
 def _pair(part: str) -> tuple[str, str, bool]:
-    """Return name and value, trimmed, and whether there was a "=" between them."""
+    """Return name and value of one part of the header, trimmed, and whether there was a "=" between them."""
     name, found, value = part.partition("=")
     return name.strip(BLANKS), value.strip(BLANKS), bool(found)
 

@@ -1,4 +1,4 @@
-"""What pages keep in localStorage, sessionStorage and IndexedDB, and what was seen of it when."""
+"""What pages keep in localStorage, sessionStorage and IndexedDB, as snapshots and changes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ KINDS: Mapping[StorageKind, str] = {"local": "localStorage", "session": "session
 
 @dataclass(frozen=True)
 class StorageItem:
-    """A name and its value, as text, that an ``origin`` keeps.
+    """One name and value, as text, in a storage of an ``origin``.
 
     ``kind`` is "local", "session" or "indexed_db"; in IndexedDB the name is ``database/store/key``, and the value is
-    JSON. ``partition`` is the site of the outermost page, for what a frame within a page of another site keeps.
+    JSON. ``partition`` is the site of the top-level page if a frame of another site keeps the item; else None.
     """
 
     name: str
@@ -36,8 +36,8 @@ class StorageItem:
 class StorageSnapshot:
     """What one page, or frame, of an origin kept at one moment.
 
-    ``kept`` has for each kind that was read the names and values, None where the browser denies the page that
-    storage. ``page`` tells whose sessionStorage it is; None for a snapshot by a tab of the harness's own.
+    ``kept`` maps each kind that was read to names and values, or to None where the browser denies the page that
+    storage. ``page`` identifies the tab of a sessionStorage; None for a snapshot by a tab of the harness's own.
     """
 
     origin: str

@@ -1,4 +1,4 @@
-"""A cookie as a browser holds it, in its store or on disk."""
+"""Defines a cookie that a browser holds, in memory or on disk."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from cookieproof.words import printable, shown
 
 @dataclass(frozen=True)
 class StoredCookie:
-    """A cookie as a browser holds it.
+    """A cookie that a browser holds.
 
     ``value`` is None where it cannot be read (on disk Chromium encrypts it), ``expires`` an
     aware UTC datetime, None for a cookie that ends with the browser. ``domain`` starts with
     a dot unless the cookie is host-only. ``same_site`` is "Strict", "Lax" or "None"; what a
-    site left out is reported as the browser reports it. ``partition`` is the site of the page in
-    whose frames only it is sent (``http://top.localhost``; CHIPS, the attribute ``Partitioned``);
+    site left out is reported as the browser reports it. ``partition`` is the top-level site of a partitioned
+    cookie (CHIPS), ``http://top.localhost``: the cookie is sent only within pages of that site;
     None for a cookie in no partition, and for all cookies of an open Firefox.
     """
 
@@ -31,8 +31,8 @@ class StoredCookie:
     same_site: str
     partition: str | None = None
 
-    def is_for(self, host: str) -> bool:
-        """Return whether the cookie is for this host (domain-match, RFC 6265bis section 5.1.3)."""
+    def domain_matches(self, host: str) -> bool:
+        """Return whether the cookie is sent to this host (domain-match, RFC 6265bis section 5.1.3)."""
         return host == self.domain or (self.domain.startswith(".") and f".{host}".endswith(self.domain))
 
     def __str__(self) -> str:
@@ -50,9 +50,9 @@ class StoredCookie:
         return f" in {'pages' if is_its_own else 'frames'} of {printable(around)}"
 
 
-def told_name(name: str) -> str:
-    """Return a cookie's name as the site set it: Firefox's driver reports its octets as Latin-1."""
+def decoded_name(name: str) -> str:
+    """Return a cookie's name as the site set it: Firefox's driver reports the octets of the name as Latin-1."""
     try:
         return name if name.isascii() else name.encode("latin-1").decode()
-    except UnicodeError:  # it was reported right
+    except UnicodeError:  # it was reported in UTF-8
         return name

@@ -1,4 +1,4 @@
-"""What became of each cookie in one test: the wire and what the test did, on one axis, as plain data for a picture."""
+"""Draws the report's timeline: exchanges and events of one test in columns, each cookie in a lane, as plain data."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ MOVED = "clock moved"
 
 @dataclass(frozen=True)
 class Event:
-    """Something that no exchange shows: ``time`` is the site's clock, ``visitor`` whom it concerns, if one.
+    """Something that happened and that no exchange shows; ``time`` is the site's clock, ``visitor`` a visitor's number.
 
-    ``cookies`` are the names that a probe saw sent to ``detail``, the path, of ``host``; None for anything else.
-    ``storage`` is what was seen to have changed in what pages of ``host`` keep where no cookie is.
+    ``cookies`` are the names that a probe saw sent to the path ``detail`` of ``host``; None for any other event.
+    ``storage`` are the changes in storages of ``host`` that a snapshot found.
     """
 
     time: datetime
@@ -35,13 +35,13 @@ class Event:
 
 
 def in_words(move: timedelta) -> str:
-    """By how much the clock was moved: ``+6 d 23:59:52``."""
+    """Return by how much the clock was moved, as the timeline shows it: ``+6 d 23:59:52``."""
     days, seconds = divmod((move // MICROSECOND + 500_000) // 1_000_000, 86400)
     return f"+{f'{days} d ' if days else ''}{timedelta(seconds=seconds)}"
 
 
 def draw(events: Iterable[Event], wire: Iterable[Exchange]) -> dict[str, Any]:
-    """The picture as plain data: ``columns`` (label, kind, time) and ``lanes`` (who, name, where, bars, marks).
+    """Return the timeline as plain data: ``columns`` (label, kind, time) and ``lanes`` (who, name, where, bars, marks).
 
     A bar is ``[first column, last column, kind]``, of the kinds session, age and kept (in a storage, until a page
     removes it); a mark ``[column, kind, why]``, of the kinds set, sent, refused, expired, deleted and ended.
@@ -81,7 +81,7 @@ class _Picture:
                 lane.end(seen)
 
     def _column(self, moment: Event | Exchange) -> int:
-        """The moment's column: a new one, or the last if nothing tells the two apart."""
+        """Return the column of the moment: a new one, or the last one if both would look the same."""
         if isinstance(moment, Exchange):
             label, kind = f"{moment.method} {moment.path}", "visit" if moment.status < 500 else "error"
             alike: object = (moment.visitor, moment.host, moment.cookie) if not moment.set_cookies else moment
@@ -113,7 +113,7 @@ class _Picture:
         for name in sorted(names):
             lanes = [lane for lane in mine if lane.name == name]
             alive = [lane for lane in lanes if lane.lives]
-            if not alive:  # set by a script, or held longer than was asked: the wire is right
+            if not alive:  # set by a script, or held for longer than the Set-Cookie says
                 alive = lanes[-1:] or [self._lane(visitor, name, host, "/")]
                 alive[0].begin(column)
             for lane in alive:
@@ -144,7 +144,7 @@ class _Picture:
     def as_data(self) -> dict[str, Any]:
         for lane in self._living(lambda _: True):
             lane.last_until(len(self.columns) - 1)
-        # Visitors' numbers go on from test to test; in a picture they start at 1.
+        # Visitors are numbered through the whole run; in a test's timeline they start at 1.
         numbers = {lane.visitor for lane in self.lanes if lane.visitor}
         nicknames = {number: f"visitor {place}" for place, number in enumerate(sorted(numbers), start=1)}
         lanes = [

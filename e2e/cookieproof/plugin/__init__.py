@@ -1,7 +1,7 @@
 """The pytest plugin. Only this package imports pytest.
 
-pytest reads hooks and fixtures in this module: those of ``hooks`` and ``fixtures``, and what ``lifetime_tests`` and
-``audit_tests`` need.
+pytest reads the hooks and fixtures of this module: those of ``hooks`` and ``fixtures``, and the fixtures of
+``lifetime_tests`` and ``audit_tests``.
 """
 
 from cookieproof.plugin.audit_tests import findings_of_audit

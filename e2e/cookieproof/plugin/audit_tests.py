@@ -37,17 +37,17 @@ def audit_sessions(
     strict: bool = False,
     attempts: int | None = None,
 ) -> Callable[..., None]:
-    """A test for each requirement of a session; assign it to a name that pytest collects: ``test_session = …``.
+    """Return a test for each requirement of a session; assign it to a name that pytest collects: ``test_session``.
 
-    ``level`` chooses the requirements by their level in ASVS 5.0.0: 1, 2 or 3. ``accept`` has reasons by ASVS id: what
-    fails such a requirement, or warns of it, is accepted, and the reason is shown. A warning passes; with ``strict`` it
-    fails. ``attempts`` is how many times the site lets somebody sign in, None for any number.
+    ``level`` chooses the requirements by their level in ASVS 5.0.0: 1, 2 or 3. ``accept`` maps ASVS ids to reasons: a
+    requirement that fails, or warns, is accepted, and the reason is shown. A warning passes; with ``strict`` it fails.
+    ``attempts`` is how many times the site lets somebody sign in, None for any number.
 
     What the account does not promise is skipped, as "not asked", with what to declare; so is, as "not decidable", what
     cannot be told from outside. What is accepted is an expected failure (``xfail``). None of the three is ever passed.
 
-    All tests share one audit, which whichever comes first sets off; under pytest-xdist the other workers read what it
-    found. Raises ``CookieproofError`` for what cannot be audited.
+    All tests share one audit, which the first of them runs; under pytest-xdist the other workers read its findings.
+    Raises ``CookieproofError`` for what cannot be audited.
     """
     if not isinstance(account, Account):
         raise CookieproofError(f"audit_sessions({quoted(account)}) is given no Account: declare one.")
@@ -80,7 +80,7 @@ def audit_sessions(
         if verdict.outcome == "failed":
             pytest.fail(verdict.text, pytrace=False)
 
-    # The test is where it was declared, for pytest and for who reads its reports.
+    # pytest and reports show the line of the declaration as the test's place.
     caller = sys._getframe(1)
     test.__code__ = test.__code__.replace(co_filename=caller.f_code.co_filename, co_firstlineno=caller.f_lineno)
     test.audited = (account, accepted, strict, attempts)  # type: ignore[attr-defined]
@@ -89,7 +89,7 @@ def audit_sessions(
 
 @pytest.fixture
 def findings_of_audit(request: pytest.FixtureRequest, _worker: Harness) -> dict[str, Finding]:
-    """For the tests that ``audit_sessions`` makes: what each requirement came to. One worker audits for all.
+    """The finding on each requirement, by test name, for the tests of ``audit_sessions``. One worker audits for all.
 
     A test that is run again has its own requirement judged anew.
     """
@@ -136,9 +136,9 @@ def findings_of_audit(request: pytest.FixtureRequest, _worker: Harness) -> dict[
 def judged(
     requirement: Requirement, finding: Finding, accepted: Mapping[str, str], *, strict: bool, needed: Collection[str]
 ) -> Finding:
-    """Return the finding as the user wants it judged: accepted with a reason, or with a warning as a failure.
+    """Return the finding as the user wants it judged: accepted with a reason, or a warning as a failure.
 
-    ``needed`` are the ids of which not all requirements have passed: one may be asked in several ways.
+    ``needed`` are the ids with a requirement that has not passed: several requirements may have one id.
     """
     if reason := accepted.get(requirement.asvs):
         if finding.outcome in ("failed", "warning"):
@@ -155,7 +155,7 @@ def judged(
 
 
 def told_of(requirement: Requirement, finding: Finding) -> dict[str, str | int]:
-    """What the terminal and the report say of one requirement."""
+    """Return what terminal and report show of one requirement."""
     return {
         "name": requirement.test_name,
         "asvs": requirement.asvs,

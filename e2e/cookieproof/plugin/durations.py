@@ -1,4 +1,4 @@
-"""How long each test takes, as pytest-split stores it: for a file that is committed."""
+"""Calculates how long each test takes, as pytest-split stores it in a file that is committed."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 from cookieproof.plugin.report_data import ReportData
 
-# What differs less from the stored duration is taken for chance, and the file stays as it is.
+# A duration that differs by less than these is taken for noise, and the stored one is kept.
 TWICE, SECONDS = 2.0, 0.5
 
 
 def measured(reports: Iterable[Any]) -> dict[str, float]:
-    """The seconds of each test, by the id by which pytest finds it, of pytest's reports of their phases.
+    """Return the seconds of each test, by the id by which pytest finds it, from pytest's reports of the phases.
 
-    What failed, was tried again or did not run has none, but for what an audit has not asked. Tests that are proven
-    together share the time of the longest: it is the one that did the work, and the others may have waited for it in
+    A test that failed, was tried again or did not run has no duration, except one that an audit has not asked. Tests
+    that are proven together share the time of the longest, which did the work: the others may have waited for it in
     another worker. Repetitions count as their mean.
     """
     seconds: dict[str, float] = defaultdict(float)  # by the whole id, in which repetitions differ
@@ -44,10 +44,10 @@ def measured(reports: Iterable[Any]) -> dict[str, float]:
 
 
 def to_store(new: Mapping[str, float], stored: Mapping[str, float]) -> dict[str, float]:
-    """The new durations as they are to be stored beside others.
+    """Return the new durations as they are stored with the others.
 
-    They are in the time of the machine that stored those, of which the median tells, and one that is about
-    what it was stays what it was: the file changes if the suite does.
+    They are scaled to the machine that measured the stored ones, by the median ratio. A duration that has hardly
+    changed stays as it was: the file changes only if the suite does.
     """
     both = [seconds / stored[name] for name, seconds in new.items() if seconds and stored.get(name)]
     pace = median(both) if both else 1.0

@@ -1,4 +1,4 @@
-"""The fixtures, which only return what ``harness`` composes."""
+"""The fixtures, which return what ``harness`` composes."""
 
 from __future__ import annotations
 
@@ -50,8 +50,9 @@ def _worker(pytestconfig: pytest.Config) -> Iterator[Harness]:
 
 @pytest.fixture(scope="session")
 def clock_environment(_worker: Harness) -> dict[str, str]:
-    """Environment variables that put a process of your own, a Redis say, on the clock that the site shares with the
-    browsers, by preloading it. Between two tests that clock goes back to the real time, which this process then sees.
+    """Environment variables that put a process of your own, such as a Redis, on the site's clock, by preloading.
+
+    Between two tests that clock goes back to the real time, which this process then sees.
     """
     return _worker.clock.env("site")
 
@@ -70,7 +71,7 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
     ``Set-Cookie``. An app that does not start fails the test with its last lines of output.
     """
     request.node.stash[ARTIFACTS] = []
-    if TIMELINE in request.node.stash:  # of an attempt that failed
+    if TIMELINE in request.node.stash:  # left by an attempt that failed
         del request.node.stash[TIMELINE]
     clock, site = _worker.clock, _worker.site(options.site_spec_for(request))
     request.node.stash[SITE] = site
@@ -121,7 +122,7 @@ def clock(request: pytest.FixtureRequest, site: Site, _worker: Harness, _clock_l
 
 @pytest.fixture(scope="session")
 def _clock_library(pytestconfig: pytest.Config, _worker: Harness) -> None:
-    """Skip or fail the test if the clock cannot be moved here. Its first move checks that site and browser follow."""
+    """Skip or fail the test if the clock cannot be moved here. The first move checks that site and browser follow."""
     if _worker.no_clock:
         _is_missing(pytestconfig, _worker.no_clock)
 
@@ -153,9 +154,10 @@ def _launcher(
 def new_visitor(
     request: pytest.FixtureRequest, site: Site, _worker: Harness, _launcher: MakeLauncher, output_path: str
 ) -> Iterator[NewVisitor]:
-    """Makes further visitors, each with a browser profile of its own; all are closed after the test.
-    ``new_visitor(restores_session=True)`` makes one whose browser continues where it was left, as a setting of theirs
-    says; ``restores_session="flag"`` one whose browser is started so.
+    """A function that makes further visitors, each with a browser profile of its own; they end with the test.
+
+    ``new_visitor(restores_session=True)`` makes a visitor whose browser restores its last session, by the browser's
+    setting; ``restores_session="flag"`` by a command-line flag.
     """
     marker = request.node.get_closest_marker("browser_context_args")
     launcher = _launcher(marker.kwargs if marker else {})
@@ -215,8 +217,9 @@ def _is_missing(config: pytest.Config, what: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def missing(pytestconfig: pytest.Config) -> Callable[[str, str], NoReturn]:
-    """For a test that finds out that something is not here: ``missing("redis", "There is no redis-server …")`` skips it
-    with this reason, and fails it where ``--require`` or playwright.config.py names that thing.
+    """A function that ends a test for lack of a program: ``missing("redis", "There is no redis-server …")``.
+
+    It skips the test with this reason, and fails it where ``--require`` or playwright.config.py names the program.
     """
 
     def end(name: str, what: str) -> NoReturn:
@@ -229,10 +232,9 @@ def missing(pytestconfig: pytest.Config) -> Callable[[str, str], NoReturn]:
 
 @pytest.fixture
 def declared(request: pytest.FixtureRequest) -> Callable[[str], Any]:
-    """What this run's engine is declared to do, by the name of the difference: ``declared("lax_allowing_unsafe")``.
+    """A function that returns what this run's engine is declared to do: ``declared("lax_allowing_unsafe")``.
 
-    A test asserts that the engine does so. What differs from Chromium stands in the report,
-    with its source.
+    A test asserts it. The report shows each difference from Chromium, with its source.
     """
 
     def look_up(name: str) -> Any:

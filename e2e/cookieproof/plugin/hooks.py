@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 from cookieproof.browser.run_folder import RunFolder, sweep
 from cookieproof.clock.clock import ClockDoesNotWork
 from cookieproof.errors import CookieproofError, Unsupported
-from cookieproof.plugin import options, other_plugins, overrides, results, shards, summary, together
+from cookieproof.plugin import crashes, options, other_plugins, overrides, results, shards, summary, together
 from cookieproof.plugin.interrupt import Interrupts
 from cookieproof.plugin.progress import Progress
 from cookieproof.plugin.report_data import ReportData
@@ -53,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(other_plugins, "cookieproof-other-plugins")
     config.pluginmanager.register(shards, "cookieproof-shards")
     if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(crashes, "cookieproof-crashes")
         config.pluginmanager.register(summary.Summary(config), "cookieproof-summary")
         reporter = config.pluginmanager.get_plugin("terminalreporter")
         if reporter and reporter.isatty and not config.option.collectonly:

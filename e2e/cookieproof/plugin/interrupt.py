@@ -1,9 +1,8 @@
 """Delays Ctrl-C until a moment that Playwright survives.
 
-Playwright's sync API survives a KeyboardInterrupt while it waits for its driver. One that
-falls between sending a message and noting that an answer is due breaks the connection
-(KeyError in Connection.dispatch): browsers could then no longer be closed. So an interrupt
-that falls inside Playwright waits until Playwright waits.
+Playwright's sync API survives a KeyboardInterrupt while it waits for its driver. One that falls between sending a
+message and noting that an answer is due breaks the connection (KeyError in Connection.dispatch): browsers could then
+no longer be closed. So an interrupt inside Playwright is delayed until Playwright waits for its driver.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ LONGEST_SECONDS = 2.0
 
 
 class Interrupts:
-    """The handler of SIGINT for one run."""
+    """Handles SIGINT during one run."""
 
     def __init__(self) -> None:
         self._since: float | None = None
-        # A job in the background ignores Ctrl-C, and goes on doing so; only the main thread may handle signals.
+        # A background job ignores Ctrl-C, and must go on ignoring it; only the main thread may handle signals.
         is_ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
         self._handles = is_ours and threading.current_thread() is threading.main_thread()
         if self._handles:

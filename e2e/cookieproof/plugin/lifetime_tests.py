@@ -22,21 +22,20 @@ from cookieproof.promises.verdict import Verdict
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-# What a step of the user's may raise to say that it failed.
+# The exceptions by which a step of the user's fails.
 FAILURES = (Exception, pytest.fail.Exception)
 
 
 def prove_lifetimes(lifetimes: Sequence[Lifetime]) -> Callable[..., None]:
-    """A test for each lifetime; assign it to a name that pytest collects: ``test_lifetimes = prove_lifetimes([…])``.
+    """Return a test for each lifetime; assign it to a name that pytest collects: ``test_lifetimes``.
 
-    A cookie that ends with the browser must be sent once it was set, and not after a restart of
-    the browser. One with an age must be sent after the restart too and 10 seconds before its end,
-    and not 5 seconds after it. Visits soon, half-way, in the last tenth and just before the end must
-    renew it, or must not, and its deletion, at once and late, must end it for good. A failure says
-    which of these was broken, with what happened in its order.
+    A cookie that ends with the browser must be sent once it was set, and not after a restart of the browser. One with
+    an age must be sent after the restart, too, and 10 seconds before its end, and not 5 seconds after it. Visits soon,
+    half-way, in the last tenth and just before the end must renew it, or must not, and its deletion, at once and late,
+    must end it for good. A failure says which of these was broken, with what happened in order.
 
-    All lifetimes of the list share two lives of one visitor and one schedule, which
-    whichever test comes first sets off; under pytest-xdist the other workers read its verdicts.
+    All lifetimes of the list share two lives of one visitor and one schedule, which the first test runs; under
+    pytest-xdist the other workers read its verdicts.
     """
     if not lifetimes:
         raise CookieproofError("prove_lifetimes([]) proves nothing: declare a Lifetime.")
@@ -51,7 +50,7 @@ def prove_lifetimes(lifetimes: Sequence[Lifetime]) -> Callable[..., None]:
         if verdict.outcome in ("not proven", "broken"):  # without a traceback: no line of the test's file says this
             pytest.fail(verdict.text, pytrace=False)
 
-    # The test is where it was declared, for pytest and for who reads its reports.
+    # pytest and reports show the line of the declaration as the test's place.
     caller = sys._getframe(1)
     test.__code__ = test.__code__.replace(co_filename=caller.f_code.co_filename, co_firstlineno=caller.f_lineno)
     test.lifetimes = tuple(lifetimes)  # type: ignore[attr-defined]
@@ -60,7 +59,7 @@ def prove_lifetimes(lifetimes: Sequence[Lifetime]) -> Callable[..., None]:
 
 @pytest.fixture
 def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Harness) -> dict[Lifetime, Verdict]:
-    """For the tests that ``prove_lifetimes`` makes: the verdicts on its lifetimes. One worker proves them for all.
+    """The verdict on each lifetime, for the tests of ``prove_lifetimes``. One worker proves the lifetimes for all.
 
     A test that is run again has its own lifetime proven anew, at hosts that have not been visited before.
     """
@@ -82,7 +81,7 @@ def verdicts_on_lifetimes(request: pytest.FixtureRequest, _worker: Harness) -> d
         of_the_site = "" if no_clock else why_no_clock(site)
         new_visitor = request.getfixturevalue("new_visitor")
         verdicts = prove(declared, new_visitor, _worker.clock, no_clock or of_the_site, first, FAILURES)
-        if of_the_site:  # it is not this machine that lacks something, but the promise that cannot be proven there
+        if of_the_site:  # the promise cannot be proven on this site, whatever the machine has
             verdicts = {
                 each: dataclasses.replace(verdict, outcome="not proven") if verdict.outcome == "not run" else verdict
                 for each, verdict in verdicts.items()

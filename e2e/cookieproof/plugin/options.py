@@ -1,4 +1,4 @@
-"""How the settings of ``playwright.config.py`` become the run's options, where the command line says nothing."""
+"""Applies the settings of ``playwright.config.py`` to the run's options that the command line does not give."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cookieproof.plugin.stash import SETTINGS
 from cookieproof.site import kinds
 from cookieproof.site.site_spec import SiteMarker, SiteSpec
 
-# Of Use, by the name of the option that pytest-playwright has for it: the option's text, and its attribute.
+# Keys of Use, each with pytest-playwright's option for it: the flag, and the attribute.
 OF_USE = {
     "channel": ("--browser-channel", "browser_channel"),
     "device": ("--device", "device"),
@@ -33,7 +33,7 @@ FAIL_ON_FLAKY = "--fail-on-flaky"
 TEST_SECONDS = 120.0
 AUDIT_SECONDS = 300
 SCHEDULE_SECONDS, LIFETIME_SECONDS = 60, 10
-LIKE_LIFETIMES = 12  # so many more take as long as the clock that is walked with a page left open
+LIKE_LIFETIMES = 12  # a lifetime with a page left open takes as long as so many others
 CONTEXT_OPTIONS = ("viewport", "locale", "timezone_id", "color_scheme")
 
 
@@ -48,13 +48,16 @@ def add(parser: pytest.Parser, plugins: pytest.PytestPluginManager) -> None:
         help="what must be here, with commas between: a test that misses it fails, instead of being skipped "
         f"({', '.join(INSTALLABLE)})",
     )
-    # Where pytest-rerunfailures is, the option is its own, whichever of the two plugins comes first.
+    # pytest-rerunfailures adds the same option, whichever of the two plugins comes first.
     if plugins.is_blocked("rerunfailures") or not importlib.util.find_spec("pytest_rerunfailures"):
         group.addoption(FAIL_ON_FLAKY, action="store_true", help="exit with 1 if a check failed before it passed")
 
 
 def apply(config: pytest.Config) -> None:
-    """Read the file and fill in what the command line left open. Raises ``CookieproofError`` for mistakes."""
+    """Read playwright.config.py, and set the options that the command line does not give.
+
+    Raises ``CookieproofError`` for a mistake in either.
+    """
     option, root = config.option, config.rootpath
     read = settings.load(root, kinds.keys())
     if len(option.browser or []) > 1:
@@ -80,12 +83,15 @@ def apply(config: pytest.Config) -> None:
             option.timeout = TEST_SECONDS  # no test waits for ever
     is_watched = os.environ.get("PWDEBUG") == "1" or (option.headed and not chosen.strict)
     if is_watched and not _given(config, "--timeout"):
-        option.timeout = 0  # a person who looks takes their time
+        option.timeout = 0  # a person who watches needs time
     _check(config)
 
 
 def required(given: str | None, in_the_file: list[str]) -> list[str]:
-    """What this run may not go without: what ``--require`` gives, else the file. Raises for a name nobody installs."""
+    """Return the names that this run requires: those of ``--require`` if it is given, else of the file.
+
+    Raises ``CookieproofError`` for a name that ``install`` does not know.
+    """
     where, names = f"{settings.FILE}: require", in_the_file
     if given is not None:
         where, names = "--require", [name.strip() for name in given.split(",") if name.strip()]
@@ -98,13 +104,13 @@ def required(given: str | None, in_the_file: list[str]) -> list[str]:
 
 
 def is_required(config: pytest.Config, name: str) -> bool:
-    """Whether this run may not go without it: ``name`` is what ``python -m cookieproof install`` calls it."""
+    """Return whether this run requires ``name``, as ``python -m cookieproof install`` calls it."""
     assert name in INSTALLABLE, name
     return name in config.option.require.split(",")
 
 
 def _given(config: pytest.Config, flag: str) -> bool:
-    """Whether the command line, the environment or the ini file gives this option."""
+    """Return whether command line, environment or ini file give this option."""
     words = [
         *config.getini("addopts"),
         *shlex.split(os.environ.get("PYTEST_ADDOPTS", "")),
@@ -126,12 +132,12 @@ def _check(config: pytest.Config) -> None:
 
 
 def engine(config: pytest.Config) -> Engine:
-    """The engine that this run is about."""
+    """Return the engine of this run."""
     return choose(config.option.browser[0], config.option.browser_channel)
 
 
 def has_site(request: pytest.FixtureRequest) -> bool:
-    """Whether a site is chosen for this test."""
+    """Return whether a site is chosen for this test."""
     try:
         kinds.choose(site_spec_for(request))
     except CookieproofError:
@@ -140,7 +146,7 @@ def has_site(request: pytest.FixtureRequest) -> bool:
 
 
 def site_spec_for(request: pytest.FixtureRequest) -> SiteSpec:
-    """What the test's marker, the command line and the file say of its site."""
+    """Return what the test's marker, the command line and the file say of the site."""
     marker = request.node.get_closest_marker("site")
     marked = SiteMarker(request.path.parent, marker.args, marker.kwargs) if marker else None
     return replace(_spec(request.config), marker=marked)
@@ -160,9 +166,9 @@ def _spec(config: pytest.Config) -> SiteSpec:
 
 
 def choose_tests(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what ``skip_browser`` and ``only_browser`` say, with any number of names.
+    """Skip tests by ``skip_browser`` and ``only_browser``, with any number of names.
 
-    pytest-playwright reads only the first name (0.10.0), so it is told this run's own.
+    pytest-playwright reads only the first name (0.10.0), so its markers are replaced by ones for this run's browser.
     """
     browser = config.option.browser[0]
     for item in items:
@@ -186,7 +192,7 @@ def choose_tests(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def allow_time(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give a test that proves lifetimes the time of all of them, since whichever comes first proves them all."""
+    """Give a test of lifetimes or of an audit the time of all tests of its list, since the first proves them all."""
     for item in items:
         lifetimes = getattr(getattr(item, "function", None), "lifetimes", ())
         if lifetimes and config.option.timeout:
@@ -198,10 +204,10 @@ def allow_time(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def seconds_for(lifetimes: int) -> int:
-    """How long the schedule of so many lifetimes may take, where much else runs."""
+    """Return the seconds that the schedule of so many lifetimes may take on a busy machine."""
     return SCHEDULE_SECONDS + LIFETIME_SECONDS * lifetimes
 
 
 def output(config: pytest.Config) -> Path:
-    """The folder that this run writes to."""
+    """Return the folder that this run writes to."""
     return Path(config.option.output).absolute()

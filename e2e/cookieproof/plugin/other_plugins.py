@@ -1,4 +1,4 @@
-"""What other pytest plugins need of this one. ``docs/other-plugins.md`` says which were tried."""
+"""Adapts this plugin to other pytest plugins. ``docs/other-plugins.md`` says which were tried."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ATTEMPTS = pytest.StashKey[int]()
 
 
 def attempt_of(item: pytest.Item) -> int:
-    """How often this has been asked about the test before: 0, unless a plugin runs a test again that failed."""
+    """Return how often this was called for the test before: 0, unless a plugin runs a failed test again."""
     attempt = item.stash.get(ATTEMPTS, 0)
     item.stash[ATTEMPTS] = attempt + 1
     return attempt
@@ -23,7 +23,7 @@ def attempt_of(item: pytest.Item) -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> None:
-    """Have a class hold what ``prove_lifetimes`` returns, which is a function without ``self``."""
+    """Make the result of ``prove_lifetimes`` in a class a static method, since it takes no ``self``."""
     if isinstance(collector, pytest.Class) and isinstance(obj, FunctionType) and "lifetimes" in vars(obj):
         setattr(collector.obj, name, staticmethod(obj))
 
@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         _keep_group(item)
         names = getattr(item, "fixturenames", [])
         if inspect.iscoroutinefunction(getattr(item, "function", None)) and _own_event_loop.__name__ not in names:
-            names.insert(0, _own_event_loop.__name__)  # before the loop is made, and gone after it
+            names.insert(0, _own_event_loop.__name__)  # set up before the test's loop, and torn down after it
 
 
 def _keep_group(item: pytest.Item) -> None:
@@ -51,7 +51,7 @@ def _keep_group(item: pytest.Item) -> None:
 def _own_event_loop(request: pytest.FixtureRequest) -> Iterator[None]:
     """Hide Playwright's event loop, which counts as running between two calls, while an ``async def`` test runs.
 
-    Playwright sets and hides it by the same function.
+    Playwright sets and hides its loop by the same function.
     """
     if "playwright" in request.fixturenames:
         raise CookieproofError(

@@ -1,7 +1,7 @@
-"""Fixtures of pytest-playwright that have to know which browser, which site and which settings.
+"""Overrides fixtures of pytest-playwright, which must know the run's browser, site and settings.
 
-Each hands over what pytest-playwright's own returns, with what the run's settings say. The plugin registers this module
-late, so that these win.
+Each returns what pytest-playwright's own returns, with the run's settings applied. The plugin registers this module
+late, so that these fixtures win.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from cookieproof.site.certificate import Certificate
 
 @pytest.fixture(scope="session")
 def playwright(playwright: Playwright) -> Iterator[Playwright]:
-    """pytest-playwright's; what Ctrl-C broke off has ended before it is stopped."""
+    """pytest-playwright's fixture; calls that Ctrl-C interrupted are cancelled before Playwright is stopped."""
     yield playwright
     end_abandoned_calls(playwright)
 
@@ -35,20 +35,20 @@ def browser_type_launch_args(
     pytestconfig: pytest.Config,
     _certificate: Certificate,
 ) -> dict[str, Any]:
-    """How browsers are started: pytest-playwright's, the settings', and the choice of the binary."""
+    """Options for browser starts: pytest-playwright's, the settings', and the choice of the binary."""
     given = {**pytestconfig.stash[SETTINGS].use.get("launch_options", {}), **browser_type_launch_args}
     return launch_args(options.engine(pytestconfig), given, browser_type.executable_path, _certificate)
 
 
 @pytest.fixture(scope="session")
 def base_url(pytestconfig: pytest.Config) -> str | None:
-    """The site's URL as it was named, if it was: pytest-playwright's own is a method, of which pytest 9.2 warns."""
+    """The site's URL as it was given, or None: pytest-playwright's own is a method, of which pytest 9.2 warns."""
     return pytestconfig.getoption("--base-url") or pytestconfig.getini("base_url") or None
 
 
 @pytest.fixture(scope="session")
 def device(device: str | None, playwright: Playwright) -> str | None:
-    """pytest-playwright's; an error names the device that was probably meant."""
+    """pytest-playwright's fixture; an unknown device raises an error that suggests one."""
     if device and device not in playwright.devices:
         raise CookieproofError(
             f'The device "{device}" is none of playwright.devices.{did_you_mean(device, playwright.devices)}'
@@ -63,7 +63,7 @@ def browser_context_args(
     browser_type_launch_args: dict[str, Any],
     pytestconfig: pytest.Config,
 ) -> dict[str, Any]:
-    """How contexts are made: pytest-playwright's, and the settings'."""
+    """Options for contexts: pytest-playwright's, and the settings'."""
     use, engine = pytestconfig.stash[SETTINGS].use, options.engine(pytestconfig)
     if no_video := engines.why_no_video(engine, browser_type_launch_args, browser_type.executable_path):
         if "record_video_dir" in browser_context_args:
@@ -76,7 +76,7 @@ def browser_context_args(
 
 @pytest.fixture(scope="session")
 def launch_browser(launch_browser: Callable[..., Browser], pytestconfig: pytest.Config) -> Callable[..., Browser]:
-    """pytest-playwright's, which counts the starts."""
+    """pytest-playwright's fixture, with each start counted."""
 
     def launch(**kwargs: Any) -> Browser:
         browser = launch_browser(**kwargs)
@@ -92,7 +92,7 @@ def new_context(
     browser_context_args: dict[str, Any],
     request: pytest.FixtureRequest,
 ) -> Callable[..., BrowserContext]:
-    """pytest-playwright's own, with the site as its base_url where a site is configured."""
+    """pytest-playwright's fixture, with the site as base_url if a site is configured."""
     if "base_url" in browser_context_args or not options.has_site(request):
         return new_context
     url = request.getfixturevalue("site").url
@@ -101,4 +101,4 @@ def new_context(
 
 @pytest.fixture(scope="session", autouse=True)
 def delete_output_dir() -> None:
-    """Nothing: pytest-playwright's deletes one worker's artifacts in another; the run's start has done it."""
+    """Do nothing: pytest-playwright's would delete one worker's artifacts in another; the run's start has done it."""

@@ -1,4 +1,4 @@
-"""Says in a terminal what is running just now, where a check takes long."""
+"""Names the checks in a terminal that have been running for long."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ LOOK_SECONDS = 1.0
 
 
 class Progress:
-    """Writes a line, by ``write``, for each check that runs for long. ``now`` is a clock in seconds."""
+    """Calls ``write`` with a line for each check that runs for long. ``now`` returns a time in seconds."""
 
     def __init__(self, write: Callable[[str], object], now: Callable[[], float] = time.monotonic) -> None:
         self._write, self._now = write, now
-        self._running: dict[str, tuple[float, float]] = {}  # by the test's id: its start, and when it is to be named
+        self._running: dict[str, tuple[float, float]] = {}  # by the test's id: its start, and when it is named next
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self._look_on, name="cookieproof-progress", daemon=True)
 
     def begin(self) -> None:
-        """Start to watch the running checks, until ``end``."""
+        """Start a thread that watches the running checks until ``end``."""
         self._thread.start()
 
     def end(self) -> None:
-        """Stop to watch."""
+        """Stop the thread."""
         self._ended.set()
         self._thread.join()
 
@@ -42,7 +42,7 @@ class Progress:
             self.pytest_runtest_logfinish(report.nodeid)
 
     def look(self) -> None:
-        """Write a line for each check that has run for long since it began or was last named."""
+        """Write a line for each check that has run for 20 s since it began or was last named."""
         with self._lock:
             now = self._now()
             for nodeid, (start, due) in self._running.items():

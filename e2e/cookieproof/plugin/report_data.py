@@ -8,15 +8,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ReportData:
-    """What a worker tells about one phase of a test, beyond pytest's own report of it. pytest-xdist carries it.
+    """What a worker sends of one phase of a test, besides pytest's own report, with which pytest-xdist carries it.
 
-    ``nodeid`` is the test's id without what xdist and pytest-repeat add, ``place`` where it stands: ``path:line``;
-    ``first`` is the whole id of the first of the tests that are proven together with it.
-    ``group`` is the promise that the test belongs to, None if it has no site; ``words`` is its name as a
-    sentence, ``promise_words`` the same in every project; ``skipped`` is why it did not run. ``launches`` and
-    ``notes`` are those of the worker since it last told some. At the end of the test ``timeline`` is the
-    picture of its cookies, and ``artifacts`` are kinds and files; ``differs`` is what differs in this engine as
-    declared; ``audited`` is what a requirement of an audit came to, from its call on.
+    ``nodeid`` is the test's id without what xdist and pytest-repeat add, ``place`` its file and line: ``path:line``;
+    ``first`` is the whole id of the first of the tests that are proven together. ``group`` is the promise that the
+    test belongs to, None if it has no site; ``words`` is the test's name as a sentence, ``promise_words`` the same in
+    every project; ``skipped`` is why it did not run. ``launches`` and ``notes`` are the worker's since its last
+    report. At the end of the test ``timeline`` is the timeline of its cookies, and ``artifacts`` are kinds and files;
+    ``differs`` are declared differences of this engine; ``audited`` is the finding on a requirement of an audit.
     """
 
     nodeid: str = ""

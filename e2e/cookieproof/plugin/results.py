@@ -78,13 +78,13 @@ def group_of(item: pytest.Item) -> str:
 def words_of(item: pytest.Item) -> str:
     """The test's name as a sentence: ``a plain cookie ends with the browser [firefox]``."""
     classes = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
-    return _sentence("::".join([*classes, _function(item)]), _parameters(item))
+    return sentence("::".join([*classes, _function(item)]), _parameters(item))
 
 
 def promise_words_of(item: pytest.Item) -> str:
     """The same without its classes and without the browser, by which pytest-playwright runs each test."""
     browser = _browser(item)
-    return _sentence(_function(item), [each for each in _parameters(item) if each and each != browser])
+    return sentence(_function(item), [each for each in _parameters(item) if each and each != browser])
 
 
 def _browser(item: pytest.Item) -> str | None:
@@ -111,5 +111,6 @@ def _all_parameters(item: pytest.Item) -> Sequence[str]:
     return item.callspec._idlist if hasattr(item, "callspec") else []
 
 
-def _sentence(name: str, parameters: Sequence[str]) -> str:
+def sentence(name: str, parameters: Sequence[str]) -> str:
+    """A test's name in words, with what pytest calls its parameters."""
     return name.removeprefix("test_").replace("_", " ") + (f" [{'-'.join(parameters)}]" if parameters else "")

@@ -1,4 +1,4 @@
-"""What is to be known of a run before it begins: its machine, its commit, its shard, what was typed."""
+"""What is known of a run before it begins: its machine, commit, shard and command line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GIT_SECONDS = 5
 
 
 def run_metadata(config: pytest.Config) -> Run:
-    """The facts of the run that begins now."""
+    """Return the facts of the run that begins now."""
     option = config.option
     splits, group = getattr(option, "splits", None), getattr(option, "group", None)
     return Run(
@@ -37,7 +37,7 @@ def run_metadata(config: pytest.Config) -> Run:
 
 
 def program() -> list[str]:
-    """How this pytest was started, as a person types it."""
+    """Return the words by which this pytest was started, as a person types them."""
     path = Path(sys.argv[0])
     if path.name != "__main__.py":
         return [os.path.relpath(path)]
@@ -46,13 +46,13 @@ def program() -> list[str]:
 
 
 def attempt() -> int:
-    """Which try of the CI's job this is; 1 where nothing says it."""
+    """Return the number of the CI job's attempt; 1 if unknown."""
     said = os.environ.get("GITHUB_RUN_ATTEMPT", "")
     return max(1, int(said)) if said.isdecimal() else 1
 
 
 def _commit(root: Path) -> str | None:
-    """The commit that is tested: the CI's word, else git's; None if there is none."""
+    """Return the commit that is tested, from CI's variables or from git; None if there is none."""
     if said := os.environ.get("GITHUB_SHA") or os.environ.get("CI_COMMIT_SHA"):
         return said
     try:

@@ -33,7 +33,7 @@ class _Trial:
         self.seconds += phase.duration
         if phase.failed or phase.outcome == RERUN:
             self.outcome = "broken"
-            self.text = f"{self.text}\n\n{phase.longreprtext}".strip()
+            self.text = f"{self.text}\n\n{failure_text(phase)}".strip()
         elif hasattr(phase, "wasxfail") and not phase.passed:
             self.text = f"expected to fail: {phase.wasxfail}".removesuffix(": ")
         elif phase.skipped and self.outcome != "broken":
@@ -151,6 +151,12 @@ class RunResults:
             timeline=NO_TIMELINE if trial.timeline is None else msgspec.Raw(msgspec.json.encode(trial.timeline)),
             artifacts=[Artifact(kind, path) for kind, path in trial.artifacts],
         )
+
+
+def failure_text(report: Any) -> str:
+    """What pytest says of a failure, without the line that names xdist's worker, which would come first."""
+    text: str = report.longreprtext
+    return text.partition("\n")[2] if hasattr(report, "node") else text
 
 
 def _audited(told: dict[str, Any] | None) -> Audited | None:

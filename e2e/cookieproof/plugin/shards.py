@@ -1,4 +1,4 @@
-"""What pytest-split needs of this plugin: tests that are proven together stay in one group, and durations that last."""
+"""Adapts pytest-split: tests that are proven together stay in one group, and stored durations stay comparable."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from cookieproof.plugin.durations import measured, to_store
 from cookieproof.plugin.results import id_of
 from cookieproof.plugin.together import units
 
-SPLIT, STORE = "pytestsplitplugin", "pytestsplitcacheplugin"  # as pytest-split registers its plugins
+SPLIT, STORE = "pytestsplitplugin", "pytestsplitcacheplugin"  # the names of pytest-split's plugins
 SPLITTING, STORING = pytest.StashKey[Any](), pytest.StashKey[Any]()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
-    """Have pytest-split choose among what nobody has deselected (``-k``, ``--deselect``), and so after all others."""
+    """Have pytest-split choose after all other plugins, among the tests that are not deselected."""
     units(items)
     yield
     if split := config.stash.get(SPLITTING, None):
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _split(split: Any, config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Show pytest-split one test for each unit, which takes as long as all of it."""
+    """Have pytest-split choose among units, each shown as one test with the duration of the unit."""
     # By id(): a test's hash changes when its group is added to its name.
     whole = {id(unit[0]): unit for unit in units(items)}
     durations: dict[str, float] = split.cached_durations
@@ -48,13 +48,13 @@ def _split(split: Any, config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def seconds_of(item: pytest.Item, durations: Mapping[str, float]) -> float | None:
-    """How long the test takes, in this browser or, if nobody stored that, in another."""
+    """Return how long the test takes in this browser, or in another if only that is stored; None if none is."""
     names = (id_of(item), *(id_of(item, browser) for browser in BROWSERS))
     return next((durations[name] for name in names if name in durations), None)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Take over pytest-split's choosing, and its storing: each of xdist's workers would store its own tests alone."""
+    """Unregister pytest-split's plugins, to call them later: each xdist worker would store only its own tests."""
     plugins = session.config.pluginmanager
     if plugins.has_plugin(SPLIT):
         session.config.stash[SPLITTING] = plugins.unregister(name=SPLIT)
@@ -63,14 +63,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Have pytest-split store the durations of the tests that passed, under the ids by which pytest finds them."""
+    """Have pytest-split store the durations of passed tests, by the ids by which pytest finds them."""
     config = session.config
     store: Any = config.stash.get(STORING, None)
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
     if store and reporter and not hasattr(config, "workerinput"):
         found = measured(each for reports in reporter.stats.values() for each in reports)
         told = to_store(found, store.cached_durations)
-        # It asks for nothing but these. The terminal's own reports stay as they are.
+        # The plugin reads only these two objects; the terminal's own reports stay as they are.
         reports = [_report(name, seconds) for name, seconds in told.items()]
         plugins = SimpleNamespace(get_plugin=lambda _: SimpleNamespace(stats={"passed": reports}))
         type(store)(SimpleNamespace(option=config.option, pluginmanager=plugins)).pytest_sessionfinish()

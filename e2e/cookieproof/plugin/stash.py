@@ -1,4 +1,4 @@
-"""What the plugin keeps on pytest's configuration and on each test."""
+"""The keys of what the plugin keeps on pytest's configuration and on each test."""
 
 from __future__ import annotations
 

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from cookieproof.plugin import options
+from cookieproof.plugin.crashes import told_by_its_id
 from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.run_metadata import program, run_metadata
-from cookieproof.plugin.run_results import RunResults
+from cookieproof.plugin.run_results import RunResults, failure_text
 from cookieproof.report.github import annotation_lines, append_summary
 from cookieproof.report.leaves import starts_of, title
 from cookieproof.report.page import Run, write
@@ -51,7 +52,7 @@ class Summary:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if self._gathered and report.failed:
-            self._gathered.not_collected(f"{report.nodeid} was not collected: {first_sentence(report.longreprtext)}")
+            self._gathered.not_collected(f"{report.nodeid} was not collected: {first_sentence(failure_text(report))}")
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         self._interrupted = f"stopped by {excinfo.typename}{f': {excinfo.value}' if str(excinfo.value) else ''}"
@@ -60,7 +61,7 @@ class Summary:
     def pytest_runtest_logreport(self, report: Any) -> None:
         if not self._gathered:
             return
-        told: ReportData = getattr(report, "cookieproof", None) or ReportData(report.nodeid, words=report.nodeid)
+        told: ReportData = getattr(report, "cookieproof", None) or told_by_its_id(report.nodeid)
         command = self._command(told.nodeid)
         if report.failed and told.group:
             report.sections.append(("To watch it fail", command))

@@ -1,4 +1,4 @@
-"""Tests that are proven together: whichever comes first does the work of all, so that they belong to one shard."""
+"""Finds tests that are proven together: the first of them does the work of all, so they belong to one shard."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIRST = pytest.StashKey[pytest.Item]()
 
 
 def unit_of(item: pytest.Item) -> object:
-    """What the tests that are proven together with this one have in common; a test by itself has only its id."""
+    """Return a value that tests share if they are proven together; a test by itself has its id."""
     marker = item.get_closest_marker(MARKER)
     if marker is None:
         return item.nodeid
@@ -26,7 +26,7 @@ def unit_of(item: pytest.Item) -> object:
 
 
 def units(items: Iterable[pytest.Item]) -> list[list[pytest.Item]]:
-    """The tests, those that are proven together in one list, in the order of the first of each."""
+    """Return the tests as lists, those that are proven together in one, in the order of the first of each."""
     found: dict[object, list[pytest.Item]] = {}
     for item in items:
         found.setdefault(unit_of(item), []).append(item)
@@ -37,5 +37,5 @@ def units(items: Iterable[pytest.Item]) -> list[list[pytest.Item]]:
 
 
 def first_of(item: pytest.Item) -> pytest.Item:
-    """The first test of those that are proven together with this one, as they were collected."""
+    """Return the first test of those that are proven together with this one, in the order of collection."""
     return item.stash.get(FIRST, item)

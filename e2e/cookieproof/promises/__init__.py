@@ -1,1 +1,1 @@
-"""Promises about cookies, and how they are proven."""
+"""Promises about cookies, sessions and storages, and the scenarios that prove them."""

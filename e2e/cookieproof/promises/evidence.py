@@ -1,10 +1,10 @@
-"""The text of a failure: a headline, and what wire, browser and clock show of the cookie."""
+"""Writes the text of a failure: a headline, and what exchanges, browser and clock show of the cookie."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from cookieproof.cookies.cookie_event import ABOUT
+from cookieproof.cookies.cookie_event import EXPIRY_TOLERANCE
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.errors import did_you_mean
 from cookieproof.promises.cookie_state import CookieState
@@ -15,7 +15,7 @@ MOST_LINES = 3
 
 
 class SeenCookie(CookieState):
-    """A cookie's state, with what is said of it where an expectation does not hold."""
+    """A cookie's state that can be described in the text of a failure."""
 
     def failure(self, failed: Failure) -> str:
         line = headline(self, failed.what, failed.cause, hint=failed.hint)
@@ -40,7 +40,9 @@ def evidence(state: CookieState) -> list[str]:
         if each.clear_site_data and (each.clears_cookies or each.lacks_quotes)
     ]
     found = {
-        "Set-Cookie": [f"{cookie}  [{_described(state, exchange)}]" for exchange, cookie in state.ours[-MOST_LINES:]]
+        "Set-Cookie": [
+            f"{cookie}  [{_described(state, exchange)}]" for exchange, cookie in state.own_set_cookies[-MOST_LINES:]
+        ]
         or ["never for this name on the wire"],
         "cleared": cleared[-1:],
         "became": described[-MOST_LINES:],
@@ -55,15 +57,15 @@ def evidence(state: CookieState) -> list[str]:
 
 
 def where(state: CookieState) -> str:
-    """Name the host and path that ask for the cookie, and the frames around them, for a person."""
+    """Return the host and path that ask for the cookie, and the frames around them, as text for a person."""
     *around, origin = (urlsplit(each).hostname or "" for each in state.origins)
     return f"{origin}{printable(state.path)}" + "".join(f", in a frame of {each}" for each in reversed(around))
 
 
 def _described(state: CookieState, exchange: Exchange) -> str:
-    by_browser = state.by_the_browser(exchange.time)
+    by_browser = state.to_browser_time(exchange.time)
     answered = f"{exchange} to {shown(exchange.location)}" if exchange.location else str(exchange)
-    if abs(by_browser - exchange.time) <= ABOUT:
+    if abs(by_browser - exchange.time) <= EXPIRY_TOLERANCE:
         return answered
     return f"{answered}; {by_browser:%Y-%m-%d %H:%M:%S} UTC by the browser's clock"
 
@@ -71,6 +73,6 @@ def _described(state: CookieState, exchange: Exchange) -> str:
 def _clock(state: CookieState) -> str:
     clock, life = state.visitor.clock, f"life {state.visitor.life}"
     site, browser = clock.now(), clock.now("browser")
-    if abs(site - browser) <= ABOUT:
+    if abs(site - browser) <= EXPIRY_TOLERANCE:
         return f"{site:%Y-%m-%d %H:%M:%S} UTC, {life}"
     return f"{site:%Y-%m-%d %H:%M:%S} UTC by the site, {browser:%Y-%m-%d %H:%M:%S} UTC by the browser, {life}"

@@ -1,4 +1,4 @@
-"""Compares a cookie that the browser holds with what is expected: the value last set, its age, its attributes."""
+"""Compares a cookie that the browser holds with what is expected: its last value, its age, its attributes."""
 
 from __future__ import annotations
 
@@ -16,32 +16,37 @@ from cookieproof.words import duration, quoted
 
 @dataclass(frozen=True)
 class Failure:
-    """``what`` is wrong with the cookie, its ``cause`` (no full stop), and whether to ``hint`` at a name like it."""
+    """``what`` is wrong with the cookie, and its ``cause`` (without a full stop).
+
+    ``hint`` is whether the failure suggests another cookie name that is spelled similarly.
+    """
 
     what: str
     cause: str = ""
     hint: bool = False
 
 
-def held(state: CookieState, promise: str) -> StoredCookie | Failure:
-    """Return the cookie that the browser holds, or a ``Failure`` unless it is as the site last set it."""
+def held_cookie(state: CookieState, promise: str) -> StoredCookie | Failure:
+    """Return the cookie that the browser holds; a ``Failure`` if there is none, or not as the site last set it."""
     cookie = state.chosen()
     if cookie is None:
         return Failure(f"{promise}, but the browser does not hold it", state.why_not_there(), hint=True)
-    if cause := as_before(state):
+    if cause := why_unchanged(state):
         return Failure(f"{promise}, but the browser holds it as it was before", cause)
     return cookie
 
 
-def as_before(state: CookieState) -> str:
+def why_unchanged(state: CookieState) -> str:
     refused = state.last_refused()
     return refused.sentence if refused else ""
 
 
-def off(promise: str, held: StoredCookie, setting: CookieEvent, age: timedelta, within: timedelta) -> Failure | None:
-    """Return a ``Failure`` if the cookie expires at another age; None if not.
+def wrong_age(
+    promise: str, held: StoredCookie, setting: CookieEvent, age: timedelta, within: timedelta
+) -> Failure | None:
+    """Return a ``Failure`` if the cookie does not expire at ``age`` ± ``within`` after it was set; else None.
 
-    When a script set it is known only to lie between two snapshots: both must agree.
+    When a script set it is known only to be between two snapshots: the age must be right for both.
     """
     assert held.expires
     ages = [held.expires - setting.until, held.expires - setting.since]
@@ -56,12 +61,12 @@ def off(promise: str, held: StoredCookie, setting: CookieEvent, age: timedelta, 
     return Failure(f"{what} it is only known that {setting.by} set it {span}: expect it right after the step")
 
 
-def other_attributes(
-    wanted: Mapping[str, object], held: StoredCookie, sent: Sent | None, *, tells_partitions: bool
+def wrong_attribute(
+    wanted: Mapping[str, object], held: StoredCookie, sent: Sent | None, *, reports_partitions: bool
 ) -> Failure | None:
-    """Return a ``Failure`` for the first attribute of ``wanted`` that the cookie has otherwise; None if there is none.
+    """Return a ``Failure`` for the first attribute of ``wanted`` that the cookie does not have; else None.
 
-    ``tells_partitions`` says whether the browser tells a cookie's partition.
+    ``reports_partitions`` is whether the browser reports a cookie's partition.
     """
     asked = _asked_for(*sent) if sent else {}
     got: dict[str, object] = {
@@ -71,7 +76,7 @@ def other_attributes(
         "path": held.path,
         "domain": held.domain[1:] if held.domain.startswith(".") else None,
     }
-    if tells_partitions:
+    if reports_partitions:
         got["partitioned"] = held.partition is not None
     for key, value in wanted.items():
         if asked and asked[key] != value:
@@ -81,7 +86,7 @@ def other_attributes(
                 why = f"no response set it, and the browser does not tell {key}"
                 return Failure(f"should have {key}={quoted(value)}, but {why}")
             continue
-        # Of what the site left out, a browser reports its default.
+        # For an attribute that the site left out, a browser reports its own default.
         if got[key] != value and not (key == "same_site" and value is None):
             return Failure(f"should have {key}={quoted(value)}, but the browser holds it with {key}={quoted(got[key])}")
     return None

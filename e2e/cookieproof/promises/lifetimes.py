@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # a failure points at the line of the test
 
 WITH_THE_BROWSER: Final = "with the browser"
-# A restart of the browser takes seconds, and both of them must come before the end.
+# A restart of the browser takes seconds, and must be over before the cookie's end.
 SHORTEST = timedelta(seconds=30)
 # How long browsers keep a cookie, whatever it asks for (RFC 6265bis, 5.5). What is declared to last longer is found
 # broken, if the clock can reach its end, and half as much again: a visit half-way may renew it.
 PAGES = ("path", "idle_page")  # fields that name a page, and no step
-CAP, LONGEST = timedelta(days=400), timedelta(days=40 * 365)
+AGE_LIMIT, LONGEST = timedelta(days=400), timedelta(days=40 * 365)
 
-# A path of the site, which is visited, or a function that does it in the visitor's pages.
+# A path of the site, which is visited, or a function that acts in the visitor's pages.
 Step = str | Callable[["Visitor"], object]
 # What a page shows: a text, or a function that takes a page and returns Playwright's Locator.
 Shown = str | Callable[["Page"], "Locator"]
@@ -98,8 +98,8 @@ class Lifetime:
             if self.lasts > LONGEST:
                 raise CookieproofError(
                     f"{self}: lasts={spelled(self.lasts)} is more than {LONGEST.days // 365} years, further than the "
-                    f"clock goes: browsers keep no cookie for more than {duration(CAP)} (RFC 6265bis, 5.5), so declare "
-                    f"lasts={spelled(CAP)} at most."
+                    f"clock goes: browsers keep no cookie for more than {duration(AGE_LIMIT)} (RFC 6265bis, 5.5), "
+                    f"so declare lasts={spelled(AGE_LIMIT)} at most."
                 )
         elif self.lasts != WITH_THE_BROWSER:
             raise CookieproofError(f"{self}: lasts={quoted(self.lasts)} is neither a timedelta nor WITH_THE_BROWSER.")
@@ -130,22 +130,22 @@ class Lifetime:
 
     @property
     def test_name(self) -> str:
-        """Name it for the test: by its cookie."""
+        """The name of the lifetime's test: the cookie's name."""
         return shown(self.name)
 
     @property
     def is_of_a_cookie(self) -> bool:
-        """Whether it is a cookie's; a sign-in's is judged by the page only."""
+        """Whether the promise is about a cookie; a promise about a sign-in is judged only by the page."""
         return True
 
     @property
     def needs_clock(self) -> bool:
-        """Whether it can be proven only where the clock can be moved."""
+        """Whether the promise can be proven only if the clock can be moved."""
         return isinstance(self.lasts, timedelta) or self.idle_page is not None
 
     @property
     def renewal(self) -> Step | None:
-        """The step that renews it, if one is declared."""
+        """The step that renews the cookie, if one is declared; else None."""
         return self.renewed_by[0] if isinstance(self.renewed_by, tuple) else self.renewed_by
 
     @property
@@ -155,7 +155,7 @@ class Lifetime:
 
     @property
     def what_shows(self) -> str:
-        """Name what ``shows`` promises, for a sentence: the text, or the function's name."""
+        """The words for ``shows`` in a sentence: the text in quotes, or the function's name."""
         return f'"{shown(self.shows)}"' if isinstance(self.shows, str) else getattr(self.shows, "__name__", "it")
 
     def __str__(self) -> str:
@@ -163,17 +163,17 @@ class Lifetime:
 
     @property
     def promise(self) -> str:
-        """``end with the browser``, or ``last 7 days``."""
+        """The promise in words: ``end with the browser``, or ``last 7 days``."""
         return f"last {duration(self.lasts)}" if isinstance(self.lasts, timedelta) else "end with the browser"
 
 
 def in_words(step: Step) -> str:
-    """Name the step for a person: its path, or the function's name."""
+    """Return the words for a step in a sentence: its path, or the function's name."""
     return shown(step) if isinstance(step, str) else getattr(step, "__name__", quoted(step))
 
 
 def names_of(lifetimes: Sequence[Lifetime]) -> list[str]:
-    """Name each lifetime by its test name, and by what sets it where a cookie has several: ``session, signing_in``."""
+    """Return a name for each lifetime: its test name, and if a cookie has several the step: ``session, signing_in``."""
     counts = Counter(lifetime.test_name for lifetime in lifetimes)
     return [
         each.test_name if counts[each.test_name] == 1 else f"{each.test_name}, {in_words(each.set_by)}"

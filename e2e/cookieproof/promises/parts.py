@@ -1,4 +1,4 @@
-"""Parts that scenarios share: take a step, then see whether the cookie and the page are as declared."""
+"""Parts that scenarios share: take a step, then check that the cookie and the page are as declared."""
 
 from __future__ import annotations
 
@@ -8,114 +8,114 @@ from typing import Any
 
 from cookieproof.promises import reasons
 from cookieproof.promises.identity import is_identity
-from cookieproof.promises.lifetimes import CAP, Step, in_words
+from cookieproof.promises.lifetimes import AGE_LIMIT, Step, in_words
 from cookieproof.promises.scenario_run import AFTER, BEFORE, JITTER, TOO_NEAR, Remedy, ScenarioRun
 from cookieproof.promises.steps import Need, ProbeCookie, RunStep, Steps, Visit, VisitAsNewVisitor
 from cookieproof.words import duration
 
 RESTARTED = "after the browser was closed and opened again"
-# How many more times in a row it is renewed: an absolute end that comes later is not seen.
+# How many times in a row a cookie is renewed: an absolute expiry after that is not noticed.
 RENEWALS = 4
 # Request Timeout, Too Early, Too Many Requests (RFC 9110, RFC 8470, RFC 6585)
 NO_REFUSAL = (408, 425, 429)
 
 
 def cookie_set(run: ScenarioRun) -> Steps:
-    """Take the step that sets the cookie; unless the browser then sends it, the promise is broken."""
+    """Take the step that sets the cookie; the promise is broken unless the browser then sends the cookie."""
     step = run.lifetime.set_by
-    visit = yield from taken(run, step, "set_by=")
+    visit = yield from take_step(run, step, "set_by=")
     answer = yield ProbeCookie()
     if not answer.sent:
         run.broken(reasons.why_not_set(run, visit, answer))
-    reasons.must_be_taken(run)
-    run.begin_to_live()
+    reasons.require_accepted(run)
+    run.start_lifetime()
     run.remember(visit.held)
 
 
-def taken(run: ScenarioRun, step: Step, field: str, shows: bool | None = None) -> Generator[Need, Any, Visit]:
-    """Take a step; one that fails or answers with an error breaks the promise.
+def take_step(run: ScenarioRun, step: Step, field: str, shows: bool | None = None) -> Generator[Need, Any, Visit]:
+    """Take a step, and return its ``Visit``; a step that fails or answers with an error breaks the promise.
 
-    ``field`` is the argument of ``Lifetime`` where another step is to be named.
+    ``field`` is the argument of ``Lifetime`` where the failure suggests another step.
     """
     visit: Visit = yield RunStep(step, shows)
     if visit.problem:
-        run.broken(reasons.no_step(run, visit, field))
+        run.broken(reasons.why_step_failed(run, visit, field))
     if run.is_set:
-        reasons.must_be_taken(run)
+        reasons.require_accepted(run)
         run.remember(visit.held)
     return visit
 
 
 def visited(run: ScenarioRun, when: str, due: datetime) -> Steps:
-    """Visit the site at ``due``, before the cookie's end: it must be sent, renewed as declared, and shown by the page.
+    """Visit the site at ``due``: the cookie must be sent, be renewed as declared, and be shown by the page.
 
-    ``when`` says so in a failure.
+    ``due`` is before the cookie's end. ``when`` are words for ``due`` in a failure.
     """
     lifetime = run.lifetime
     yield from is_sent_before(run, run.end, due)
     step = lifetime.renewal or lifetime.path
     looks = True if lifetime.shows and step == lifetime.path else None
     first_end, before = run.end, run.held
-    visit = yield from taken(run, step, "path= or renewed_by=", shows=looks)
-    came = visit.exchanges[0].time if visit.exchanges else visit.time  # not when the network was idle
+    visit = yield from take_step(run, step, "path= or renewed_by=", shows=looks)
+    came = visit.exchanges[0].time if visit.exchanges else visit.time  # the first request, not network idle
     if came > first_end - TOO_NEAR:
         run.broken(reasons.too_late("visited", first_end, came))
     if not visit.held and visit.time < first_end - TOO_NEAR:
         run.broken(f"a visit to {in_words(step)} {when} ends it{reasons.why_gone(run, before, visit)}")
-    if looks:  # first: one that the server ended may have been replaced by another, of another age
-        reasons.must_show(run, visit, when)
+    if looks:  # first, since a session that the server ended may have been replaced by another, of another age
+        reasons.require_shown(run, visit, when)
     if how := reasons.shortened(before, visit.held):
         run.broken(f"a visit to {in_words(step)} {when} {how}")
     left = first_end - came
     must_renew = bool(lifetime.renewal) and lifetime.window >= left
     if lifetime.renewal and abs(lifetime.window - left) < TOO_NEAR:
-        pass  # so near to the edge of its window either is right
+        pass  # so near to the beginning of the window, both are right
     elif must_renew and not run.renews(before, visit.held):
         run.broken(f"{in_words(step)} does not renew it {when}")
-    elif must_renew and (renewed := _how_long(visit, came)) < min(run.lasts, CAP) - JITTER:
+    elif must_renew and (renewed := _how_long(visit, came)) < min(run.lasts, AGE_LIMIT) - JITTER:
         run.broken(f"{in_words(step)} renews it for only {duration(renewed)} {when}")
     elif run.renews(before, visit.held) and not must_renew:
         remedy: Remedy | None = None if lifetime.renewal else "renewed_by"
         run.broken(reasons.renewed_undeclared(run, step, when, left), remedy=remedy)
     if lifetime.shows and not looks:
         before = visit.held
-        visit = yield from taken(run, lifetime.path, "path=", shows=True)
+        visit = yield from take_step(run, lifetime.path, "path=", shows=True)
         if isinstance(lifetime.renewed_by, tuple) and not must_renew and run.renews(before, visit.held):
             run.broken(reasons.renewed_undeclared(run, lifetime.path, when, left))
-        reasons.must_show(run, visit, when)
+        reasons.require_shown(run, visit, when)
 
 
 def renewed_in_a_row(run: ScenarioRun) -> Steps:
-    """Visit the site just before each renewed end, ``RENEWALS`` times: an absolute end would come meanwhile."""
+    """Visit the site just before each renewed end, ``RENEWALS`` times, to find an absolute expiry."""
     if run.lifetime.renewal:
         for _ in range(RENEWALS):
             yield from visited(run, "when it has been renewed some times in a row", run.end - BEFORE)
 
 
-def looked_at(run: ScenarioRun, when: str) -> Steps:
+def check_page(run: ScenarioRun, when: str) -> Steps:
     """Visit the lifetime's page, which must show what ``shows`` promises; do nothing without ``shows``."""
     if run.lifetime.shows:
-        reasons.must_show(run, (yield from taken(run, run.lifetime.path, "path=", shows=True)), when)
+        reasons.require_shown(run, (yield from take_step(run, run.lifetime.path, "path=", shows=True)), when)
 
 
-def looked_at_twice(run: ScenarioRun) -> Steps:
-    """Visit the lifetime's page twice.
+def check_page_twice(run: ScenarioRun) -> Steps:
+    """Check the lifetime's page twice.
 
-    What is shown once proves nothing, and what the first visit installs (a service worker) acts from the second on.
+    One visit proves too little: what it installs (a service worker) acts from the second visit on.
     """
-    yield from looked_at(run, "once it is set")
-    yield from looked_at(run, "when it is visited again")
+    yield from check_page(run, "once it is set")
+    yield from check_page(run, "when it is visited again")
 
 
-def come_back(run: ScenarioRun, when: str, why: str = "") -> Steps:
+def visit_after_end(run: ScenarioRun, when: str, why: str = "") -> Steps:
     """Visit the site after the cookie's end: neither its value nor what the page showed may come back.
 
-    ``when`` is said in a failure, and ``why``: what may have kept the cookie from ending.
+    ``when`` are words for the moment in a failure, and ``why`` is what may have kept the cookie from ending.
     """
     step = run.lifetime.path
     visit: Visit = yield RunStep(step, shows=False if run.lifetime.shows else None)
     if run.lifetime.shows and visit.problem and not is_refusal(visit.status):
-        run.broken(reasons.no_step(run, visit, "path="))
+        run.broken(reasons.why_step_failed(run, visit, "path="))
     if visit.shown and why:
         run.broken(f"{in_words(step)} still shows {run.lifetime.what_shows} {when}: {why}")
     if visit.shown:
@@ -146,8 +146,8 @@ def is_sent_before(run: ScenarioRun, end: datetime, due: datetime) -> Steps:
     if not answer.sent and answer.time > end - TOO_NEAR:
         run.broken(reasons.too_late("asked for", end, answer.time))
     if not answer.sent:
-        is_long = run.lasts > CAP
-        cap = f": browsers keep no cookie for more than {duration(CAP)} (RFC 6265bis, 5.5)" if is_long else ""
+        is_long = run.lasts > AGE_LIMIT
+        cap = f": browsers keep no cookie for more than {duration(AGE_LIMIT)} (RFC 6265bis, 5.5)" if is_long else ""
         run.broken(f"is not sent {duration(end - answer.time)} before its end{cap}")
 
 
@@ -158,10 +158,10 @@ def is_gone_after(run: ScenarioRun, end: datetime) -> Steps:
 
 
 def _how_long(visit: Visit, since: datetime) -> timedelta:
-    """How long the browser will hold the cookie, counted from ``since``."""
+    """Return for how long the browser will hold the cookie, counted from ``since``."""
     return visit.held.expires - since if visit.held and visit.held.expires else timedelta.max
 
 
 def is_refusal(status: int) -> bool:
-    """Whether a site may answer with this status to somebody who is not signed in: a 4xx, but for load or timeouts."""
+    """Return whether a site may answer with this status to somebody signed out: a 4xx, except for load or timeouts."""
     return 400 <= status < 500 and status not in NO_REFUSAL

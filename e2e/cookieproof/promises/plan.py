@@ -1,4 +1,4 @@
-"""What schedules have found out about lifetimes, for the schedule that comes next."""
+"""What earlier schedules have found out about lifetimes, for the next schedule."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 class Plan:
     """Which lifetimes need a site or a profile of their own. A schedule in which one spoils others adds to it.
 
-    ``apart`` are the lifetimes that reach beyond their own hosts, ``profiles`` those of which these
-    scenarios need a browser to themselves. ``most`` is for how many cookies a host of theirs must have room,
-    ``sites_used`` how many sites have been used. ``failures`` are what a step raises that fails, ``scenarios``
-    all that may be run.
+    ``apart`` are the lifetimes that change cookies of hosts other than their own. ``profiles`` maps lifetimes to the
+    scenarios of theirs that need a browser of their own. ``room`` is the number of cookies of a lifetime's site that
+    are reserved for it, ``sites_used`` how many sites have been used. ``failures`` are the exceptions by which a step
+    fails, ``scenarios`` all that may be run.
     """
 
     new_visitor: Callable[[], Visitor]
@@ -28,7 +28,7 @@ class Plan:
     scenarios: Sequence[Scenario]
     apart: set[Lifetime] = field(default_factory=set)
     profiles: dict[Lifetime, Sequence[Scenario]] = field(default_factory=dict)
-    most: dict[Lifetime, int] = field(default_factory=dict)
+    room: dict[Lifetime, int] = field(default_factory=dict)
     sites_used: int = 0
     failures: tuple[type[BaseException], ...] = (Exception,)
 
@@ -38,13 +38,13 @@ class Plan:
         return self.sites_used
 
     def keep_apart(self, lifetime: Lifetime) -> None:
-        """Give the lifetime sites of its own, since it reaches beyond its own host."""
+        """Give the lifetime sites of its own, since it changes cookies of other hosts."""
         self.apart.add(lifetime)
 
     def need_profiles(self, lifetime: Lifetime, scenarios: Sequence[Scenario] | None = None) -> None:
-        """Run each of these scenarios of the lifetime in a browser of its own; all of them, if none are named."""
+        """Run each of these scenarios of the lifetime in a browser of its own; all scenarios, if none are named."""
         self.profiles[lifetime] = self.scenarios if scenarios is None else scenarios
 
     def need_room(self, lifetime: Lifetime, cookies: int) -> None:
-        """Reserve room for so many cookies of the lifetime at its site."""
-        self.most[lifetime] = cookies
+        """Reserve room for so many ``cookies`` of the lifetime at its site."""
+        self.room[lifetime] = cookies

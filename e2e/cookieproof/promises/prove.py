@@ -1,4 +1,4 @@
-"""Proves any number of lifetimes in two lives of one visitor and one way along the clock.
+"""Proves any number of lifetimes in two lives of one visitor and one pass along the clock.
 
 Each lifetime is proven by a few scenarios, each at a host of its own.
 """
@@ -34,9 +34,9 @@ def prove(
 ) -> dict[Lifetime, Verdict]:
     """Run the scenarios of all lifetimes, and return the verdict on each.
 
-    ``no_clock`` says why the clock cannot be moved, if it cannot. ``first`` is the first lifetime's number, after which
-    its hosts are named. ``failures`` are what a step that is a function may raise to say that it failed,
-    ``scenarios`` those that are run if they apply, and ``left_open`` after them those that leave a page open.
+    ``no_clock`` says why the clock cannot be moved; empty if it can. ``first`` is the first lifetime's number, which
+    its hosts are named after. ``failures`` are the exceptions by which a function reports that it failed,
+    ``scenarios`` are run if they apply, and ``left_open``, which leave a page open, after them.
     """
     lifetimes = list(dict.fromkeys(lifetimes))
     verdicts = {each: Verdict("not run", no_clock) for each in lifetimes if no_clock and each.needs_clock}
@@ -45,7 +45,7 @@ def prove(
     for each in lifetimes:
         if each.host:
             plan.need_profiles(each)
-    together = True  # until one of them has ended the site for all
+    together = True  # until a step has ended the site's process
     while left := [lifetime for lifetime in lifetimes if lifetime not in verdicts]:
         if apart := [lifetime for lifetime in left if lifetime in plan.profiles]:
             verdicts[apart[0]] = _with_profiles(apart[0], numbers, clock, plan, plan.profiles[apart[0]])
@@ -56,12 +56,12 @@ def prove(
             schedule.run()
             verdicts |= schedule.verdicts()
         except BrowserEnded as spoiled:
-            # With the browser the others' cookies are gone too: they begin anew, without the one that ended it.
+            # The others' cookies are gone with the browser: they begin anew, without the lifetime that ended it.
             verdicts[spoiled.lifetime] = Verdict("broken", spoiled.text)
         except SiteDied as died:
             if len(schedule.lifetimes) == 1:
                 verdicts[died.run.lifetime] = _ended_by_the_site(died, schedule)
-            together = False  # whoever takes a step then need not be whoever brought it about: one after the other
+            together = False  # another run may have caused the end: from now on, one lifetime after the other
             _revive(schedule)
         if len(verdicts) < len(lifetimes):
             schedule.visitor.crash()
@@ -70,7 +70,7 @@ def prove(
 
 
 def why_no_clock(site: Site) -> str:
-    """Why the clock of this site cannot be moved; an empty text if it can."""
+    """Return why the clock of this site cannot be moved, as a sentence; an empty text if it can."""
     try:
         site.check_clock(("site",))
     except CookieproofError as error:
@@ -84,7 +84,7 @@ def _ended_by_the_site(died: SiteDied, schedule: Schedule) -> Verdict:
 
 
 def _revive(schedule: Schedule) -> None:
-    """Start the site again, if its process has ended by itself; the verdict says that it has."""
+    """Start the site again if its process has ended by itself; the verdict already says so."""
     if schedule.visitor.site.tell_death():
         schedule.visitor.site.restart()
 
@@ -96,9 +96,9 @@ def _with_a_page_left_open(
     plan: Plan,
     scenarios: Sequence[Scenario],
 ) -> dict[Lifetime, Verdict]:
-    """Run these scenarios, in which the clock goes slowly, one after the other; return the verdicts on what they break.
+    """Run these scenarios, one after the other, and return the verdicts on lifetimes that they find broken.
 
-    They share a visitor where the lifetimes did.
+    They share a visitor where the lifetimes did. The clock moves in steps in them.
     """
     broken, visitor = dict[Lifetime, Verdict](), None
     for each in lifetimes:
@@ -123,7 +123,7 @@ def _with_profiles(
 ) -> Verdict:
     """Run these scenarios of the lifetime one after the other, and return the verdict.
 
-    Each has a visitor of its own, unless one is given.
+    Each has a visitor of its own, unless ``visitor`` is given.
     """
     runs: list[ScenarioRun] = []
     picture: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Why a scenario fails, in sentences: who set, ended or kept what, as far as the visits tell."""
+"""Why a scenario fails, in sentences: who set, ended or kept what, as far as the visits show."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from cookieproof.cookies import deletions
 from cookieproof.cookies.cookie_event import CookieScope, site_of
-from cookieproof.cookies.eviction import ROOM, others_taken
-from cookieproof.cookies.refusals import refusal, suspicion
+from cookieproof.cookies.eviction import COOKIES_PER_SITE, other_cookies
+from cookieproof.cookies.refusals import likely_refusal, refusal
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import did_you_mean
 from cookieproof.promises.lifetimes import Step, in_words
@@ -16,14 +16,14 @@ from cookieproof.promises.scenario_run import JITTER, ScenarioRun
 from cookieproof.promises.steps import ProbeResult, Visit
 from cookieproof.words import duration, printable, shown
 
-# With which a site may refuse a host that is not its own (RFC 9110, 15.5)
+# Statuses with which a site may refuse a host that is not its own (RFC 9110, 15.5)
 REFUSES_A_HOST = (400, 403, 421)
-EPOCH_YEAR = 1971  # an Expires before its end is meant as a deletion
+EPOCH_YEAR = 1971  # an Expires before the end of this year is meant as a deletion
 TITLE = re.compile(r"<title\b.*?</title\s*>", re.I | re.S)
 
 
-def no_step(run: ScenarioRun, visit: Visit, field: str) -> str:
-    """Say why a step proves nothing, and what to do.
+def why_step_failed(run: ScenarioRun, visit: Visit, field: str) -> str:
+    """Return why a step proves nothing, and what to do, as a clause.
 
     ``field`` is the argument of ``Lifetime`` where another step is to be named.
     """
@@ -47,7 +47,7 @@ def why_not_set(run: ScenarioRun, visit: Visit, answer: ProbeResult) -> str:
         return f'is set for {there}, and not sent to {path}: declare path="{there}"'
     if run.settings:
         exchange, cookie = run.settings[-1]
-        why = refusal(exchange, cookie) or suspicion(exchange, cookie)
+        why = refusal(exchange, cookie) or likely_refusal(exchange, cookie)
         domain = cookie.attributes.get("domain", "").removeprefix(".")
         is_elsewhere = domain and not f".{exchange.host}".endswith(f".{domain}")
         remedy = f': declare host="{printable(domain)}", or a host below it' if is_elsewhere else ""
@@ -61,7 +61,7 @@ def why_not_set(run: ScenarioRun, visit: Visit, answer: ProbeResult) -> str:
 
 
 def in_the_past(run: ScenarioRun) -> str:
-    """Say that the cookie was set with an Expires in the past, which deletes it; an empty text if it was not."""
+    """Return that the cookie was set with an Expires in the past, which deletes it; an empty text if it was not."""
     ours = [each for each in run.set_cookies if each[1].name == run.lifetime.name]
     for exchange, cookie in ours[-1:]:
         end = cookie.expires(exchange.time)
@@ -70,8 +70,8 @@ def in_the_past(run: ScenarioRun) -> str:
     return ""
 
 
-def must_be_taken(run: ScenarioRun) -> None:
-    """End the run as broken, if the browser refused the last ``Set-Cookie`` of the cookie and kept what it had."""
+def require_accepted(run: ScenarioRun) -> None:
+    """End the run as broken if the browser refused the cookie's last ``Set-Cookie``, and kept the old cookie."""
     for exchange, cookie in run.settings[-1:]:
         if why := refusal(exchange, cookie):
             by = f"{exchange.method} {printable(exchange.path)}"
@@ -87,9 +87,9 @@ def renewed_undeclared(run: ScenarioRun, step: Step, when: str, left: timedelta)
 
 
 def why_gone(run: ScenarioRun, before: StoredCookie | None, visit: Visit) -> str:
-    """Say why the browser no longer holds the cookie that it held before a visit: ``": GET /out deletes it"``.
+    """Return why the browser no longer holds the cookie after a visit: ``": GET /out deletes it"``.
 
-    An empty text if that is unknown.
+    An empty text if the reason is unknown.
     """
     name = run.lifetime.name
     for exchange in visit.exchanges:
@@ -100,14 +100,14 @@ def why_gone(run: ScenarioRun, before: StoredCookie | None, visit: Visit) -> str
             return f": {by} clears all cookies"
     if not before:
         return ""
-    others = others_taken(name, CookieScope.held(before), visit.exchanges, run.visitor.store.snapshot())
-    if others > ROOM:
+    others = other_cookies(name, CookieScope.held(before), visit.exchanges, run.visitor.store.snapshot())
+    if others > COOKIES_PER_SITE:
         return f": the browser took {others} other cookies of {site_of(before.domain)}, and evicted it"
     return ": no answer deletes it, so a script does" if not before.http_only else ""
 
 
 def shortened(before: StoredCookie | None, after: StoredCookie | None) -> str:
-    """Say how a visit has made a cookie end sooner: ``"has it end 2 days sooner"``; an empty text if it has not."""
+    """Return how a visit made a cookie end sooner: ``"has it end 2 days sooner"``; an empty text if it did not."""
     if not before or not after or CookieScope.held(before) != CookieScope.held(after) or not before.expires:
         return ""
     if not after.expires:
@@ -116,7 +116,7 @@ def shortened(before: StoredCookie | None, after: StoredCookie | None) -> str:
     return f"has it end {duration(by)} sooner" if by > JITTER else ""
 
 
-def must_show(run: ScenarioRun, visit: Visit, when: str) -> None:
+def require_shown(run: ScenarioRun, visit: Visit, when: str) -> None:
     if not visit.shown:
         path, what = in_words(run.lifetime.path), run.lifetime.what_shows
         is_known = any(run.lifetime.name in exchange.cookies for exchange in visit.exchanges)
@@ -128,22 +128,22 @@ def must_show(run: ScenarioRun, visit: Visit, when: str) -> None:
         run.broken(f"{path} does not show {what} {when}: {why}", by_the_server=is_known)
 
 
-def holds(document: str, text: str) -> bool:
-    """Whether the text is in an HTML document, whatever elements it is spread over."""
+def contains_text(document: str, text: str) -> bool:
+    """Return whether the text is in an HTML document, whatever elements it is spread over."""
     return " ".join(text.split()) in " ".join(re.sub(r"<[^>]*>", "", document).split())
 
 
 def is_only_in_title(document: str, text: str) -> bool:
-    """Whether an HTML document has the text in its title, which nobody sees on the page, and nowhere else."""
+    """Return whether an HTML document has the text only in its title, which is not on the page."""
     without = TITLE.sub("", document)
-    return holds(document, text) and not holds(without, text)
+    return contains_text(document, text) and not contains_text(without, text)
 
 
 def who_ended(run: ScenarioRun, visit: Visit) -> str:
-    """Say who ended what the page showed: the browser, the server or the page, as far as the visit tells."""
+    """Return who ended what the page showed, as a clause: the browser, the server or the page."""
     name, text = run.lifetime.name, run.lifetime.shows
     if any(name in exchange.cookies for exchange in visit.exchanges):
-        if isinstance(text, str) and holds(visit.document, text):
+        if isinstance(text, str) and contains_text(visit.document, text):
             return "the page ended it: the site still sends it, and a script or a style hides it"
         return "the server ended it: the browser still sent the cookie"
     if any(end and end <= visit.time for end in run.ends[-1:]):
@@ -155,9 +155,9 @@ def who_ended(run: ScenarioRun, visit: Visit) -> str:
 
 
 def who_keeps(run: ScenarioRun, visit: Visit) -> str:
-    """Say why the page still shows somebody signed in: by which cookies, by its cache, or by a script."""
+    """Return why the page still shows somebody signed in: by which cookies, by its cache, or by a script."""
     first, text = next(iter(visit.exchanges), None), run.lifetime.shows
-    if first and isinstance(text, str) and visit.document and not holds(visit.document, text):
+    if first and isinstance(text, str) and visit.document and not contains_text(visit.document, text):
         return "the page kept it: the site's answer does not hold it, so a script drew it"
     if first is None:
         return "the site was not asked, so the page came from the browser itself"
@@ -168,7 +168,7 @@ def who_keeps(run: ScenarioRun, visit: Visit) -> str:
 
 
 def is_new(run: ScenarioRun, visit: Visit) -> bool:
-    """Whether the cookie that is held after this visit was set by it."""
+    """Return whether this visit set the cookie that is held after it."""
     if not visit.exchanges:  # the page came from the browser's cache, or from a service worker's
         return not run.was_sent
     return run.lifetime.name not in visit.exchanges[0].cookies

@@ -1,4 +1,4 @@
-"""One run of one scenario for one lifetime, at a host of its own: what it needs next, and what was seen."""
+"""One run of a scenario for a lifetime, at a host of its own: what it needs next, and what was seen."""
 
 from __future__ import annotations
 
@@ -17,40 +17,40 @@ from cookieproof.words import printable, shown
 if TYPE_CHECKING:
     from cookieproof.promises.scenarios.scenario import Scenario
 
-# A cookie is asked for so long before and after its end. Dates of cookies are whole seconds, and an answer that came
+# The probe asks so long before and after a cookie's end. Dates of cookies are whole seconds, and an answer that came
 # nearer than TOO_NEAR to the end says nothing.
 BEFORE, AFTER, TOO_NEAR = timedelta(seconds=10), timedelta(seconds=5), timedelta(seconds=2.5)
-# What moves the end of a cookie by less renews nothing: a site may count in whole seconds.
+# A visit that moves a cookie's end by less is no renewal: a site may count in whole seconds.
 JITTER = timedelta(seconds=1.5)
 
-# A declaration that would be kept.
+# The argument of Lifetime by which the promise would be kept.
 Remedy = Literal["renewed_by"]
 
 
 class ScenarioRun:
-    """A run of ``scenario`` for ``lifetime``, at a host of its own: what it needs next, and what was seen in it."""
+    """A run of ``scenario`` for ``lifetime``, at a host of its own: what it needs next, and what was seen."""
 
     def __init__(self, lifetime: Lifetime, scenario: Scenario, number: int, visitor: Visitor) -> None:
         self.lifetime, self.visitor, self.scenario, self.title = lifetime, visitor, scenario, scenario.name
         self._label = f"{number}-{scenario.name.replace(' ', '-')}"
         self.site_number = 0  # the number of the site that its host belongs to; 0 until the first step
-        self.https: bool | None = None  # whether the app has led there; None for the site's default
+        self.https: bool | None = None  # whether the app has redirected to https; None for the site's default
         self.begin = self.end = datetime.max.replace(tzinfo=UTC)
-        self.exchanges: list[Exchange] = []  # with this run's host
-        self.held: StoredCookie | None = None  # as it was after the last step
-        self.values: set[str] = set()  # which it had while it was to live
+        self.exchanges: list[Exchange] = []  # those with this run's host
+        self.held: StoredCookie | None = None  # the cookie after the last step
+        self.values: set[str] = set()  # the values that the cookie had during its lifetime
         self.is_set = False  # whether the cookie has been found set
         self.set_anew = False  # whether a visit has set it after its end
         self.seen_shown = False  # whether a page has shown what is promised
-        self.was_sent = False  # when it was last asked for
-        self.by_the_server = False  # whether it failed since the server had forgotten, though the cookie was sent
+        self.was_sent = False  # whether the cookie was sent at the last probe
+        self.by_the_server = False  # whether it failed since the server ended the session, though the cookie was sent
         self.remedy: Remedy | None = None
-        self.cookie_names: set[str] = set()  # that were set here, as far as the wire and the browser tell
+        self.cookie_names: set[str] = set()  # of cookies set at this host, as far as exchanges and browser show
         self._seen: list[tuple[datetime, str]] = []
         self.failure = ""
         self.need: Need | None = None
         self._steps = scenario.steps(self)
-        self.go_on()
+        self.send_answer()
 
     @property
     def site(self) -> str:
@@ -62,14 +62,14 @@ class ScenarioRun:
 
     @property
     def origin(self) -> str:
-        """From where the browser is asked: the origin that all runs at its site share."""
+        """The origin from which the probe asks, which all runs at this run's site share."""
         return self.visitor.site.at(self.lifetime.host or self.site, https=self.https)
 
     def url(self, path: str) -> str:
         return self.visitor.site.at(self.host, https=self.https) + path
 
-    def go_on(self, answer: ProbeResult | Visit | Sequence[Exchange] | set[str] | None = None) -> None:
-        """Hand ``answer`` to the scenario and keep what it needs next in ``need``. A broken promise ends the run."""
+    def send_answer(self, answer: ProbeResult | Visit | Sequence[Exchange] | set[str] | None = None) -> None:
+        """Send ``answer`` to the scenario, and keep what it needs next in ``need``. A broken promise ends the run."""
         if isinstance(answer, ProbeResult):
             self.was_sent = answer.sent
         try:
@@ -81,12 +81,12 @@ class ScenarioRun:
 
     @property
     def due(self) -> datetime | None:
-        """When what is needed is due; None for at once."""
+        """The moment at which the need is due; None for at once."""
         return self.need.due if isinstance(self.need, ProbeCookie | RunStep) else None
 
     @property
     def step(self) -> Step | None:
-        """The step that is to be taken next, if one is."""
+        """The step that is to be taken next; None if no step is."""
         return self.need.step if isinstance(self.need, RunStep) else None
 
     def use_site(self, site_number: int) -> None:
@@ -94,19 +94,19 @@ class ScenarioRun:
         self.site_number = site_number
 
     def use_https(self) -> None:
-        """Go on over https: the app has led there."""
+        """Visit over https from now on: the app has redirected to it."""
         self.https = True
 
-    def need_nothing_more(self) -> None:
-        """End the run without a failure: another run of its lifetime has failed as this one would."""
+    def stop(self) -> None:
+        """End the run without a failure: another run of its lifetime has failed for the same reason."""
         self.need = None
 
-    def begin_to_live(self) -> None:
-        """Note that the cookie is set, and that its lifetime counts from its last ``Set-Cookie``."""
+    def start_lifetime(self) -> None:
+        """Note that the cookie is set, and count its lifetime from its last ``Set-Cookie``."""
         self.is_set, self.begin = True, self.end - self.lasts
 
     def note_set_anew(self, by: str = "", time: datetime | None = None) -> None:
-        """Note for the report that a visit has set the cookie after its end, and ``by`` whom, if that is known."""
+        """Note for the report that a visit has set the cookie after its end, and by what (``by``), if that is known."""
         self.set_anew = True
         if by and time:
             self.visitor.site.note("set anew", f"by {by}", self.visitor.number, host=self.host)
@@ -116,7 +116,7 @@ class ScenarioRun:
         self.need, self.failure = None, what
 
     def broken(self, what: str, *, by_the_server: bool = False, remedy: Remedy | None = None) -> NoReturn:
-        """End the run: the promise is broken, as ``what`` says. ``remedy`` is what would have to be declared."""
+        """End the run by raising ``BrokenPromise(what)``. ``remedy`` is what would have to be declared."""
         self.by_the_server, self.remedy = by_the_server, remedy
         held = ", ".join(map(str, self.all_held())) or "no such cookie"
         self.note_seen(self.visitor.clock.now(), f"the browser holds {held}")
@@ -144,7 +144,7 @@ class ScenarioRun:
 
     @property
     def settings(self) -> list[tuple[Exchange, SetCookie]]:
-        """Each ``Set-Cookie`` that set the cookie, without deletions."""
+        """Each ``Set-Cookie`` that set the lifetime's cookie, without deletions."""
         ours = [each for each in self.set_cookies if each[1].name == self.lifetime.name]
         return [each for each in ours if not deletions.deletes(*each)]
 
@@ -154,7 +154,7 @@ class ScenarioRun:
         return [cookie.expires(exchange.time) for exchange, cookie in self.settings]
 
     def note_seen(self, time: datetime, what: str) -> None:
-        """Keep a line that a failure shows, with the time at which it was seen."""
+        """Keep a line for a failure, with the time at which it was seen."""
         self._seen.append((time, what))
 
     def note_exchange(self, exchange: Exchange) -> None:
@@ -163,7 +163,7 @@ class ScenarioRun:
         self.cookie_names |= {cookie.name for cookie in exchange.set_cookies}
 
     def note_names(self, held: Sequence[StoredCookie]) -> None:
-        """Add the names of cookies that the browser holds for this run's host, whoever set them."""
+        """Add the names of cookies that the browser holds for this run's host."""
         self.cookie_names |= {cookie.name for cookie in held}
 
     def all_held(self) -> list[StoredCookie]:
@@ -172,11 +172,11 @@ class ScenarioRun:
         return [cookie for cookie in self.visitor.stored_list if self.is_about(cookie.name)]
 
     def is_about(self, name: str) -> bool:
-        """Whether the promise is about the cookie of this name."""
+        """Return whether the promise is about the cookie of this name."""
         return name == self.lifetime.name
 
-    def done(self, visit: Visit) -> None:
-        """Take in what a step brought about, and go on."""
+    def finish_step(self, visit: Visit) -> None:
+        """Take over the result of a step, and send it to the scenario."""
         step, before = self.step, self.held
         assert step is not None
         if not visit.exchanges and callable(step) and not visit.problem:
@@ -186,7 +186,7 @@ class ScenarioRun:
             )
             return
         if visit.exchanges and (not self.is_set or self.renews(before, visit.held)):
-            # What a script set is not on the wire: it counts from the page that came last.
+            # No exchange shows what a script set: its lifetime counts from the last page.
             names = [(each.time, each.set_cookies) for each in visit.exchanges]
             was_set = [time for time, cookies in names if any(each.name == self.lifetime.name for each in cookies)]
             if self.lasts:
@@ -195,7 +195,7 @@ class ScenarioRun:
         self.held = visit.held
         self.seen_shown = self.seen_shown or bool(visit.shown)
         self._see(visit)
-        self.go_on(visit)
+        self.send_answer(visit)
 
     def _see(self, visit: Visit) -> None:
         documents = [each for each in visit.exchanges if each.fetch_mode in (None, "navigate")]
@@ -211,7 +211,7 @@ class ScenarioRun:
             self.note_seen(visit.time, f"the page {does} {self.lifetime.what_shows}")
 
     def failure_lines(self, known: str) -> list[str]:
-        """Return how the run failed, unless that is ``known`` from the headline, and below it what was seen."""
+        """Return lines about how the run failed (unless it is ``known`` from the headline), and what was seen."""
         lines = [f"    {time:%Y-%m-%d %H:%M:%S} UTC  {what}" for time, what in sorted(self._seen)]
         but = ":" if self.failure == known else f", but {self._sentence}"
         return [f"  {self.title}, at {self.host}{but}", *lines]
@@ -226,7 +226,7 @@ class ScenarioRun:
 
 
 def failure_text(runs: Sequence[ScenarioRun]) -> str:
-    """Say how the first failed run of one lifetime failed, and what was seen in each that failed. Empty if none did."""
+    """Return how the first failed run failed, and what was seen in each failed run; an empty text if none failed."""
     failed = [run for run in runs if run.failure]
     if not failed:
         return ""
@@ -235,12 +235,12 @@ def failure_text(runs: Sequence[ScenarioRun]) -> str:
 
 
 def _clearing(exchange: Exchange) -> list[str]:
-    """Return the line of an answer that has the browser forget cookies, if it has one."""
+    """Return the ``Clear-Site-Data`` line of a response, if it has one."""
     return [f"Clear-Site-Data: {shown(exchange.clear_site_data)}"] if exchange.clear_site_data else []
 
 
 def _end_by_the_browser(visit: Visit, lasts: timedelta) -> datetime | None:
-    """Return the cookie's expiry in the browser's store, if the visit set it to last so long; else None."""
+    """Return the cookie's expiry in the browser's store if the visit set it to last so long; else None."""
     expires = visit.held.expires if visit.held else None
     first, last = visit.exchanges[0].time + lasts - JITTER, visit.time + lasts + JITTER
     return expires if expires and first <= expires <= last else None

@@ -1,7 +1,7 @@
-"""Runs the scenarios of any number of lifetimes together, with one browser and one way along the clock.
+"""Runs the scenarios of any number of lifetimes together, with one browser and one pass along the clock.
 
-The schedule does what is due, asks for many cookies at once, restarts the browser when all scenarios wait for it, and
-else moves the clock to whatever comes first.
+The schedule does what is due, probes many cookies at once, restarts the browser when all scenarios wait for it, and
+otherwise moves the clock to the next due moment.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from cookieproof.promises.verdict import Verdict, verdict_on
 from cookieproof.visitor.visitor import Visitor
 from cookieproof.words import printable, shown
 
-# What is due within so short a time waits for the last of it: one move of the clock, one question.
-TOGETHER = timedelta(seconds=3)
+# Needs that are due within so short a time share one clock move and one probe, at the last of them.
+SAME_MOVE_WITHIN = timedelta(seconds=3)
 
 
 class Schedule:
@@ -45,10 +45,13 @@ class Schedule:
         plan: Plan,
         scenario: Scenario | None = None,
     ) -> None:
-        """``lifetimes`` have a number each; ``scenario`` is the only one to be run, if one is named."""
+        """Prepare a run of each scenario for each lifetime; of ``scenario`` only, if one is given.
+
+        ``lifetimes`` maps each lifetime to the number that its hosts are named after.
+        """
         self.lifetimes, self.visitor, self.clock, self.plan = lifetimes, visitor, clock, plan
         self.runs: list[ScenarioRun] = []
-        # What lasts longest is set first, so that nothing ends before the restart.
+        # The longest lifetime is set first, so that no short one ends before the restart.
         for lifetime in sorted(lifetimes, key=_longest_first):
             chosen = (
                 [scenario]
@@ -67,45 +70,45 @@ class Schedule:
         self.visitor.site.check_host(self.runs[0].host)
         while waiting := [run for run in self.runs if run.need]:
             try:
-                self._go_on(waiting)
+                self._run_next(waiting)
             except DoesNotAnswer as error:
-                if not (whose := self._step_runner.give_up()):
+                if not (whose := self._step_runner.abandon_page()):
                     raise
-                self._shared_sites.hand_out(whose)
+                self._shared_sites.assign_exchanges(whose)
                 self._end_all_of(whose, error.what)
             except CookieproofError:
                 if self.visitor.site.await_death():
                     raise SiteDied(waiting[0]) from None
                 raise
 
-    def _go_on(self, waiting: Sequence[ScenarioRun]) -> None:
-        """Do what is due for one run, or move the clock to what is due first."""
+    def _run_next(self, waiting: Sequence[ScenarioRun]) -> None:
+        """Do what is due for one run, or move the clock to the next due moment."""
         now = self.clock.now()
         due = [each for each in waiting if not isinstance(each.need, Restart) and (each.due or now) <= now]
         asking = [each for each in due if isinstance(each.need, ProbeCookie)]
         doing = [each for each in due if isinstance(each.need, RunStep | LeaveOpen | VisitAsNewVisitor)]
         moments = [each.due for each in waiting if each.due]
-        # At an edge nobody waits for what takes long; before the restart all is set, and then asked for at once.
+        # Near an expiry, probes come before slow steps; before the restart, all steps come first, then one probe.
         if asking and (moments or not doing):
-            self._ask(asking)
+            self._probe_cookies(asking)
         elif doing:
-            self._take(min(doing, key=lambda each: each.end))
+            self._run_step(min(doing, key=lambda each: each.end))
         elif moments:
             self._step_runner.leave()
-            self.clock.reach(max(moment for moment in moments if moment <= min(moments) + TOGETHER))
+            self.clock.reach(max(moment for moment in moments if moment <= min(moments) + SAME_MOVE_WITHIN))
         else:
             self._restart(waiting)
 
     def _restart(self, runs: Sequence[ScenarioRun]) -> None:
-        if any(run.exchanges for run in self.runs):  # else nobody has been anywhere
+        if any(run.exchanges for run in self.runs):  # else no site was visited
             self._step_runner.leave()
             self.visitor.restart()
             for run in runs:
                 run.note_seen(self.clock.now(), "the browser was closed and opened again")
         for run in runs:
-            run.go_on()
+            run.send_answer()
 
-    def _ask(self, runs: Sequence[ScenarioRun]) -> None:
+    def _probe_cookies(self, runs: Sequence[ScenarioRun]) -> None:
         for origin in {run.origin: None for run in runs}:
             those = [run for run in runs if run.origin == origin]
             urls = [run.url(run.lifetime.path) for run in those]
@@ -114,12 +117,12 @@ class Schedule:
             for run, pairs in zip(those, found, strict=True):
                 answer, path = ProbeResult(run.lifetime.name in dict(pairs), now), printable(run.lifetime.path)
                 run.note_seen(now, f"{'sent' if answer.sent else 'not sent'} to {path}")
-                run.go_on(answer)
+                run.send_answer(answer)
 
-    def _take(self, run: ScenarioRun) -> None:
-        """Take the next step of a scenario."""
+    def _run_step(self, run: ScenarioRun) -> None:
+        """Take the next step of a scenario, and send the result to its run."""
         if isinstance(run.need, VisitAsNewVisitor):
-            run.go_on(self._step_runner.values_for_new_visitor(run, run.need.path))
+            run.send_answer(self._step_runner.values_for_new_visitor(run, run.need.path))
             return
         if isinstance(run.need, LeaveOpen):
             self._leave_open(run, run.need)
@@ -133,7 +136,7 @@ class Schedule:
                 self._end_all_of(run, outcome.problem, need.step)
         else:
             outcome = self._step_runner.visit(run, need.step, need.shows)
-        self._shared_sites.hand_out(run)
+        self._shared_sites.assign_exchanges(run)
         self._notice_https(run, before)
         if run.need:
             there = self.visitor.store.held_at(run.url(run.lifetime.path))
@@ -147,24 +150,24 @@ class Schedule:
                 held=held[0] if held else None,
                 stored=self._step_runner.stored() if is_page else (),
             )
-            run.done(visit)
+            run.finish_step(visit)
 
     def _leave_open(self, run: ScenarioRun, need: LeaveOpen) -> None:
-        """Let the page that was visited last live until the moment that is needed."""
+        """Run the timers of the page that was visited last until the needed moment."""
         before = len(run.exchanges)
         self.clock.reach(need.until, awake=True, step=need.step)
-        self._shared_sites.hand_out(run)
-        run.go_on(run.exchanges[before:])
+        self._shared_sites.assign_exchanges(run)
+        run.send_answer(run.exchanges[before:])
 
     def _end_all_of(self, run: ScenarioRun, problem: str, step: Step | None = None) -> None:
-        """End those runs of a failed run's lifetime that wait for the same ``step``, or all: they would fail too."""
+        """End the runs of a failed run's lifetime that wait for the same ``step`` (None: all): they would fail too."""
         run.fail(problem)
         for other in self.runs:
             if other.lifetime == run.lifetime and other.need and step in (None, other.step):
-                other.need_nothing_more()
+                other.stop()
 
     def _notice_https(self, run: ScenarioRun, before: int) -> None:
-        """Whether the app has now led to https what began on http. The lifetime's other scenarios begin there."""
+        """Have all runs of the lifetime use https, if the app has redirected this run to https."""
         on_http = [exchange for exchange in run.exchanges[before:] if exchange.scheme == "http"]
         led_to = [self.visitor.site.origin_of(exchange.location or "") or "" for exchange in on_http]
         if any(urlsplit(each)[:1] == ("https",) and urlsplit(each).hostname == run.host for each in led_to):
@@ -175,18 +178,18 @@ class Schedule:
     # --- verdicts
 
     def verdicts(self) -> dict[Lifetime, Verdict]:
-        """Return the verdict on each lifetime, but for those that others have spoiled."""
+        """Return the verdict on each lifetime, except for those that others have spoiled."""
         spoiled = self._shared_sites.spoiled_lifetimes() | self._doubted()
         return {lifetime: self._verdict(lifetime) for lifetime in self.lifetimes if lifetime not in spoiled}
 
     def _doubted(self) -> set[Lifetime]:
-        """Find the lifetimes that the server ended, which it may have done because another run signed in.
+        """Return the lifetimes that the server ended, possibly because another run signed in.
 
         A site that knows a person in only one browser at a time does so.
         """
         if len(self.runs) == 1:
             return set()
-        # The last to sign in may be of another lifetime of that person: who is shown at all tells that it can be.
+        # The last sign-in may be of another lifetime of that person; a page that once showed it proves that it can.
         shown_once = {run.lifetime.shows for run in self.runs if run.seen_shown}
         ended = {each.lifetime for each in self.runs if each.failure and each.by_the_server}
         doubted = {each for each in ended if each.shows in shown_once} - self.plan.profiles.keys()
@@ -200,7 +203,7 @@ class Schedule:
         return verdict_on(runs, self.picture(lifetime, {run.host for run in runs}))
 
     def picture(self, lifetime: Lifetime, hosts: set[str]) -> dict[str, Any]:
-        """Draw what became of this lifetime's cookie at these hosts, for the report."""
+        """Return the report's timeline of this lifetime's cookie at these hosts."""
         site = self.visitor.site
         exchanges = [exchange for exchange in self.visitor.wire if exchange.host in hosts]
         events = [

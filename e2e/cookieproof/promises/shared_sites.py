@@ -1,4 +1,4 @@
-"""Decides which scenario runs share a site (hosts under one registrable domain), and notices when one spoils others."""
+"""Decides which scenario runs share a site (hosts of one registrable domain), and notices when one spoils others."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from cookieproof.promises.plan import Plan
 from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.visitor.visitor import Visitor
 
-# Browsers keep 180 cookies of a site, and then forget the oldest (Chromium 30 of them at once).
-ROOM, MOST_HELD = 150, 170
+# Browsers keep 180 cookies of a site, and then evict the oldest (Chromium 30 of them at once).
+COOKIES_PER_SITE, MOST_HELD = 150, 170
 
 
 class SharedSites:
-    """Gives each run of a schedule its site, and finds those that have changed cookies of others at the same site."""
+    """Gives each run of a schedule its site, and finds runs that changed cookies of others at the same site."""
 
     def __init__(self, runs: Sequence[ScenarioRun], visitor: Visitor, plan: Plan) -> None:
         self._runs, self._visitor, self._plan = runs, visitor, plan
-        self._alike: dict[Lifetime, list[ScenarioRun]] = {}  # the runs of one lifetime set the same cookies
+        self._runs_of: dict[Lifetime, list[ScenarioRun]] = {}  # the runs of one lifetime set the same cookies
         for each in runs:
-            self._alike.setdefault(each.lifetime, []).append(each)
-        self._site_number = 0  # the last that was begun for lifetimes that share one
-        self._spoiled: set[int] = set()  # sites where one reached beyond its own host, or that hold too many cookies
-        self._wide: set[tuple[int, str]] = set()  # names of cookies that are set for a whole site
-        self._elsewhere: set[Lifetime] = set()  # those that have been to a host outside their sites
-        self._counted = len(visitor.wire)  # exchanges that have been assigned, or were there before
-        self._before: ScenarioRun | None = None  # which took the last step
-        self._only = runs[0] if len(runs) == 1 else None  # which has the profile to itself
+            self._runs_of.setdefault(each.lifetime, []).append(each)
+        self._site_number = 0  # the last site for lifetimes that share one
+        self._spoiled: set[int] = set()  # sites where a run changed cookies of other hosts, or with too many cookies
+        self._site_wide_names: set[tuple[int, str]] = set()  # of each cookie that is set for the whole site
+        self._elsewhere: set[Lifetime] = set()  # lifetimes that visited other hosts
+        self._counted = len(visitor.wire)  # how many exchanges have been assigned, or were there before
+        self._before: ScenarioRun | None = None  # the run that took the last step
+        self._only = runs[0] if len(runs) == 1 else None  # the only run of the profile, if there is only one
         self._by_host = {each.lifetime.host: each for each in runs if each.lifetime.host}
 
     def assign(self, run: ScenarioRun) -> None:
@@ -39,9 +39,9 @@ class SharedSites:
             self._by_host[run.host] = run
 
     def site_number_for(self, run: ScenarioRun) -> int:
-        """The number of a site that has room for its cookies; a new one for a lifetime that reaches beyond its host."""
+        """Return the number of a site that has room for the run's cookies; a new site's, if it must be kept apart."""
         is_apart = run.lifetime in self._plan.apart
-        room = ROOM - self._room_for(run)
+        room = COOKIES_PER_SITE - self._room_for(run)
         if is_apart or not self._site_number or self._held_in(self._site_number) > room:
             site_number = self._plan.new_site_number()
             if is_apart:
@@ -50,55 +50,55 @@ class SharedSites:
         return self._site_number
 
     def _held_in(self, site_number: int) -> int:
-        """Count the cookies that the hosts of a site hold, or soon will."""
+        """Return how many cookies the hosts of a site hold, or soon will."""
         return sum(self._room_for(run) for run in self._runs if run.site_number == site_number)
 
     def _room_for(self, run: ScenarioRun) -> int:
-        alike = self._alike[run.lifetime]
-        return max(1, self._plan.most.get(run.lifetime, 0), *(len(each.cookie_names) for each in alike))
+        alike = self._runs_of[run.lifetime]
+        return max(1, self._plan.room.get(run.lifetime, 0), *(len(each.cookie_names) for each in alike))
 
-    def hand_out(self, run: ScenarioRun) -> None:
-        """Add each new exchange to the run at whose host it was, and note what reaches beyond that host."""
+    def assign_exchanges(self, run: ScenarioRun) -> None:
+        """Add each new exchange to the run of its host, and note the ones that change cookies of other hosts."""
         wire = self._visitor.wire
         new, self._counted = wire[self._counted :], len(wire)
         for exchange in new:
             at_home = self._by_host.get(exchange.host)
-            if self._only and self._only.lifetime.host:  # whatever hosts it may lead to
+            if self._only and self._only.lifetime.host:  # the run owns all hosts
                 at_home = self._only
             if at_home:
                 at_home.note_exchange(exchange)
-            # What the page before has sent as it was left is its own affair.
+            # A page that was left may still have sent a request, which is counted for its own run.
             who = at_home if at_home and at_home is self._before else run
             is_near = f".{exchange.host}".endswith(f".{who.site}") and not exchange.host.endswith(f".{who.host}")
-            if reaches_out(exchange, who.site) or (is_near and exchange.host != who.host):
+            if affects_other_hosts(exchange, who.site) or (is_near and exchange.host != who.host):
                 self._note_reach(who)
             if not self._only and not f".{exchange.host}".endswith(f".{who.site}"):
                 self._note_elsewhere(exchange, who)
         self._before = run
-        self._note_crowd(run)
+        self._check_cookie_count(run)
 
     def notice_held(self, run: ScenarioRun, held: Sequence[StoredCookie]) -> None:
-        """Note the cookies that are held at the host of a run, of which scripts may have set some, unseen on the wire.
+        """Note the cookies that are held at a run's host; scripts may have set some, which no exchange shows.
 
         A cookie of the whole site is taken to be set by the run where it is first seen.
         """
         run.note_names(held)
-        self._note_crowd(run)
+        self._check_cookie_count(run)
         for cookie in held:
-            if f".{run.site}" == cookie.domain and (run.site_number, cookie.name) not in self._wide:
-                self._wide.add((run.site_number, cookie.name))
+            if f".{run.site}" == cookie.domain and (run.site_number, cookie.name) not in self._site_wide_names:
+                self._site_wide_names.add((run.site_number, cookie.name))
                 self._note_reach(run)
 
     def _note_elsewhere(self, exchange: Exchange, run: ScenarioRun) -> None:
-        """Note that a run has been to a host outside its site that knows cookies, one for signing in, say.
+        """Note that a run has visited a host outside its site that uses cookies, such as an identity provider.
 
-        All runs would share what that host knows of the browser, so each then needs a profile of its own.
+        All runs would share that host's cookies, so each then needs a profile of its own.
         """
         if exchange.set_cookies or exchange.cookies:
             self._plan.need_profiles(run.lifetime)
             self._elsewhere.add(run.lifetime)
 
-    def _note_crowd(self, run: ScenarioRun) -> None:
+    def _check_cookie_count(self, run: ScenarioRun) -> None:
         if self._held_in(run.site_number) > MOST_HELD:
             for each in self._runs:
                 if each.site_number == run.site_number:
@@ -110,7 +110,7 @@ class SharedSites:
         self._spoiled.add(run.site_number)
 
     def spoiled_lifetimes(self) -> set[Lifetime]:
-        """Return the lifetimes with a run at a site that was spoiled, or that have been to a host outside of it."""
+        """Return the lifetimes with a run at a spoiled site, and those that visited a host outside their site."""
         shared = [
             site_number
             for site_number in self._spoiled
@@ -119,8 +119,8 @@ class SharedSites:
         return {run.lifetime for run in self._runs if run.site_number in shared} | self._elsewhere
 
 
-def reaches_out(exchange: Exchange, site: str) -> bool:
-    """Whether an answer changes cookies of other hosts of its site: all of them, or by Domain."""
+def affects_other_hosts(exchange: Exchange, site: str) -> bool:
+    """Return whether a response changes cookies of other hosts of its site, by Clear-Site-Data or Domain."""
     return exchange.clears_cookies or any(
         (cookie.domain(exchange.host) or "").startswith(".") and f".{site}".endswith(cookie.domain(exchange.host) or "")
         for cookie in exchange.set_cookies

@@ -1,4 +1,4 @@
-"""A promise about how long somebody stays signed in, wherever the site keeps it: in cookies or in storage."""
+"""A promise about how long somebody stays signed in, whether the site keeps it in cookies or in storage."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class SignIn(Lifetime):
 
     @property
     def test_name(self) -> str:
-        """Name it for the test."""
+        """The name of the sign-in's test."""
         return "sign-in"
 
     @property

@@ -1,4 +1,4 @@
-"""Who ended a sign-in, or who kept it, as far as a visit tells: the browser, the server or the page."""
+"""Who ended a sign-in, or who kept it, as far as a visit shows: the browser, the server or the page."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from cookieproof.words import printable, shown
 REFUSED = (401, 403)
 
 
-def must_show(run: SignInRun, visit: Visit, when: str) -> None:
-    """End the run as broken unless the page showed who is signed in; else remember by what the site knew it."""
+def require_shown(run: SignInRun, visit: Visit, when: str) -> None:
+    """End the run as broken unless the page showed who is signed in; else note what the site knew them by."""
     if visit.shown:
         run.note_shown(visit)
         return
@@ -31,9 +31,9 @@ def must_show(run: SignInRun, visit: Visit, when: str) -> None:
 
 
 def who_ended(run: SignInRun, visit: Visit) -> str:
-    """Say who ended what the page showed: a cookie or a name in the storage is gone, or all is as it was."""
+    """Return who ended what the page showed, as a clause: by which cookie or storage item, or despite all."""
     text = run.lifetime.shows
-    if isinstance(text, str) and reasons.holds(visit.document, text):
+    if isinstance(text, str) and reasons.contains_text(visit.document, text):
         return "the page ended it: the site still sends it, and a script or a style hides it"
     for name in run.sent:
         if name not in _sent(visit):
@@ -65,7 +65,7 @@ def _who_ended_cookie(run: SignInRun, visit: Visit, name: str) -> str:
 
 
 def who_keeps(run: SignInRun, visit: Visit) -> str:
-    """Say why the page still shows somebody signed in: by its cookies, its storage, its cache or a script."""
+    """Return why the page still shows somebody signed in: by its cookies, its storage, its cache or a script."""
     kept = [each for each in visit.stored if each in run.stored]
     if not kept or (visit.exchanges and _is_in_document(run, visit)):
         return reasons.who_keeps(run, visit)
@@ -74,7 +74,7 @@ def who_keeps(run: SignInRun, visit: Visit) -> str:
 
 def _is_in_document(run: SignInRun, visit: Visit) -> bool:
     text = run.lifetime.shows
-    return isinstance(text, str) and reasons.holds(visit.document, text)
+    return isinstance(text, str) and reasons.contains_text(visit.document, text)
 
 
 def _sent(visit: Visit) -> dict[str, str]:

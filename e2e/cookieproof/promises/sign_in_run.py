@@ -1,4 +1,4 @@
-"""One run of one scenario for a sign-in: when it ends, and by what the site knew who had signed in."""
+"""One run of a scenario for a sign-in: when the sign-in ends, and by what the site knew the person."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 class SignInRun(ScenarioRun):
-    """A run for a ``SignIn``: each cookie of its host and each name in its storage may be what keeps it.
+    """A run for a ``SignIn``: any cookie of its host and any item of its storage may keep the sign-in.
 
-    Nobody but the site knows the second at which a sign-in begins. So it ends between ``end``, counted from the
-    first request of the step by which it began or was renewed, and ``latest_end``, counted from when that was over.
+    Only the site knows the second at which a sign-in begins. So it ends between ``end``, counted from the first
+    request of the step that began or renewed it, and ``latest_end``, counted from the end of that step.
     """
 
     def __init__(self, lifetime: Lifetime, scenario: Scenario, number: int, visitor: Visitor) -> None:
         self.latest_end = datetime.max.replace(tzinfo=UTC)
-        self.sent: dict[str, str] = {}  # the cookies with which a page was asked for that showed who is signed in
+        self.sent: dict[str, str] = {}  # the cookies of the request for the page that last showed who is signed in
         self.stored: tuple[StorageItem, ...] = ()  # what that page kept in its storage
         self.kept_until: dict[str, datetime | None] = {}  # the expiry of each of these cookies, when they were sent
-        self.life = 0  # of the visitor, when it was shown last
+        self.life = 0  # the visitor's life when the page last showed it
         super().__init__(lifetime, scenario, number, visitor)
 
     def is_about(self, name: str) -> bool:
@@ -40,22 +40,22 @@ class SignInRun(ScenarioRun):
         self.end, self.latest_end = first + self.lasts, visit.time + self.lasts
 
     def may_be_renewed(self, visit: Visit) -> None:
-        """Note that this visit may have renewed it, or may not."""
+        """Note that this visit may or may not have renewed the sign-in."""
         self.latest_end = visit.time + self.lasts
 
     def ends_by(self, moment: datetime) -> None:
-        """Take back that a visit may have renewed it: it ends by this moment."""
+        """Note that the sign-in ends by this moment: a visit has not renewed it."""
         self.latest_end = moment
 
     def note_shown(self, visit: Visit) -> None:
-        """Remember by what the site knew who is signed in, for when it no longer does."""
+        """Remember the cookies and storage items by which the site knew the person, for a later failure."""
         self.life = self.visitor.life
         self.sent = visit.exchanges[0].cookies if visit.exchanges else {}
         self.kept_until = {each.name: each.expires for each in self.all_held()}
         self.stored = visit.stored
 
     def note_signed_in(self) -> None:
-        """Remember what signing in left, where no page has shown yet by what the site knows who it is."""
+        """Remember the cookies that signing in left, if no page has shown yet who is signed in."""
         held = [each for each in self.all_held() if self.lifetime.path.startswith(each.path)]
         self.life = self.visitor.life
         self.sent = {each.name: each.value or "" for each in held}
@@ -63,7 +63,7 @@ class SignInRun(ScenarioRun):
 
     @property
     def window_begins(self) -> datetime:
-        """When the last part of its time begins, in which visits renew it."""
+        """When the last part of the sign-in's time begins, in which visits renew it."""
         return self.end - min(self.lifetime.window, self.lasts) if self.lasts else self.end
 
     @property

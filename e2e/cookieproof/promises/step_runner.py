@@ -1,4 +1,4 @@
-"""Takes the steps of scenarios, which are visits of a page or functions of the user's, in the browser they share."""
+"""Takes the steps of scenarios in the browser that they share: visits of a page, or functions of the user's."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KNOWS_ITS_HOST = (
     "It knows only its own host: have it answer to *.localhost too (TRUSTED_HOSTS, no SERVER_NAME and no "
     'SESSION_COOKIE_DOMAIN), or declare host="{host}", by which each scenario gets a profile to itself'
 )
-# What context.request says of it ("getaddrinfo ENOTFOUND": Node's own resolver) names no remedy.
+# The error of context.request ("getaddrinfo ENOTFOUND", of Node's resolver) names no remedy.
 ASK_BY_THE_PAGE = (
     "Only the browser knows names below localhost, and context.request asks without it: have the page ask "
     "(visitor.page.evaluate(\"fetch('/login', {method: 'POST'})\")), or send its form"
@@ -37,7 +37,7 @@ ASK_BY_THE_PAGE = (
 
 
 class BrowserEnded(Exception):
-    """A lifetime ended the browser for all; ``text`` is its failure."""
+    """Raised if a step ended the browser that all lifetimes share; ``text`` is the failure of ``lifetime``."""
 
     def __init__(self, lifetime: Lifetime, text: str) -> None:
         super().__init__(lifetime, text)
@@ -45,7 +45,7 @@ class BrowserEnded(Exception):
 
 
 class SiteDied(Exception):
-    """The site's process ended while this scenario took a step, whoever brought that about."""
+    """Raised if the site's process ended during a step of this run, whichever run caused it."""
 
     def __init__(self, run: ScenarioRun) -> None:
         super().__init__(run)
@@ -53,49 +53,49 @@ class SiteDied(Exception):
 
 
 class StepRunner:
-    """Takes steps with one visitor, whose page goes from host to host."""
+    """Takes steps with one visitor, whose page visits one host after the other."""
 
     def __init__(
         self, visitor: Visitor, new_visitor: Callable[[], Visitor], failures: tuple[type[BaseException], ...]
     ) -> None:
-        """``failures`` are what a function may raise to say that it failed."""
+        """Take steps with ``visitor``; ``failures`` are the exceptions by which a function reports that it failed."""
         self.visitor, self._new_visitor, self._failures = visitor, new_visitor, failures
-        self._response: Response | None = None  # by which the page came that was visited last
-        self._drawn: dict[Lifetime, float] = {}  # how many seconds after network idle a page showed what it is to show
-        self._at: ScenarioRun | None = None  # whose page that is
-        self._at_page = False  # whether the visitor's page may be one of the site's
+        self._response: Response | None = None  # the response of the page that was visited last
+        self._drawn: dict[Lifetime, float] = {}  # seconds from network idle until a page showed what is promised
+        self._at: ScenarioRun | None = None  # the run that visited that page
+        self._at_page = False  # whether the visitor's page may be a page of the site
 
     def visit(self, run: ScenarioRun, path: str, shows: bool | None) -> StepOutcome:
-        """Visit a path by a page, until its network is idle, and see what it shows unless ``shows`` is None."""
+        """Visit a path by a page, wait for network idle, and see what the page shows, unless ``shows`` is None."""
         from playwright.sync_api import Error
 
         if "#" in path:
             self.visitor.leave()  # else a visit to another fragment of the same page loads nothing
         self._at_page, self._response, self._at = True, None, run
-        outcome = StepOutcome()  # so far: what goes wrong later does not undo it
+        outcome = StepOutcome()  # what is known so far stays, if a later call fails
         try:
             with Documents(self.visitor.page) as documents:
                 response = self.visitor.visit(run.url(path))
                 self.visitor.network_idle.wait(IDLE_SECONDS)
-            # A script of it may have led to another page meanwhile.
+            # A script of the page may have led to another page meanwhile.
             response = self._response = documents.last or response
             outcome = StepOutcome(status=response.status if response else 0)
             problem, by_its_host = self._problem_of(run, path, response)
             outcome = replace(outcome, problem=problem, by_its_host=by_its_host)
-            # A page that refuses may still show what it is not to.
+            # An error page may still show what it must not show.
             if shows is not None and (not problem or (not shows and outcome.status >= 400)):
                 assert run.lifetime.shows
                 outcome = replace(outcome, shown=self._shown(run.lifetime, expected=shows))
                 if shows:
-                    pages.await_workers(self.visitor.page)
-                if shows != outcome.shown:  # who ended or kept it is to be said
-                    with contextlib.suppress(Error):  # a download, say
+                    pages.await_service_workers(self.visitor.page)
+                if shows != outcome.shown:  # for the sentence that says who ended or kept it
+                    with contextlib.suppress(Error):  # as for a download
                         outcome = replace(outcome, document=response.text() if response else "")
         except VisitFailed as error:
-            pages.evaluate(self.visitor.page, "0")  # one that answers nobody is given up
+            pages.evaluate(self.visitor.page, "0")  # raises DoesNotAnswer if the page is blocked
             return replace(outcome, problem=f"GET {printable(path)} did not load ({error.reason})")
         except DoesNotAnswer:
-            raise  # a page that would answer nobody else either
+            raise  # the page is blocked for every run
         except (CookieproofError, Error) as error:
             if self.visitor.site.await_death():
                 raise SiteDied(run) from None
@@ -103,10 +103,10 @@ class StepRunner:
         return outcome
 
     def _shown(self, lifetime: Lifetime, *, expected: bool) -> bool:
-        """Whether the page shows what the lifetime promises.
+        """Return whether the page shows what the lifetime promises.
 
-        If a script can, it may be drawn late: what is expected is waited for, and what is not for
-        twice as long as it took when it was.
+        A script may draw it late: if it is ``expected``, it is waited for; if not, it is waited for twice as long as
+        it took before.
         """
         assert lifetime.shows
         seconds = pages.ANSWER_SECONDS if expected else 2 * self._drawn.get(lifetime, 0)
@@ -119,7 +119,7 @@ class StepRunner:
         return found
 
     def _problem_of(self, run: ScenarioRun, path: str, response: Response | None) -> tuple[str, bool]:
-        """Return why a visit proves nothing (an empty text if it proves something), and whether its host is why."""
+        """Return why a visit proves nothing (an empty text if it does), and whether the visit's host is the reason."""
         site, url = self.visitor.site, urlsplit(self.visitor.page.url)
         asked, host = f"GET {printable(path)}", url.hostname or ""
         origin = site.origin_of(self.visitor.page.url)
@@ -132,7 +132,7 @@ class StepRunner:
         if where != urlsplit(run.url(path)).path:
             answered = f"led to {printable(where)}, which {answered}"
         if not run.is_set and not run.lifetime.host:
-            # A site that refuses all hosts but its own says so to each of ours.
+            # A site that refuses all hosts but its own refuses the run's host, too.
             with contextlib.suppress(CookieproofError):
                 at_its_own_host = pages.visit(self.visitor.page, site.at(site.host, https=run.https) + path)
                 if at_its_own_host and at_its_own_host.status < 400:
@@ -141,16 +141,16 @@ class StepRunner:
         return f"{asked} {answered}", False
 
     def call(self, run: ScenarioRun, step: Callable[[Visitor], object]) -> StepOutcome:
-        """Call a function of the user's with the visitor, whose browser then has one blank page."""
+        """Call a function of the user's with the visitor, whose browser has one blank page before and after."""
         from playwright.sync_api import Error
 
         name, problem = in_words(step), ""
         self.leave()
         self.visitor.move_to(run.host)
         try:
-            with self._lent(f"{name} shares this browser and its clock with all lifetimes of its list:"):
+            with self._lend_browser(f"{name} shares this browser and its clock with all lifetimes of its list:"):
                 step(self.visitor)
-                with contextlib.suppress(Error):  # it has ended the browser, of which leaving tells
+                with contextlib.suppress(Error):  # the browser may have ended, which leave() below notices
                     self.visitor.network_idle.wait(IDLE_SECONDS)
         except self._failures as error:
             if self.visitor.site.await_death():
@@ -171,7 +171,7 @@ class StepRunner:
         return StepOutcome(problem=problem)
 
     @contextlib.contextmanager
-    def _lent(self, why: str) -> Iterator[None]:
+    def _lend_browser(self, why: str) -> Iterator[None]:
         with (
             self.visitor.lives.kept_open(f"{why} it may visit, but not end the browser."),
             self.visitor.clock.locked(f"{why} it may visit, but not move the clock."),
@@ -179,7 +179,7 @@ class StepRunner:
             yield
 
     def leave(self) -> None:
-        """Leave the page that was visited, unless it asks the site for nothing more and so can renew no session.
+        """Leave the page that was visited, unless it sends no more requests and so can renew no session.
 
         To leave a page costs half as much as to visit one.
         """
@@ -187,8 +187,8 @@ class StepRunner:
             self.visitor.leave()
         self._at_page, self._response, self._at = False, None, None
 
-    def give_up(self) -> ScenarioRun | None:
-        """Close the page that was visited last, which does not answer. Returns the run that visited it, if one did."""
+    def abandon_page(self) -> ScenarioRun | None:
+        """Close the blocked page that was visited last, and return the run that visited it; None if none did."""
         whose, self._at = self._at, None
         if whose:
             self._at_page, self._response = False, None
@@ -196,16 +196,16 @@ class StepRunner:
         return whose
 
     def stored(self) -> tuple[StorageItem, ...]:
-        """What the page that was visited last keeps in its storage."""
+        """Return what the page that was visited last keeps in its storages."""
         from playwright.sync_api import Error
 
         try:
-            return tuple(self.visitor.web_storage.look_at(self.visitor.page, pages.ANSWER_SECONDS).items())
-        except Error:  # it goes elsewhere at this moment
+            return tuple(self.visitor.web_storage.take_snapshot(self.visitor.page, pages.ANSWER_SECONDS).items())
+        except Error:  # it is navigating
             return ()
 
     def values_for_new_visitor(self, run: ScenarioRun, path: str) -> set[str]:
-        """The values that the run's cookie has after a new visitor has visited the path."""
+        """Return the values that the run's cookie has in a new visitor's browser after visiting the path."""
         visitor, url = self._new_visitor(), run.url(path)
         with contextlib.suppress(CookieproofError):
             visitor.visit(url)
@@ -216,7 +216,7 @@ class StepRunner:
 
 
 class Documents:
-    """For a block, hears which documents a page loads."""
+    """For a block, keeps the response of the last document that a page loads, in ``last``."""
 
     def __init__(self, page: Page) -> None:
         self.last: Response | None = None

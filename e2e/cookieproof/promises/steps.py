@@ -1,4 +1,4 @@
-"""What a scenario needs next, and what it is told in answer."""
+"""What a scenario can need next, and the answer that it gets."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from cookieproof.promises.lifetimes import Step
 class RunStep:
     """Take a step of the lifetime's, when it is due, or at once. The answer is a ``Visit``.
 
-    ``shows`` says whether the page is to show what the lifetime promises afterwards; None if nobody looks.
-    A function that fails breaks the promise, unless it ``may_fail``: then the visit has a problem.
+    ``shows`` says whether the page must show afterwards what the lifetime promises; None if it is not checked. A
+    function that fails breaks the promise, unless it ``may_fail``: then the visit has a problem.
     """
 
     step: Step
@@ -41,7 +41,10 @@ class Restart:
 
 @dataclass(frozen=True)
 class LeaveOpen:
-    """Leave the page open that was visited last, awake, until this moment, on a clock that goes by ``step``."""
+    """Leave the last page open until this moment, with its timers running, on a clock that moves by ``step``.
+
+    The answer is the exchanges that the page caused meanwhile.
+    """
 
     until: datetime
     step: timedelta
@@ -56,7 +59,7 @@ class VisitAsNewVisitor:
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """Whether the cookie was sent, and when it was known."""
+    """Whether the cookie was sent, and the time of the probe."""
 
     sent: bool
     time: datetime
@@ -64,12 +67,12 @@ class ProbeResult:
 
 @dataclass(kw_only=True, frozen=True)
 class StepOutcome:
-    """What became of a step, as far as the page shows it.
+    """The result of a step, as far as the page shows it.
 
-    ``problem`` says why the step proves nothing, an empty text if it does; ``by_its_host`` whether it is that the site
-    answers only to its own hosts; ``status`` is that of
-    the page in the end, 0 if none came. ``shown`` says whether the page showed what the lifetime
-    promises (None if nobody looked), ``document`` what the site answered as text, where it did not.
+    ``problem`` says why the step proves nothing, an empty text if it proves something; ``by_its_host`` is whether the
+    reason is that the site answers only to its own hosts; ``status`` is that of the last page, 0 if none came.
+    ``shown`` is whether the page showed what the lifetime promises (None if it was not checked), ``document`` the
+    site's answer as text, if the page did not show what was expected.
     """
 
     problem: str = ""
@@ -81,9 +84,9 @@ class StepOutcome:
 
 @dataclass(kw_only=True, frozen=True)
 class Visit(StepOutcome):
-    """What became of a step, with its exchanges at the run's own host and the cookie that is held afterwards.
+    """The result of a step, with its exchanges at the run's own host and the cookie that is held afterwards.
 
-    ``stored`` is what the page keeps in its storage, where a sign-in is judged by it.
+    ``stored`` is what the page keeps in its storage, if a sign-in is judged by it.
     """
 
     time: datetime
@@ -97,4 +100,4 @@ Steps = Generator[Need, Any, None]
 
 
 class BrokenPromise(Exception):
-    """Raised where a promise is broken, with the clause that follows "should last 7 days, but"."""
+    """Raised if a promise is broken, with the clause that follows "should last 7 days, but"."""

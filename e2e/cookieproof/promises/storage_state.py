@@ -1,4 +1,4 @@
-"""One name in a page's storage at one moment: what is kept of it, and what was seen of it before."""
+"""One name in a page's storage at one moment: its value, and its values in earlier snapshots."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_LINES = 3
 
 
 class StorageState:
-    """Looks once, when it is needed, at what the visitor's origin keeps, or that of a frame."""
+    """What the visitor's origin, or that of a frame, keeps under one name; read once, when it is needed."""
 
     def __init__(self, visitor: Visitor, name: str, kind: StorageKind, frame: Frame | None = None) -> None:
         self.visitor, self.name, self.kind, self._frame = visitor, name, kind, frame
@@ -37,7 +37,7 @@ class StorageState:
 
     @property
     def cannot_be_seen(self) -> str:
-        """Why nobody can tell at present, as a sentence without its full stop; an empty text if it can be told."""
+        """Why the storage cannot be read at present, as a sentence without its full stop; an empty text if it can."""
         if self.now or (self.kind == "session" and not self._frame and self.visitor.web_storage.is_blank()):
             return ""
         if self.kind == "session" and not self._frame:
@@ -46,7 +46,7 @@ class StorageState:
 
     @property
     def values(self) -> list[str]:
-        """What is kept under the name: one value for each page, where each has its own."""
+        """The values under the name: one value for each page, if each page has its own."""
         kept = [each.kept[self.kind] or {} for each in self.now]
         return list(dict.fromkeys(each[self.name] for each in kept if self.name in each))
 
@@ -62,22 +62,22 @@ class StorageState:
 
     @property
     def by_pages(self) -> list[StorageSnapshot]:
-        """Those of pages of the visitor's own."""
+        """The snapshots of the visitor's own pages."""
         return [each for each in self.before if each.page]
 
     @property
     def was_set(self) -> bool:
-        """Whether a page's origin was ever seen to keep it."""
+        """Whether a snapshot of the storage has the name."""
         return any(self.name in (each.kept[self.kind] or {}) for each in self.before)
 
     @property
     def before_this_life(self) -> str | None:
-        """The value with which it was seen last before the browser was opened; None if it was not there then."""
+        """The last value before the browser was opened; None if the name was not there then."""
         earlier = [each for each in self.before if each.life < self.visitor.life]
         return (earlier[-1].kept[self.kind] or {}).get(self.name) if earlier else None
 
     def failure(self, failed: Failure) -> str:
-        """What is said where an expectation does not hold, with the evidence."""
+        """Return the text of a failure, with the evidence."""
         names = {name for each in self.before for name in each.kept[self.kind] or {}}
         hint = did_you_mean(self.name, names) if failed.hint and self.name not in names else ""
         cause = f" {failed.cause}." if failed.cause else ""

@@ -1,4 +1,4 @@
-"""The verdict on one lifetime: kept, broken, not proven or not run, and why."""
+"""The verdict on one lifetime: kept, broken, not proven or not run, and the reason."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from cookieproof.promises.scenario_run import Remedy, ScenarioRun, failure_text
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one lifetime: the failure's text, or why it was not run, and the report's picture.
+    """The outcome for one lifetime, with the text of the failure or reason, and the report's timeline.
 
-    "not run" is for want of something on this machine, "not proven" for want of something in the site.
-    ``remedy`` names what would have to be declared for it to be kept, if that is known.
+    "not run": this machine lacks something. "not proven": the site lacks something. ``remedy`` names what would have
+    to be declared for the promise to be kept, if that is known.
     """
 
     outcome: Literal["kept", "broken", "not run", "not proven"]
@@ -24,7 +24,7 @@ class Verdict:
 
 
 def verdict_on(runs: Sequence[ScenarioRun], timeline: dict[str, Any]) -> Verdict:
-    """The verdict on a lifetime of which these scenarios have been run, with the report's picture of them."""
+    """Return the verdict on the lifetime of which these scenarios have been run, with the report's timeline."""
     text = failure_text(runs)
     remedy = next((each.remedy for each in runs if each.failure), None)
     return Verdict("broken" if text else "kept", text, timeline, remedy)

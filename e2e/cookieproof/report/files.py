@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from cookieproof.errors import CookieproofError
-from cookieproof.report.results import RESULTS_FILE, VERSION, Check, Results, Run, Timeline
+from cookieproof.report.results import (
+    RESULTS_FILE,
+    VERSION,
+    Check,
+    Refused,
+    RefusedRun,
+    Results,
+    Run,
+    Timeline,
+)
 from cookieproof.words import shown
 
 # What a run has found so far, a line for each check: results.json replaces it at the run's end.
@@ -27,9 +37,24 @@ _run, _check = msgspec.json.Decoder(Run), msgspec.json.Decoder(Check)
 class AnotherVersion(CookieproofError):
     """A results file of another version of the harness."""
 
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(
+            f"{refused.file} has the version {refused.version}, and this cookieproof reads version {VERSION}: merge it "
+            "with the cookieproof that wrote it."
+        )
+        self.refused = refused
+
 
 class _Version(msgspec.Struct):
     version: int
+
+
+class _AnyRun(RefusedRun, frozen=True, forbid_unknown_fields=False):
+    """A run of which more may be told than this version knows."""
+
+
+class _AnyRuns(msgspec.Struct):
+    runs: list[_AnyRun]
 
 
 def write(results: Results, folder: Path) -> None:
@@ -71,8 +96,25 @@ def _whole(path: Path) -> Results:
 
 
 def found_in(folder: Path) -> list[Path]:
-    """The folders that hold results: this one and those below it, as a CI's artifacts are unpacked, the upper first."""
-    return sorted({file.parent for name in (RESULTS_FILE, JOURNAL) for file in folder.rglob(name)})
+    """The folders that hold results: this one and those below it, as a CI's artifacts are unpacked, the upper first.
+
+    Links to folders are followed, each folder once, by the path that needs the fewest of them.
+    """
+    found, seen, to_visit = list[Path](), set[Path](), [folder]
+    while to_visit:
+        links = list[Path]()
+        for top in to_visit:
+            for here, below, files in os.walk(top):
+                place = Path(here).resolve()
+                if place in seen:
+                    below.clear()
+                    continue
+                seen.add(place)
+                links += [path for name in below if (path := Path(here, name)).is_symlink()]
+                if {RESULTS_FILE, JOURNAL} & set(files):
+                    found.append(Path(here))
+        to_visit = sorted(links)
+    return sorted(found)
 
 
 def _check_version(data: bytes, path: Path) -> None:
@@ -83,10 +125,11 @@ def _check_version(data: bytes, path: Path) -> None:
     except msgspec.DecodeError:
         raise CookieproofError(f"{path} is cut off, or no JSON: get the whole file again, or run again.") from None
     if version != VERSION:
-        raise AnotherVersion(
-            f"{path} has the version {version}, and this cookieproof reads version {VERSION}: merge it with the "
-            "cookieproof that wrote it."
-        )
+        try:
+            runs = msgspec.json.decode(data, type=_AnyRuns).runs
+        except msgspec.ValidationError:  # another version may tell of its runs in another way
+            runs = []
+        raise AnotherVersion(Refused(file=str(path), version=version, runs=runs))
 
 
 def _check_timelines(checks: Iterable[Check]) -> None:

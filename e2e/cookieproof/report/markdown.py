@@ -45,7 +45,7 @@ def _listed(checks: list[Check], heading: str) -> list[str]:
     if not checks:
         return []
     lines = ["", f"### {heading}", "", "| check | project | failed | what it says |", "| --- | --- | --- | --- |"]
-    for check in checks[:MOST_ROWS]:
+    for check in sorted(checks, key=lambda check: -check.failure_rate)[:MOST_ROWS]:
         said, failed = first_sentence(check.text), f"{check.failures} of {len(check.attempts)}"
         lines.append(f"| {_text(check.words)} | {_text(check.project)} | {failed} | {_text(said)} |")
     if len(checks) > MOST_ROWS:

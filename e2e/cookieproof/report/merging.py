@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -13,7 +13,20 @@ import msgspec
 
 from cookieproof.errors import CookieproofError
 from cookieproof.report.files import AnotherVersion, read
-from cookieproof.report.results import RESULTS_FILE, Artifact, Attempt, Check, Results, Run, verdict
+from cookieproof.report.missing import Missing
+from cookieproof.report.results import (
+    RESULTS_FILE,
+    Artifact,
+    Attempt,
+    Check,
+    LostFile,
+    Merge,
+    Outcome,
+    Refused,
+    Results,
+    Run,
+    verdict,
+)
 from cookieproof.words import quoted
 
 MOST_NAMED = 3
@@ -46,13 +59,16 @@ class Merged:
 class Merging:
     """Merges what is added to it.
 
-    ``expect_shards`` is how many shards each project must have: 0 for any, and None for what the runs say.
+    ``expect_shards`` is how many shards each project must have: 0 for any, and None for what the runs say, or an
+    earlier merge was told. ``expect_projects`` must be there.
     """
 
-    def __init__(self, expect_shards: int | None = None) -> None:
-        self._expect_shards = expect_shards
+    def __init__(self, expect_shards: int | None = None, expect_projects: Sequence[str] = ()) -> None:
+        self._expect_shards, self._expect_projects = expect_shards, expect_projects
+        self._expected_before: dict[str, int] = {}
+        self._refused: dict[str, tuple[Refused, bool]] = {}  # by its file, and whether it was named here
+        self._lost_files: list[LostFile] = []
         self._remarks: list[str] = []
-        self._lacks = False
         self._runs: dict[str, Run] = {}
         self._folder_of: dict[str, Path] = {}
         self._tried: dict[tuple[str, str], list[tuple[Check, Attempt]]] = defaultdict(list)
@@ -72,14 +88,16 @@ class Merging:
                 others.append(error)
         if others and not sources:
             raise others[0]
-        for other in others:
-            self._lack(str(other))
+        self._refused |= {other.refused.file: (other.refused, True) for other in others}
         return sorted(sources, key=lambda source: any(run.state == "killed" for run in source.results.runs))
 
     def add(self, source: Source, prefix: str) -> None:
         """Take in the results of one folder, but for runs that are there already."""
-        self._remarks += source.results.remarks
-        new = set[str]()
+        before, new = source.results.merge or Merge(), set[str]()
+        for project, shards in before.expected.items():
+            self._expected_before[project] = max(shards, self._expected_before.get(project, 0))
+        for refused in before.refused:
+            self._refused.setdefault(refused.file, (refused, False))
         for run in source.results.runs:
             if first := self._folder_of.get(run.id):
                 if first in source.folder.parents:  # cross-browser has merged it there
@@ -88,20 +106,16 @@ class Merging:
                 continue
             new.add(run.id)
             self._runs[run.id], self._folder_of[run.id] = run, source.folder
-        missing: list[str] = []
+        self._lost_files += [each for each in before.lost_files if each.run in new]
         for check in source.results.checks:
             for attempt in check.attempts:
                 if attempt.run in new:
-                    artifacts = [*self._artifacts(attempt.artifacts, source.folder, prefix, missing)]
+                    artifacts = [*self._artifacts(attempt, source.folder, prefix)]
                     moved = replace(attempt, artifacts=artifacts) if attempt.artifacts else attempt
                     self._tried[check.project, check.id].append((check, moved))
-        if missing:
-            self._remarks.append(f"{source.folder} lacks {_some(missing, 'file')} that its {RESULTS_FILE} names.")
 
-    def _artifacts(
-        self, artifacts: Iterable[Artifact], folder: Path, prefix: str, missing: list[str]
-    ) -> Iterator[Artifact]:
-        for artifact in artifacts:
+    def _artifacts(self, attempt: Attempt, folder: Path, prefix: str) -> Iterator[Artifact]:
+        for artifact in attempt.artifacts:
             path = folder / PurePosixPath(artifact.path)
             # ".." may lead back into this folder, and out of that of the merged report.
             outward = "\0" in artifact.path or ".." in PurePosixPath(artifact.path).parts
@@ -111,7 +125,7 @@ class Merging:
                     "nothing was merged, since no run writes that."
                 )
             if not path.is_file():
-                missing.append(artifact.path)
+                self._lost_files.append(LostFile(attempt.run, artifact.path))
                 continue
             to = (PurePosixPath(prefix) / artifact.path).as_posix()
             self._files.append((path, to))
@@ -119,61 +133,50 @@ class Merging:
 
     def merged(self) -> Merged:
         """All that was added, as one."""
+        runs = sorted(self._runs.values(), key=lambda run: run.started)
+        missing = Missing(runs)
+        for refused, is_new in self._refused.values():
+            missing.look_at_refused(refused, is_new=is_new)
+        outcomes = self._outcomes()
         for run in self._runs.values():
-            self._look_at(run)
+            missing.look_at(run, self._folder_of[run.id], outcomes[run.id])
+        expected = self._expected()
         if self._expect_shards != 0:
-            self._look_for_shards()
+            missing.look_for_shards(expected)
+        self._name_lost_files()
         checks = [*map(self._check, self._tried.values())]
         self._name_duplicates()
-        runs = sorted(self._runs.values(), key=lambda run: run.started)
-        results = Results(runs=runs, checks=checks, remarks=[*dict.fromkeys(self._remarks)])
-        return Merged(results, not self._lacks, self._files)
+        remarks = [*dict.fromkeys([*self._remarks, *missing.remarks])]
+        merge = Merge(expected=expected, refused=missing.refused, lost_files=self._lost_files)
+        results = Results(runs=runs, checks=checks, remarks=remarks, merge=merge)
+        return Merged(results, missing.is_whole, self._files)
 
-    def _lack(self, remark: str) -> None:
-        self._lacks = True
-        self._remarks.append(remark)
+    def _outcomes(self) -> dict[str, list[Outcome]]:
+        """What the checks of each run came to in it: "broken" for one that failed at any attempt."""
+        found: dict[str, list[Outcome]] = defaultdict(list)
+        for tried in self._tried.values():
+            of_run: dict[str, Outcome] = {}
+            for _, attempt in tried:
+                of_run[attempt.run] = "broken" if of_run.get(attempt.run) == "broken" else attempt.outcome
+            for run, outcome in of_run.items():
+                found[run].append(outcome)
+        return found
 
-    def _look_at(self, run: Run) -> None:
-        folder, ended = self._folder_of[run.id], self._ended(run.id)
-        of = f"{folder}: the run of {run.title}"
-        if run.state in ("killed", "stopped"):
-            was = "was killed half-way" if run.state == "killed" else f"was stopped before its end{_because(run.why)}"
-            remark = f"{of} {was}: {ended} of {run.tests} tests had ended."
-            # One that has run to its end since then stands in for it, unless it was of fewer tests (--last-failed).
-            ended_later = (each for each in self._runs.values() if each.state == "ended" and each.started > run.started)
-            later = (each for each in ended_later if each.tests >= run.tests)
-            if any((each.project, each.shard) == (run.project, run.shard) for each in later):
-                self._remarks.append(remark)
-            else:
-                self._lack(remark)
-        elif run.exit_code == 1 and not any(
-            attempt.run == run.id and attempt.outcome == "broken"
-            for tried in self._tried.values()
-            for _, attempt in tried
-        ):
-            self._lack(f"{of} ended with exit code 1, though none of its tests failed: look at what it printed.")
+    def _expected(self) -> dict[str, int]:
+        """The projects that must be there, with the number of their shards: what is asked for now goes before what an
+        earlier merge was asked for."""
+        expected = self._expected_before | {name: self._expected_before.get(name, 0) for name in self._expect_projects}
+        if self._expect_shards:
+            there = [run.project for run in self._runs.values() if run.state != "not had"]
+            expected |= dict.fromkeys([*expected, *there], self._expect_shards)
+        return expected
 
-    def _ended(self, run: str) -> int:
-        return sum(any(attempt.run == run for _, attempt in tried) for tried in self._tried.values())
-
-    def _look_for_shards(self) -> None:
-        shards: dict[str, set[int]] = defaultdict(set)
-        of: dict[str, set[int]] = defaultdict(set)
-        for run in self._runs.values():
-            if run.state == "not had":
-                continue
-            number, count = (run.shard.number, run.shard.of) if run.shard else (1, 1)
-            shards[run.project].add(number)
-            of[run.project].add(count)
-        for project, numbers in shards.items():
-            expected = self._expect_shards or max(of[project])
-            if of[project] != {expected}:
-                counts = " and ".join(str(count) for count in sorted(of[project]))
-                self._lack(f"{project} was split in {counts}, not in {expected}: run all with the same --splits.")
-            for number in sorted({*range(1, expected + 1)} - numbers):
-                self._lack(f"{project}: shard {number} of {expected} is missing.")
-        if self._expect_shards and not shards:
-            self._lack(f"No run is there, and {self._expect_shards} shards were expected.")
+    def _name_lost_files(self) -> None:
+        lost: dict[Path, list[str]] = defaultdict(list)
+        for each in self._lost_files:
+            lost[self._folder_of[each.run]].append(each.path)
+        for folder, paths in lost.items():
+            self._remarks.append(f"{folder} lacks {_some(paths, 'file')} that its {RESULTS_FILE} names.")
 
     def _check(self, tried: list[tuple[Check, Attempt]]) -> Check:
         # What one run tried several times stays in its order: sorting is stable.
@@ -215,10 +218,6 @@ def merge_in_place(output: Path, folders: Mapping[str, Path], others: Sequence[R
     merged = merging.merged()
     runs = [*merged.results.runs, *others]
     return Merged(replace(merged.results, runs=runs), merged.is_whole, merged.files)
-
-
-def _because(why: str) -> str:
-    return f" ({why})" if why else ""
 
 
 def _some(names: Sequence[str], what: str) -> str:

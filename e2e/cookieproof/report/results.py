@@ -106,6 +106,11 @@ class Check(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return sum(attempt.outcome == "broken" for attempt in self.attempts)
 
     @property
+    def failure_rate(self) -> float:
+        """The share of its attempts that failed."""
+        return self.failures / len(self.attempts)
+
+    @property
     def text(self) -> str:
         """What was wrong at the last attempt that failed, or why the check was not run."""
         texts = [attempt for attempt in self.attempts if attempt.text]
@@ -156,6 +161,39 @@ class Run(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return f"{self.project}, shard {self.shard.number} of {self.shard.of}" if self.shard else self.project
 
 
+class RefusedRun(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A run that a refused file tells of."""
+
+    id: str
+    project: str
+    shard: Shard | None = None
+    started: str
+    tests: int = 0
+
+
+class Refused(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A results file of another version, which was left out."""
+
+    file: str
+    version: int
+    runs: Annotated[Sequence[RefusedRun], Meta(description="its runs, as far as this version can tell")] = ()
+
+
+class LostFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """An artifact that a run has named, and that was no longer there when it was merged."""
+
+    run: str
+    path: str
+
+
+class Merge(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a merge has missed, as data: one of its results judges by this anew what is still missing."""
+
+    expected: Annotated[dict[str, int], Meta(description="shards of each expected project; 0: as its runs say")] = {}
+    refused: Sequence[Refused] = ()
+    lost_files: Sequence[LostFile] = ()
+
+
 class Results(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole file, but for its last key: ``sha256`` is the digest of all the bytes before that key."""
 
@@ -163,6 +201,7 @@ class Results(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     runs: Sequence[Run]
     checks: Sequence[Check]
     remarks: Annotated[Sequence[str], Meta(description="what was said when several runs were merged")] = ()
+    merge: Annotated[Merge | None, Meta(description="null for what one run has left")] = None
 
     @property
     def counts(self) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""Facts about an app that its process writes down when it starts."""
+"""Facts about an app that its process writes to a file when it starts."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from cookieproof.errors import CookieproofError
 
 @dataclass(frozen=True)
 class AppInfo:
-    """What no browser can see of an app, as its process last wrote it down.
+    """Facts about an app that no browser shows, as its process wrote them at its last start.
 
-    ``secret_key`` is a digest of the key, None without one; ``trusted_hosts`` is empty for an app
-    that trusts all; ``pages`` are the paths that can be visited without an argument.
+    ``session_cookie`` is the name of Flask's session cookie. ``secret_key`` is a digest of the key, None without one;
+    ``trusted_hosts`` is empty for an app that trusts all; ``pages`` are the paths of GET routes without arguments.
     """
 
     session_cookie: str
@@ -23,7 +23,7 @@ class AppInfo:
     pages: list[str]
 
     def check_trust(self, host: str) -> None:
-        """Raise ``CookieproofError`` for a host that the app is going to refuse."""
+        """Raise ``CookieproofError`` for a host that the app refuses (TRUSTED_HOSTS)."""
         if self.trusted_hosts and not host_is_trusted(host, self.trusted_hosts):
             names = " and ".join(self.trusted_hosts)
             raise CookieproofError(

@@ -33,7 +33,7 @@ CHILD = "import sys; sys.path.append(sys.argv.pop()); from cookieproof.site.chil
 
 
 class AppProcess(SiteProcess):
-    """Serves one app in a child process, on a loopback port that a restart keeps: this process owns the socket."""
+    """Serves one app in a child process, on a loopback port that a restart keeps: the parent owns the socket."""
 
     def __init__(
         self,
@@ -47,10 +47,10 @@ class AppProcess(SiteProcess):
         trusts_proxy: bool = True,
         title: str = "The site",
     ) -> None:
-        """``app`` is spelled as ``flask --app`` spells it, seen from ``root``; files go to ``folder``.
+        """Prepare to serve ``app``, spelled as ``flask --app`` spells it, from the folder ``root``.
 
-        ``offset_file`` is that of the clock, and ``trusts_proxy`` whether the app believes ``X-Forwarded-*``.
-        ``title`` begins the sentence that tells of its end.
+        Files go to ``folder``. ``offset_file`` is that of the clock, and ``trusts_proxy`` whether the app believes
+        ``X-Forwarded-*``. ``title`` is the name with which an error about the end of the process begins: "The site".
         """
         folder.mkdir(parents=True)
         super().__init__(folder, title)
@@ -74,7 +74,7 @@ class AppProcess(SiteProcess):
         return [*listeners(descendants(self._child.pid))] if self._child else []
 
     def restart(self, env: Mapping[str, str] | None = None, **config: Any) -> None:
-        """Stop the child and start it on the same port, with ``config`` and ``env`` on top of the plain ones."""
+        """Stop the child and start it on the same port; ``config`` and ``env`` win over the configured values."""
         self.stop()
         self._started_with = {**config, **(env or {})}
         token = secrets.token_hex(8)
@@ -99,7 +99,7 @@ class AppProcess(SiteProcess):
             )
         assert self._child.stdin
         job = Job(self.app, pickled, self._listener.fileno(), token, self.app_info_file, self._trusts_proxy)
-        with contextlib.suppress(BrokenPipeError):  # it died already: its own words come below
+        with contextlib.suppress(BrokenPipeError):  # it died already, and the error below quotes its output
             pickle.dump(job, self._child.stdin)
             self._child.stdin.flush()
         try:
@@ -110,7 +110,7 @@ class AppProcess(SiteProcess):
         self._watch = ProcessWatch(self._child, [self._listener])
 
     def off_the_clock(self) -> list[str]:
-        """The living processes of the app that do not follow the clock, each as ``name (pid)``."""
+        """Return the living processes of the app that do not follow the clock, each as ``name (pid)``."""
         child, offset_file = self._child, self._offset_file
         if not child or not offset_file:
             return []
@@ -140,7 +140,7 @@ class AppProcess(SiteProcess):
         )
 
     def ask(self, path: str) -> str:
-        """Ask the child for a path of the harness's own, and return the answer's text."""
+        """Return the text of the child's answer to a path of the harness's own."""
         connection = HTTPConnection(*self.address, timeout=BOOT_SECONDS)
         try:
             connection.request("GET", path)
@@ -151,7 +151,7 @@ class AppProcess(SiteProcess):
             connection.close()
 
     def stop(self) -> None:
-        """End the child and whatever it started. The port stays."""
+        """End the child and all processes that it started. The port stays."""
         child, self._child = self._child, None
         watch, self._watch = self._watch, None
         if child is None:
@@ -173,6 +173,6 @@ class AppProcess(SiteProcess):
         child.stdin.close()
 
     def close(self) -> None:
-        """End the child and give the port back."""
+        """End the child and close the socket of its port."""
         self.stop()
         self._listener.close()

@@ -1,4 +1,4 @@
-"""The certificate with which a site is served over https: made for the run, trusted only by its browsers."""
+"""Makes the certificate with which sites are served over https: one for each run, which only its browsers trust."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Runs in the process that serves an app: loads the app, writes down facts about it, and serves it.
+"""Runs in the process that serves an app: loads the app, writes facts about it to a file, and serves it.
 
-Run by ``app_process.py`` with a pickled ``Job`` on standard input, which then stays open: its
-end is the parent's end, and this process's.
+``app_process.py`` starts it with a pickled ``Job`` on standard input, which then stays open: this process ends when
+the parent closes standard input, or ends.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
 
 def flask_variables(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return what FLASK_* variables can spell of ``config``, for factories that read them (from_prefixed_env)."""
+    """Return ``config`` as FLASK_* environment variables, for factories that read them (from_prefixed_env).
+
+    A value that is no JSON is left out.
+    """
     variables = {}
     for key, value in config.items():
         with contextlib.suppress(TypeError):  # the rest reaches app.config as it is, after the factory
@@ -53,7 +56,7 @@ def _is_json(text: str) -> bool:
 
 
 def end_with_parent() -> None:
-    """Block until the parent closes our standard input, dead or alive; then end this process group."""
+    """Block until the parent closes standard input, or ends; then kill this process group."""
     while os.read(sys.stdin.fileno(), 1):
         pass
     os.killpg(0, signal.SIGKILL)
@@ -82,7 +85,7 @@ def main() -> None:
     # As Flask's documents have it behind nginx ("Tell Flask it is Behind a Proxy").
     trusting = ProxyFix(app, x_for=1, x_proto=1, x_host=1, x_port=1) if job.trusts_proxy else app
     serve(HarnessMiddleware(trusting, job.token), job.listener)
-    # A thread of the app's that never ends would hold up each restart.
+    # Not sys.exit: it would wait for threads of the app, and one that never ends would block each restart.
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -90,14 +93,14 @@ def main() -> None:
 
 
 def _from_the_app_on(frames: TracebackType | None) -> TracebackType | None:
-    """Return a traceback from the first frame on that is neither the harness's nor of what imports the app."""
+    """Return the traceback without the frames of the harness and of importing, which come before the app's."""
     while frames and frames.tb_frame.f_globals["__name__"].partition(".")[0] in ("cookieproof", "flask", "importlib"):
         frames = frames.tb_next
     return frames
 
 
 def _app_info(app: WSGIApplication) -> dict[str, Any]:
-    """Return the fields of ``app_info.AppInfo`` for the app; empty ones if it is not Flask's."""
+    """Return the fields of ``app_info.AppInfo`` for the app; empty ones if it is no Flask app."""
     if not isinstance(app, Flask):
         return {"session_cookie": "", "secret_key": None, "trusted_hosts": [], "pages": []}
     trusted = app.config.get("TRUSTED_HOSTS") or []

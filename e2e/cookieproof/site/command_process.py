@@ -29,7 +29,7 @@ FILLED_IN = re.compile(r"(?<!\$)\{(port|tmp)\}")
 class CommandProcess(SiteProcess):
     """Runs one command that serves a site on a loopback port, which may change with each start.
 
-    Ready means: it listens, on loopback only, and its URL is answered below 500.
+    The command is ready once it listens, on loopback only, and answers ``url`` with a status below 500.
     """
 
     def __init__(
@@ -45,11 +45,11 @@ class CommandProcess(SiteProcess):
         offset_file: Path | None = None,
         title: str = "The site",
     ) -> None:
-        """``command`` is for /bin/sh in ``cwd``; ``{port}`` and ``{tmp}`` are filled in there and in ``env``.
+        """Prepare to run ``command`` by /bin/sh in ``cwd``, with ``{port}`` and ``{tmp}`` filled in, in ``env`` too.
 
-        ``env`` is added to this process's environment. ``timeout`` is the seconds until it must be ready. Files go to
-        ``folder``, and ``tmp`` is the folder for ``{tmp}``, one in it by default. ``offset_file`` is that of the clock.
-        ``title`` begins the sentence that tells of its end.
+        ``env`` is added to this process's environment. ``timeout`` is the seconds until the site must be ready. Files
+        go to ``folder``, and ``tmp`` is the folder for ``{tmp}``, one in ``folder`` by default. ``offset_file`` is
+        that of the clock. ``title`` is the name with which an error about the end of the command begins: "The site".
         """
         if sys.platform != "linux":
             raise CookieproofError(
@@ -75,12 +75,12 @@ class CommandProcess(SiteProcess):
 
     @property
     def port(self) -> int:
-        """Where it listens at present; a restart may change it."""
+        """The port on which the site listens at present; a restart may change it."""
         return self.address[1]
 
     @property
     def address(self) -> tuple[str, int]:
-        """The host on loopback, 127.0.0.1 wherever possible, and the port at which it listens at present."""
+        """The loopback host and the port on which the site listens at present; the host is 127.0.0.1 where possible."""
         assert self._port
         return self._host, self._port.port
 
@@ -92,7 +92,7 @@ class CommandProcess(SiteProcess):
         return self._group.with_listeners(self.port)[1] if self._group else []
 
     def restart(self, env: Mapping[str, str] | None = None, **config: Any) -> None:
-        """Stop the command and start it, with ``env`` on top of the plain environment."""
+        """Stop the command and start it; ``env`` wins over the configured variables."""
         self.stop()
         self._started_with = dict(env or {})
         self._take_a_port()
@@ -109,24 +109,24 @@ class CommandProcess(SiteProcess):
             raise
 
     def processes(self) -> list[psutil.Process]:
-        """The living processes of the site: what the command has started, and whoever holds the port."""
+        """Return the living processes of the site: all that the command has started, and any that holds the port."""
         return self._group.with_listeners(self.port)[0] if self._group else []
 
     def off_the_clock(self) -> list[str]:
-        """The living processes of the site that do not follow the clock, each as ``name (pid)``.
+        """Return the living processes of the site that do not follow the clock, each as ``name (pid)``.
 
-        One that has just started is given a second.
+        A process that has just started is given a second.
         """
         return off_the_clock(self._off_the_clock)
 
     def stop(self) -> None:
-        """End the command and whatever it started, by SIGTERM first."""
+        """End the command and all processes that it started, by SIGTERM first."""
         group, self._group = self._group, None
         if group:
             group.stop()
 
     def close(self) -> None:
-        """End the command and give the port back."""
+        """End the command and release its port."""
         self.stop()
         if self._port:
             self._port.close()
@@ -137,7 +137,7 @@ class CommandProcess(SiteProcess):
         return FILLED_IN.sub(lambda found: values[found[1]], text)
 
     def _take_a_port(self) -> None:
-        """Keep the port, unless a connection of the last start, or somebody else, still holds it."""
+        """Lease a port; keep the last one if nobody, and no old connection, holds it."""
         if self._port and not self._port.is_free:
             self._port.close()
             self._port = None

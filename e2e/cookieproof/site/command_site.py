@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cookieproof.site.site import MakeSite
 
 START_MILLISECONDS = 30_000
-# What ``web_server`` and the marker may say of a command, besides ``env`` and ``setup``.
+# The keys of ``web_server`` and of the marker for a command, besides ``env`` and ``setup``.
 KEYS = MappingProxyType({"command": str, "url": str, "cwd": str, "timeout": int, "hosts": list[str]})
 
 
@@ -38,7 +38,10 @@ class CommandSite(RecordedSite):
 
     @classmethod
     def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
-        """Return what makes the site, if the marker, else ``--site-command``, else the settings name a command."""
+        """Return a function that makes the site, if marker, ``--site-command`` or settings name a command; else None.
+
+        The marker wins over the option, and the option over the settings.
+        """
         web_server, marker = dict(spec.web_server), spec.marker
         marked = dict(marker.kwargs) if marker else {}
         if marker and marker.args:
@@ -67,7 +70,7 @@ class CommandSite(RecordedSite):
 
     @classmethod
     def _of(cls, sites: Sites, told: Mapping[str, Any], env: Mapping[str, str], spec: SiteSpec) -> CommandSite:
-        """The site for one test. Commands that are told the same are one process group."""
+        """Return the site for one test. Tests with the same command, environment and hosts share one process group."""
         command, cwd = told["command"], sites.root / told.get("cwd", ".")
         hosts = (*filter(None, [spec.other]), *told.get("hosts", ()))
         tmp = Path(sites.fill_in("{tmp}"))
@@ -91,9 +94,9 @@ class CommandSite(RecordedSite):
         return cls(sites.keep(key, make), sites.clock, https=told.get("https", False))
 
     def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:
-        """Stop the command and start it again, with ``env`` on top of the configured variables.
+        """Stop the command and start it again; ``env`` wins over the configured variables.
 
-        The next test gets what is configured again. Raises ``CookieproofError`` with its last lines of
+        The next test gets the site as configured again. Raises ``CookieproofError`` with the command's last lines of
         output if it does not start.
         """
         if config:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Server(ThreadedWSGIServer):
-    """A WSGI server that knows its connections, and can end them without failing a request."""
+    """A WSGI server that knows its open connections, and can close them without failing a request."""
 
     daemon_threads = False  # closing waits for the requests in them
 
@@ -26,16 +26,16 @@ class Server(ThreadedWSGIServer):
         self._ends = False
         self._connections: set[socket.socket] = set()
 
-    def keep(self, connection: socket.socket) -> None:
+    def add_connection(self, connection: socket.socket) -> None:
         self._connections.add(connection)
         if self._ends:
             _end(connection)
 
-    def let_go(self, connection: socket.socket) -> None:
+    def discard_connection(self, connection: socket.socket) -> None:
         self._connections.discard(connection)
 
     def finish(self) -> None:
-        """Answer what has been asked, and nothing that comes later."""
+        """Answer the requests that have arrived, and accept no more."""
         self.shutdown()
         self._ends = True
         for connection in [*self._connections]:
@@ -43,16 +43,16 @@ class Server(ThreadedWSGIServer):
 
 
 class Handler(WSGIRequestHandler):
-    """Lets its connection be ended, speaks HTTP/1.1, and keeps the harness's own requests out of the site's log."""
+    """Handles one connection in HTTP/1.1, which ``Server.finish`` can end; does not log the harness's own requests."""
 
     server: Server
 
     def setup(self) -> None:
-        self.server.keep(self.request)
+        self.server.add_connection(self.request)
         super().setup()
 
     def finish(self) -> None:
-        self.server.let_go(self.request)
+        self.server.discard_connection(self.request)
         super().finish()
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -67,7 +67,10 @@ def _end(connection: socket.socket) -> None:
 
 
 def serve(app: WSGIApplication, listener: int) -> None:
-    """Serve on this file descriptor until SIGTERM; then finish what was asked, so that a restart fails no request."""
+    """Serve ``app`` on this file descriptor until SIGTERM, and then answer the requests that have arrived.
+
+    So a restart fails no request.
+    """
     server = Server(app, listener)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.finish).start())
     server.serve_forever(poll_interval=0.05)

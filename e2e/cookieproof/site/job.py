@@ -12,8 +12,10 @@ READY, TIME = (OWN_PATHS + name for name in ("ready", "time"))
 
 @dataclass(frozen=True)
 class Job:
-    """What to serve, and on which file descriptor. ``config`` is pickled by itself: only the app's own code may be able
-    to read it. ``trusts_proxy`` is whether the app is to believe ``X-Forwarded-*``.
+    """What the child serves, and on which file descriptor (``listener``).
+
+    ``config`` is pickled by itself, since only the app's own code may be able to unpickle it. ``token`` is what the
+    child answers once it serves. ``trusts_proxy`` is whether the app is to believe ``X-Forwarded-*``.
     """
 
     app: str

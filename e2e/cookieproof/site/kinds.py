@@ -20,14 +20,14 @@ from cookieproof.words import quoted
 if TYPE_CHECKING:
     from cookieproof.site.site import MakeSite
 
-# In lower case, as browsers ask for it, and without a port.
+# A host name or ``*.`` pattern in lower case, as browsers send it, without a port.
 HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
-# The first that is meant is made. To add one, write a file with a ``Site`` and name it here; from outside, insert it.
+# The first kind that a test asks for is made. To add one, write a file with a ``Site``, and name the class here.
 KINDS: list[type[Site]] = [CommandSite, ServedApp, RemoteSite]
 
 
 def choose(spec: SiteSpec) -> MakeSite:
-    """Return what makes the site that a test asks for. Raises ``CookieproofError`` if it asks for none."""
+    """Return a function that makes the site that ``spec`` asks for. Raises ``CookieproofError`` if it asks for none."""
     for kind in KINDS:
         if make := kind.asked_for(spec):
             return make
@@ -38,7 +38,10 @@ def choose(spec: SiteSpec) -> MakeSite:
 
 
 def check(spec: SiteSpec) -> None:
-    """Raise ``CookieproofError`` before the first test for what no kind of site accepts. A run may have no site."""
+    """Raise ``CookieproofError``, before the first test, if no kind of site accepts ``spec``.
+
+    A run without a site is accepted.
+    """
     for kind in KINDS:
         kind.asked_for(spec)
     taken = dict.fromkeys(spec.web_server.get("hosts", ()), "web_server has it, too")
@@ -53,7 +56,10 @@ def check(spec: SiteSpec) -> None:
 
 
 def _check_host(host: str, other: SiteSpec, taken: Mapping[str, str]) -> None:
-    """Raise ``CookieproofError`` unless a site beside the first can be had under this host."""
+    """Raise ``CookieproofError`` unless the further site ``other`` may have this host.
+
+    ``taken`` maps hosts that are taken to the reason.
+    """
     why = (
         "that is no host name"
         if not HOST.fullmatch(host)
@@ -71,5 +77,5 @@ def _check_host(host: str, other: SiteSpec, taken: Mapping[str, str]) -> None:
 
 
 def keys() -> Mapping[str, Any]:
-    """Return the types of the keys of ``web_server`` that kinds of site add to ``settings.WebServer``, by name."""
+    """Return the keys of ``web_server`` that kinds of site add to ``settings.WebServer``, each with its type."""
     return {name: hint for kind in KINDS for name, hint in kind.keys.items()}

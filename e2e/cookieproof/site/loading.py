@@ -18,14 +18,14 @@ from flask.helpers import get_debug_flag
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-# Where a module without a name after it has its app, or makes it: the names that Flask looks for.
-USUAL = ("app", "application", "create_app", "make_app")
+# The names of apps and factories that Flask looks for in a module.
+APP_NAMES = ("app", "application", "create_app", "make_app")
 
 
 def load(spelled: str) -> WSGIApplication:
-    """Return the app that is spelled so: ``module:app``, ``path/to/module.py:create_app('name')`` or only ``module``.
+    """Return the app that ``spelled`` names: ``module:app``, ``path/to/module.py:create_app('name')`` or ``module``.
 
-    Raises Flask's ``NoAppException`` with a sentence for what is none.
+    Raises Flask's ``NoAppException`` with a sentence if there is no app.
     """
     path, _, name = re.split(r"(:(?![\\/])|$)", spelled, maxsplit=1)
     module: ModuleType | None = None
@@ -36,12 +36,14 @@ def load(spelled: str) -> WSGIApplication:
 
 
 def _found(module: ModuleType, name: str) -> WSGIApplication | None:
-    """Return the app of a module; None if Flask is to find it, or to say why there is none."""
+    """Return the app of a module; None if Flask is to look for it, or to explain why there is none."""
     if name:
         return _named(module, name)
     if any(isinstance(each, Flask) for each in vars(module).values()):
         return None
-    return next((app for each in USUAL if hasattr(module, each) and (app := _named(module, each)) is not None), None)
+    return next(
+        (app for each in APP_NAMES if hasattr(module, each) and (app := _named(module, each)) is not None), None
+    )
 
 
 def _named(module: ModuleType, name: str) -> WSGIApplication | None:
@@ -66,7 +68,7 @@ def _named(module: ModuleType, name: str) -> WSGIApplication | None:
 
 
 def _read(module: ModuleType, name: str) -> tuple[Any, tuple[list[Any], dict[str, Any]] | None]:
-    """Return what has this name, and the arguments to call it with; (None, None) for a spelling that Flask refuses."""
+    """Return the object of this name and the arguments to call it with; (None, None) if Flask refuses the spelling."""
     with contextlib.suppress(SyntaxError, ValueError):
         spelled = ast.parse(name.strip(), mode="eval").body
         function = spelled.func if isinstance(spelled, ast.Call) else spelled
@@ -86,5 +88,5 @@ def _takes(function: Callable[..., Any], arguments: list[Any], keywords: dict[st
 
 
 def _is_an_app(function: Callable[..., Any]) -> bool:
-    """Whether it is an app and no factory: a coroutine (ASGI), or with ``start_response`` second (PEP 3333)."""
+    """Return whether a function is an app, no factory: a coroutine (ASGI), or ``start_response`` second (PEP 3333)."""
     return inspect.iscoroutinefunction(function) or [*inspect.signature(function).parameters][1:2] == ["start_response"]

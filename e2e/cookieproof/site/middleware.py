@@ -1,4 +1,4 @@
-"""The WSGI middleware around the app: it answers the harness, and refuses what no server can send."""
+"""The WSGI middleware around the app: it answers the harness's own requests, and refuses invalid responses."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class HarnessMiddleware:
                 environ["wsgi.errors"].write(f"{refusal}\n")
                 environ["wsgi.errors"].flush()
                 refusals.append(Response(refusal, 500, mimetype="text/plain"))
-                # Of an app that starts its answer late, the body is not replaced, and has a length of its own.
+                # An app that calls start_response late sends its own body, which has another length: none is declared.
                 status, headers = refusals[-1].status, [("Content-Type", "text/plain; charset=utf-8")]
             return start_response(status, headers, *exc_info)
 
@@ -50,10 +50,10 @@ class HarnessMiddleware:
 
 
 def _why_unsendable(status: str, headers: list[tuple[str, str]]) -> str:
-    """Say in a sentence why no server could send an answer with this status and these headers; else an empty text.
+    """Return why no server can send this status and these headers, as a sentence; an empty text if one can.
 
-    werkzeug's would fail half-way and leave the connection open (what is not Latin-1), a browser
-    would refuse all of it (NUL), or see another header than the wire (CR, LF).
+    werkzeug's server would fail half-way and leave the connection open (for what is not Latin-1); a browser would
+    refuse the whole response (NUL), or read another header than the one that was sent (CR, LF).
     """
     for what, value in [("status line", status), *((f'response header "{name}"', value) for name, value in headers)]:
         if any(ord(character) > 255 for character in f"{what}{value}"):

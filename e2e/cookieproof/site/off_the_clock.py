@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from cookieproof.errors import WaitedInVain, wait_until
+from cookieproof.errors import DeadlineExceeded, wait_until
 from cookieproof.site.process_group import has_mapped, lives
 
 # Between its fork and its exec, or before its libraries are loaded, a process has not mapped the offset yet.
@@ -16,22 +16,22 @@ STARTED_SECONDS = 1.0
 
 
 def off_the_clock(look: Callable[[], list[str]]) -> list[str]:
-    """Return what ``look`` finds to be off the clock; a process that has just started is given a second first."""
+    """Return the processes that ``look`` finds to be off the clock; one that has just started gets a second."""
     off: list[str] = []
 
     def all_are_on() -> bool:
         off[:] = look()
         return not off
 
-    with contextlib.suppress(WaitedInVain):
+    with contextlib.suppress(DeadlineExceeded):
         wait_until(all_are_on, "each process of the site to be on the clock", STARTED_SECONDS)
     return off
 
 
 def not_mapped(processes: Iterable[psutil.Process], offset_file: Path) -> list[str]:
-    """Return those living processes that have not mapped the clock's offset, each as ``name (pid)``.
+    """Return the living processes that have not mapped the clock's offset file, each as ``name (pid)``.
 
-    Such are static binaries, what was started with a cleaned environment, and what another user runs.
+    Such are static binaries, processes with a cleaned environment, and processes of another user.
     """
     names = []
     for each in processes:
@@ -42,7 +42,7 @@ def not_mapped(processes: Iterable[psutil.Process], offset_file: Path) -> list[s
 
 
 def descendants(pid: int) -> list[psutil.Process]:
-    """Return a process and all that it has started."""
+    """Return the process of this id and all processes that it has started."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         return [process, *process.children(recursive=True)]

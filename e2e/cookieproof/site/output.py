@@ -1,4 +1,4 @@
-"""Keeps what a site's process prints in a file, to which each of its starts adds."""
+"""Keeps the output of a site's process in a file, to which each start appends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MOST_LINES = 12  # of what a process said last
 
 
 class Output:
-    """The file that takes standard output and standard error, and where in it the present start began."""
+    """The file of standard output and standard error, and the position in it at which the present start began."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -16,17 +16,17 @@ class Output:
         self._start = 0
 
     def begin(self) -> None:
-        """Note that what is printed from now on is of another start."""
+        """Note that output from now on belongs to another start."""
         self._start = self.file.stat().st_size
 
     @property
     def last_lines(self) -> str:
-        """The last lines of the present start, indented; an empty text if it has said nothing."""
+        """The last lines of output of the present start, indented; an empty text if there are none."""
         return last_lines(self.file.read_bytes()[self._start :].decode(errors="replace"))
 
     @property
     def said(self) -> str:
-        """A sentence with the last lines, for an error about a process that runs."""
+        """A sentence with the last lines, for an error about a process that still runs."""
         said = self.last_lines
         return f"It said last:\n{said}" if said else "It said nothing."
 
@@ -38,5 +38,5 @@ class Output:
 
 
 def last_lines(said: str) -> str:
-    """The last lines of a text, indented."""
+    """Return the last 12 lines of a text, indented."""
     return "\n".join(f"    {line}" for line in said.strip().splitlines()[-MOST_LINES:])

@@ -1,4 +1,4 @@
-"""The harness's own pages, and what they tell a person who watches."""
+"""The paths and contents of the harness's own pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cookieproof.cookies.exchange import Exchange, SetCookie, cookie_pairs
 FAVICON = "/favicon.ico"
 OWN_PATHS = "/.cookieproof/"
 BLANK, COOKIE_INSPECTOR = (OWN_PATHS + name for name in ("blank", "cookies"))
-# An Accept header needs no preflight, so one page can ask for all hosts of its site.
+# An Accept header needs no CORS preflight, so one page can ask for all hosts of its site.
 PROBE = "application/x-cookieproof-probe"
 BLANK_PAGE = (
     "<!doctype html><title>cookieproof</title><body style='font: 16px system-ui; color: gray'>"
@@ -19,10 +19,10 @@ BLANK_PAGE = (
 )
 
 
-def explained(
+def cookie_inspector_data(
     header: str | None, exchanges: Iterable[Exchange], visitor: int | None, host: str, now: datetime
 ) -> dict[str, Any]:
-    """Return the page that shows a person each cookie of a ``Cookie`` header, and what the site last set it to."""
+    """Return the data of the cookie inspector: each cookie of a ``Cookie`` header, and what the site last set it to."""
     said = {
         cookie.name: (exchange, cookie)
         for exchange in exchanges
@@ -37,7 +37,7 @@ def explained(
 
 
 def _notes(exchange: Exchange, cookie: SetCookie) -> list[str]:
-    """Say in words what a ``Set-Cookie`` means."""
+    """Return sentences for a person that explain a ``Set-Cookie``."""
     expires, attributes = cookie.expires(exchange.time), cookie.attributes
     lives = f"until {expires:%A %d %B %Y, %H:%M:%S} UTC" if expires else "until the browser closes"
     reach = "out of reach of scripts" if "httponly" in attributes else "scripts can read and change it"

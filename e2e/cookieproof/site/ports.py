@@ -1,4 +1,4 @@
-"""Finds free ports for sites' commands, and finds out which process listens where."""
+"""Finds free ports for sites' commands, and finds which process listens on which port."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LISTEN = "0A"  # TCP_LISTEN of the kernel's tcp_states.h
 
 
 class Listener(NamedTuple):
-    """A socket that listens."""
+    """A TCP socket that listens."""
 
     host: str
     port: int
@@ -40,9 +40,9 @@ class Listener(NamedTuple):
 
 
 class PortLease:
-    """A port that no other worker on this machine takes while this one holds it.
+    """A port that no other worker on this machine takes while this worker holds the lease.
 
-    It is none that the kernel gives to outgoing connections, which could take it from a site that restarts.
+    The port is outside the kernel's range for outgoing connections, which could take it while a site restarts.
     """
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class PortLease:
         for port in random.SystemRandom().sample(choices, min(TRIES, len(choices))):
             lock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             try:
-                # A name in the kernel, which frees it with the process, and has one set of them for each network.
+                # An abstract socket name, of the network namespace: the kernel frees it when the process ends.
                 lock.bind(f"\0cookieproof-port-{port}")
             except OSError:
                 lock.close()
@@ -66,7 +66,7 @@ class PortLease:
 
     @property
     def is_free(self) -> bool:
-        """Whether a server can bind it now, one without SO_REUSEADDR too."""
+        """Whether a server can bind the port now, even one without SO_REUSEADDR."""
         return all(_can_bind(family, host, self.port) for family, host in LOOPBACK.items())
 
     def close(self) -> None:
@@ -83,7 +83,7 @@ def _can_bind(family: socket.AddressFamily, host: str, port: int) -> bool:
 
 
 def listening_sockets() -> frozenset[tuple[str, str]]:
-    """Return each TCP socket of this machine that listens: quick, but without whose they are."""
+    """Return address and inode of each TCP socket of this machine that listens: fast, but without the processes."""
     found = set[tuple[str, str]]()
     for table in map(Path, ("/proc/net/tcp", "/proc/net/tcp6")):
         with contextlib.suppress(FileNotFoundError):  # a machine without IPv6
@@ -103,7 +103,7 @@ def listeners(processes: Iterable[psutil.Process]) -> Iterator[Listener]:
 
 
 def beyond_loopback(found: Iterable[Listener]) -> list[str]:
-    """Return those sockets that other machines reach, each as ``host:port``."""
+    """Return the sockets that other machines can reach, each as ``host:port``."""
     return sorted({str(each) for each in found if not each.is_loopback})
 
 

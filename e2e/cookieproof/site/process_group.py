@@ -21,13 +21,13 @@ KILL_SECONDS = 5.0  # for SIGKILL: more is needed by none but a process that the
 
 
 class ProcessGroup:
-    """Runs a command of /bin/sh, until it ends, ``stop`` is called or this process ends, by SIGKILL too.
+    """Runs a command of /bin/sh until it ends, ``stop`` is called, or this process ends (by SIGKILL, too).
 
-    With it ends all that it started, in other sessions too: ``supervisor.py``.
+    All processes that the command started end with it, in other sessions too: see ``supervisor.py``.
     """
 
     def __init__(self, command: str, env: Mapping[str, str], cwd: Path, log: Path) -> None:
-        """``env`` is the whole environment; what the command prints is added to the file ``log``."""
+        """Start the command in ``cwd``, with ``env`` as its environment; its output is added to the file ``log``."""
         job: supervisor.Job = {"command": command, "env": dict(env), "cwd": str(cwd)}
         with log.open("ab") as output:
             self._supervisor = subprocess.Popen(
@@ -40,7 +40,7 @@ class ProcessGroup:
         self._process = psutil.Process(self._supervisor.pid)
         self._known: list[psutil.Process] = []
         assert self._supervisor.stdin
-        with contextlib.suppress(BrokenPipeError):  # it died already: its own words tell why
+        with contextlib.suppress(BrokenPipeError):  # it died already, and its output tells why
             self._supervisor.stdin.write(json.dumps(job).encode() + b"\n")
             self._supervisor.stdin.flush()
         self._watch = ProcessWatch(self._supervisor, [])
@@ -56,25 +56,25 @@ class ProcessGroup:
         return self._supervisor.returncode
 
     def await_end(self, seconds: float) -> None:
-        """Wait until it has ended by itself, for so long at the most."""
+        """Wait until the command has ended by itself, for so many seconds at most."""
         self._watch.await_end(seconds)
 
     def is_younger(self, process: psutil.Process) -> bool:
-        """Whether the other process started before this one, so that the command cannot have started it."""
+        """Return whether the other process started before this one, so that the command cannot have started it."""
         return bool(process.create_time() < self._process.create_time())
 
     def processes(self) -> list[psutil.Process]:
-        """The living processes that the command has started, its shell among them, in whatever session they are."""
-        # None are found if the supervisor was killed; what was known of them is then still to be ended.
+        """Return the living processes that the command has started, its shell included, in whatever session."""
+        # If the supervisor was killed, none are found; those that were known before must still be ended.
         with contextlib.suppress(psutil.NoSuchProcess):
             self._known = self._process.children(recursive=True)
         return [each for each in self._known if lives(each)]
 
     def with_listeners(self, port: int) -> tuple[list[psutil.Process], list[Listener]]:
-        """Return the site's living processes, whoever holds the port among them, and where they listen."""
+        """Return the site's living processes, including the one that holds the port, and the sockets they listen on."""
         found = self.processes()
         listening = [*listeners(found)]
-        if not any(each.port == port for each in listening):  # what publishes the port of a container, say
+        if not any(each.port == port for each in listening):  # a container's proxy may, for example
             others = [*listeners_on(port)]
             found += {each.process for each in others if each.process} - {*found}
             listening += others
@@ -88,7 +88,7 @@ class ProcessGroup:
         self._watch.wait(STOP_SECONDS)
         assert self._supervisor.stdin
         with contextlib.suppress(BrokenPipeError):
-            self._supervisor.stdin.close()  # which has it kill the rest
+            self._supervisor.stdin.close()  # the supervisor then kills the rest
         self._watch.wait(KILL_SECONDS)
         self._supervisor.kill()
         self._watch.wait()
@@ -98,7 +98,7 @@ class ProcessGroup:
 
 
 def lives(process: psutil.Process) -> bool:
-    """Whether the process has not ended; where only its first thread has, its status is that of a zombie, too."""
+    """Return whether the process has not ended. If only its first thread has ended, its status is that of a zombie."""
     try:
         return bool(process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1)
     except psutil.NoSuchProcess:
@@ -106,7 +106,7 @@ def lives(process: psutil.Process) -> bool:
 
 
 def has_mapped(process: psutil.Process, file: Path) -> bool:
-    """Whether a process has this file in its memory; False for one that may not be looked into."""
+    """Return whether a process has mapped this file; False for a process that may not be read."""
     try:
         maps = Path(f"/proc/{process.pid}/maps").read_bytes()
     except OSError:

@@ -11,14 +11,14 @@ import subprocess
 import threading
 from collections.abc import Sequence
 
-AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets the connection
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets the connection
 
 
 class ProcessWatch:
-    """Watches one process, which accepts connections on sockets that the parent keeps.
+    """Watches one process that accepts connections on sockets which this process keeps open.
 
-    The kernel goes on to accept connections for a process that has ended, and whoever made one
-    would wait. So from then on each is reset at once, until ``stop``.
+    The kernel goes on accepting connections for a process that has ended, and clients would wait. So each connection
+    is reset from then on, until ``stop``.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], sockets: Sequence[socket.socket]) -> None:
@@ -41,20 +41,20 @@ class ProcessWatch:
         return f"by {names.get(-code, f'signal {-code}')}"
 
     def await_end(self, seconds: float) -> None:
-        """Wait until it has ended, for so long at the most.
+        """Wait until the process has ended, for so many seconds at most.
 
-        The kernel closes what a process held before anybody can learn that it ends: whoever finds a
-        connection broken comes too early to ask ``ending`` at once.
+        The kernel closes the connections of a process before anybody can learn that it ends: whoever finds a
+        connection broken comes too early to read ``ending`` at once.
         """
         self._ended.wait(seconds)
 
     def stop(self) -> None:
-        """Stop watching, and give the sockets back: the process is about to be ended."""
+        """Stop watching, and stop accepting connections: the process is about to be ended."""
         self._stops = True
         self._waker.send(b".")
 
     def wait(self, seconds: float | None = None) -> None:
-        """After ``stop``: wait for the process's end, for so long at the most."""
+        """Wait for the process's end after ``stop``, for so many seconds at most."""
         self._thread.join(seconds)
         if not self._thread.is_alive():
             self._wake.close()
@@ -69,5 +69,5 @@ class ProcessWatch:
                 if each in self._sockets and not self._stops:
                     with contextlib.suppress(OSError):
                         connection, _ = each.accept()
-                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
                         connection.close()

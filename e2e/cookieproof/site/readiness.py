@@ -1,10 +1,10 @@
-"""Waits until a site's command serves the site, or tells why it does not."""
+"""Waits until a site's command serves the site, and explains if it does not."""
 
 from __future__ import annotations
 
 import time
 
-from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
+from cookieproof.errors import CookieproofError, DeadlineExceeded, wait_until
 from cookieproof.site.output import Output
 from cookieproof.site.ports import listening_sockets
 from cookieproof.site.process_group import ProcessGroup
@@ -17,16 +17,19 @@ NOT_FOUND = 127  # what a shell ends with if there is no such program
 
 
 class Readiness:
-    """Waits until a command that was started listens, on loopback only, and its URL is answered below 500."""
+    """Waits until a command listens, on loopback only, and answers its URL with a status below 500."""
 
     def __init__(self, command: str, group: ProcessGroup, port: int, url: ReadyUrl, output: Output) -> None:
         self._command, self._group, self._port = shown(command), group, port
         self._url, self._output = url, output
-        self._host = ""  # where it listens, once it does
+        self._host = ""  # on which it listens; empty until it does
         self._status = 0  # of its last answer
 
     def wait(self, seconds: float) -> str:
-        """Wait until it is ready, for so long at the most, and return the host on loopback where it listens."""
+        """Wait until the command is ready, for so many seconds at most, and return the loopback host where it listens.
+
+        Raises ``CookieproofError`` if it ends, is late, or listens beyond loopback.
+        """
         deadline = time.monotonic() + seconds
         seen: frozenset[tuple[str, str]] = frozenset()
 
@@ -34,7 +37,7 @@ class Readiness:
             nonlocal seen
             if self._group.ending:
                 raise CookieproofError(self._why_it_ended())
-            # Whose sockets they are takes longer to find out, so it is asked only when there are others.
+            # To find the processes of sockets takes long, so it is done only when the sockets have changed.
             if (now := listening_sockets()) != seen:
                 seen = now
                 self._look_where_it_listens()
@@ -49,7 +52,7 @@ class Readiness:
 
         try:
             wait_until(is_ready, "the site's command to be ready", seconds)
-        except WaitedInVain:
+        except DeadlineExceeded:
             raise CookieproofError(self._why_it_is_late(seconds)) from None
         return self._host
 

@@ -16,11 +16,11 @@ LONGEST_LINE = 65536
 
 
 class ReadyUrl:
-    """A path of the site, or a URL on loopback that has this path."""
+    """The path that is asked until the site is ready; ``url`` is this path, or a loopback URL with it."""
 
     def __init__(self, url: str) -> None:
         try:
-            # Its port can be none but {port}, and where the site listens is known without it.
+            # The only port that it may name is {port}, and the site's port is known without it.
             whole = f"http://localhost{url}" if url.startswith("/") else url.replace(":{port}", "")
             parts = urlsplit(whole)
             is_ours = parts.scheme == "http" and not parts.port and _is_loopback(parts.hostname or "")
@@ -36,7 +36,7 @@ class ReadyUrl:
         self.path = quote(target, safe="/%?:@!$&'()*+,;=~[]")
 
     def ask(self, address: tuple[str, int], seconds: float) -> int:
-        """Return the status with which a GET is answered there; 0 if no answer comes within so many seconds."""
+        """Return the status with which a GET at this address is answered; 0 without an answer in so many seconds."""
         deadline, line = time.monotonic() + seconds, b""
         try:
             with socket.create_connection(address, max(seconds, 0.001)) as connection:

@@ -1,4 +1,4 @@
-"""Puts the recorder before a site's process, at one port for the whole run."""
+"""Puts the recorder in front of a site's process, at one port for the whole run."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from cookieproof.site.recorder.recorder import Recorder
 from cookieproof.site.recorder.upstream import Address
 from cookieproof.site.site_process import SiteProcess
 
-# The names that lead to this machine or to nowhere (RFC 6761): no browser asks anybody else for them.
+# Names that lead to this machine or to nowhere (RFC 6761): browsers ask no DNS server for them.
 OWN_NAMES = ("localhost", "*.localhost", "127.0.0.1", "*.test")
 NOTICED_SECONDS = 1.0  # a process that has broken a connection by its end is known to have ended
 P = TypeVar("P", bound=SiteProcess)
 
 
 class RecordedProcess(Generic[P]):
-    """A site's process behind the recorder. Browsers know the recorder's ``port``; the process may change its own."""
+    """A site's process behind the recorder. Browsers know the recorder's ``port``; the process's may change."""
 
-    forwarded = True  # it is told what a site behind nginx is told
+    forwarded = True  # it gets the X-Forwarded-* headers of a site behind nginx
 
     def __init__(
         self,
@@ -31,16 +31,17 @@ class RecordedProcess(Generic[P]):
         allowed: Sequence[str] = (),
         other: str = "",
     ) -> None:
-        """``named`` are further hosts of the site, had at 80 and 443, ``allowed`` others that may be reached.
+        """Record ``process`` by ``recorder``; ``named`` are further hosts of the site, at ports 80 and 443.
 
-        ``other`` is the host of a site beside the first, to which the names of this machine are left at these ports.
+        ``allowed`` are hosts of others that browsers may reach. ``other`` is the host of a further site: the names of
+        this machine then belong to the first site at ports 80 and 443.
         """
         self.process, self.recorder, self.named, self.other = process, recorder, named, other
         listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = listener.getsockname()[1]
         hosts = Hosts((*OWN_NAMES, *named), (self.port,), tuple(allowed), named if other else (*OWN_NAMES, *named))
         self.recording = recorder.record(self, hosts)
-        self._front = recorder.listen(self.recording, listener=listener)
+        self._listening_port = recorder.listen(self.recording, listener=listener)
         self._starts = 0
 
     @property
@@ -51,13 +52,13 @@ class RecordedProcess(Generic[P]):
         there, at = self.process.address
         return Address(there, at, start=self._starts)
 
-    def why_silent(self) -> str:
+    def why_unreachable(self) -> str:
         return self.death(NOTICED_SECONDS)
 
     def death(self, within: float = 0) -> str:
-        """Say how the process ended by itself, what it was answering, and what it printed; an empty text if it has not.
+        """Return how the process ended by itself, what it was answering, and its output; an empty text if it has not.
 
-        ``within`` so many seconds: for who has found a connection broken.
+        ``within`` is for how many seconds to wait for its end: a broken connection is noticed before the end is.
         """
         if not self.process.death(within):
             return ""
@@ -70,14 +71,14 @@ class RecordedProcess(Generic[P]):
     def beyond_loopback(self) -> list[str]:
         return self.process.beyond_loopback()
 
-    def ensure_plain(self) -> None:
-        with self.recorder.held(self.recording):
-            self.process.ensure_plain()
+    def ensure_as_configured(self) -> None:
+        with self.recorder.requests_held(self.recording):
+            self.process.ensure_as_configured()
             self._starts += 1
 
     def restart(self, env: Mapping[str, str] | None, **config: Any) -> None:
-        """Restart the process, while requests wait. Connections to the process that ends are not used again."""
-        with self.recorder.held(self.recording):
+        """Restart the process while requests wait; connections to the old process are not used again."""
+        with self.recorder.requests_held(self.recording):
             self.process.restart(env, **config)
             self._starts += 1
 
@@ -85,5 +86,5 @@ class RecordedProcess(Generic[P]):
         self.process.stop()
 
     def close(self) -> None:
-        self._front.close()
+        self._listening_port.close()
         self.process.close()

@@ -1,4 +1,4 @@
-"""The base class of sites that run here: a process behind the recorder."""
+"""The base class of sites whose process runs here, behind the recorder."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from cookieproof.site.site import Secure, Site
 class RecordedSite(Site):
     """A site whose process the harness starts, as one test sees it.
 
-    ``url`` is ``http://localhost:PORT``, or https where that is configured; ``log`` and ``wire``
-    hold what came since the test began.
+    ``url`` is ``http://localhost:PORT``, or https where that is configured; ``log`` and ``wire`` hold what came since
+    the test began.
     """
 
     has_log = True
     can_restart = True
 
     def __init__(self, process: RecordedProcess[Any], clock: Clock, *, https: bool = False) -> None:
-        """``https`` says which scheme is meant where none is named."""
+        """Make the site of one test from a process; ``https`` is whether URLs without a named scheme are https."""
         super().__init__(clock, process.recorder, process.recording)
         self._process, self._https = process, https
         self._log_start = process.log_file.stat().st_size
         self.host = process.other or "localhost"
-        process.ensure_plain()
+        process.ensure_as_configured()
 
     @property
     def url(self) -> str:
@@ -42,11 +42,11 @@ class RecordedSite(Site):
         return Secure(self)
 
     def at(self, host: str, *, https: bool | None = None) -> str:
-        """The URL of this site under another host name, over https if so configured or asked for.
+        """Return the URL of this site under another host name, over https if so configured or asked for.
 
-        ``*.localhost`` names are trusted by browsers as ``localhost`` is; ``*.test`` names are not, as no
-        name on the internet is (W3C Secure Contexts, section 3.1). Both are had at the port of this run,
-        and what ``hosts`` names at the one that URLs leave out.
+        Browsers trust ``*.localhost`` names as they trust ``localhost``; they do not trust ``*.test`` names, as no
+        name on the internet over http (W3C Secure Contexts, section 3.1). Both have the port of this run; the hosts of
+        ``hosts`` in web_server have the default port.
         """
         if not self.has_host(host):
             raise CookieproofError(
@@ -90,27 +90,27 @@ class RecordedSite(Site):
         return f"the site {self._process.other}" if self._process.other else "the site"
 
     def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:
-        """Stop the process and start it again, with ``env`` on top of the configured variables.
+        """Stop the process and start it again; ``env`` and ``config`` win over the configured values.
 
-        The next test gets what is configured again. Raises ``CookieproofError`` with its last lines of
+        The next test gets the site as configured again. Raises ``CookieproofError`` with the process's last lines of
         output if it does not start.
         """
         if not self._death_is_told and (death := self.tell_death()):
-            raise CookieproofError(death)  # else nobody would hear of it
+            raise CookieproofError(death)  # else no error would ever report it
         self._process.restart(env, **config)
         self._death_is_told = False
         self.note("site restarted", " ".join(filter(None, [self._process.other, ", ".join([*config, *(env or {})])])))
 
     @property
     def death(self) -> str:
-        """How the site's process ended by itself, in a sentence with what it said last; an empty text while it lives.
+        """How the site's process ended by itself, as a sentence with its last output; an empty text while it lives.
 
-        A restart begins anew.
+        After a restart, it is about the new process.
         """
         return self._process.death()
 
     def await_death(self) -> str:
-        return self._process.why_silent()
+        return self._process.why_unreachable()
 
     @property
     def log(self) -> str:

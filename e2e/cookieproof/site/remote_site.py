@@ -20,22 +20,25 @@ if TYPE_CHECKING:
 
 
 class RemoteSite(Site):
-    """A site at a URL, seen by each visitor's proxy: it is visited, and never restarted or moved along the clock."""
+    """A site at a URL, recorded by each visitor's proxy. It cannot be restarted, and its clock cannot be moved."""
 
     def __init__(self, url: str, sites: Sites, *, allowed: Sequence[str] = (), verifies: bool = True) -> None:
-        """``allowed`` are other hosts that may be reached, ``verifies`` whether its certificate must be trusted."""
+        """Make the site at ``url``; ``allowed`` are other hosts that browsers may reach.
+
+        ``verifies`` is whether the site's certificate must be trusted.
+        """
         asked = urlsplit(url)
         if asked.scheme not in PORTS or not asked.hostname:
             raise CookieproofError(f'The base URL "{url}" is none: spell it "https://shop.example".')
         port = asked.port or PORTS[asked.scheme]
-        ports = (80, 443) if port in (80, 443) else (port,)  # a site at the one leads from there to the other
+        ports = (80, 443) if port in (80, 443) else (port,)  # a site redirects from one to the other
         hosts = Hosts((asked.hostname,), ports, tuple(allowed))
-        super().__init__(sites.clock, sites.recorder, sites.recorder.record(_There(verifies=verifies), hosts))
+        super().__init__(sites.clock, sites.recorder, sites.recorder.record(_RemoteOrigin(verifies=verifies), hosts))
         self.base_url, self.host, self.only_host = url.rstrip("/"), asked.hostname, asked.hostname
 
     @classmethod
     def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
-        """Return what makes the site, if ``--base-url``, or ``base_url`` of the settings, names its URL."""
+        """Return a function that makes the site, if ``--base-url``, or ``base_url`` of the settings, names its URL."""
         url = spec.options.get("base_url")
         if not url:
             return None
@@ -70,7 +73,7 @@ class RemoteSite(Site):
         )
 
 
-class _There:
+class _RemoteOrigin:
     """Leads the recorder to a remote site: to the host and port that its URLs name."""
 
     forwarded = False
@@ -81,5 +84,5 @@ class _There:
     def address(self, scheme: str, host: str, port: int) -> Address:
         return Address(host, port, self._tls if scheme == "https" else None)
 
-    def why_silent(self) -> str:
+    def why_unreachable(self) -> str:
         return ""

@@ -1,4 +1,4 @@
-"""The kind of site that is an app, which the harness serves."""
+"""The kind of site that is an app, served by the harness."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from cookieproof.site.sites import Sites
 if TYPE_CHECKING:
     from cookieproof.site.site import MakeSite
 
-# What the marker may say of an app beside Flask's configuration, as ``web_server`` does.
+# The arguments of the marker that are keys of ``web_server``, and not Flask's configuration.
 MARKED = ("env", "setup", "hosts", "https", "trusts_proxy")
 
 
@@ -48,7 +48,10 @@ class ServedApp(RecordedSite):
 
     @classmethod
     def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
-        """Return what makes the site, if the marker, else ``--site``, else the settings name an app."""
+        """Return a function that makes the site, if marker, ``--site`` or settings name an app; else None.
+
+        The marker wins over the option, and the option over the settings.
+        """
         web_server, marker = spec.web_server, spec.marker
         marked = dict(marker.kwargs) if marker else {}
         # Flask's own configuration is in upper case, what stands in web_server in lower case.
@@ -77,16 +80,16 @@ class ServedApp(RecordedSite):
                 f"@pytest.mark.site({name}=…) is about a command, and the site is an app: leave it out, or name a "
                 "command."
             )
-        # The environment is the machine's, as it were: whichever app is served in this run.
+        # env of web_server is for every app of the run, as the machine's environment is.
         told |= {**said, "env": {**web_server.get("env", {}), **said.get("env", {})}}
         told["config"] = {**told.get("config", {}), **marked}
         return lambda sites: cls._of(sites, app, told, spec)
 
     @classmethod
     def _of(cls, sites: Sites, app: str, told: Mapping[str, Any], spec: SiteSpec) -> ServedApp:
-        """The app for one test, with a log and a wire of the test's own. Apps that are told the same are one.
+        """Return the app for one test, with a log and a wire that begin with the test. Equal apps share one process.
 
-        ``told`` is what ``web_server`` and the marker say of it.
+        ``told`` holds what ``web_server`` and the marker say of the app.
         """
         config = {name: sites.fill_in(value) for name, value in told["config"].items()}
         env = {name: sites.fill_in(value) for name, value in told["env"].items()} | sites.clock.env("site")
@@ -111,7 +114,7 @@ class ServedApp(RecordedSite):
 
     @property
     def app_info(self) -> AppInfo:
-        """What the app's process told when it last started."""
+        """The facts that the app's process wrote at its last start."""
         return AppInfo(**json.loads(self._app.app_info_file.read_text()))
 
     def check_host(self, host: str) -> None:

@@ -1,4 +1,4 @@
-"""Puts further sites beside the first one: an identity provider, say, or the site of a frame."""
+"""Combines the first site with further ones: an identity provider, for example, or the site of a frame."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class SeveralSites(Site):
-    """The first site, and others that its visitors have under their own hosts, as one test sees them.
+    """The first site, and further sites that visitors visit under their own hosts, as one test sees them.
 
-    Each is recorded, checked and ended as the first is. What is not asked of one of them by its host (``restart``,
-    ``log``, ``facts``) is asked of the first; ``sites`` has the others.
+    Each is recorded, checked and ended as the first is. ``restart``, ``log`` and ``app_info`` are the first site's;
+    ``sites`` has the others.
     """
 
     def __init__(self, first: Site, others: Mapping[str, Site], clock: Clock) -> None:
@@ -31,11 +31,11 @@ class SeveralSites(Site):
         self._first, self._others = first, dict(others)
         self._all = (first, *self._others.values())
         self.host, self.only_host, self.has_log = first.host, first.only_host, any(each.has_log for each in self._all)
-        first.recording.lead_to(each.recording for each in self._others.values())
+        first.recording.set_other_sites(each.recording for each in self._others.values())
 
     @classmethod
     def asked_for(cls, spec: SiteSpec) -> MakeSite | None:
-        """Never: the harness puts them together."""
+        """Return None: the harness combines the sites."""
         return None
 
     @property
@@ -88,7 +88,7 @@ class SeveralSites(Site):
 
     def end(self) -> None:
         super().end()
-        self.recording.lead_to(())
+        self.recording.set_other_sites(())
         for each in self._all:
             each.end()
 

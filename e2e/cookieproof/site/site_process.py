@@ -1,4 +1,4 @@
-"""The base class of what serves a site: an app's process, or the processes of a command."""
+"""The base class of the processes that serve a site: an app's process, or those of a command."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 
 class Watched(Protocol):
-    """One start of a process, of which is known how it ended by itself."""
+    """A running or ended process that knows how it ended by itself."""
 
     @property
     def ending(self) -> str:
-        """How it ended: ``with exit code 3``, ``by SIGKILL``; an empty text while it runs."""
+        """How the process ended: ``with exit code 3``, ``by SIGKILL``; an empty text while it runs."""
 
     def await_end(self, seconds: float) -> None:
-        """Wait until it has ended by itself, for so long at the most."""
+        """Wait until the process has ended by itself, for so many seconds at most."""
 
 
 class SiteProcess(ABC):
     """Serves a site on loopback, and can be ended and started again."""
 
     def __init__(self, folder: Path, title: str) -> None:
-        """What it prints goes to a file in ``folder``, which must exist. ``title`` begins the sentence on its end."""
+        """Write the output to a file in ``folder``, which must exist; ``title`` begins an error about its end."""
         self._output, self._title = Output(folder / "site.log"), title
         self._started_with: dict[str, Any] = {}
         self._failure: CookieproofError | None = None
@@ -37,44 +37,47 @@ class SiteProcess(ABC):
 
     @property
     def log_file(self) -> Path:
-        """The file that takes all that it prints."""
+        """The file with all output of the process."""
         return self._output.file
 
     @property
     @abstractmethod
     def address(self) -> tuple[str, int]:
-        """The host on loopback and the port at which it listens at present."""
+        """The loopback host and the port on which the process listens at present."""
 
     @property
     @abstractmethod
     def _watched(self) -> Watched | None:
-        """Its present start; None while it is stopped."""
+        """The process of the present start; None while it is stopped."""
 
     @abstractmethod
     def _listeners(self) -> Sequence[Listener]:
-        """Where its living processes listen."""
+        """Return the sockets on which the living processes listen."""
 
     @abstractmethod
     def restart(self, env: Mapping[str, str] | None = None, **config: Any) -> None:
-        """Stop it and start it with ``env`` and ``config`` on top of what is configured. Raises ``CookieproofError``.
+        """Stop the process and start it; ``env`` and ``config`` win over the configured values.
 
-        ``_started_with`` holds these two afterwards.
+        ``_started_with`` holds these two afterwards. Raises ``CookieproofError`` if it does not start.
         """
 
     @abstractmethod
     def off_the_clock(self) -> list[str]:
-        """Its living processes that do not follow the clock, each as ``name (pid)``."""
+        """Return the living processes that do not follow the clock, each as ``name (pid)``."""
 
     @abstractmethod
     def stop(self) -> None:
-        """End it and whatever it has started."""
+        """End the process and all processes that it has started."""
 
     @abstractmethod
     def close(self) -> None:
-        """End it for good, and give its port back."""
+        """End the process for good, and release its port."""
 
-    def ensure_plain(self) -> None:
-        """Start it as configured, unless it runs so. Raises ``CookieproofError``, and the same one when asked again."""
+    def ensure_as_configured(self) -> None:
+        """Start the process as configured, unless it runs so.
+
+        Raises ``CookieproofError`` if it does not start, and the same error at each later call.
+        """
         if self._failure:
             raise self._failure
         if self._watched and not self._watched.ending and not self._started_with:
@@ -86,9 +89,9 @@ class SiteProcess(ABC):
             raise
 
     def death(self, within: float = 0, answering: str = "") -> str:
-        """Say in a sentence how it ended by itself, and what it said; an empty text if it has not.
+        """Return how the process ended by itself, as a sentence with its last output; an empty text if it has not.
 
-        Waits ``within`` so many seconds for its end. ``answering`` says what it was doing.
+        ``within`` is for how many seconds to wait for its end. ``answering`` says what it was doing.
         """
         watched = self._watched
         if watched and within:
@@ -97,9 +100,9 @@ class SiteProcess(ABC):
         return f"{self._title}'s process ended {ending}{answering}. {self._output.advice}" if ending else ""
 
     def beyond_loopback(self) -> list[str]:
-        """Where its living processes listen beyond loopback, each as ``host:port``.
+        """Return the sockets of the living processes that other machines can reach, each as ``host:port``.
 
-        It takes long to find out whose sockets they are, so it is asked only when the sockets that listen have changed.
+        To find the processes of sockets takes long, so it is done only when the listening sockets have changed.
         """
         if not self._watched or (now := listening_sockets()) == self._seen:
             return []

@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Option:
-    """An option of the command line that a kind of site adds: ``--site MODULE:FACTORY``, and what it is for."""
+    """A command-line option that a kind of site adds, such as ``--site MODULE:FACTORY``, with its help text."""
 
     name: str
     metavar: str
@@ -30,11 +30,10 @@ class SiteMarker:
 class SiteSpec:
     """What a test's marker, the command line and ``playwright.config.py`` say of the site.
 
-    Apps and commands are spelled as seen from ``root``. ``web_server`` is the file's, ``options`` are all of the
-    command line's by name ("site", "base_url"); None or empty is one that was not given. ``allow_hosts`` are hosts that
-    may be reached besides the site's, ``ignore_https_errors`` is whether any certificate will do. ``sites`` is
-    the file's, too. ``other`` is the host of a site beside the first, whose ``web_server`` this is then; empty for the
-    first.
+    Paths of apps and commands are relative to ``root``. ``web_server`` and ``sites`` are the file's. ``options`` are
+    all options of the command line by name ("site", "base_url"); an option that was not given is None or empty.
+    ``allow_hosts`` are hosts of others that browsers may reach, ``ignore_https_errors`` is whether any certificate is
+    accepted. ``other`` is the host of a further site, whose ``web_server`` this is then; empty for the first site.
     """
 
     root: Path
@@ -48,7 +47,7 @@ class SiteSpec:
 
     @property
     def others(self) -> list[SiteSpec]:
-        """What is asked for as each of the sites beside the first."""
+        """The specification of each further site."""
         return [
             replace(self, web_server=told, other=host, sites={}, options={}, marker=None)
             for host, told in self.sites.items()
@@ -61,5 +60,5 @@ class SiteSpec:
 
     @property
     def title(self) -> str:
-        """The words with which a sentence about this site begins."""
+        """The name of this site with which an error text begins."""
         return f"The site {self.other}" if self.other else "The site"

@@ -1,4 +1,4 @@
-"""What the sites of one worker have in common, and what is kept of them."""
+"""Shares between the sites of one worker: clock, certificate, recorder, and servers that tests reuse."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ SET_UP_SECONDS = 100.0
 
 
 class SiteServer(Protocol):
-    """What serves sites of one kind for a whole run: a process, say."""
+    """Serves one site for a whole run, such as a process."""
 
     def stop(self) -> None:
-        """Stop each process that is on the clock, before time goes backward; it starts again when a test asks."""
+        """Stop each process that is on the clock, before time goes backward; a later test starts it again."""
 
     def close(self) -> None:
         """End for good."""
@@ -35,19 +35,19 @@ K = TypeVar("K", bound=SiteServer)
 
 
 class Sites:
-    """What a worker's sites have in common: a clock, a certificate, a recorder, and what is kept of them for the run.
+    """Shares between a worker's sites a clock, a certificate, a recorder, and servers that tests reuse.
 
-    Apps and commands are spelled as seen from ``root``.
+    Paths of apps and commands are relative to ``root``.
     """
 
     def __init__(self, root: Path, folder: Path, clock: Clock, certificate: Certificate, recorder: Recorder) -> None:
         self.root, self.clock, self.certificate, self.recorder = root, clock, certificate, recorder
         self._folder = folder
         self._servers: dict[Hashable, SiteServer] = {}
-        self._set_up: dict[tuple[str, str], str] = {}  # what went wrong, by command and environment
+        self._set_up: dict[tuple[str, str], str] = {}  # the failure of each set-up command, by command and environment
 
     def keep(self, key: Hashable, make: Callable[[Path], K]) -> K:
-        """Return what ``make`` has made for this key, and call it if it has not: with the name of a new folder."""
+        """Return the server of this key; at first use, make it by ``make(folder)`` with a new folder."""
         if key not in self._servers:
             self._servers[key] = make(self._folder / f"site-{len(self._servers) + 1}")
         return cast(K, self._servers[key])
@@ -55,7 +55,8 @@ class Sites:
     def set_up(self, setup: str, config: Mapping[str, Any], env: Mapping[str, str]) -> None:
         """Run the command ``setup`` with ``env`` and ``config`` as its variables, unless it has run with this ``env``.
 
-        ``{tmp}`` is filled in. Raises ``CookieproofError`` whenever a command is asked for that has failed.
+        ``{tmp}`` is filled in. Raises ``CookieproofError`` if the command fails, and at each later call for the same
+        command.
         """
         key = (setup, repr(sorted(env.items())))
         if setup and key not in self._set_up:
@@ -64,7 +65,7 @@ class Sites:
             raise CookieproofError(failure)
 
     def fill_in(self, value: Any) -> Any:
-        """Return a value, with ``{tmp}`` in a text replaced by the name of a folder that all sites share."""
+        """Return the value, with ``{tmp}`` in a text replaced by the path of a folder that all sites share."""
         if not isinstance(value, str) or "{tmp}" not in value:
             return value
         folder = self._folder / "tmp"
@@ -72,18 +73,18 @@ class Sites:
         return value.replace("{tmp}", str(folder))
 
     def stop(self) -> None:
-        """Stop all that is kept; each starts again when a test asks for it."""
+        """Stop all servers; a later test starts its own again."""
         for each in self._servers.values():
             each.stop()
 
     def close(self) -> None:
-        """End all that is kept, for good."""
+        """End all servers for good."""
         for each in self._servers.values():
             each.close()
 
 
 def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str], root: Path) -> str:
-    """Run the set-up command: an empty text, or a sentence that says how it failed."""
+    """Run the set-up command, and return how it failed, as a sentence; an empty text if it did not."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])  # for `flask`
     run = subprocess.Popen(
         command,

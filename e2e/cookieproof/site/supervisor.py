@@ -3,7 +3,7 @@
 Run by ``command_process.py`` as a program of its own, without the packages of the environment: it starts in a few
 milliseconds, and is not on the clock. Its standard input is one line of JSON, a ``Job``, and then stays open.
 
-- The end of standard input is the end of the worker, or its wish: all that the command started is killed.
+- When standard input ends, as the worker has ended or wants it, all that the command started is killed.
 - SIGTERM is passed on to all that the command started, and then this process ends when they have ended.
 - When the command ends by itself, the rest of it is killed, and this process ends as the command did.
 """
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import NamedTuple, TypedDict
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # prctl(2)
-ONCE_MORE_SECONDS = 0.05  # what was killed has ended by then, or is asked for again
+ONCE_MORE_SECONDS = 0.05  # a killed process has ended by then, or is looked for again
 COULD_NOT_BE_STARTED = 126  # what a shell says of a program that is there and cannot be run
 
 
@@ -79,12 +79,12 @@ def main() -> None:
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         sys.exit(COULD_NOT_BE_STARTED)
-    # Held until then: a Popen that is dropped takes the ending for itself.
+    # The Popen is kept until then: one that is garbage-collected would reap the shell before _watch does.
     _end_like(_watch(shell.pid, woken))
 
 
 def _watch(shell: int, woken: socket.socket) -> int:
-    """Wait for the end of the command, and of what it started; return how the shell ended, as waitpid tells it."""
+    """Wait until the command and all that it started have ended; return the shell's status, as waitpid has it."""
     status, stops = 0, False
     while True:
         ready, _, _ = select.select([sys.stdin, woken], [], [])
@@ -114,14 +114,14 @@ def _first_line() -> bytes:
 
 
 def _reap() -> Iterator[tuple[int, int]]:
-    """The children that have ended, each with how."""
+    """Yield id and status of each child that has ended."""
     with contextlib.suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
             yield ended
 
 
 def _has_children() -> bool:
-    """Whether a descendant lives: its parent does too, or this process is its parent. No look at /proc is as sure."""
+    """Return whether a descendant lives. It is surer than /proc: an orphan's parent becomes this process."""
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
@@ -130,10 +130,10 @@ def _has_children() -> bool:
 
 
 def _send(number: signal.Signals, refused: set[int] | None = None) -> set[int]:
-    """Send a signal to every descendant but those of the groups ``refused``, and return the groups that it went to.
+    """Send a signal to the groups of all descendants but those in ``refused``, and return the groups that got it.
 
-    To whole groups, since a process that gets it by itself may have handed on to its child a moment ago. Into
-    ``refused`` goes a group of another user, which takes no signal.
+    Whole groups get it, since a process that gets it alone may just have started a child. A group of another user,
+    which takes no signal, is added to ``refused``.
     """
     refused = set() if refused is None else refused
     # Nobody else is in their groups: the shell has begun a session. Just before, it is in the group of this process.
@@ -149,7 +149,7 @@ def _send(number: signal.Signals, refused: set[int] | None = None) -> set[int]:
 
 
 def _kill_all(woken: socket.socket) -> None:
-    """SIGKILL to every descendant until there is none, but for those of another user, which cannot be killed."""
+    """Send SIGKILL to every descendant until none is left, except those of another user, which cannot be killed."""
     refused = set[int]()
     while _has_children():
         if not _send(signal.SIGKILL, refused) and refused:
@@ -162,7 +162,7 @@ def _kill_all(woken: socket.socket) -> None:
 
 
 def _descendants() -> Iterator[Process]:
-    """The living descendants of this process."""
+    """Yield the living descendants of this process."""
     children = defaultdict[int, list[Process]](list)
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it has just ended

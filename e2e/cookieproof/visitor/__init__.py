@@ -1,1 +1,1 @@
-"""Visitors: persons with a browser profile each, and what their browsers send and hold."""
+"""Visitors: people with a browser profile each, and what their browsers send and store."""

@@ -1,4 +1,4 @@
-"""Runs the timers of a visitor's open pages during a move of the clock, or notes which of them have not run."""
+"""Runs the timers of a visitor's open pages during a move of the clock, or notes those that did not run."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-SLEPT = "not awake"
-# What waits for a timer does not see the clock move. A new one wakes it, and comes after all that were due before.
+TIMERS_NOT_FIRED = "not awake"
+# A thread that waits for a timer does not notice a move. A new timer wakes it, and fires after all due ones.
 TIMER = "beat => new Promise(done => setTimeout(() => { clearInterval(beat); done(); }, 4))"
 BEAT = "() => setInterval(() => {}, 4)"
-# By the monotonic clock; and where the page has reloaded itself, by the wall clock, which has moved as far.
+# The monotonic clock; after a reload of the page, timeOrigin has the wall clock, which has moved as far.
 SHOWN = "performance.timeOrigin + performance.now()"
 
 
 def what_slept(site: Site) -> list[str]:
-    """Return a sentence for each request that a page makes by a timer, which has not fired while the clock moved."""
+    """Return a sentence for each request that a page sends by a timer, and that did not fire during a move."""
     return [
         f"{event.detail} by a timer, which has not fired while the clock moved: "
         "say clock.advance(…, awake=True), or leave the page before"
         for event in site.events
-        if event.what == SLEPT
+        if event.what == TIMERS_NOT_FIRED
     ]
 
 
 class Awake:
-    """Lets the timers fire that are due in the pages, frames and workers of the open browser.
+    """Fires the due timers in the pages, frames and workers of one visitor's open browser.
 
-    ``slept`` names what pages ask for by a timer, and did not while the clock moved.
+    ``slept`` has a sentence for each request by a timer that did not fire during a move.
     """
 
     def __init__(self, lives: Lives, polls: Polls, site: Site, visitor: int, answer_seconds: float) -> None:
-        """``answer_seconds`` is how long a page may take to answer the harness."""
+        """Keep what is asked for pages and requests; ``answer_seconds`` is how long a page may take to answer."""
         self.slept: list[str] = []
         self._lives, self._polls, self._site, self._visitor = lives, polls, site, visitor
         self._answer_seconds = answer_seconds
@@ -55,15 +55,15 @@ class Awake:
         self._beats: Mapping[Any, Any] = {}
 
     def prepare(self) -> None:
-        """Get ready for a step of the clock. Raises ``Unsupported`` where the engine's pages cannot live through it."""
+        """Prepare a step of the clock. Raises ``Unsupported`` if timers of this engine cannot run during a move."""
         engine = self._lives.engine
-        if why := engine.never_awake:
+        if why := engine.no_awake:
             raise Unsupported(f"the pages of {engine.title} cannot live through a move of the clock: {why}")
         self._shown = {} if self._is_seen_to_work else self._run(SHOWN, self._frames()[:1])
         self._beats = self._run(BEAT, self._frames()) if engine.one_thread_has_all_timers else {}
 
     def live(self, step: timedelta) -> None:
-        """Wait after a step until every page, frame and worker has run its due timers, by a timer that comes last."""
+        """Wait after a step until each page, frame and worker has run its due timers, by a timer that comes last."""
         self._check(step)
         with self._polls.by_itself():
             self._run(TIMER, [*self._frames(), *self._workers()], self._beats)
@@ -71,13 +71,13 @@ class Awake:
                 in_shared_workers(self._lives.pages[0], f"({TIMER})()", self._answer_seconds)
 
     def note_move(self, move: Move) -> None:
-        """Note, for failures and the report, which requests by timers pages have not made in this move."""
+        """Note, for failures and the report, the requests by timers that pages have not sent in this move."""
         if move.awake or "browser" not in move.offsets:
             return
         for each in self._polls.found(self._lives.pages):
             if each not in self.slept:
                 self.slept.append(each)
-                self._site.note(SLEPT, each, self._visitor)
+                self._site.note(TIMERS_NOT_FIRED, each, self._visitor)
 
     def _frames(self) -> list[Frame]:
         return [frame for page in self._lives.pages for frame in page.frames]
@@ -89,7 +89,7 @@ class Awake:
         return [*of_pages, *self._lives.context.service_workers]
 
     def _check(self, step: timedelta) -> None:
-        """Raise ``ClockDoesNotWork`` unless the page's own clock has moved by this step. Done once."""
+        """Raise ``ClockDoesNotWork`` unless the page's monotonic clock has moved by this step. Checked once."""
         before, self._shown = self._shown, {}
         after = self._run(SHOWN, [*before])
         for frame in before.keys() & after.keys():
@@ -103,9 +103,9 @@ class Awake:
     def _run(
         self, script: str, where: Sequence[Frame | Worker], arguments: Mapping[Any, Any] | None = None
     ) -> dict[Any, Any]:
-        """Run a script in all of these at once, and return what each returns; one that ends meanwhile is left out.
+        """Run a script in each of these at once, and return each result; one that ends meanwhile is left out.
 
-        Raises ``DoesNotAnswer`` for one that is kept busy.
+        Raises ``DoesNotAnswer`` for one that is busy.
         """
         from playwright.sync_api import Error
 

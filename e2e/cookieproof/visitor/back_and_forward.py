@@ -1,4 +1,4 @@
-"""The verbs by which a visitor goes through the history of their page."""
+"""The methods by which a visitor goes back and forward in the session history of a page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 
 class BackAndForward(ABC):
-    """Part of ``Visitor``, which has what is named here."""
+    """A mixin of ``Visitor`` with ``back`` and ``forward``; ``Visitor`` defines the names that are declared here."""
 
     network_idle: NetworkIdle
     store: Store
@@ -26,18 +26,18 @@ class BackAndForward(ABC):
     @property
     @abstractmethod
     def page(self) -> Page:
-        """The page that goes back and forward."""
+        """The page that goes back or forward."""
 
     def back(self) -> CameFrom:
-        """Go back to the page before, as a person does, and wait until it is there.
+        """Go back one page, as a person does, wait until the page is there, and return where it came from.
 
-        Returns where it came from: "memory" (the back/forward cache), "disk" (the HTTP cache) or "site" (a request
-        that the site answered); and as its ``text`` what it shows.
+        The result is "memory" (the back/forward cache), "disk" (the HTTP cache) or "site" (a request that the site
+        answered). Its ``text`` is the text of the page.
         """
         return self._go(-1)
 
     def forward(self) -> CameFrom:
-        """Go forward again, as ``back`` goes back."""
+        """Go forward one page; the result is that of ``back``."""
         return self._go(1)
 
     def _go(self, step: Literal[-1, 1]) -> CameFrom:

@@ -1,4 +1,4 @@
-"""Finds the origins around a frame, which decide which cookies a browser sends for it."""
+"""Finds the origins of a frame and of its ancestors, which decide which cookies a browser sends for it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 
 def site_of(origin: str) -> str:
-    """Return scheme and registrable domain (RFC 6265bis, 5.2), which is taken to be two labels, or an address."""
+    """Return scheme and registrable domain of an origin (RFC 6265bis, 5.2); a domain is taken to have two labels."""
     url = urlsplit(origin)
     host = url.hostname or ""
     return f"{url.scheme}://{host if host == '127.0.0.1' else '.'.join(host.split('.')[-2:])}"
 
 
-def is_in_reach(cookie: StoredCookie, origins: Sequence[str]) -> bool:
-    """Whether the browser looks for a cookie where this one is held, when a frame of the last origin asks.
+def is_in_partition(cookie: StoredCookie, origins: Sequence[str]) -> bool:
+    """Return whether a cookie can be sent by a frame, by its partition; ``origins`` are as of ``origins_of``.
 
-    The other origins are those around the frame, the outermost first.
+    A partitioned cookie must have the outermost site as its partition; for any other, all origins must be of one site.
     """
     if cookie.partition:
         return cookie.partition == site_of(origins[0])
@@ -34,9 +34,9 @@ def is_in_reach(cookie: StoredCookie, origins: Sequence[str]) -> bool:
 
 
 def origins_of(frame: Frame, has_host: Callable[[str], bool] = lambda host: True) -> list[str]:
-    """Return the origins of a frame of a visitor's page and of the frames around it, the outermost first.
+    """Return the origins of a frame of a visitor's page and of its ancestors, the outermost first.
 
-    Raises ``CookieproofError`` for a frame for which the harness cannot stand in: ``has_host`` says for which it can.
+    Raises ``CookieproofError`` for an origin that the harness cannot use: ``has_host`` says which hosts it can.
     """
     from playwright.sync_api import Error
 

@@ -1,4 +1,4 @@
-"""The icons that pages name, for which a browser asks a moment after a page has loaded."""
+"""Waits for the icons that pages name: a browser asks for them a moment after a page has loaded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cookieproof.browser import pages
 from cookieproof.browser.pages import DoesNotAnswer
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies.exchange import Exchange
-from cookieproof.errors import WaitedInVain, wait_until
+from cookieproof.errors import DeadlineExceeded, wait_until
 from cookieproof.site.own_pages import FAVICON
 from cookieproof.site.site import Site
 from cookieproof.visitor.lives import Lives
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-# Seen: 5 to 30 ms after the load, 65 ms on a busy machine.
+# Browsers were seen to ask 5 to 30 ms after the load event, 65 ms on a busy machine.
 ASKED_SECONDS = 1.0
-# Chromium asks anew for an icon that it has had for so long (components/favicon/core/favicon_handler.cc).
+# Chromium asks again for an icon after so long (components/favicon/core/favicon_handler.cc).
 KEPT = timedelta(days=7)
 NAMED = "[...document.querySelectorAll('link[rel~=icon i]')].map(link => link.href)"
 
 
 class Icons:
-    """Waits for the icons that the open pages of one visitor name, and that its browser is about to ask the site for.
+    """Waits for icons of one visitor's open pages that the browser is about to ask the site for.
 
-    Playwright tells nothing of an icon before the browser asks for it, and of ``/static/favicon.ico`` it never does.
+    Playwright reports no icon before the browser asks for it, and ``/static/favicon.ico`` never.
     """
 
     def __init__(
@@ -44,18 +44,22 @@ class Icons:
         exchanges: Callable[[], Sequence[Exchange]],
         loaded_at: Callable[[Page], float | None],
     ) -> None:
-        """``exchanges`` returns the visitor's, ``loaded_at`` when a page has loaded (``time.monotonic``)."""
+        """Keep what tells about requests and pages of one visitor.
+
+        ``exchanges()`` returns the visitor's exchanges, ``loaded_at(page)`` when a page has loaded
+        (``time.monotonic``), or None.
+        """
         self._lives, self._site, self._clock = lives, site, clock
         self._exchanges, self._loaded_at = exchanges, loaded_at
-        self._never = set[tuple[int, str]]()  # lives and URLs: what was not asked for
+        self._never = set[tuple[int, str]]()  # life and URL of each icon that the browser did not ask for
 
     def wait(self) -> None:
-        """Wait until each icon that is to be asked for has been asked for and answered.
+        """Wait until the browser has asked for each missing icon, and each is answered.
 
-        Only a page that has loaded within the last second is looked at, and only an icon that the browser has not had
-        within 7 days is waited for: so this costs nothing for a site without icons, nor for one that is known.
+        Only pages that have loaded within the last second are considered, and only icons that the browser has not
+        asked for within 7 days: so a site without icons, or with known ones, costs nothing.
         """
-        if not self._lives.engine.has_window:  # nor a place for an icon
+        if not self._lives.engine.has_window:  # without a window the browser asks for no icon
             return
         for page in self._lives.pages:
             loaded_at = self._loaded_at(page)
@@ -68,12 +72,12 @@ class Icons:
             return
         try:
             wait_until(lambda: self._becomes_known(named), "", seconds)
-        except WaitedInVain:  # it is being answered still, or a policy of the page forbids it
+        except DeadlineExceeded:  # still not answered, or a policy of the page forbids it
             self._never |= {(self._lives.number, url) for url in named}
         self._site.await_exchanges()
 
     def _named(self, page: Page) -> list[str]:
-        """The URLs of the page's icons that the site answers for."""
+        """Return the URLs of the page's icons that the site answers for."""
         from playwright.sync_api import Error
 
         with contextlib.suppress(Error, DoesNotAnswer):  # it leaves for another page at this moment, or is busy
@@ -83,11 +87,11 @@ class Icons:
 
     def _becomes_known(self, named: Sequence[str]) -> bool:
         assert self._lives.context
-        self._lives.context.cookies("http://localhost")  # a round trip, in which a route of the test's own is called
+        self._lives.context.cookies("http://localhost")  # a round trip, in which the test's routes are called
         return self._is_known(named)
 
     def _is_known(self, named: Sequence[str]) -> bool:
-        """Whether the browser has one of them, or has found out that it is not to be had: then it asks for none."""
+        """Return whether the browser has one of these icons, or knows that it is missing: then it asks for none."""
         life, since = self._lives.number, self._clock.now() - KEPT
         if any((life, url) in self._never for url in named):
             return True

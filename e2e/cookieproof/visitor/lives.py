@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cookieproof.browser.artifacts import ArtifactsRecorder
 from cookieproof.browser.endings import CRASH, Ending, EndingName, Running, ending_of
 from cookieproof.browser.engine import Engine
-from cookieproof.browser.launcher import Launcher, wait_for_the_end
+from cookieproof.browser.launcher import Launcher, wait_for_exit
 from cookieproof.browser.pages import time_in
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies.stored_cookie import StoredCookie
@@ -29,7 +29,7 @@ RESTORE_SECONDS, LEAVE_SECONDS = 30.0, 5.0
 
 
 class Lives:
-    """One profile, and the browser on it, which is open or closed. ``number`` counts its lives from 1."""
+    """Opens and ends the browser on one visitor's profile. ``number`` counts its lives from 1."""
 
     def __init__(
         self,
@@ -40,15 +40,18 @@ class Lives:
         nickname: str,
         restores_session: bool | str,
     ) -> None:
-        """``nickname`` names what is recorded; ``probe`` owns the tabs that are not the visitor's."""
+        """Keep the profile, on which no browser runs yet; ``nickname`` names what is recorded.
+
+        ``probe`` owns the tabs that are not the visitor's.
+        """
         self.number = 0
         self._restoring = launcher.engine.restoring_by(restores_session)
         self._launcher, self._profile, self._probe = launcher, profile, probe
         self._recorder, self._nickname, self._began = recorder, nickname, "first"
         self._context: BrowserContext | None = None
-        self._left = ""  # the page to come back to
+        self._left = ""  # the URL of the page that the next life restores
         self._restored: Page | None = None
-        self._kept_open = ""  # why this browser must stay open, for whoever would close it
+        self._kept_open = ""  # why this browser must stay open; empty if it may be closed
 
     @property
     def engine(self) -> Engine:
@@ -66,11 +69,11 @@ class Lives:
 
     @property
     def pages(self) -> list[Page]:
-        """The visitor's own pages, first the one that the browser restored; without those that the harness opened."""
+        """The visitor's own pages, the restored one first; without the harness's own."""
         return self._pages_of(self._context) if self._context else []
 
     def open(self, visitor: int, site: Site) -> BrowserContext:
-        """Start the browser on the profile, with the visitor's own proxy, which tells the site's recorder who asks."""
+        """Start the browser on the profile, with the visitor's proxy, and return Playwright's context."""
         if self._context:
             raise CookieproofError("This visitor's browser is open already.")
         if self.number:
@@ -87,14 +90,14 @@ class Lives:
             self._recorder.begin(self._context)
         return self._context
 
-    def come_back(self) -> None:
-        """Wait for the page that the browser restores, and put it before the blank one that it was started with."""
+    def await_restored_page(self) -> None:
+        """Wait for the page that the browser restores, and put it before the blank one of the start."""
         context, left = self._context, self._left
         if not context or not left:
             return
 
         def restored() -> Page | None:
-            context.cookies()  # a round trip, by which Playwright hands over what has happened
+            context.cookies()  # a round trip, during which Playwright dispatches events
             return next((page for page in context.pages if page.url == left), None)
 
         page = wait_until(restored, f"the browser to restore {left}", RESTORE_SECONDS)
@@ -105,7 +108,7 @@ class Lives:
 
     @contextlib.contextmanager
     def kept_open(self, reason: str) -> Iterator[None]:
-        """For this block, raise ``CookieproofError`` with this reason where the browser is to be ended."""
+        """For this block, raise ``CookieproofError(reason)`` if the browser is to be ended."""
         self._kept_open = reason
         try:
             yield
@@ -129,21 +132,21 @@ class Lives:
             raise CookieproofError(self._kept_open)
 
     def require_ending(self, how: EndingName | Ending) -> None:
-        """Raise ``Unsupported`` with the reason, where this browser has no such ending."""
+        """Raise ``Unsupported`` with the reason if this browser cannot be ended in this way."""
         ending_of(how).check(self.engine, headed=self._launcher.headed)
 
     def require_full_browser(self) -> None:
-        """Raise ``Unsupported`` with the reason, where closing and opening the browser proves nothing."""
+        """Raise ``Unsupported`` with the reason if a restart of this browser proves nothing."""
         if self.engine.no_restart:
             raise Unsupported(f"a restart of {self.engine.title} proves nothing: {self.engine.no_restart}")
 
     def check_clock(self, clock: Clock) -> None:
-        """Check that this browser, if it is open, shows the new time: once for each worker, after the first move."""
+        """Check that an open browser shows the clock's time: once for each worker, after the first move."""
         if self.pages:
             clock.check("browser", self._launcher.name, partial(time_in, self.pages[0], self.engine))
 
     def leave(self, first: Page) -> None:
-        """Close all pages but the first and make that one blank, or a new one where it has crashed or is busy."""
+        """Close all pages but ``first``, and make it blank; open a blank one if it has crashed or is busy."""
         from playwright.sync_api import Error
 
         others = [page for page in self.pages if page != first]
@@ -156,7 +159,7 @@ class Lives:
             other.close()
 
     def begin_anew(self) -> None:
-        """Close all pages, whatever keeps them busy, and open a blank one."""
+        """Open a blank page, and close all others, even busy ones."""
         assert self._context
         others = self.pages
         self._context.new_page()
@@ -165,7 +168,7 @@ class Lives:
 
     @property
     def crash_is_detectable(self) -> bool:
-        """Whether the next start would notice a crash now: a browser writes only some time later that it runs."""
+        """Whether the next start would notice a crash now: some time passes until a browser records that it runs."""
         self.require_full_browser()
         return self.engine.crash_is_detectable(self._profile)
 
@@ -174,7 +177,7 @@ class Lives:
         self.require_full_browser()
         if not self.engine.on_disk:
             raise Unsupported(f"nobody has found out yet how {self.engine.title} writes its cookies to disk")
-        return {cookie.name: cookie for cookie in self.engine.on_disk(self._profile) if cookie.is_for(host)}
+        return {cookie.name: cookie for cookie in self.engine.on_disk(self._profile) if cookie.domain_matches(host)}
 
     def close(self, ending: Ending) -> None:
         """End the browser by this ending, and wait until its process has ended and the profile is free."""
@@ -183,7 +186,7 @@ class Lives:
         ending.check(self.engine, headed=running.headed)
         self._record(running.context)
         self._began = "after-close" if ending.name == "quit" else f"after-{ending.name}"
-        # The harness's tabs would be tabs that the visitor left open; of a crash nobody closes them before.
+        # Else the harness's tabs would be restored; before a crash nobody closes tabs.
         if ending is CRASH:
             self._probe.forget()
         else:
@@ -197,14 +200,14 @@ class Lives:
         """End the browser, whatever state it is in."""
         context, self._context = self._context, None
         pid = self.pid
-        if context is None:  # its start was interrupted, say
+        if context is None:  # as when its start was interrupted
             CRASH.kill(pid, None, self._profile, self.engine)
             return
         try:
             self._record(context)
             context.close()
-            wait_for_the_end(pid)
-        except Exception:  # an interrupt may have broken Playwright's side of it; nothing is to be left behind
+            wait_for_exit(pid)
+        except Exception:  # an interrupt may have broken Playwright; no process may stay behind
             CRASH.kill(pid, context, self._profile, self.engine)
         except BaseException:
             CRASH.kill(pid, context, self._profile, self.engine)
@@ -212,11 +215,11 @@ class Lives:
 
     @property
     def pid(self) -> int | None:
-        """The process that has the profile open, None if none has."""
+        """The id of the process that has the profile open; None if none has."""
         return self.engine.pid(self._profile)
 
     def keep_evidence(self) -> None:
-        """Take a picture of what this visitor sees, if the browser is open, whatever the options say."""
+        """Take a screenshot of the visitor's page if the browser is open, whatever the options say."""
         if self._context and self._recorder:
             self._recorder.keep_evidence(self.pages, self.name)
 

@@ -21,7 +21,7 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 
 class Navigation:
-    """``origin`` is the site's URL as it is visited at present."""
+    """Visits pages for one visitor. ``origin`` is the site's URL under the host and scheme visited at present."""
 
     def __init__(self, visitor: int, site: Site, probe: Probe, history: SessionHistory) -> None:
         self.origin = site.at(site.host)
@@ -35,7 +35,7 @@ class Navigation:
         self.origin = self._site.at(host, https=https)
 
     def url_of(self, path_or_url: str) -> str:
-        """The URL of a path of the site; a URL as it is."""
+        """Return the URL of a path of the site; a URL is returned as it is."""
         try:
             scheme = urlsplit(path_or_url).scheme
         except ValueError as error:
@@ -43,7 +43,7 @@ class Navigation:
         return path_or_url if scheme else self.origin + absolute(path_or_url)
 
     def visit(self, page: Page, url: str) -> Response | None:
-        """Visit a URL with this page; where a person watches, open the page that explains its cookies, too."""
+        """Visit a URL with this page; in a headed browser, open the cookie inspector, too."""
         if origin := self._site.origin_of(url):
             self._site.check_host(urlsplit(origin).hostname or "")
             self.origin = origin
@@ -54,12 +54,15 @@ class Navigation:
         return response
 
     def go(self, page: Page, step: Literal[-1, 1]) -> CameFrom:
-        """Go one page back (-1) or forward (1) with this page; its host is visited from then on."""
+        """Go one page back (-1) or forward (1) with this page, and visit under that page's host from then on.
+
+        Raises ``CookieproofError`` if the history has no such page.
+        """
         with SiteErrors(self._site):
             came = self._history.go(page, step)
         if came is None:
             word = "back" if step < 0 else "forward"
-            url = pages.evaluate(page, "location.href")  # of a page from memory Playwright may not know it
+            url = pages.evaluate(page, "location.href")  # Playwright may have an old URL of a page from bfcache
             raise CookieproofError(f"There is nothing to go {word} to from {shown(url)}: visit another page before.")
         self.origin = self._site.origin_of(came.url) or self.origin
         path = urlsplit(came.url).path
@@ -67,7 +70,7 @@ class Navigation:
         return came
 
     def stay_on_https(self, page: Page) -> None:
-        """Go on over https if the site has led the page there, under the host that is visited."""
+        """Visit over https from now on if the site has redirected the page to https, under the same host."""
         origin = self._site.origin_of(page.url) or ""
         if origin.startswith("https:") and urlsplit(origin).hostname == self.host:
             self.origin = origin

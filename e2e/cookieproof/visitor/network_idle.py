@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from cookieproof.browser import pages
 from cookieproof.browser.pages import DoesNotAnswer
-from cookieproof.errors import CookieproofError, WaitedInVain, wait_until
+from cookieproof.errors import CookieproofError, DeadlineExceeded, wait_until
 from cookieproof.site.job import READY
 from cookieproof.visitor.lives import Lives
-from cookieproof.visitor.pending_requests import PendingRequests, spelled
+from cookieproof.visitor.pending_requests import PendingRequests, method_and_url
 from cookieproof.visitor.polls import Polls
 from cookieproof.visitor.probe import FETCH_SECONDS
 from cookieproof.visitor.storage import Storage
@@ -27,15 +27,15 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 LOAD_STEP_SECONDS = 0.02
 COMPLETE = "document.readyState === 'complete'"
-# A page that may not fetch from its own site has no such request pending either. And its service worker may be
-# one that never answers.
+# If the page may not fetch from its own site, it has no such request pending either. A service worker of the page
+# may never answer, so the wait is shorter with one.
 LAST_OF_ALL = """path => {
   let patience = 15000;
   try { if (navigator.serviceWorker?.controller) patience = 1000; } catch { /* a sandboxed page may not even ask */ }
   const signal = AbortSignal.timeout(patience);
   return fetch(path, {cache: "no-store", credentials: "omit", signal}).then(() => null, () => null);
 }"""
-# A page without scripts, frames and the like changes nothing once it has loaded.
+# True for a page that has loaded and has no scripts, frames and the like: it changes nothing by itself.
 STILL = """() => {
   const moves = "iframe, frame, object, embed, meta[http-equiv=refresh i], [href^='javascript:' i]";
   const handlers = document.evaluate("//@*[starts-with(name(), 'on')]", document, null, XPathResult.BOOLEAN_TYPE, null);
@@ -50,13 +50,13 @@ class NetworkIdle:
     """Waits until one visitor's browser has no ``pending`` requests that can be expected to end."""
 
     def __init__(self, lives: Lives, storage: Storage, visitor: int, answer_seconds: float) -> None:
-        """``answer_seconds`` is how long a page may take to answer the harness."""
+        """Wait for requests of the browser of ``lives``; a page may take ``answer_seconds`` to answer the harness."""
         self.pending = PendingRequests()
         self.polls = Polls(self.pending)
         self._lives, self._storage, self._visitor, self._answer_seconds = lives, storage, visitor, answer_seconds
 
     def watch(self, context: BrowserContext, *, is_own: Callable[[Request], bool]) -> None:
-        """Follow this browser's requests from now on, but not the harness's own, which it waits for at once."""
+        """Follow the browser's requests from now on, except the harness's own (``is_own``)."""
         self.pending.clear()
         self.polls.clear()
 
@@ -67,11 +67,11 @@ class NetworkIdle:
 
         def follow(page: Page) -> None:
             page.on("load", self.pending.load)
-            # Playwright asks its driver for an event at the first listener and no more at the last: a visit's own
-            # listeners cost no message while one stays.
+            # Playwright subscribes to an event at its first listener and unsubscribes at the last: with one that stays,
+            # the listeners of a visit cost no messages.
             page.on("response", _ignore)
             page.on("requestfailed", _ignore)
-            # Playwright's own event does not tell a move to "#…" from another document.
+            # Playwright's public event does not distinguish a fragment navigation from a new document.
             page.main_frame._impl_obj._event_emitter.on("navigated", partial(self._note_document, page))
 
         for page in context.pages:
@@ -85,10 +85,10 @@ class NetworkIdle:
     def _note_document(self, page: Page, event: Mapping[str, Any]) -> None:
         if "newDocument" in event:
             came_from_memory = "request" not in event["newDocument"]
-            self.pending.arrive(page, loads=not came_from_memory, ends=not self._lives.engine.keeps_requests_to_itself)
+            self.pending.note_document(page, loads=not came_from_memory, ends=not self._lives.engine.loses_requests)
 
     def wait(self, seconds: float) -> None:
-        """Wait until no request is pending. After so many seconds raise ``WaitedInVain``, which names those that are.
+        """Wait until no request is pending. After ``seconds`` raise ``DeadlineExceeded``, which names the pending ones.
 
         What never ends (a stream, a long poll, what has been open for 5 s) is not waited for.
         """
@@ -98,23 +98,23 @@ class NetworkIdle:
     def _wait(self, seconds: float) -> None:
         from playwright.sync_api import Error
 
-        for page in self._lives.pages:  # what the harness's own ask for is waited for as it is asked
-            if self._await_load(page, seconds) and self._lives.engine.tells_late_of_requests:
-                # A request of ours comes after all that the page has asked for so far.
-                with contextlib.suppress(Error):  # it leaves for another page just now: a pending request
+        for page in self._lives.pages:  # the harness waits for its own requests as it sends them
+            if self._await_load(page, seconds) and self._lives.engine.reports_requests_late:
+                # The harness's request comes after all requests that the page has sent so far.
+                with contextlib.suppress(Error):  # it is navigating, which is a pending request
                     pages.evaluate(page, LAST_OF_ALL, READY, seconds=FETCH_SECONDS)
         try:
             wait_until(self._is_quiet, "", seconds)
-        except WaitedInVain:
-            left = ", ".join(map(spelled, self.pending.awaited()))
-            raise WaitedInVain(
+        except DeadlineExceeded:
+            left = ", ".join(map(method_and_url, self.pending.awaited()))
+            raise DeadlineExceeded(
                 f"Waited {seconds:g} s in vain for the exchanges of visitor {self._visitor} to end: {left}."
             ) from None
 
     def _await_load(self, page: Page, seconds: float) -> bool:
-        """Wait until the page has loaded, and return True; False if requests that never end hold that up.
+        """Return whether the page has loaded, after waiting for it; False if requests that never end prevent it.
 
-        Of a page that came back from memory Playwright never tells that it has loaded: the page is asked.
+        Playwright reports no load event of a page from the back/forward cache, so the page is asked.
         """
         deadline = time.monotonic() + seconds
         while not self.pending.has_loaded(page) and not self._is_complete(page):
@@ -123,7 +123,7 @@ class NetworkIdle:
                 return False
             if time.monotonic() > deadline:
                 raise CookieproofError(f"The page {page.url} goes on loading: end that, or close it.")
-            page.wait_for_timeout(LOAD_STEP_SECONDS * 1000)  # Playwright hands over what has happened
+            page.wait_for_timeout(LOAD_STEP_SECONDS * 1000)  # Playwright dispatches events meanwhile
         return True
 
     def _is_complete(self, page: Page) -> bool:
@@ -131,19 +131,19 @@ class NetworkIdle:
 
         try:
             return bool(pages.evaluate(page, COMPLETE, seconds=self._answer_seconds))
-        except (Error, DoesNotAnswer):  # it goes elsewhere at this moment, or its script is busy
+        except (Error, DoesNotAnswer):  # it is navigating, or its script is busy
             return False
 
     def _is_quiet(self) -> bool:
         assert self._lives.context
-        self._lives.context.cookies("http://localhost")  # a round trip: Playwright hands over what has happened
+        self._lives.context.cookies("http://localhost")  # a round trip, during which Playwright dispatches events
         if self.pending.awaited():
             return False
-        self.await_scripts_cookies()  # a turn of each page: what has arrived may make it ask for more
+        self.await_scripts_cookies()  # a turn of each page's event loop: what has arrived may cause requests
         return not self.pending.awaited()
 
     def is_static(self) -> bool:
-        """Whether no cookie can change by itself any more: no page has a script, and none goes anywhere."""
+        """Return whether no cookie can change any more by itself: no page has a script, or navigates."""
         from playwright.sync_api import Error
 
         try:
@@ -165,7 +165,7 @@ class NetworkIdle:
             if page.url == "about:blank":
                 continue
             with contextlib.suppress(Error):  # it leaves for another page at this moment
-                self._storage.look_at(page, self._answer_seconds)  # reads document.cookie; no further round trip
+                self._storage.take_snapshot(page, self._answer_seconds)  # reads document.cookie; no further round trip
 
 
 def _ignore(_: Request | Response) -> None:

@@ -11,7 +11,7 @@ class NewVisitor(Protocol):
     """The fixture ``new_visitor``: each call makes one more visitor, with a browser profile of its own."""
 
     def __call__(self, *, restores_session: bool | str = False) -> Visitor:
-        """A visitor whose browser continues where it was left, if ``restores_session``.
+        """Return a visitor whose browser restores its last session, if ``restores_session``.
 
-        True or "setting" is by a setting of theirs, "flag" by how the browser is started.
+        True or "setting" is by the browser's setting, "flag" by a command-line flag.
         """

@@ -1,4 +1,4 @@
-"""The requests of one browser that have no answer yet, and those of them that never end."""
+"""Keeps the requests of one browser that are not answered yet, and finds those that never end."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Request
 
 ENDLESS_SECONDS = 5.0
-# Who asks again so soon after the answer, for ENDLESS_SECONDS on end, asks again and again.
+# A request that is repeated so soon after each answer, for ENDLESS_SECONDS, is repeated without end.
 GAP_SECONDS = 0.5
 STREAMS = {"eventsource": "an event stream", "websocket": "a web socket"}
 
 
 class PendingRequests:
-    """The requests that have no answer yet. A visitor tells of each beginning and end.
+    """The requests that are not answered yet, as ``begin`` and ``end`` report them.
 
-    Waited for is what can be expected to end: no stream, nothing that has been open for
-    ``ENDLESS_SECONDS``, and nothing that a page asks again and again as soon as it is answered. A page that has
-    loaded, and then asks this and that for ``ENDLESS_SECONDS`` on end while somebody waits, does so whatever it
-    asks for; what was pending before the wait is the test's own doing, and waited for.
+    A request is waited for if it can be expected to end: it is no stream, has not been open for ``ENDLESS_SECONDS``,
+    and is not repeated as soon as it is answered. A page that has loaded, and then sends one request after the other
+    for ``ENDLESS_SECONDS`` during a wait, is taken to do so without end; what was pending before the wait was caused
+    by the test, and is waited for.
     """
 
     def __init__(self) -> None:
         self._open: dict[Request, float] = {}
-        # What is asked again and again, and when it was last answered.
+        # Kinds of requests that are repeated without end, and when each was last answered.
         self._loops: dict[str, float] = {}
-        # While somebody waits: since when there was always one of these pending, and when one was last seen.
+        # During a wait: since when one of each kind was always pending, and when one was last pending.
         self._unbroken: dict[str, tuple[float, float]] = {}
-        # The same for all that a page asks for once it has loaded; and when those that never cease last had something.
+        # The same for all requests of a loaded page; and when a page that sends requests without end last had one.
         self._busy: dict[Page, tuple[float, float]] = {}
         self._restless: dict[Page | None, float] = {}
         self._loaded: dict[Page, float] = {}
-        # ``is_waiting``: whether somebody waits, so that what begins is pages' own doing; and what has begun so.
+        # ``is_waiting``: whether the test only waits, so that a page sends a new request by itself; and such requests.
         self.is_waiting = self._begins_to_wait = False
         self._by_itself: set[Request] = set()
         self._reported: set[str] = set()
         self._answered: set[Request] = set()
 
     def clear(self) -> None:
-        """Forget all requests, since the browser has ended."""
+        """Forget all requests: the browser has ended."""
         by_page = (self._busy, self._restless, self._loaded)
         for each in (self._open, self._loops, self._unbroken, self._answered, self._by_itself, *by_page):
             each.clear()
@@ -56,27 +56,29 @@ class PendingRequests:
         self._loaded[page] = time.monotonic()
 
     def has_loaded(self, page: Page) -> bool:
-        """Whether this page is known to have loaded; of one that came back from memory this may not be known."""
+        """Return whether this page is known to have loaded; unknown of a page from the back/forward cache."""
         return page in self._loaded
 
     def loaded_at(self, page: Page) -> float | None:
-        """Return when this page has loaded (``time.monotonic``); None where that is not known."""
+        """Return when this page has loaded (``time.monotonic``); None if unknown."""
         return self._loaded.get(page)
 
-    def arrive(self, page: Page, *, loads: bool, ends: bool) -> None:
-        """Note that the page has another document now, which ``loads`` or came back from memory.
+    def note_document(self, page: Page, *, loads: bool, ends: bool) -> None:
+        """Note that the page has another document, which ``loads``, or came from the back/forward cache.
 
-        ``ends`` says whether the end of what the one before has asked for will be told.
+        ``ends`` is whether the end of the previous document's requests will be reported.
         """
         if loads:
             self._loaded.pop(page, None)
         if not ends:
-            for request in [each for each in self._open if page_of(each) == page and not becomes(each, page)]:
+            for request in [
+                each for each in self._open if page_of(each) == page and not is_document_request(each, page)
+            ]:
                 self.end(request)
 
     def begin(self, request: Request) -> None:
         now, name = time.monotonic(), kind_of(request)
-        # The end of the one before may be told later.
+        # The end of the previous request may be reported later.
         goes_on = now - self._loops.get(name, now) <= GAP_SECONDS or name in map(kind_of, self._open)
         page = page_of(request)
         page_goes_on = now - self._restless.get(page, now) <= GAP_SECONDS or page in map(page_of, self._open)
@@ -85,7 +87,7 @@ class PendingRequests:
             self._by_itself.add(request)
         if not goes_on:
             del self._loops[name]
-        is_another = page and becomes(request, page)
+        is_another = page and is_document_request(request, page)
         if page and (is_another or not page_goes_on):
             self._restless.pop(page, None)
         if page and is_another:
@@ -100,15 +102,15 @@ class PendingRequests:
             self._restless[page] = time.monotonic()
 
     def answer(self, request: Request) -> None:
-        """Note that the headers of its answer have come; of a stream no more is waited for."""
+        """Note that the headers of the response have come; a stream is not waited for from then on."""
         self._answered.add(request)
 
     @contextlib.contextmanager
     def waiting(self) -> Iterator[None]:
-        """For this block, take each new request for a page's own, since the test only waits."""
+        """For this block, the test only waits: a loaded page sends each new request by itself."""
         self._unbroken.clear()
         self._busy.clear()
-        # What the test has brought about before is told until somebody asks for the first time what is awaited.
+        # Requests that the test caused before may be reported until the first call of ``awaited``.
         self._begins_to_wait = True
         try:
             yield
@@ -116,12 +118,12 @@ class PendingRequests:
             self.is_waiting = self._begins_to_wait = False
 
     def awaited(self) -> list[Request]:
-        """Return the requests to wait for. Call it repeatedly while you wait: so requests are found that never end."""
+        """Return the requests to wait for. Call it repeatedly during a wait, which finds requests that never end."""
         self.is_waiting = self._begins_to_wait
         if not self._open:
             return []
         for request in [each for each in self._open if _is_of_what_is_gone(each)]:
-            del self._open[request]  # of which no end is told
+            del self._open[request]  # no end of these is reported
         self._find_loops()
         self._find_restless()
         return [each for each in self._open if not self._why_endless(each)]
@@ -166,42 +168,42 @@ class PendingRequests:
         return "asked again and again" if kind_of(request) in self._loops else ""
 
     def endless(self, page: Page | None = None) -> list[str]:
-        """Return what is not waited for, each as "GET http://localhost/poll (open for 7 s)"; of one page, or of all."""
+        """Return the requests that are not waited for, of one page or all: "GET http://a.test/poll (open for 7 s)"."""
         whys = {each: self._why_endless(each) for each in self._open if page is None or page_of(each) == page}
-        return sorted({f"{spelled(each)} ({why})" for each, why in whys.items() if why})
+        return sorted({f"{method_and_url(each)} ({why})" for each, why in whys.items() if why})
 
     def described(self) -> list[str]:
-        """Return a line for each open request, for a failure: whether it was waited for, or why not."""
-        awaited = [f"{spelled(each)}, still waited for" for each in self.awaited()]
+        """Return a line for each open request, for a failure: whether it is waited for, or why not."""
+        awaited = [f"{method_and_url(each)}, still waited for" for each in self.awaited()]
         return [*awaited, *(f"{each}, not waited for" for each in self.endless())]
 
     def new_endless(self) -> list[str]:
-        """Return for the report what is not waited for, each kind of request only once in a test."""
+        """Return, for the report, the requests that are not waited for, each kind only once in a test."""
         kinds = {self._report_key(each): each for each in self._open if self._why_endless(each)}
         new = [each for kind, each in kinds.items() if kind not in self._reported]
         self._reported |= kinds.keys()
-        return [f"{spelled(each)} ({self._why_endless(each)})" for each in new]
+        return [f"{method_and_url(each)} ({self._why_endless(each)})" for each in new]
 
     def _report_key(self, request: Request) -> str:
-        """Return what tells requests apart in the report; all that one page asks without end count as one."""
+        """Return the key by which requests count as one in the report; one for each page that asks without end."""
         if self._why_endless_by_itself(request):
             return kind_of(request)
         page = page_of(request)
         return f"page {page.url.partition('?')[0]}" if page else kind_of(request)
 
 
-def spelled(request: Request) -> str:
-    """Return method and URL, for a person."""
+def method_and_url(request: Request) -> str:
+    """Return method and URL of a request, for a person."""
     return f"{request.method} {shown(request.url)}"
 
 
-def becomes(request: Request, page: Page) -> bool:
-    """Whether the request is for this page's own document."""
+def is_document_request(request: Request, page: Page) -> bool:
+    """Return whether the request is for this page's own document."""
     return request.is_navigation_request() and page_of(request) == page and request.frame == page.main_frame
 
 
 def page_of(request: Request) -> Page | None:
-    """The page that asks; None for a service worker."""
+    """Return the page that sends the request; None for a service worker's."""
     from playwright.sync_api import Error
 
     try:
@@ -211,11 +213,11 @@ def page_of(request: Request) -> Page | None:
 
 
 def _is_of_what_is_gone(request: Request) -> bool:
-    """Whether its page is closed, or its frame is no longer in the page."""
+    """Return whether the request's page is closed, or its frame detached."""
     page = page_of(request)
     return page is not None and (page.is_closed() or request.frame.is_detached())
 
 
 def kind_of(request: Request) -> str:
-    """Return method and URL without query and numbers, in which the requests of a poll often differ."""
+    """Return method and URL, without query and with numbers as 0: the requests of a poll often differ in these."""
     return f"{request.method} {re.sub(r'[0-9]+', '0', printable(request.url.partition('?')[0]))}"

@@ -1,4 +1,4 @@
-"""Finds the requests that a page makes again and again by a timer."""
+"""Finds the requests that a page sends repeatedly by a timer."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page, Request
 
 TIMES, REMEMBERED = 3, 6
-# The gaps between so many requests are a timer's if they are not shorter, and differ no more than by this share.
+# A timer's requests have gaps that are not shorter than this, and that differ by no more than this share.
 SHORTEST_GAP_SECONDS, SHARE = 0.2, 1 / 2
 BY_SCRIPT = ("fetch", "xhr", "ping")
 
 
 class Polls:
-    """Hears of each request, and finds what one document has asked for ``TIMES`` times at regular gaps, or by itself.
+    """Finds requests that a document has sent ``TIMES`` times, at regular gaps or while the test did nothing.
 
-    By itself is while the test does nothing: while the harness waits, or lets the page live.
+    The test does nothing while the harness waits, or runs timers of pages.
     """
 
     def __init__(self, pending: PendingRequests) -> None:
         self._pending = pending
         self._is_living = False
-        # The last requests, and when each was heard of. Of who says what came last, numbers and queries do not count.
+        # The last requests of each kind, and when each was reported. ``kind_of`` ignores numbers and queries.
         self._asked: dict[tuple[Frame, str], list[tuple[Request, float]]] = {}
         self._by_itself: set[tuple[Frame, str]] = set()
 
@@ -42,7 +42,7 @@ class Polls:
 
     @contextlib.contextmanager
     def by_itself(self) -> Iterator[None]:
-        """For this block, take each new request for a page's own, since the test does nothing."""
+        """For this block, the test does nothing: a page sends each new request by itself."""
         self._is_living = True
         try:
             yield
@@ -65,13 +65,13 @@ class Polls:
                 self._by_itself.add(key)
 
     def _forget(self, frame: Frame) -> None:
-        """Forget the requests of a frame, and of those within it, since another document comes there."""
+        """Forget the requests of a frame and the frames within it: another document comes there."""
         for key in [each for each in self._asked if frame in (each[0], each[0].page.main_frame)]:
             del self._asked[key]
             self._by_itself.discard(key)
 
     def found(self, pages: Sequence[Page]) -> list[str]:
-        """Return what these pages ask for by a timer, each as "/account asks for GET /ping"."""
+        """Return what these pages ask for by a timer: "/account asks for GET /ping"."""
         return [
             f"{printable(urlsplit(frame.url).path)} asks for {last.method} {printable(urlsplit(last.url).path)}"
             for (frame, kind), asked in self._asked.items()
@@ -82,13 +82,13 @@ class Polls:
 
 
 def _began(asked: tuple[Request, float]) -> float:
-    """Return when the browser sent the request, in seconds: as the browser says, since the harness may hear late."""
+    """Return when the browser sent the request, in seconds; when it was reported, if the browser does not say."""
     request, heard = asked
     return request.timing["startTime"] / 1000 if request.timing["startTime"] > 0 else heard
 
 
 def _are_regular(times: Sequence[float]) -> bool:
-    """Whether ``TIMES`` of these come in a row at the gaps of a timer; on a busy machine others may be late."""
+    """Return whether ``TIMES`` requests in a row came at a timer's gaps; on a busy machine others may be late."""
     gaps = [abs(after - before) for before, after in itertools.pairwise(times)]
     some = [gaps[first : first + TIMES - 1] for first in range(len(gaps) - TIMES + 2)]
     return any(min(those) >= SHORTEST_GAP_SECONDS and max(those) - min(those) <= SHARE * max(those) for those in some)

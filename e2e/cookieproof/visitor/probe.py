@@ -1,4 +1,4 @@
-"""Asking a browser which cookies it would send, from pages of the harness's own that are open next to the visitor's."""
+"""Asks a browser which cookies it would send, from pages of the harness's own next to the visitor's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 FETCH_SECONDS = 20.0  # longer than the fetch below waits itself
 FRAME_SECONDS = 5.0
-# noopener: the site's page and this one know nothing of each other.
+# noopener: neither the site's page nor the inspector can reach the other.
 OPEN_INSPECTOR = "url => void window.open(url, '_blank', 'noopener,popup,left=1300,top=0,width=560,height=760')"
 ASK = """([urls, type]) => Promise.all(urls.map(async url => {
   const signal = AbortSignal.timeout(15000);
@@ -31,7 +31,7 @@ ASK = """([urls, type]) => Promise.all(urls.map(async url => {
   const why = "something else answered for it: a route or a header of the test's own, say";
   throw new Error(`the harness's own page was answered with ${answer.status}, so ${why}`);
 }))"""
-# A tab is there from its commit on, so its body may still be to come.
+# The tab is used from its commit on, when its body may not be parsed yet.
 NEST = """async url => {
   if (!document.body) await new Promise(done => document.addEventListener("DOMContentLoaded", done));
   return new Promise(done => {
@@ -42,9 +42,9 @@ NEST = """async url => {
 
 
 class Probe:
-    """The harness's own pages in one visitor's browser: a tab in the background for each origin that asks.
+    """The harness's own pages in one visitor's browser: a background tab for each origin that asks.
 
-    Where a person watches, the first is one window next to the site, which explains the cookies.
+    In a headed browser, the first is a window next to the site's: the cookie inspector.
     """
 
     def __init__(self, site: Site, launcher: Launcher) -> None:
@@ -52,17 +52,16 @@ class Probe:
         self.pages: dict[str, Page] = {}
 
     def owns(self, request: Request) -> bool:
-        """Whether this request is the harness's own."""
+        """Return whether this request is the harness's own."""
         return OWN_PATHS in request.url or (
             request.resource_type == "fetch" and page_of(request) in self.pages.values()
         )
 
     def ask(self, page: Page, urls: Sequence[str], origin: str, around: Sequence[str] = ()) -> list[str]:
-        """The ``Cookie`` header that the browser of ``page`` sends to each URL, when a page asks that is of one site.
+        """Return the ``Cookie`` header that the browser of ``page`` sends to each URL of one site, if ``origin`` asks.
 
-        It stands on ``origin``, or where the URL has another scheme on that of the same host (to a page
-        on http its own https is another site). With ``around`` it is a frame, and those are the origins
-        of what is around it, the outermost first.
+        The asking page has the scheme of the URL: to a page on http, the https of its own host is another site. With
+        ``around`` a frame asks, and ``around`` are the origins of its ancestors, the outermost first.
         """
         headers: dict[str, str] = {}
         for scheme in dict.fromkeys(urlsplit(url).scheme for url in urls):
@@ -74,25 +73,25 @@ class Probe:
         return [headers[url] for url in urls]
 
     def _from(self, asker: Page | Frame, url: str) -> str:
-        """The URL as this page may ask for it: over https if the browser was told so of its host, and led it there."""
+        """Return the URL with https, if the browser redirects the asker's host to https (HSTS); else as it is."""
         led = asker.url.startswith("https:") and urlsplit(asker.url).hostname == urlsplit(url).hostname
         return re.sub("^http:", "https:", url) if led else url
 
     def own_page(self, page: Page, origin: str) -> Page:
-        """The harness's own page on this origin, in the browser of ``page``."""
+        """Return the harness's own page for this origin in the browser of ``page``."""
         watched = self._launcher.headed
         return self._tab(page, "" if watched else origin, self._site.own_page(origin, watched=watched))
 
     def explain(self, page: Page, origin: str) -> None:
-        """Where a person watches a site that is served here, open the window that explains its cookies."""
+        """In a headed browser, open the cookie inspector for this origin."""
         if self._launcher.headed:
             self.own_page(page, origin)
 
     @contextlib.contextmanager
     def tab_of(self, page: Page, origin: str) -> Iterator[Page]:
-        """For this block a tab behind on the site's own origin, in which nothing of the site runs.
+        """Give the block a background tab on the site's origin, in which nothing of the site runs.
 
-        A service worker may answer for it where the engine does not let a tab do without.
+        A service worker may answer the tab's request if the engine cannot bypass service workers.
         """
         key, engine = f"tab of {origin}", self._launcher.engine
         tab = self.pages[key] = engine.background_tab(page, "about:blank")
@@ -111,7 +110,7 @@ class Probe:
             own = self.pages[key] = (
                 self._launcher.engine.background_tab(page, url) if key else self._inspector(page, url)
             )
-        elif not pages.or_https(url).fullmatch(own.url):
+        elif not pages.http_or_https(url).fullmatch(own.url):
             own.goto(url)
         return own
 
@@ -119,12 +118,15 @@ class Probe:
         with page.context.expect_page() as opened:
             pages.evaluate(page, OPEN_INSPECTOR, url, seconds=self._launcher.answer_seconds)
         own = opened.value
-        own.wait_for_url(pages.or_https(url))
+        own.wait_for_url(pages.http_or_https(url))
         page.bring_to_front()
         return own
 
     def _frame(self, page: Page, origins: Sequence[str]) -> Page | Frame:
-        """The harness's own page on the first of these origins, or the innermost of the frames nested in it."""
+        """Return the harness's page on this origin; of several origins, the innermost frame of frames nested in order.
+
+        With one origin it is a page, with several a frame.
+        """
         if len(origins) == 1:
             return self.own_page(page, origins[0])
         outermost, *others = [self._site.own_page(origin) for origin in origins]
@@ -134,25 +136,25 @@ class Probe:
         return frame
 
     def close(self) -> None:
-        """Close the tabs, which a browser that restores its session would else open again."""
+        """Close the tabs, which a browser that restores its session would reopen."""
         for page in self.pages.values():
             page.close()
         self.forget()
 
     def forget(self) -> None:
-        """Forget the tabs, which end with the browser."""
+        """Forget the tabs: the browser has ended."""
         self.pages.clear()
 
 
 def _child(frame: Frame, url: str) -> Frame | None:
-    return next((child for child in frame.child_frames if pages.or_https(url).fullmatch(child.url)), None)
+    return next((child for child in frame.child_frames if pages.http_or_https(url).fullmatch(child.url)), None)
 
 
 def _nest(frame: Frame, url: str) -> Frame:
     pages.evaluate(frame, NEST, url, seconds=FETCH_SECONDS)
 
     def nested() -> Frame | None:
-        pages.evaluate(frame, "0")  # a round trip, by which Playwright hands over what has happened
+        pages.evaluate(frame, "0")  # a round trip, during which Playwright dispatches events
         return _child(frame, url)
 
     found = wait_until(nested, f"a frame of the harness's own at {url}", FRAME_SECONDS)

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 class SentCookies:
-    """Asks one visitor's browser, once what scripts have set is stored."""
+    """Asks one visitor's browser which cookies it sends, after waiting for what scripts have set."""
 
     def __init__(self, visitor: int, site: Site, probe: Probe, network_idle: NetworkIdle) -> None:
         self._visitor, self._site, self._probe, self._network_idle = visitor, site, probe, network_idle
 
     def to(self, page: Page, origin: str, path: str, frame: Frame | None) -> list[tuple[str, str]]:
-        """Return name and value of each cookie that is sent to a path of this origin, or of the frame's."""
+        """Return name and value of each cookie that is sent to a path of this origin, or of the frame's origin."""
         if frame:
             *around, origin = origins_of(frame, self._site.has_host)
             return self.ask(page, [origin + absolute(path)], origin, around)[0]
@@ -34,9 +34,9 @@ class SentCookies:
     def ask(
         self, page: Page, urls: Sequence[str], origin: str, around: Sequence[str] = ()
     ) -> list[list[tuple[str, str]]]:
-        """Return what the browser sends to each of these URLs of one site, when a page of ``origin`` asks.
+        """Return, for each of these URLs of one site, the cookies that the browser sends if a page of ``origin`` asks.
 
-        ``around`` are the origins around the one that asks, where it is that of a frame, the outermost first.
+        With ``around`` a frame asks, and ``around`` are the origins of its ancestors, the outermost first.
         """
         self._network_idle.await_scripts_cookies()
         with SiteErrors(self._site):
@@ -49,7 +49,7 @@ class SentCookies:
 
 
 def absolute(path: str) -> str:
-    """Return the path. Raises ``CookieproofError`` unless it begins with a slash."""
+    """Return the path as it is. Raises ``CookieproofError`` unless it begins with a slash."""
     if not path.startswith("/"):
         raise CookieproofError(f'A path of the site starts with "/": "/{path}" instead of "{path}".')
     return path

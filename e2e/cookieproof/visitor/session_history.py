@@ -1,4 +1,4 @@
-"""A page's session history: going back and forward in it as a person does."""
+"""Goes back and forward in a page's session history, as a person does."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from cookieproof.browser import pages
-from cookieproof.errors import CookieproofError, WaitedInVain
-from cookieproof.visitor.pending_requests import becomes
+from cookieproof.errors import CookieproofError, DeadlineExceeded
+from cookieproof.visitor.pending_requests import is_document_request
 from cookieproof.words import shown
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-# A document that is about to be left, and asks for no other in so many seconds, stays: a download, say.
+# LEAVE_SECONDS: a document that is unloading, but sends no request for another, stays after all (a download).
 DEADLINE_SECONDS, STEP_SECONDS, LEAVE_SECONDS = 30.0, 0.01, 2.0
-WORDS = {-1: "back", 1: "forward"}
+DIRECTIONS = {-1: "back", 1: "forward"}
 COME_BETWEEN = ("ERR_ABORTED", "NS_BINDING_ABORTED", "interrupted by another navigation")
-# Of a page that answered a form and was not to be stored browsers ask people whether to send the form again.
+# Errors for a page that answered a form and was not stored: a person is asked whether to resend the form.
 NOT_KEPT = ("ERR_CACHE_MISS", "NS_ERROR_DOCUMENT_NOT_CACHED")
 ERROR_PAGE = "chrome-error:"
-# Notes in each document how it came to be shown (HTML, "page transition events"), and that it is about to be left.
+# Records in each document how it was shown (HTML, "page transition events"), and whether it is being unloaded.
 LISTENER = """(() => {
   const key = Symbol.for("cookieproof.shown");
   if (window[key] || window !== top) return;
@@ -52,9 +52,9 @@ SHOWN = """() => {
 
 
 class CameFrom(str):
-    """Where a page came from that Back or Forward has led to: "memory", "disk" or "site".
+    """Where the page came from after Back or Forward: "memory", "disk" or "site".
 
-    ``url`` is the page's, and ``text`` what it shows when it is there.
+    ``url`` is the URL of the page, and ``text`` the text that it shows.
     """
 
     url: str
@@ -68,9 +68,9 @@ class CameFrom(str):
 
 @dataclass(frozen=True)
 class Shown:
-    """What a page shows: which document, how many times that was shown, and at which entry of the history.
+    """What a page shows: which document, how many times it was shown, and the entry of the history.
 
-    ``left`` says that the document is about to give way to another.
+    ``left`` is whether the document is being unloaded, ``is_there`` whether it has loaded.
     """
 
     document: float
@@ -82,7 +82,7 @@ class Shown:
     url: str
 
     def is_at(self, other: Shown) -> bool:
-        """Whether nothing has moved between the two."""
+        """Return whether both show the same document at the same entry."""
         mine, others = ((each.document, each.times, each.entry, each.url) for each in (self, other))
         return mine == others
 
@@ -94,21 +94,21 @@ class SessionHistory:
         self._engine, self._wire = engine, wire
 
     def watch(self, context: BrowserContext) -> None:
-        """Have each document note how it is shown, from now on."""
+        """Make each document record from now on how it is shown."""
         context.add_init_script(LISTENER)
         for page in context.pages:
             if page.url != "about:blank":  # what the browser has restored
                 pages.evaluate(page, LISTENER)
 
     def go(self, page: Page, step: Literal[-1, 1]) -> CameFrom | None:
-        """Go one page back (-1) or forward (1), and wait until that is there; None where there is nothing to go to.
+        """Go one page back (-1) or forward (1), wait for it, and return where it came from; None at the history's end.
 
-        Raises ``CookieproofError`` for a page that does not come.
+        Raises ``CookieproofError`` if the page does not come.
         """
         before, known = Shown(**pages.evaluate(page, SHOWN)), len(self._wire())
         there = None
         with _Documents(page) as documents:
-            if not self._engine.is_at_the_end(page, step):
+            if not self._engine.is_at_end_of_history(page, step):
                 there = page._sync(_go(page, step, before, documents))
         if there is None:
             return None
@@ -123,12 +123,12 @@ class SessionHistory:
         wanted = {_key(url) for url in (*asked, there.url)}
         if any((each.scheme, each.host, each.target) in wanted for each in self._wire()[known:]):
             return "site"
-        # A sandboxed page hears no event; of one from memory Playwright tells no request.
+        # A sandboxed page records no event; for a page from memory Playwright reports no request.
         return "disk" if asked or there.times else "memory"
 
 
 class _Documents:
-    """What is asked for, while this is entered, in order to become a page's document."""
+    """For a block, collects the requests for a page's document: all in ``asked``, the unanswered in ``open``."""
 
     def __init__(self, page: Page) -> None:
         self.asked: list[str] = []
@@ -146,7 +146,7 @@ class _Documents:
             self._page.remove_listener(event, hear)
 
     def _begin(self, request: Request) -> None:
-        if becomes(request, self._page):
+        if is_document_request(request, self._page):
             self.asked.append(request.url)
             self.open.add(request)
 
@@ -155,10 +155,10 @@ class _Documents:
 
 
 async def _go(page: Page, step: Literal[-1, 1], before: Shown, documents: _Documents) -> Shown | None:
-    """What the page shows in the end; None where its history has no such entry."""
+    """Return what the page shows in the end; None if its history has no such entry."""
     impl: Any = page._impl_obj
     traverse = impl.go_back if step < 0 else impl.go_forward
-    # Of a page that comes from memory Firefox tells nothing, so that this never ends there.
+    # Firefox reports nothing of a page from memory, so this call never returns there.
     going = asyncio.ensure_future(traverse(timeout=2 * DEADLINE_SECONDS * 1000, waitUntil="commit"))
     loop = asyncio.get_running_loop()
     deadline, left_since = loop.time() + DEADLINE_SECONDS, 0.0
@@ -167,7 +167,7 @@ async def _go(page: Page, step: Literal[-1, 1], before: Shown, documents: _Docum
             await asyncio.wait({going}, timeout=STEP_SECONDS)
             _check(going, before, step)
             now = await _ask(impl)
-            if now is None or now.url.startswith(ERROR_PAGE):  # of which "going" tells in a moment
+            if now is None or now.url.startswith(ERROR_PAGE):  # "going" will raise this error in a moment
                 continue
             if now.is_at(before):
                 if going.done():
@@ -179,13 +179,13 @@ async def _go(page: Page, step: Literal[-1, 1], before: Shown, documents: _Docum
                 return now
     finally:
         going.cancel()
-    raise WaitedInVain(
-        f"Waited {DEADLINE_SECONDS:g} s in vain for the page to which {shown(before.url)} goes {WORDS[step]}."
+    raise DeadlineExceeded(
+        f"Waited {DEADLINE_SECONDS:g} s in vain for the page to which {shown(before.url)} goes {DIRECTIONS[step]}."
     )
 
 
 async def _ask(page: Any) -> Shown | None:
-    """What this page (Playwright's implementation of it) shows; None while it goes elsewhere."""
+    """Return what this page (Playwright's implementation object) shows; None while it navigates."""
     from playwright.sync_api import Error
 
     try:
@@ -196,14 +196,14 @@ async def _ask(page: Any) -> Shown | None:
 
 
 def _check(going: asyncio.Future[Any], before: Shown, step: Literal[-1, 1]) -> None:
-    """Raise ``CookieproofError`` if it has failed, unless it was another document that came between."""
+    """Raise ``CookieproofError`` if ``going`` has failed, unless another navigation interrupted it."""
     error = going.exception() if going.done() else None
     if not error:
         return
     said = str(error).partition("\n")[0].partition(": ")[2].rstrip(".")
     if any(each in said for each in COME_BETWEEN):
         return
-    went = f"Going {WORDS[step]} from {shown(before.url)} failed: {said}."
+    went = f"Going {DIRECTIONS[step]} from {shown(before.url)} failed: {said}."
     if any(each in said for each in NOT_KEPT):
         raise CookieproofError(
             f"{went} The page there answered a form and is not kept: people are asked whether to send the form again."
@@ -212,6 +212,6 @@ def _check(going: asyncio.Future[Any], before: Shown, step: Literal[-1, 1]) -> N
 
 
 def _key(url: str) -> tuple[str, str, str]:
-    """What tells an exchange for this URL: scheme, host, and path with query."""
+    """Return scheme, host, and path with query of a URL, by which its exchange is found."""
     asked = urlsplit(url)
     return asked.scheme, asked.hostname or "", (asked.path or "/") + (f"?{asked.query}" if asked.query else "")

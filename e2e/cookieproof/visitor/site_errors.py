@@ -1,4 +1,4 @@
-"""Makes a wait for the site fail with the reason, if the site's process has ended."""
+"""Replaces an error by its reason, if the site's process has ended."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from cookieproof.site.site import Site
 
 
 class SiteErrors:
-    """For a block that waits for the site: raises how the site's process has ended, if it has."""
+    """For a block that waits for the site: raises ``CookieproofError`` with how the site's process ended, if it has."""
 
     def __init__(self, site: Site) -> None:
         self._site = site

@@ -1,4 +1,4 @@
-"""What one visitor's pages keep where no cookie is: asked of the pages, now and at each step before."""
+"""Reads what one visitor's pages keep in localStorage, sessionStorage and IndexedDB, and keeps snapshots."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
-LONGEST_SEEN = 1000  # characters of a value; at most steps a longer one is known by its beginning, length and hash
+LONGEST_SEEN = 1000  # characters; a snapshot has of a longer value only its beginning, length and hash
 ENDING_SECONDS = 1.0
-# The cookies are read first: see NetworkIdle.await_scripts_cookies. A page that may not have a storage says null.
+# Cookies are read first: see NetworkIdle.await_scripts_cookies. A storage that is denied to the page is null.
 LOOK = """([longest, indexed]) => {
   try { document.cookie; } catch { /* a sandboxed page has none */ }
   const cut = text => {
@@ -82,9 +82,9 @@ CLEAR = """async () => {
 class Storage:
     """Reads what the origins of a visitor's pages keep. ``snapshots`` has each that differs from the one before.
 
-    A snapshot of each page is taken before a visit of ``goto`` leaves it, before the browser ends, and where an
-    expectation is checked. What is set and removed between two snapshots is not seen. Frames are read where a test
-    asks for them, and IndexedDB from when a test has first asked for it.
+    A snapshot of each page is taken before ``goto`` leaves it, before the browser ends, and where an expectation is
+    checked. What is set and removed between two snapshots is not seen. Frames are read only if a test asks for them,
+    and IndexedDB only after a test has first asked for it.
     """
 
     def __init__(self, lives: Lives, probe: Probe, site: Site, clock: Clock, visitor: int) -> None:
@@ -92,23 +92,23 @@ class Storage:
         self._lives, self._probe, self._site, self._clock, self._visitor = lives, probe, site, clock, visitor
         self._looks_at_indexed_db = False
 
-    def look_at(self, page: Page, seconds: float) -> StorageSnapshot:
-        """Look at a page, and remember and return what it has. Raises ``DoesNotAnswer`` for one that is kept busy."""
+    def take_snapshot(self, page: Page, seconds: float) -> StorageSnapshot:
+        """Read what a page keeps, and remember and return it. Raises ``DoesNotAnswer`` for a busy page."""
         told = pages.evaluate(page, LOOK, [LONGEST_SEEN, self._looks_at_indexed_db], seconds=seconds)
         return self._remember(page, told)
 
-    def look_before_the_end(self) -> None:
-        """Take a last snapshot of each page, but not of one that a script keeps busy."""
+    def take_last_snapshots(self) -> None:
+        """Take a snapshot of each page before the browser ends, except of a busy page."""
         from playwright.sync_api import Error
 
         if os.environ.get("PWDEBUG"):  # the Inspector would stop here
             return
         for page in self._lives.pages:
             with contextlib.suppress(Error, DoesNotAnswer):
-                self.look_at(page, ENDING_SECONDS)
+                self.take_snapshot(page, ENDING_SECONDS)
 
     def items(self, page: Page) -> list[StorageItem]:
-        """Return what a page and the frames within it keep at this moment, the page's first, with uncut values."""
+        """Return what a page and its frames keep at this moment, the page's first, with uncut values."""
         self._looks_at_indexed_db = True
         found = [
             item for frame in page.frames for snapshot in self._snapshots_of(frame, None) for item in snapshot.items()
@@ -116,9 +116,9 @@ class Storage:
         return list(dict.fromkeys(found))
 
     def now(self, origin: str, partition: str | None, kind: StorageKind, frame: Frame | None) -> list[StorageSnapshot]:
-        """Return snapshots of this frame, or else of each open page and frame of the origin; none if none is open.
+        """Return a snapshot of this frame, or else of each open page and frame of the origin.
 
-        Without an open page of the origin a tab of the harness's own reads what all tabs of an origin share.
+        If none is open, a tab of the harness's own reads what all tabs of an origin share (not sessionStorage).
         """
         self._looks_at_indexed_db = self._looks_at_indexed_db or kind == "indexed_db"
         found: list[StorageSnapshot] = []
@@ -144,7 +144,7 @@ class Storage:
             pages.evaluate(page, CLEAR)
 
     def is_blank(self) -> bool:
-        """Whether no page has been visited since the browser was opened: then no tab keeps anything."""
+        """Return whether no page has been visited in this life: then no tab has a sessionStorage."""
         return all(page.url == "about:blank" for page in self._lives.pages)
 
     def _snapshots_of(self, frame: Frame, longest: int | None) -> list[StorageSnapshot]:
@@ -161,7 +161,7 @@ class Storage:
             return []
         is_parted = len({site_of(each) for each in around}) > 1
         partition = site_of(around[-1]) if is_parted else None
-        if longest is None:  # whole values are for whoever asks, and are not compared with those of ``snapshots``
+        if longest is None:  # uncut values cannot be compared with those of ``snapshots``
             return [self._as_snapshot(frame.page, told, partition)]
         return [self._remember(frame.page, told, partition)]
 
@@ -187,14 +187,14 @@ class Storage:
 
 
 def _is_known(before: Sequence[StorageSnapshot], snapshot: StorageSnapshot) -> bool:
-    """Whether the last snapshot by the same page was alike, and what all pages share has not been another since."""
+    """Return whether the page's last snapshot was equal, and no later one shows another value in a shared storage."""
     last = next((at for at in reversed(range(len(before))) if before[at].page == snapshot.page), None)
     shared = [{**each.kept, "session": None} for each in [snapshot, *before[last:]]] if last is not None else []
     return last is not None and before[last] == snapshot and all(each == shared[0] for each in shared)
 
 
 def _changes(before: Sequence[StorageSnapshot], snapshot: StorageSnapshot) -> list[StorageChange]:
-    """What has become of each name since the last snapshot of it; sessionStorage by the same page."""
+    """Return how each name has changed since the last snapshot; for sessionStorage, since the same page's."""
     changes: list[StorageChange] = []
     for kind, kept in snapshot.kept.items():
         same = [each for each in before if kind in each.kept and (kind != "session" or each.page == snapshot.page)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies import dates
 from cookieproof.cookies.cookie_event import StoreSnapshot
-from cookieproof.cookies.stored_cookie import StoredCookie, told_name
+from cookieproof.cookies.stored_cookie import StoredCookie, decoded_name
 from cookieproof.visitor.lives import Lives
 from cookieproof.visitor.network_idle import NetworkIdle
 
@@ -24,10 +24,9 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 
 class Store:
-    """Asks the open browser which cookies it holds, and keeps each answer.
+    """Asks the open browser which cookies it holds, and keeps the snapshots, oldest first, in ``snapshots``.
 
-    ``snapshots`` are what it held before and after each step, oldest first. Of several that are alike it keeps the
-    first and the last.
+    Of several equal snapshots in a row, only the first and the last are kept.
     """
 
     def __init__(
@@ -37,11 +36,11 @@ class Store:
         self._lives, self._network_idle, self._clock, self._wire = lives, network_idle, clock, wire
 
     def snapshot(self, after: str = "") -> StoreSnapshot:
-        """Record what the browser holds at this moment, for whoever asks later what became of it.
+        """Record and return which cookies the browser holds at this moment.
 
-        ``after`` says what the test has just done to the store, if it has.
+        ``after`` names the call by which the test has just changed the store, if it has.
         """
-        exchanges = len(self._wire())  # first: what is answered while the browser is asked has not arrived
+        exchanges = len(self._wire())  # first, since what is answered while the browser is asked has not arrived
         known = {cookie: cookie for cookie in self.snapshots[-1].cookies} if self.snapshots else {}
         held = tuple(known.get(cookie, cookie) for cookie in self._alive(self._context.cookies()))
         network_is_idle, now = not self._network_idle.pending.awaited(), self._clock.now("browser")
@@ -54,7 +53,10 @@ class Store:
         return snapshot
 
     def watch(self, context: BrowserContext) -> None:
-        """Record the store before and after the test calls ``add_cookies`` or ``clear_cookies``, unseen on the wire."""
+        """Take a snapshot before and after each ``add_cookies`` and ``clear_cookies`` of the test.
+
+        No exchange shows what these two change.
+        """
 
         def watched(name: str, method: Callable[..., None]) -> Callable[..., None]:
             @functools.wraps(method)
@@ -71,10 +73,10 @@ class Store:
     def held_for(self, host: str) -> list[StoredCookie]:
         """Return the cookies that the open browser holds for a host, in any partition."""
         self._network_idle.await_scripts_cookies()
-        return [cookie for cookie in self.snapshot().cookies if cookie.is_for(host)]
+        return [cookie for cookie in self.snapshot().cookies if cookie.domain_matches(host)]
 
     def held_at(self, url: str) -> list[StoredCookie]:
-        """Return the cookies that the open browser says it would send to this URL, the longest path first.
+        """Return the cookies that the open browser would send to this URL, the longest path first.
 
         What scripts have set may not be stored yet: ``NetworkIdle`` waits for it.
         """
@@ -89,7 +91,7 @@ class Store:
     def _alive(self, cookies: list[Cookie]) -> list[StoredCookie]:
         held = [
             StoredCookie(
-                name=told_name(cookie["name"]),
+                name=decoded_name(cookie["name"]),
                 value=cookie["value"],
                 domain=cookie["domain"],
                 path=cookie["path"],
@@ -101,6 +103,6 @@ class Store:
             )
             for cookie in cookies
         ]
-        # Firefox goes on to list what has expired until it next tidies up.
+        # Firefox lists expired cookies until it next purges them.
         now = self._clock.now("browser")
         return [cookie for cookie in held if cookie.expires is None or cookie.expires > now]

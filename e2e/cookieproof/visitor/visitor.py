@@ -24,8 +24,8 @@ from cookieproof.visitor.network_idle import NetworkIdle
 from cookieproof.visitor.probe import Probe
 from cookieproof.visitor.sent import SentCookies
 from cookieproof.visitor.session_history import SessionHistory
-from cookieproof.visitor.shows_storage import ShowsStorage
 from cookieproof.visitor.storage import Storage
+from cookieproof.visitor.storage_mixin import StorageMixin
 from cookieproof.visitor.store import Store
 from cookieproof.visitor.wire import Wire
 
@@ -37,13 +37,12 @@ __tracebackhide__ = True  # a failure points at the line of the test
 IDLE_SECONDS = 20.0
 
 
-class Visitor(BackAndForward, ShowsStorage):
-    """One person, whose browser opens at first use and then is open or closed as the test says.
+class Visitor(BackAndForward, StorageMixin):
+    """One person, whose browser opens at first use, and is then opened and closed by the test.
 
-    The time from an opening to the browser's end is a life; ``life`` counts them from 1, ``lives``
-    opens and ends them. ``store`` is what the browser holds, ``web_storage`` what pages keep where no cookie is,
-    ``network_idle`` waits for pending requests, ``awake`` lets its pages live through a move of the clock, and
-    ``sent_cookies`` asks the probe.
+    The time from an opening to the browser's end is a life; ``life`` counts them from 1, ``lives`` opens and ends
+    them. ``store`` is the cookie store, ``web_storage`` localStorage and the like, ``network_idle`` waits for pending
+    requests, ``awake`` runs timers of pages during a move of the clock, and ``sent_cookies`` asks the probe.
     """
 
     def __init__(
@@ -57,7 +56,7 @@ class Visitor(BackAndForward, ShowsStorage):
         nickname: str = "visitor",
         restores_session: bool | str = False,
     ) -> None:
-        """``number`` tells the visitor's requests from others' on the wire, ``nickname`` names what is recorded."""
+        """Make the visitor that exchanges have as ``number``; ``nickname`` names what is recorded."""
         self.number, self.site, self.clock = number, site, clock
         self._launcher = launcher
         self._probe = Probe(site, launcher)
@@ -78,7 +77,7 @@ class Visitor(BackAndForward, ShowsStorage):
 
     @property
     def engine(self) -> Engine:
-        """Which browser engine this is, and what is known to differ in it."""
+        """The browser engine, with its quirks."""
         return self._launcher.engine
 
     def open(self) -> None:
@@ -87,7 +86,7 @@ class Visitor(BackAndForward, ShowsStorage):
         self.site.note("browser opened", visitor=self.number)
         self.network_idle.watch(context, is_own=self._probe.owns)
         self.store.watch(context)
-        self.lives.come_back()
+        self.lives.await_restored_page()
         self._history.watch(context)
         self.store.snapshot()
         self.lives.check_clock(self.clock)
@@ -121,7 +120,7 @@ class Visitor(BackAndForward, ShowsStorage):
         self._ensure_open()
         with contextlib.suppress(Error):  # it has ended by itself
             self.store.snapshot()
-            self.web_storage.look_before_the_end()
+            self.web_storage.take_last_snapshots()
         self.lives.close(ending)
 
     def end(self) -> None:
@@ -140,7 +139,7 @@ class Visitor(BackAndForward, ShowsStorage):
 
     @property
     def context(self) -> BrowserContext:
-        """Playwright's own context. Opens the browser at first use; an error once it was closed."""
+        """Playwright's BrowserContext. Opens the browser at first use; raises ``CookieproofError`` after ``close``."""
         self._ensure_open()
         assert self.lives.context
         return self.lives.context
@@ -164,7 +163,7 @@ class Visitor(BackAndForward, ShowsStorage):
         self.lives.leave(self.page)
 
     def move_to(self, host: str, *, https: bool | None = None) -> None:
-        """Visit paths of this host from now on, without visiting one yet; over https as said, or as configured."""
+        """Visit paths of this host from now on; ``https`` None means as configured. No page is visited yet."""
         self._navigation.move_to(host, https=https)
 
     def goto(self, path_or_url: str, host: str | None = None) -> Response:
@@ -179,7 +178,7 @@ class Visitor(BackAndForward, ShowsStorage):
         else:
             self._navigation.stay_on_https(self.page)
         url = self._navigation.url_of(path_or_url)
-        if any(page.url != "about:blank" for page in self.lives.pages):  # else none has done anything
+        if any(page.url != "about:blank" for page in self.lives.pages):  # else no page has done anything
             self.network_idle.await_scripts_cookies()
             self.store.snapshot()
         response = self.visit(url)
@@ -191,9 +190,9 @@ class Visitor(BackAndForward, ShowsStorage):
         return self._navigation.visit(self.page, url)
 
     def wait_for_network_idle(self) -> None:
-        """Wait until this browser's network is idle and its pages have their icons, as the clock does before it moves.
+        """Wait until the browser's network is idle and its pages have their icons, as the clock does before a move.
 
-        What never ends (a stream, say) is reported, not waited for. Raises ``CookieproofError`` after 20 s.
+        What never ends (a stream, for example) is reported, not waited for. Raises ``CookieproofError`` after 20 s.
         """
         if self.lives.context:
             self.network_idle.wait(IDLE_SECONDS)
@@ -203,37 +202,37 @@ class Visitor(BackAndForward, ShowsStorage):
                 self.site.note("not awaited", endless, self.number)
 
     def sent(self, path: str = "/", frame: Frame | None = None) -> dict[str, str]:
-        """The cookies that the browser really sends to this path of the current host, as the site receives them.
+        """Return, by name, the cookies that the browser sends to this path of the current host, as the site sees them.
 
-        With a frame of the visitor's page: to this path of the frame's host, as that frame would ask
-        for it. Values are decoded as Flask's ``request.cookies`` decodes them; of two cookies of one
-        name the first counts, as in Flask. No route of the app runs.
+        With a frame of the visitor's page: to this path of the frame's host, as that frame would ask for it. Values
+        are decoded as Flask's ``request.cookies`` decodes them; of two cookies of one name the first counts, as in
+        Flask. No route of the app runs.
         """
         return dict(reversed(self.sent_pairs(path, frame)))
 
     def sent_pairs(self, path: str = "/", frame: Frame | None = None) -> list[tuple[str, str]]:
-        """Like ``sent``, with duplicates and in the order in which they were sent."""
+        """Return what ``sent`` returns as pairs in the order of sending, with duplicates."""
         self._navigation.stay_on_https(self.page)
         return self.sent_cookies.to(self.page, self._navigation.origin, path, frame)
 
     @property
     def stored(self) -> dict[str, StoredCookie]:
-        """What the open browser says it holds for the current host, by name."""
+        """The cookies that the open browser holds for the current host, by name."""
         return {cookie.name: cookie for cookie in self.stored_list}
 
     @property
     def stored_list(self) -> list[StoredCookie]:
-        """Like ``stored``, with cookies of one name that differ in path, domain or partition."""
+        """The cookies of ``stored`` as a list, with cookies of one name that differ in path, domain or partition."""
         return self.store.held_for(self.host) if self.context else []
 
     @property
     def on_disk(self) -> dict[str, StoredCookie]:
-        """What the closed profile holds for the current host, by name, without values."""
+        """The cookies in the closed profile for the current host, by name, without values."""
         if self.lives.context:
             raise CookieproofError("The disk tells the truth about a closed browser only: call visitor.close() first.")
         return self.lives.read_disk(self.host)
 
     @property
     def wire(self) -> list[Exchange]:
-        """This visitor's exchanges with the site, in all lives, oldest first; cookies as this engine reads them."""
+        """This visitor's exchanges in all lives, oldest first; each ``Set-Cookie`` is parsed as this engine does."""
         return self._wire.exchanges()

@@ -8,7 +8,7 @@ from cookieproof.visitor.lives import Lives
 
 
 class Wire:
-    """Reads a visitor's exchanges from the site, with each ``Set-Cookie`` as the visitor's engine reads it."""
+    """Returns a visitor's exchanges with the site, each ``Set-Cookie`` parsed as the visitor's engine does."""
 
     def __init__(self, visitor: int, site: Site, lives: Lives) -> None:
         self._visitor, self._site, self._lives = visitor, site, lives

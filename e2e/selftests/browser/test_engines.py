@@ -163,7 +163,7 @@ def test_every_difference_has_a_source_and_differs() -> None:
 )
 def test_which_host_a_cookie_belongs_to(domain: str, host: str, belongs: bool) -> None:
     cookie = StoredCookie("a", "1", domain, "/", None, http_only=False, secure=False, same_site="Lax")
-    assert cookie.is_for(host) is belongs
+    assert cookie.domain_matches(host) is belongs
 
 
 def test_a_browser_that_does_not_say_its_version_has_none(tmp_path: Path) -> None:

@@ -239,7 +239,7 @@ def awake_in(polls: Polls | None = None, **lives: Any) -> Awake:
 
 
 def test_what_cannot_live_through_it_is_refused_before_anything_moves(clock: Clock, tmp_path: Path) -> None:
-    with clock.on_move(living=awake_in(engine=WEBKIT)):
+    with clock.on_move(awake_pages=awake_in(engine=WEBKIT)):
         with pytest.raises(
             Unsupported, match="the pages of WebKit cannot live through a move of the clock: nobody has"
         ):
@@ -253,7 +253,7 @@ def test_what_cannot_live_through_it_is_refused_before_anything_moves(clock: Clo
 def test_a_browser_whose_timers_do_not_follow_stops_the_run(clock: Clock) -> None:
     awake = awake_in(engine=replace(CHROMIUM, run_in_shared_workers=None), pages=[Stopped()])
     with (
-        clock.on_move(living=awake),
+        clock.on_move(awake_pages=awake),
         pytest.raises(ClockDoesNotWork, match=r"performance\.now\(\) has not moved by 1 min"),
     ):
         clock.advance(minutes=1, awake=True)
@@ -311,14 +311,14 @@ def test_each_frame_and_worker_is_woken_after_a_step(engine: Engine) -> None:
 def test_what_a_step_brings_about_is_waited_for_before_the_next(clock: Clock) -> None:
     told: list[str] = []
 
-    class Told:
+    class RecordedCalls:
         def prepare(self) -> None:
             told.append("prepare")
 
         def live(self, step: timedelta) -> None:
             told.append("live")
 
-    with clock.on_move(before=lambda: told.append("wait"), living=Told()):
+    with clock.on_move(before=lambda: told.append("wait"), awake_pages=RecordedCalls()):
         clock.advance(minutes=2, awake=True)
     assert told == ["wait", "prepare", "live", "wait", "prepare", "live", "wait"]
 

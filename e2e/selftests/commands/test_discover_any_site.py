@@ -188,7 +188,7 @@ def test_a_site_that_somebody_else_runs(project: Project, tmp_path: Path) -> Non
     command = "flask --app app run --port {port}"
     theirs = CommandProcess(command, env={}, cwd=project.folder, timeout=20, folder=tmp_path / "theirs", url="/in")
     try:
-        theirs.ensure_plain()
+        theirs.ensure_as_configured()
         url = f"http://localhost:{theirs.port}"
         signs = ("--sign-in", "signing.py:signing_in", "--sign-out", "signing.py:signing_out")
         code, printed = project.command("cookieproof", "discover", url, *signs)
@@ -289,7 +289,7 @@ def test_a_function_that_fails_is_a_sentence_at_a_site_that_knows_only_its_own_h
     for name, text in FAILED.items():
         functions = Functions.named(tmp_path, f"signing_steps:{name}", "")
         with pytest.raises(CookieproofError) as failed:
-            SignedIn(visits, SuggestedLifetimes(visits.pages, notes), warnings, functions).look_around([], {})
+            SignedIn(visits, SuggestedLifetimes(visits.pages, notes), warnings, functions).explore([], {})
         assert str(failed.value).startswith(f"--sign-in signing_steps:{name} {text}")
     assert notes == []
 

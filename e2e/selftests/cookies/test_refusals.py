@@ -8,7 +8,7 @@ import pytest
 
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.parsing_rules import FIREFOX
-from cookieproof.cookies.refusals import refusal, suspicion
+from cookieproof.cookies.refusals import likely_refusal, refusal
 from cookieproof.cookies.stored_cookie import StoredCookie
 
 NOW = datetime(2030, 5, 6, 7, 8, 9, tzinfo=UTC)
@@ -121,5 +121,5 @@ def test_plain_http_touches_no_secure_cookie(url: str, header: str, is_refused: 
 def test_what_the_headers_do_not_tell_is_suspected(header: str, site: str, why: str) -> None:
     exchange = answered("https://shop.co.example/", site)
     assert not refusal(exchange, SetCookie(header))
-    said = suspicion(exchange, SetCookie(header))
+    said = likely_refusal(exchange, SetCookie(header))
     assert said.startswith(why) if why else not said

@@ -6,7 +6,7 @@ import pytest
 from werkzeug.http import dump_cookie, parse_cookie
 
 from cookieproof.cookies.exchange import Exchange, SetCookie, cookie_pairs
-from cookieproof.errors import near_miss
+from cookieproof.errors import nearest_name
 
 NOW = datetime(2030, 5, 6, 7, 8, 9, tzinfo=UTC)
 
@@ -126,4 +126,4 @@ def test_an_exchange_is_read_as_another_engine_reads_it() -> None:
     [("Itcast1", "Itcast_1"), ("itcast_3", "Itcast_3"), ("Itcast_33", "Itcast_3"), ("nothing", None)],
 )
 def test_a_near_miss_is_the_one_that_was_meant(name: str, near: str | None) -> None:
-    assert near_miss(name, ["Itcast_1", "Itcast_2", "Itcast_3", "session"]) == near
+    assert nearest_name(name, ["Itcast_1", "Itcast_2", "Itcast_3", "session"]) == near

@@ -120,7 +120,7 @@ def test_what_is_temporary_lies_in_memory_where_there_is_room(tmp_path: Path, mo
     monkeypatch.setattr(folder, "_temporary", lambda: disk)
     for tmpdir, room, where in (("", 0, memory), ("", 2**60, disk), (str(disk), 0, disk)):
         monkeypatch.setenv("TMPDIR", tmpdir)
-        monkeypatch.setattr(folder, "ROOM", room)
+        monkeypatch.setattr(folder, "FREE_BYTES", room)
         run = folder.RunFolder()
         assert run.path.parent == where
         left = where / "cookieproof-left"  # by a run that was killed when there was room elsewhere

@@ -1,5 +1,6 @@
 """GitHub shows what broke, at the line of its test, and a run says nothing of it elsewhere"""
 
+import re
 from pathlib import Path
 
 from cookieproof.plugin.progress import SECONDS, Progress
@@ -75,6 +76,41 @@ def test_a_run_on_github_and_what_failed_again(project: Project) -> None:
     assert "test_lifetimes[never]" in again.output
     assert "::error" not in again.output
     assert "\n## " not in summary.read_text()
+
+
+CRASHES = """
+import os
+import pytest
+
+@pytest.fixture
+def never_there(site):
+    os._exit(3)
+
+@pytest.mark.parametrize("way", ["a b"])
+def test_that_cannot_begin(never_there, way):
+    pass
+
+def test_that_ends_its_worker(site):
+    os._exit(3)
+
+def test_that_fails(site):
+    pytest.fail("It breaks.", pytrace=False)
+"""
+
+
+def test_a_worker_that_crashes_is_said_in_a_sentence_at_the_tests_file(project: Project) -> None:
+    project.test(CRASHES)
+    summary = project.folder / "summary.md"
+    project.env |= ON_GITHUB | {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_WORKSPACE": str(project.folder)}
+    output = project.run("--site", "app:create_app", "-n", "1").output
+    rows = {line.split(" | ")[0]: line for line in summary.read_text().splitlines()}
+    ended = re.compile(r"1 of 1 \| The process that ran this test \(pytest-xdist's gw\d\) ended in the middle of it: ")
+    for words in (r"| that cannot begin \[a b\]", "| that ends its worker"):
+        assert ended.search(rows[words]), rows
+    assert rows["| that fails"].endswith("| 1 of 1 | It breaks. |")
+    # Without a phase of it nobody knows its line.
+    assert "::error file=test_it.py,line=1,title=broken%3A that cannot begin [a b]::The process that ran" in output
+    assert "::error file=test_it.py,line=14,title=broken%3A that ends its worker::The process that ran" in output
 
 
 def test_what_takes_long_is_named() -> None:

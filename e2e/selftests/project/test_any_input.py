@@ -26,7 +26,7 @@ from cookieproof.clock.clock import END, Clock
 from cookieproof.clock.moves import UNITS
 from cookieproof.commands.discover.functions import Functions
 from cookieproof.commands.discover.suggested_lifetimes import SuggestedLifetimes
-from cookieproof.commands.discover.visits import Setting, age
+from cookieproof.commands.discover.visits import NewCookie, age
 from cookieproof.commands.discover.written import File, Run
 from cookieproof.cookies import dates, timeline
 from cookieproof.cookies import exchange as wire
@@ -34,7 +34,7 @@ from cookieproof.cookies.cookie_event import StoreSnapshot
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.plugin.run_results import clean
-from cookieproof.promises.lifetimes import CAP, LONGEST, SHORTEST, names_of
+from cookieproof.promises.lifetimes import AGE_LIMIT, LONGEST, SHORTEST, names_of
 from cookieproof.promises.prove import prove
 from cookieproof.report.files import read
 from cookieproof.report.leaves import leave
@@ -57,7 +57,7 @@ TEXTS = st.text(st.characters(exclude_categories=()), max_size=12) | st.sampled_
     ["", '"', "\\", "\n", "\r\n", "\x00", "\x1b[2J", "\ud800", "\u2028", '"""', "'", "{}", "é", "漢", "🍪", "x" * 2000]
 )
 TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))
-SPANS = st.timedeltas() | st.timedeltas(SHORTEST, LONGEST) | st.sampled_from([timedelta.min, timedelta.max, CAP])
+SPANS = st.timedeltas() | st.timedeltas(SHORTEST, LONGEST) | st.sampled_from([timedelta.min, timedelta.max, AGE_LIMIT])
 NUMBERS = st.integers() | st.sampled_from([10**11, 10**18, -(10**30), 10**400, 0])
 AGES = NUMBERS.map(str) | st.sampled_from(["+60", "3_600", "٣", "6e1", "9" * 1025, ""]) | TEXTS
 DATES = (
@@ -183,7 +183,7 @@ class World:
         self.site = self
         self.check_host = lambda host: None
         self.awake = SimpleNamespace(slept=[])
-        self.engine = SimpleNamespace(tells_late_of_requests=False, tells_partitions=True)
+        self.engine = SimpleNamespace(reports_requests_late=False, reports_partitions=True)
         self.network_idle = self.store = self.lives = self.sent_cookies = self
         self.pending, self.snapshots = PendingRequests(), list[StoreSnapshot]()
         self.page = SimpleNamespace(url="", on=lambda *heard: None, remove_listener=lambda *heard: None)
@@ -338,9 +338,9 @@ def test_what_discover_prints_is_python(
 def test_discover_guesses_what_can_be_declared(cookie: SetCookie, now: datetime) -> None:
     notes: list[str] = []
     lasts = age(cookie.expires(now), now)
-    for lifetime in SuggestedLifetimes([], notes).suggest("/", Setting(cookie.name, cookie.path("/"), lasts)):
-        assert lifetime.lasts == WITH_THE_BROWSER if lasts is None else SHORTEST <= lifetime.lasts <= CAP  # type: ignore[operator]
-    assert len(notes) == (lasts is not None and not SHORTEST <= lasts <= CAP)
+    for lifetime in SuggestedLifetimes([], notes).suggest("/", NewCookie(cookie.name, cookie.path("/"), lasts)):
+        assert lifetime.lasts == WITH_THE_BROWSER if lasts is None else SHORTEST <= lifetime.lasts <= AGE_LIMIT  # type: ignore[operator]
+    assert len(notes) == (lasts is not None and not SHORTEST <= lasts <= AGE_LIMIT)
 
 
 @settings

@@ -100,7 +100,7 @@ from markupsafe import Markup
 from cookieproof.browser.chromium import CHROMIUM
 from cookieproof.browser.endings import Running
 from cookieproof.browser.engines import ENGINES
-from cookieproof.browser.launcher import wait_for_the_end
+from cookieproof.browser.launcher import wait_for_exit
 from cookieproof import CookieproofError
 from cookieproof.report.columns import COLUMNS, Cell
 from cookieproof.report.page import SECTIONS
@@ -147,7 +147,7 @@ class TabByTab:
         for page in running.context.pages[1:]:
             page.close()
         running.context.close()
-        wait_for_the_end(running.pid)
+        wait_for_exit(running.pid)
 
 
 class ToBeShort(Expectation):
@@ -232,7 +232,7 @@ class Server:
     def address(self, scheme, host, port):
         return Address("127.0.0.1", self.port)
 
-    def why_silent(self):
+    def why_unreachable(self):
         return ""
 
     def stop(self):

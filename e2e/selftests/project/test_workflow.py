@@ -116,6 +116,36 @@ def test_each_line_runs_in_a_clean_clone_and_what_cannot_be_had_is_no_failure(
     assert left(temporary) == []
 
 
+EXPECTS = """
+jobs:
+  checks:
+    strategy:
+      matrix:
+        project: [good, missing, goods]
+        group: [1, 2]
+    steps:
+      - run: sh act ${{ matrix.project }}
+  report:
+    needs: checks
+    if: ${{ !cancelled() }}
+    steps:
+      - run: echo "--expect 2 of good missing goods"
+      - run: exit 1  # good
+"""
+
+
+def test_what_cannot_be_had_or_is_not_named_is_asked_of_no_later_job(
+    root: Path, temporary: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(root, EXPECTS)
+    for names, words in (([], "good goods"), (["good", "report"], "good"), (["goods, 1", "report"], "goods")):
+        workflow_rehearsal.main(root, names)
+        said = capsys.readouterr().out
+        expected = "--expect of" if names == ["goods, 1", "report"] else "--expect 2 of"
+        assert f'ok{"":7}echo "{expected} {words}"' in said, said
+        assert "FAILED   exit 1" in said, said
+
+
 SHARDS = """
 jobs:
   shards:
@@ -180,12 +210,14 @@ def test_jobs_pass_on_what_they_leave_and_a_report_is_made_whatever_failed(
     assert left(temporary) == []
 
 
-def test_the_groups_of_the_projects_workflow_are_those_that_its_report_expects() -> None:
+def test_the_matrix_of_the_projects_workflow_is_what_its_report_expects() -> None:
     workflow = YAML(typ="safe", pure=True).load(ROOT / workflow_rehearsal.WORKFLOW)
     matrix = workflow["jobs"]["promises"]["strategy"]["matrix"]
     lines = {job: [step["run"] for step in each["steps"] if "run" in step] for job, each in workflow["jobs"].items()}
     [splits] = re.findall(r"--splits (\d+)", " ".join(lines["promises"]))
     [expected] = re.findall(r"--expect-shards (\d+)", " ".join(lines["report"]))
+    [projects] = re.findall(r"--expect-projects ([\w -]+)", " ".join(lines["report"]))
+    assert projects.split() == matrix["project"]
     assert matrix["group"] == [*range(1, int(splits) + 1)]
     assert expected == splits
     assert f"of {splits}" in workflow["jobs"]["promises"]["name"]

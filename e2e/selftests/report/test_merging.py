@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
@@ -21,6 +21,7 @@ from cookieproof.report.files import Journal, read
 from cookieproof.report.github import append_summary
 from cookieproof.report.leaves import leave
 from cookieproof.report.merging import merge_in_place
+from cookieproof.report.metadata import not_had
 from cookieproof.report.results import RESULTS_FILE, Check, Run
 from selftests.report.test_results import is_valid
 from selftests.support import made_up
@@ -29,9 +30,16 @@ from selftests.support.made_up import attempt, broken, check, left, run
 Say = pytest.CaptureFixture[str]
 
 
-def merge(*folders: Path, output: Path, expect_shards: int | None = None, fail_on_flaky: bool = False) -> int:
+def merge(
+    *folders: Path,
+    output: Path,
+    expect_shards: int | None = None,
+    expect_projects: Sequence[str] = (),
+    fail_on_flaky: bool = False,
+) -> int:
     """What the command returns."""
-    return merge_reports.main(folders, output, expect_shards, fail_on_flaky=fail_on_flaky)
+    expected = merge_reports.Expected(expect_shards, expect_projects)
+    return merge_reports.main(folders, output, expected, fail_on_flaky=fail_on_flaky)
 
 
 def shards(folder: Path, *numbers: int, of: int = 2, project: str = "chromium") -> list[Path]:
@@ -154,6 +162,134 @@ def test_what_is_missing_is_said_and_fails(
     assert len(read(output).checks) == checks
 
 
+@pytest.mark.parametrize(
+    "folders",
+    [
+        a_shard_is_missing,
+        shards_of_another_number,
+        a_killed_run,
+        a_stopped_run,
+        another_version,
+        a_run_that_failed_by_itself,
+    ],
+)
+def test_what_a_merge_has_missed_its_own_merge_misses_too(folders: MissesSomething, tmp_path: Path) -> None:
+    assert merge(*folders(tmp_path), output=tmp_path / "first") == 1
+    is_valid(tmp_path / "first" / RESULTS_FILE)
+    assert merge(tmp_path / "first", output=tmp_path / "second") == 1
+    assert merge(tmp_path / "second", output=tmp_path / "third") == 1
+    said = [read(tmp_path / name).remarks for name in ("first", "second", "third")]
+    # It is said once, as that of the folder where the run now is.
+    assert [len(each) for each in said] == [len(said[0])] * 3
+    assert not any("first" in remark for remark in said[2])
+
+
+def test_a_shard_that_came_later_is_no_longer_missing(tmp_path: Path, capsys: Say) -> None:
+    first, second, third = shards(tmp_path, 1, 2, 3, of=3)
+    assert merge(first, output=tmp_path / "one") == 1
+    assert merge(tmp_path / "one", second, output=tmp_path / "two") == 1
+    assert read(tmp_path / "two").remarks == ["chromium: shard 3 of 3 is missing."]
+    assert merge(tmp_path / "two", third, output=tmp_path / "three") == 0
+    assert read(tmp_path / "three").remarks == []
+    assert len(read(tmp_path / "three").checks) == 3
+
+
+def test_shards_that_an_earlier_merge_expected_are_expected_still(tmp_path: Path, capsys: Say) -> None:
+    whole, more = run(), run("chromium", (2, 2))
+    folder = left(tmp_path / "whole", whole, [check(whole, "check 1")])
+    assert merge(folder, output=tmp_path / "one", expect_shards=2) == 1
+    assert merge(tmp_path / "one", output=tmp_path / "two") == 1
+    assert "chromium: shard 2 of 2 is missing." in read(tmp_path / "two").remarks
+    # Whoever expects another number now goes before.
+    assert merge(tmp_path / "one", output=tmp_path / "two", expect_shards=1) == 0
+    assert merge(tmp_path / "two", output=tmp_path / "three") == 0
+    # Each project as it was expected in its own merge.
+    assert merge(*shards(tmp_path, 1, 2, 3, of=3, project="firefox"), output=tmp_path / "f", expect_shards=3) == 0
+    left(tmp_path / "more", more, [check(more, "check 2")])
+    assert merge(tmp_path / "two", tmp_path / "f", output=tmp_path / "all") == 0
+
+
+def told_by_another_version(folder: Path) -> None:
+    """A version that is to come has written the folder's results, and tells more of its runs."""
+    told = msgspec.json.decode((folder / RESULTS_FILE).read_bytes())
+    told |= {"version": 2, "runs": [each | {"weather": "fine"} for each in told["runs"]]}
+    (folder / RESULTS_FILE).write_bytes(msgspec.json.encode(told))
+
+
+def test_a_file_of_another_version_is_missing_until_its_shard_came(tmp_path: Path, capsys: Say) -> None:
+    [first, second] = shards(tmp_path, 1, 2)
+    told_by_another_version(second)
+    said = f"{second / RESULTS_FILE} has the version 2"
+    assert merge(first, second, output=tmp_path / "one") == 1
+    assert merge(tmp_path / "one", output=tmp_path / "two") == 1
+    assert [said in remark for remark in read(tmp_path / "two").remarks] == [True, False]
+    earlier = shards(tmp_path / "other", 1, of=1, project="firefox")
+    assert merge(tmp_path / "two", *earlier, output=tmp_path / "three") == 1
+    [again] = shards(tmp_path / "again", 2)
+    assert merge(tmp_path / "three", again, output=tmp_path / "four") == 0
+    assert read(tmp_path / "four").remarks == []
+    assert merge(tmp_path / "four", output=tmp_path / "five") == 0
+    # A file that is named is not left out in silence.
+    assert merge(first, second, again, output=tmp_path / "six") == 0
+    [remark] = read(tmp_path / "six").remarks
+    assert said in remark
+
+
+def test_a_file_that_tells_nothing_of_its_runs_stays_missing(tmp_path: Path) -> None:
+    folders = [*another_version(tmp_path), *shards(tmp_path / "again", 2)]
+    assert merge(*folders, output=tmp_path / "one") == 1
+    assert merge(tmp_path / "one", output=tmp_path / "two") == 1
+    [remark] = read(tmp_path / "two").remarks
+    assert "has the version 2" in remark
+
+
+def test_files_that_a_merge_did_not_find_are_said_by_each_later_one(tmp_path: Path) -> None:
+    one = run()
+    failed = attempt(one, "broken", "no", [("log", "gone.log")])
+    folder = left(tmp_path / "one", one, [check(one, "check 1", failed)])
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    merge(folder, output=tmp_path / "first")
+    merge(tmp_path / "first", output=tmp_path / "second")
+    assert read(tmp_path / "second").remarks == [
+        f"{tmp_path / 'first'} lacks 1 file (gone.log) that its results.json names."
+    ]
+    # Where the run is merged from a folder that has them, none is lost.
+    (copy / "gone.log").touch()
+    merge(copy, tmp_path / "second", output=tmp_path / "third")
+    assert [remark for remark in read(tmp_path / "third").remarks if "lacks" in remark] == []
+
+
+def test_a_project_of_which_no_run_is_there_is_missed_where_it_is_expected(tmp_path: Path, capsys: Say) -> None:
+    folders = shards(tmp_path, 1, 2)
+    both = ("chromium", "firefox")
+    assert merge(*folders, output=tmp_path / "none", expect_projects=["chromium"]) == 0
+    assert merge(*folders, output=tmp_path / "one", expect_shards=2, expect_projects=both) == 1
+    assert "firefox was expected, and no run of it is there." in capsys.readouterr().out.splitlines()
+    assert merge(tmp_path / "one", output=tmp_path / "two") == 1
+    # One shard of it is not all of it.
+    [first, second] = shards(tmp_path, 1, 2, project="firefox")
+    assert merge(tmp_path / "two", first, output=tmp_path / "three") == 1
+    assert read(tmp_path / "three").remarks == ["firefox: shard 2 of 2 is missing."]
+    assert merge(tmp_path / "three", second, output=tmp_path / "four") == 0
+
+
+def test_a_project_that_could_not_be_had_is_missed_where_it_is_expected(tmp_path: Path, capsys: Say) -> None:
+    job = tmp_path / "job"
+    merged = merge_in_place(job, {"chromium": shards(job, 1, of=1)[0]}, [not_had("webkit", "There is none here.")])
+    leave(merged.results, job, "report.html")
+    assert merge(job, output=tmp_path / "one") == 0
+    assert merge(job, output=tmp_path / "two", expect_projects=["webkit"]) == 1
+    assert "webkit was expected, and could not be had: There is none here." in capsys.readouterr().out
+
+
+def test_a_merge_of_nothing_that_was_run_fails(tmp_path: Path, capsys: Say) -> None:
+    merged = merge_in_place(tmp_path / "job", {}, [not_had("webkit", "There is none here.")])
+    (tmp_path / "job").mkdir()
+    leave(merged.results, tmp_path / "job", "report.html")
+    assert merge(tmp_path / "job", output=tmp_path / "merged") == 1
+    assert "No run is there: nothing was checked." in capsys.readouterr().out
+
+
 def test_shards_that_nobody_split_are_missed_where_they_are_expected(tmp_path: Path, capsys: Say) -> None:
     whole = run()
     folder = left(tmp_path / "whole", whole, [check(whole, "check 1")])
@@ -199,7 +335,7 @@ def test_a_merge_that_is_killed_leaves_the_earlier_report_and_nothing_for_long(t
     child = (
         "import os, sys; from pathlib import Path; from cookieproof.commands import merge_reports as command;"
         "command.leave = lambda *_: os.kill(os.getpid(), 9);"
-        "command.main([Path(sys.argv[1])], Path(sys.argv[2]), None, fail_on_flaky=False)"
+        "command.main([Path(sys.argv[1])], Path(sys.argv[2]), command.Expected(), fail_on_flaky=False)"
     )
     killed = subprocess.run([sys.executable, "-c", child, folders[0], tmp_path / "merged"], check=False)
     assert killed.returncode == -signal.SIGKILL
@@ -257,6 +393,32 @@ def test_the_folders_below_one_are_merged(tmp_path: Path) -> None:
     shards(tmp_path / "unpacked" / "artifacts", 1, 2)
     assert merge(tmp_path / "unpacked", output=tmp_path / "merged") == 0
     assert len(read(tmp_path / "merged").checks) == 2
+
+
+def test_links_to_folders_are_followed_each_once(tmp_path: Path, capsys: Say) -> None:
+    folders, links = shards(tmp_path / "runs", 1, 2), tmp_path / "links"
+    failed = run("firefox")
+    folders.append(left(tmp_path / "runs" / "f", failed, [check(failed, "check 1", attempt(failed, "kept", "", LOG))]))
+    (folders[-1] / "site.log").write_text("GET /")
+    links.mkdir()
+    for folder in folders:
+        (links / folder.name).symlink_to(folder)
+    assert merge(links, output=tmp_path / "merged") == 0
+    assert len(read(tmp_path / "merged").checks) == 3
+    assert (tmp_path / "merged" / "firefox" / "site.log").read_text() == "GET /"
+    # A circle, and links beside what they lead to.
+    (links / "above").symlink_to(links)
+    (tmp_path / "runs" / "a-latest").symlink_to(folders[1])
+    for folder in (links, tmp_path / "runs"):
+        assert merge(folder, output=tmp_path / "merged") == 0
+        assert (len(read(tmp_path / "merged").checks), read(tmp_path / "merged").remarks) == (3, [])
+    with pytest.raises(CookieproofError, match="is named twice"):
+        merge(links, tmp_path / "runs", output=tmp_path / "merged")
+    with pytest.raises(CookieproofError, match="would be written over what is merged"):
+        merge(links, output=tmp_path / "runs" / "f")
+
+
+LOG = [("log", "site.log")]
 
 
 def test_what_cross_browser_has_merged_is_read_once(tmp_path: Path, capsys: Say) -> None:
@@ -430,3 +592,21 @@ def test_repeated_runs_are_attempts(tmp_path: Path, capsys: Say) -> None:
     assert (found.outcome, len(found.attempts)) == ("flaky", 4)
     assert "failed 1 of 4 times: check 1 [chromium]" in capsys.readouterr().out.splitlines()
     assert merge(*repeated(tmp_path / "broken", "..x"), output=tmp_path / "merged") == 1
+
+
+def test_what_fails_most_often_comes_first(tmp_path: Path, capsys: Say) -> None:
+    folders = []
+    for number, outcomes in enumerate(("x...", "xx..", "....", ".x..")):
+        for outcome in outcomes:
+            each = run()
+            tried = broken(each) if outcome == "x" else attempt(each)
+            folders.append(left(tmp_path / each.id, each, [check(each, f"check {number}", tried)]))
+    assert merge(*folders, output=tmp_path / "merged") == 0
+    assert capsys.readouterr().out.splitlines()[:-1] == [
+        "failed 2 of 4 times: check 1 [chromium]",
+        "failed 1 of 4 times: check 0 [chromium]",
+        "failed 1 of 4 times: check 3 [chromium]",
+        "1 kept, 3 flaky, in 16 attempts",
+    ]
+    rows = re.findall(r"^\| (check \d)", (tmp_path / "merged" / "summary.md").read_text(), re.M)
+    assert rows == ["check 1", "check 0", "check 3"]

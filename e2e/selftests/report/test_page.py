@@ -249,7 +249,39 @@ def test_a_phone_shows_a_failure_without_scrolling_sideways(page: Page, tmp_path
     page.emulate_media(color_scheme="dark")
     shown(page, tmp_path, *some(tmp_path))
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    # In a picture not the names alone are seen.
+    for kind in ("set", "sent"):
+        box = page.locator(f"svg.timeline .mark.is-{kind}").first.bounding_box()
+        assert box and box["x"] + box["width"] <= 360, kind
     assert serious(page) == []
+
+
+IS_SEEN = """element => {
+  const box = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+}"""
+
+
+def test_a_keyboard_goes_from_row_to_row_and_from_page_to_page(page: Page, tmp_path: Path, problems: list[str]) -> None:
+    each = run()
+    shown(page, tmp_path, [each], [check(each, f"{number:03}") for number in range(250)])
+    page.get_by_role("button", name="Next").last.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("page 2 of 2").first).to_be_visible()
+    rows = page.locator(".check > summary")
+    expect(rows.first).to_be_focused()
+    assert rows.first.evaluate(IS_SEEN)
+    for key, row in {"ArrowUp": 0, "ArrowDown": 1, "Tab": 2, "Shift+Tab": 1}.items():
+        page.keyboard.press(key)
+        expect(rows.nth(row)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("svg.timeline")).to_be_visible()
+    # Upwards, what has the focus does not lie below the form.
+    rows.last.focus()
+    for row in reversed(range(49)):
+        page.keyboard.press("ArrowUp")
+        expect(rows.nth(row)).to_be_focused()
+        assert rows.nth(row).evaluate(IS_SEEN), row
 
 
 def test_20000_checks_are_merged_and_opened_at_once(page: Page, tmp_path: Path, problems: list[str]) -> None:

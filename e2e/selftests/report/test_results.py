@@ -40,7 +40,7 @@ def test_the_page_has_each_key() -> None:
         assert told & set(parts[name]["properties"]) == set(parts[name]["properties"]), heading
 
 
-HEADINGS = {"The file": "Results", "A run": "Run", "A check": "Check", "An attempt": "Attempt"}
+HEADINGS = {"The file": "Results", "A merge": "Merge", "A run": "Run", "A check": "Check", "An attempt": "Attempt"}
 
 TESTS = """
 import pytest

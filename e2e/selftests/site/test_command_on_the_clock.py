@@ -38,7 +38,7 @@ def started(a_command: Commands, own_clock: Clock) -> OnTheClock:
     def start(command: str, **more: Any) -> CommandProcess:
         env = own_clock.env("site")
         process = a_command(command, env=env, offset_file=Path(env["COOKIEPROOF_CLOCK"]), **more)
-        process.ensure_plain()
+        process.ensure_as_configured()
         return process
 
     return start
@@ -73,7 +73,7 @@ def test_a_process_with_a_cleaned_environment_is_off_the_clock(started: OnTheClo
 
 def test_without_a_clock_nobody_is_asked(a_command: Commands) -> None:
     command = a_command(f"env -i {SERVES}; true")
-    command.ensure_plain()
+    command.ensure_as_configured()
     assert command.off_the_clock() == []
 
 

@@ -28,7 +28,7 @@ def why(command: CommandProcess) -> str:
     """With which sentences it does not start; they come by their deadline, and nothing stays behind."""
     began = time.monotonic()
     with pytest.raises(CookieproofError) as refused:
-        command.ensure_plain()
+        command.ensure_as_configured()
     assert time.monotonic() - began < SECONDS
     assert command.processes() == []
     return str(refused.value)
@@ -39,7 +39,7 @@ def why(command: CommandProcess) -> str:
 
 def test_a_command_serves_on_a_port_of_its_own(a_command: Commands) -> None:
     command = a_command(SERVES)
-    command.ensure_plain()
+    command.ensure_as_configured()
     told = asked(command)
     assert told["pid"] in [each.pid for each in command.processes()]
     low, high = map(int, ports.EPHEMERAL.read_text().split())
@@ -52,7 +52,7 @@ def test_port_and_folder_are_filled_in_and_the_shell_keeps_its_braces(a_command:
         f'export SEEN="${{X}} ${{port}} {{other}} {{tmp}}"; exec {PYTHON} site.py $LISTEN',
         env={"LISTEN": "{port}", "X": "{tmp}/x {X}", "port": "a variable"},
     )
-    command.ensure_plain()
+    command.ensure_as_configured()
     env = asked(command)["env"]
     folder = tmp_path / "files" / "tmp"
     assert env["SEEN"] == f"{folder}/x {{X}} a variable {{other}} {folder}"
@@ -61,7 +61,7 @@ def test_port_and_folder_are_filled_in_and_the_shell_keeps_its_braces(a_command:
 
 def test_home_and_temporary_folder_are_the_runs_own_unless_they_are_given(a_command: Commands, tmp_path: Path) -> None:
     command = a_command(SERVES)
-    command.ensure_plain()
+    command.ensure_as_configured()
     env = asked(command)["env"]
     assert {Path(env["HOME"]).parent, Path(env["TMPDIR"]).parent} == {tmp_path / "files"}
     assert Path(env["HOME"]).is_dir() and Path(env["TMPDIR"]).is_dir()
@@ -74,17 +74,17 @@ def test_a_restart_keeps_nothing_of_the_old_process(a_command: Commands) -> None
     command.restart({"ONCE": "here"})
     old, before = command.processes(), asked(command)
     assert len(old) == 3 and before["env"]["ONCE"] == "here"
-    command.ensure_plain()
+    command.ensure_as_configured()
     after = asked(command)
     await_end(*old)
     assert after["pid"] != before["pid"] and "ONCE" not in after["env"]
-    command.ensure_plain()
+    command.ensure_as_configured()
     assert asked(command)["pid"] == after["pid"]
 
 
 def test_a_restart_takes_another_port_if_somebody_holds_the_old_one(a_command: Commands) -> None:
     command = a_command(SERVES)
-    command.ensure_plain()
+    command.ensure_as_configured()
     port = command.port
     command.stop()
     with socket.create_server(("127.0.0.1", port)):
@@ -132,13 +132,13 @@ def test_a_port_of_outgoing_connections_is_not_chosen(
 def test_a_site_on_the_other_loopback_is_found(a_command: Commands) -> None:
     six = "import http.server as s, socket, sys; s.HTTPServer.address_family = socket.AF_INET6; "
     command = a_command(f"{PYTHON} -c '{six} s.test(s.SimpleHTTPRequestHandler, port={{port}}, bind=\"::1\")'")
-    command.ensure_plain()
+    command.ensure_as_configured()
     assert command.address == ("::1", command.port)
 
 
 def test_the_ready_url_is_asked_on_its_host(a_command: Commands) -> None:
     command = a_command(SERVES, url="http://www.localhost:{port}/404?a=b c")
-    command.ensure_plain()
+    command.ensure_as_configured()
     said = command.log_file.read_text()
     assert f"Host: www.localhost:{command.port}\n" in said
     assert '"GET /404?a=b%20c HTTP/1.1" 404' in said
@@ -146,7 +146,7 @@ def test_the_ready_url_is_asked_on_its_host(a_command: Commands) -> None:
 
 def test_who_ends_later_is_told_of_with_its_last_lines(a_command: Commands) -> None:
     command = a_command(f"echo started; {SERVES}; echo over; exit 3")
-    command.ensure_plain()
+    command.ensure_as_configured()
     command.restart()
     assert command.death() == ""
     os.kill(asked(command)["pid"], signal.SIGKILL)
@@ -157,7 +157,7 @@ def test_who_ends_later_is_told_of_with_its_last_lines(a_command: Commands) -> N
 
 def test_who_ends_by_a_signal_is_told_of_with_its_name(a_command: Commands) -> None:
     command = a_command(f"exec {SERVES}")
-    command.ensure_plain()
+    command.ensure_as_configured()
     os.kill(asked(command)["pid"], signal.SIGSEGV)
     assert command.death(within=SECONDS).startswith("The site's process ended by SIGSEGV. Mend what it said last:\n")
 
@@ -298,5 +298,5 @@ def test_the_end_of_a_wait_ends_the_command(a_command: Commands, monkeypatch: py
     monkeypatch.setattr("cookieproof.site.command_process.Readiness.wait", interrupted)
     command = a_command(SERVES)
     with pytest.raises(KeyboardInterrupt):
-        command.ensure_plain()
+        command.ensure_as_configured()
     await_end(*seen)

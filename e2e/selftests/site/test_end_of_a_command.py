@@ -66,7 +66,7 @@ def daemon_in(folder: Path) -> psutil.Process:
 @contextlib.contextmanager
 def daemonized(command: CommandProcess, folder: Path) -> Iterator[None]:
     """Within the block all that the command has started lives, a daemon too; at its end nothing of it does."""
-    command.ensure_plain()
+    command.ensure_as_configured()
     daemon = daemon_in(folder)
     processes = command.processes()
     assert daemon in processes and len(processes) == 3  # the shell and the site beside it
@@ -109,7 +109,7 @@ from pathlib import Path
 from cookieproof.site.command_process import CommandProcess
 
 command = CommandProcess(sys.argv[1], env={}, cwd=Path.cwd(), timeout=20, folder=Path("files"))
-command.ensure_plain()
+command.ensure_as_configured()
 print(*[each.pid for each in command.processes()], flush=True)
 time.sleep(600)
 """
@@ -144,7 +144,7 @@ def test_all_of_it_ends_after_its_supervisor(a_command: Commands, programs: Path
 def test_sigterm_is_honoured_by_all_of_it(a_command: Commands, programs: Path) -> None:
     with contextlib.closing(PortLease()) as other:
         command = a_command(f"{PYTHON} polite.py {{port}} & setsid {PYTHON} polite.py {other.port} & wait")
-        command.ensure_plain()
+        command.ensure_as_configured()
         wait_until(lambda: len([*listeners(command.processes())]) == 2, "both to listen", SECONDS)
         pids = [each.pid for each in command.processes() if each.name() != "sh"]
         assert len({*map(os.getsid, pids)}) == 2
@@ -154,7 +154,7 @@ def test_sigterm_is_honoured_by_all_of_it(a_command: Commands, programs: Path) -
 
 def test_what_ignores_sigterm_is_killed(a_command: Commands, programs: Path, hurried: None) -> None:
     command = a_command(f"trap '' TERM; {SERVES}")
-    command.ensure_plain()
+    command.ensure_as_configured()
     processes = command.processes()
     command.stop()
     assert not any(map(lives, processes))
@@ -176,7 +176,7 @@ def test_what_starts_processes_meanwhile_is_killed(
     a_command: Commands, programs: Path, hurried: None, hurries: str
 ) -> None:
     command = a_command(f"trap '' TERM; ({hurries}) & {SERVES}")
-    command.ensure_plain()
+    command.ensure_as_configured()
     command.stop()
     home = str(programs / "files" / "home")
     everybody = psutil.process_iter(["environ"])

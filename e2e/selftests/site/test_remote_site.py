@@ -82,7 +82,7 @@ def test_what_can_be_proven_there_is_proven(project: Project, a_command: Command
     (project.folder / "app.py").write_text(APP)
     project.test(CHECKS)
     theirs = a_command("flask --app app run --port {port}", cwd=project.folder, url="/visits")
-    theirs.ensure_plain()
+    theirs.ensure_as_configured()
     result = project.run("--base-url", f"http://localhost:{theirs.port}")
     # The second lifetime is not what the site does; of the third its clock would be needed.
     result.assert_outcomes(passed=4, failed=2)

@@ -105,9 +105,9 @@ def test_an_app_that_trusts_its_tests_hosts_is_served(site: Site) -> None:
 
 
 def test_the_wire_and_the_log_tell_what_crossed(site: Site) -> None:
-    proxied = build_opener(ProxyHandler({"http": f"http://127.0.0.1:{site.proxy(7, 2)}"}))
+    proxy_options = build_opener(ProxyHandler({"http": f"http://127.0.0.1:{site.proxy(7, 2)}"}))
     cookie = {"Cookie": "a=1; b=ü".encode().decode("latin-1")}
-    with proxied.open(Request(f"{site.url}/set", headers=cookie), timeout=20) as answer:
+    with proxy_options.open(Request(f"{site.url}/set", headers=cookie), timeout=20) as answer:
         assert answer.status == 200
     get(site, "/config")
     exchange, other = site.wire
@@ -176,10 +176,10 @@ def test_a_site_that_dies_at_boot_fails_at_once_with_its_own_words(tmp_path: Pat
     server = AppProcess("dies:app", {}, {}, tmp_path, tmp_path / "files", Certificate(tmp_path).file)
     try:
         with pytest.raises(CookieproofError, match=r'"dies:app" did not start: .* exit code 3(.|\n)*the disk is full'):
-            server.ensure_plain()
+            server.ensure_as_configured()
         assert time.time() - died.stat().st_mtime < 1
         with pytest.raises(CookieproofError, match="the disk is full"):  # and is not tried again by each test
-            server.ensure_plain()
+            server.ensure_as_configured()
         assert (tmp_path / "files" / "site.log").read_text().count("the disk is full") == 1
     finally:
         server.close()

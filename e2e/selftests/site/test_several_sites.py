@@ -85,7 +85,7 @@ def test_a_frame_of_another_site_has_a_partition_of_its_own(visitor: Visitor, si
     with pytest.raises(AssertionError) as failure:
         framed.to_be_sent(value="2")
     assert "seen from idp.example/, in a frame of www.shop.example:" in str(failure.value)
-    if visitor.engine.tells_partitions:
+    if visitor.engine.reports_partitions:
         assert "for idp.example/ in frames of shop.example, until" in str(failure.value)
     visitor.goto(f"{PROVIDER}/authorize")
     assert visitor.sent() == {}

@@ -137,7 +137,7 @@ class Project:
 
     def wait(self, run: Run) -> Result:
         """Wait for a run that was started, and return its exit code and what it printed."""
-        output, _ = run.communicate(timeout=100)
+        output, _ = run.communicate(timeout=280)  # the test's own deadline comes before, unless it is a longer one
         self._runs.remove(run)
         self.count(output)
         return Result(run.poll() or 0, output)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cookieproof.site.certificate import Certificate
 from cookieproof.site.recorder.hosts import Hosts, ProxyClient
-from cookieproof.site.recorder.recorder import Front, Recorder
+from cookieproof.site.recorder.recorder import ListeningPort, Recorder
 from cookieproof.site.recorder.recording import Recording
 from cookieproof.site.recorder.upstream import Address
 
@@ -42,7 +42,7 @@ class RawSite:
     def address(self, scheme: str, host: str, port: int) -> Address:
         return Address("127.0.0.1", self.port, start=self.start)
 
-    def why_silent(self) -> str:
+    def why_unreachable(self) -> str:
         return self.why
 
     def close(self) -> None:
@@ -73,8 +73,8 @@ class Recorded:
     site: RawSite
     recorder: Recorder
     recording: Recording
-    front: Front
-    proxy: Front
+    front: ListeningPort
+    proxy: ListeningPort
 
     def connect(self, *, as_visitor: bool = False) -> socket.socket:
         """A browser's connection: to the site's port, or to a visitor's proxy."""

@@ -79,7 +79,7 @@ def test_each_partition_has_a_session_of_its_own(visitor: Visitor, site: Site, c
     frame = visit(visitor, site, "top.localhost", "shop.localhost", sets=[hour])
     framed = expect_cookie(visitor, "sid", frame=frame)
     framed.to_be_sent(value="in-frame")
-    tells = visitor.engine.tells_partitions
+    tells = visitor.engine.reports_partitions
     held = CookieState(visitor, "sid", None, frame).held
     assert {cookie.partition for cookie in held} == ({"http://top.localhost"} if tells else {None})
     if tells:

@@ -1,4 +1,4 @@
-"""How a browser ends: one file for each way. ``Ending`` says what one must promise; ``ENDINGS`` names them all."""
+"""The ways in which a browser ends: a file for each. ``Ending`` defines one; ``ENDINGS`` lists them all."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from cookieproof.errors import CookieproofError
 
 EndingName = Literal["quit", "last-window", "sigint", "sigterm"]
 CRASH = Crash()
-# What ``visitor.close(how=…)`` takes by name; a crash is none of them, since nobody closes a browser so.
+# The names for ``visitor.close(how=…)``. A crash is not among them: nobody closes a browser in this way.
 ENDINGS: Mapping[str, Ending] = {ending.name: ending for ending in (Quit(), LastWindow(), Sigint(), Sigterm())}
 
 __all__ = ["CRASH", "ENDINGS", "Ending", "EndingName", "Running", "ending_of"]
 
 
 def ending_of(how: str | Ending) -> Ending:
-    """Return the ending of this name, or ``how`` itself if it is one. Raises ``CookieproofError`` for another name."""
+    """Return the ending of the name ``how``, or ``how`` itself if it is an ``Ending``.
+
+    Raises ``CookieproofError`` for an unknown name.
+    """
     if not isinstance(how, str):
         return how
     if how not in ENDINGS:

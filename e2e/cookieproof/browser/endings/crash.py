@@ -1,4 +1,4 @@
-"""Kills the browser: it loses what it has not yet written to disk."""
+"""The ending by SIGKILL: the browser loses what it has not yet written to disk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cookieproof.browser.endings.ending import Running
 from cookieproof.browser.engine import Engine
-from cookieproof.browser.launcher import wait_for_the_end
+from cookieproof.browser.launcher import wait_for_exit
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
@@ -23,21 +23,21 @@ class Crash:
     restores = False
 
     def check(self, engine: Engine, *, headed: bool) -> None:
-        """Nothing to check: every browser ends so."""
+        """Raise nothing: every browser can be killed."""
 
     def end(self, running: Running) -> None:
         self.kill(running.pid, running.context, running.profile, running.engine)
 
     def kill(self, pid: int | None, context: BrowserContext | None, profile: Path, engine: Engine) -> None:
-        """Kill the process, close Playwright's context and free the profile; None for what there is not."""
+        """Kill the process (None: do not), close Playwright's context (if any), and remove the profile's lock files."""
         from playwright.sync_api import Error
 
         if pid:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)  # Playwright gives each browser a process group of its own
         if context:
-            with contextlib.suppress(Error):  # Playwright's side of it, which fails as it should
+            with contextlib.suppress(Error):  # closing fails, since the browser is gone
                 context.close()
-        wait_for_the_end(pid)
+        wait_for_exit(pid)
         for name in engine.left_by_a_crash:
             (profile / name).unlink(missing_ok=True)

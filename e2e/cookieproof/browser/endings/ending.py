@@ -1,4 +1,4 @@
-"""Defines what one way to end a browser must do."""
+"""Defines what a way to end a browser must do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Running:
-    """The browser that is to end: Playwright's context, its process id (None if unknown) and its profile."""
+    """The browser that is to be ended: Playwright's context, its process id (None if unknown) and its profile."""
 
     context: BrowserContext
     pid: int | None
@@ -24,10 +24,10 @@ class Running:
 
 
 class Ending(Protocol):
-    """One way in which a browser ends.
+    """A way to end a browser.
 
-    ``name`` is a word for ``visitor.close(how=…)``; ``restores`` says whether a browser that
-    restores its session does so after this ending.
+    ``name`` is the value of ``visitor.close(how=…)``; ``restores`` is whether a browser that restores its session does
+    so after this ending.
     """
 
     name: str
@@ -37,4 +37,4 @@ class Ending(Protocol):
         """Raise ``Unsupported`` with the reason if this engine cannot be ended in this way."""
 
     def end(self, running: Running) -> None:
-        """End the browser, and return when its process has ended and its profile is free; with a deadline."""
+        """End the browser; return when its process has ended and its profile is free, and raise after a deadline."""

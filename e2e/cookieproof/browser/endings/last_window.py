@@ -1,4 +1,4 @@
-"""Closes one window after the other."""
+"""The ending by closing one window after the other."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import contextlib
 
 from cookieproof.browser.endings.ending import Running
 from cookieproof.browser.engine import Engine
-from cookieproof.browser.launcher import wait_for_the_end
+from cookieproof.browser.launcher import wait_for_exit
 from cookieproof.errors import Unsupported
 
 
 class LastWindow:
-    """Closes each window; an engine that ends with its last window then ends."""
+    """Closes each window; the engine must be one that ends with its last window."""
 
     name = "last-window"
     restores = True
@@ -24,9 +24,9 @@ class LastWindow:
     def end(self, running: Running) -> None:
         from playwright.sync_api import Error
 
-        with contextlib.suppress(Error):  # Playwright's side of it may find nobody there any more
+        with contextlib.suppress(Error):  # Playwright may find that the browser is gone
             for page in running.context.pages:
                 page.close()
-            wait_for_the_end(running.pid)
+            wait_for_exit(running.pid)
             running.context.close()
-        wait_for_the_end(running.pid)
+        wait_for_exit(running.pid)

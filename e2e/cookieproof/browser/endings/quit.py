@@ -1,21 +1,21 @@
-"""Quits the browser as its menu does."""
+"""The ending by Quit of the browser's menu."""
 
 from __future__ import annotations
 
 from cookieproof.browser.endings.ending import Running
 from cookieproof.browser.engine import Engine
-from cookieproof.browser.launcher import wait_for_the_end
+from cookieproof.browser.launcher import wait_for_exit
 
 
 class Quit:
-    """Has the browser quit, as by its menu: it writes everything to disk first."""
+    """Quits the browser as its menu does: the browser writes everything to disk first."""
 
     name = "quit"
     restores = True
 
     def check(self, engine: Engine, *, headed: bool) -> None:
-        """Nothing to check: every browser ends so."""
+        """Raise nothing: every browser can quit."""
 
     def end(self, running: Running) -> None:
         running.context.close()
-        wait_for_the_end(running.pid)
+        wait_for_exit(running.pid)

@@ -1,4 +1,4 @@
-"""Ends the browser as Ctrl-C does in a terminal."""
+"""The ending by SIGINT, as Ctrl-C in a terminal sends it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Sigint:
     restores = True
 
     def check(self, engine: Engine, *, headed: bool) -> None:
-        """Nothing to check: every browser ends so."""
+        """Raise nothing: every browser takes the signal."""
 
     def end(self, running: Running) -> None:
         end_by(signal.SIGINT, running)

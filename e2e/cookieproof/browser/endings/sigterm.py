@@ -1,4 +1,4 @@
-"""Ends the browser as a system does that shuts down."""
+"""The ending by SIGTERM, as a system sends it that shuts down."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Sigterm:
     restores = False
 
     def check(self, engine: Engine, *, headed: bool) -> None:
-        """Nothing to check: every browser ends so."""
+        """Raise nothing: every browser takes the signal."""
 
     def end(self, running: Running) -> None:
         end_by(signal.SIGTERM, running)

@@ -1,4 +1,4 @@
-"""What Playwright switches off, or sets otherwise than people's browsers have it: why, and what that could hide."""
+"""Defines a feature that Playwright switches off or changes in a browser, with the reason and what that could hide."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 import playwright
 
-# Reasons that many of them share.
+# Reasons that several entries share.
 NO_CALLS = "the browser's own calls, which no run is to make"
 NO_QUESTIONS = "nobody is there to answer what the browser would ask or offer"
 NO_EXTENSIONS = "each would start with the browser"
 IN_PARALLEL = "a tab behind another would slow the test down"
 WITHOUT_A_CLICK = "a test opens windows without a click"
-# What more than one engine hides.
+# What is hidden in more than one engine.
 HTTPS_FIRST = "whether people are led to https before their first request"
 HIDDEN_TABS = "timers of a hidden tab that people's browser slows down: a page that signs out in the background"
 POP_UPS = "a window that people's browser does not open, of a sign-in by a pop-up say"
@@ -25,10 +25,11 @@ WARNINGS = "the warning before a site that Google takes for phishing"
 
 @dataclass(frozen=True)
 class SwitchedOff:
-    """``names`` are flags, features of ``--disable-features``, or preferences of Firefox, as Playwright spells them.
+    """Features that Playwright switches off: flags, features of ``--disable-features``, or preferences of Firefox.
 
-    ``why`` is a clause, and so is ``hides``: what no check sees; empty where no page notices. A visitor's browser has
-    ``on`` what it has as people do.
+    ``names`` are as Playwright spells them. ``why`` is the reason, as a clause. ``hides`` is what no check sees
+    because of it, as a clause; empty where no page notices. With ``on``, a visitor's browser has them on, as people's
+    browsers do.
     """
 
     names: tuple[str, ...]
@@ -57,8 +58,8 @@ def preferences() -> list[str]:
 
 @functools.cache
 def _between(start: str, end: str) -> str:
-    """Return the text between these two in Playwright's driver; an empty text if they are not there."""
-    # It tells them in its source alone (github.com/microsoft/playwright/issues/36658).
+    """Return the text between ``start`` and ``end`` in Playwright's driver; an empty text if it is not there."""
+    # Playwright lists them only in its source (github.com/microsoft/playwright/issues/36658).
     source = Path(playwright.__file__).parent / "driver" / "package" / "lib" / "coreBundle.js"
     text = source.read_text("utf-8") if source.exists() else ""
     return text.partition(start)[2].partition(end)[0]

@@ -1,8 +1,8 @@
-"""``python -m cookieproof discover``: visits a site, proves what its cookies do, and writes the test that says so.
+"""``python -m cookieproof discover``: visits a site, proves what its cookies do, and writes a test file of it.
 
-``discovery`` goes through it, ``visits`` visits, ``signed_in`` does it as somebody whom a function of the user's
-(``functions``) signs in, ``suggested_lifetimes`` makes a lifetime of each cookie, ``proven_lifetimes`` proves it,
-``warnings`` has what looks wrong, and ``written`` the file.
+``discovery`` is the course of it, ``visits`` visits pages, ``signed_in`` visits them after a function of the user's
+(``functions``) has signed in, ``suggested_lifetimes`` makes a lifetime of each cookie, ``proven_lifetimes`` proves it,
+``security_warnings`` and ``tokens`` find risks, and ``written`` writes the file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cookieproof.harness import harness_for
 
 @dataclass(frozen=True)
 class Arguments:
-    """What the command line names: ``site`` is an app or a URL; what is empty was not given."""
+    """The arguments of the command line; empty if not given. ``site`` is an app or a URL."""
 
     site: str = ""
     command: str = ""
@@ -32,7 +32,7 @@ class Arguments:
 
 
 def main(given: Arguments) -> str:
-    """The test file. Raises ``CookieproofError`` if the site cannot be had, or no cookie is seen."""
+    """Return the text of the test file. Raises ``CookieproofError`` if there is no site, or it sets no cookie."""
     root, paths = Path.cwd(), list(dict.fromkeys(given.paths)) or ["/"]
     for path in paths:
         if not path.startswith("/"):
@@ -40,5 +40,5 @@ def main(given: Arguments) -> str:
     functions = Functions.named(root, given.sign_in, given.sign_out)
     asked = named_site(root, "discover", given.site, given.command)
     run = Run(asked.title, asked.pytest)
-    with harness_for(CHROMIUM) as here:
-        return Discovery(here, here.harness.site(asked.spec), paths, functions, run).file()
+    with harness_for(CHROMIUM) as command:
+        return Discovery(command, command.harness.site(asked.spec), paths, functions, run).file()

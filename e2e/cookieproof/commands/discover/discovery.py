@@ -1,4 +1,4 @@
-"""Goes through a site, first as a stranger and then as somebody who signs in, and has what it finds proven."""
+"""Visits a site, first signed out and then signed in, and proves what the visits suggest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cookieproof.commands.discover.proven_lifetimes import ProvenLifetimes
 from cookieproof.commands.discover.security_warnings import MAKE_A_KEY, SecurityWarnings, app_info_of
 from cookieproof.commands.discover.signed_in import SignedIn
 from cookieproof.commands.discover.suggested_lifetimes import SuggestedLifetimes
-from cookieproof.commands.discover.tokens import left_of, tokens_of
+from cookieproof.commands.discover.tokens import tokens_left, tokens_of
 from cookieproof.commands.discover.visits import Visits
 from cookieproof.commands.discover.written import File, Run
 from cookieproof.cookies.storage import StorageItem
@@ -21,41 +21,43 @@ from cookieproof.site.site import Site
 
 
 class Discovery:
-    """What visits to some paths of a site bring to light. Raises ``CookieproofError`` if it does not answer."""
+    """Finds the cookies that some paths of a site set. Raises ``CookieproofError`` if the site does not answer."""
 
-    def __init__(self, here: CommandHarness, site: Site, paths: Sequence[str], functions: Functions, run: Run) -> None:
-        self.here, self.site, self.paths, self.functions, self.run = here, site, paths, functions, run
+    def __init__(
+        self, command: CommandHarness, site: Site, paths: Sequence[str], functions: Functions, run: Run
+    ) -> None:
+        self.command, self.site, self.paths, self.functions, self.run = command, site, paths, functions, run
         self.notes: list[str] = []
         self._warnings = SecurityWarnings(site, self.notes)
         self._visits = Visits(
-            site, here.new_visitor(site), paths, self._warnings.look, signs_in=functions.sign_in is not None
+            site, command.new_visitor(site), paths, self._warnings.look, signs_in=functions.sign_in is not None
         )
         self._visits.find_host()
         host = self._visits.host if self._visits.host != site.only_host else None
         self._suggested = SuggestedLifetimes(self._visits.pages, self.notes, host)
 
     def file(self) -> str:
-        """The test file. Raises ``CookieproofError`` if nothing could be declared in it."""
-        found, strangers = self._as_strangers()
+        """Return the text of the test file. Raises ``CookieproofError`` if there is nothing to declare."""
+        found, strangers = self._visit_signed_out()
         ends, signed_in = {each.name for each in found if each.deleted_by}, None
         if self.functions.sign_in:
             signed_in = SignedIn(self._visits, self._suggested, self._warnings, self.functions)
-            found += signed_in.look_around(self.paths, strangers)
+            found += signed_in.explore(self.paths, strangers)
             ends |= signed_in.ends.keys()
         self.notes += self._visits.troubles.values()
         self._visits.visitor.end()
         if not found:
             raise CookieproofError(self._nothing())
-        proven = ProvenLifetimes(self.here, self.site, self._suggested, ends, self.notes)
+        proven = ProvenLifetimes(self.command, self.site, self._suggested, ends, self.notes)
         proven.prove(found)
         if not proven.proven and not proven.outliving:
             raise CookieproofError("No cookie does as it says:\n" + "\n".join(proven.refuted.values()))
-        self._look_at_the_key()
+        self._check_secret_key()
         file = File(self.run, self.functions)
         file.add_lifetimes(proven.proven, proven.refuted)
         file.add_outliving(proven.outliving)
-        if signed_in and signed_in.mark and signed_in.survives_restart:
-            file.add_restart(signed_in.mark)
+        if signed_in and signed_in.indicator and signed_in.survives_restart:
+            file.add_restart(signed_in.indicator)
         return file.text([*(f"Warning: {note}" for note in self.notes), *self._remarks(proven)])
 
     def _nothing(self) -> str:
@@ -65,7 +67,7 @@ class Discovery:
         return f"No cookie is set by {by}. {''.join(f'{note} ' for note in self.notes)}{what_next}{form}"
 
     def _remarks(self, proven: ProvenLifetimes) -> list[str]:
-        """What is no warning: what was not seen, and why."""
+        """Return remarks that are no warnings: what was not seen, and why."""
         remarks = []
         if self._suggested.host:
             remarks.append(f"It answers to {self._suggested.host}, and not to names below localhost: each has host=.")
@@ -77,8 +79,8 @@ class Discovery:
         others = [page for page in app_info_of(self.site).pages if page not in self.paths]
         return f"Not visited, since not named with --visit: {', '.join(others)}." if others else ""
 
-    def _as_strangers(self) -> tuple[list[Lifetime], dict[str, list[str]]]:
-        """Visit each path as somebody new, and suggest what each cookie is to be; and what each path shows."""
+    def _visit_signed_out(self) -> tuple[list[Lifetime], dict[str, list[str]]]:
+        """Visit each path as a new visitor; return a lifetime for each cookie, and the lines that each path shows."""
         visits, found, shown = self._visits, list[Lifetime](), dict[str, list[str]]()
         tokens: list[StorageItem] = []
         for number, path in enumerate(self.paths, start=1):
@@ -86,15 +88,15 @@ class Discovery:
             visits.visit(path)
             shown[path] = visits.lines() if self.functions.sign_in else []
             tokens += tokens_of(visits.visitor)
-            for setting in visits.settings():
+            for setting in visits.new_cookies():
                 found += self._suggested.suggest_new(path, setting)
         if tokens:
             visits.visitor.restart()
-            self._warnings.note_outlives_the_browser(left_of(tokens, visits.visitor))
+            self._warnings.note_outlives_the_browser(tokens_left(tokens, visits.visitor))
         return self._with_deletions(found), shown
 
     def _with_deletions(self, found: Sequence[Lifetime]) -> list[Lifetime]:
-        """Find out which of the paths deletes what, where everything has been set."""
+        """Return the lifetimes with the path that deletes each, found by visits after all cookies were set."""
         visits, ends = self._visits, dict[str, str]()
         visits.begin("all")
         for each in found:
@@ -103,12 +105,12 @@ class Discovery:
             before = {name for name, _ in visits.held}
             answered = visits.visit(path)
             gone = before - {name for name, _ in visits.held}
-            if answered:  # else it is no step
+            if answered:  # a path that answers with an error is no step
                 ends |= {name: path for name in gone if name not in ends}
         return [dataclasses.replace(each, deleted_by=ends.get(each.name)) for each in found]
 
-    def _look_at_the_key(self) -> None:
-        """See whether an app signs with another key after a restart, if it tells of one."""
+    def _check_secret_key(self) -> None:
+        """Warn if the app has another secret key after a restart; do nothing if it does not tell its key."""
         key = app_info_of(self.site).secret_key
         if not key:
             return

@@ -1,4 +1,4 @@
-"""The functions of the user's that sign in and out, and how the test file has them."""
+"""The functions of the user's that sign in and out, and how the test file imports them."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from cookieproof.visitor.visitor import Visitor
 
 Function = Callable[["Visitor"], object]
-# What the test file calls otherwise, or pytest would take for a test.
-TAKEN = ("timedelta", "expect", "expect_cookie", "Lifetime", "prove_lifetimes", "visitor", "site")
+# Names that mean something else in the test file.
+RESERVED_NAMES = ("timedelta", "expect", "expect_cookie", "Lifetime", "prove_lifetimes", "visitor", "site")
 
 
 def failures() -> tuple[type[BaseException], ...]:
-    """Return the exceptions by which a user's function fails; pytest's own too, if the user's module imports it."""
+    """Return the exceptions by which a user's function fails; pytest's own, too, if the user's module imports it."""
     outcome = getattr(sys.modules.get("_pytest.outcomes"), "OutcomeException", None)
     return (Exception, outcome) if outcome else (Exception,)
 
 
 @dataclass(frozen=True)
 class UserFunction:
-    """A function of the user's, with its module and the name that it has in the test file."""
+    """A function of the user's, with its module and its name in the test file."""
 
     function: Function
     option: str
@@ -40,11 +40,11 @@ class UserFunction:
     module: str
     name: str
     as_name: str
-    folder: str  # in which the test file must lie, empty if it may lie here
+    folder: str  # in which the test file must be; empty for the current folder
 
     @property
     def import_as(self) -> str:
-        """What follows ``import`` in the test file."""
+        """The words after ``import`` in the test file."""
         return f"{self.name} as {self.as_name}" if self.as_name != self.name else self.name
 
     def __str__(self) -> str:
@@ -69,7 +69,7 @@ class UserFunction:
 
 
 class _Visiting:
-    """Signs in and then visits a path; ``__name__`` is for sentences."""
+    """A function that signs in and then visits a path; ``__name__`` is its name in sentences."""
 
     def __init__(self, sign_in: Function, path: str, name: str) -> None:
         self._sign_in, self._path, self.__name__ = sign_in, path, name
@@ -81,9 +81,10 @@ class _Visiting:
 
 @dataclass
 class Functions:
-    """Those of the command line, and those that are made of them: ``visiting`` some page once signed in.
+    """The functions of the command line, and those made of them, which sign in and then visit a page.
 
-    ``names`` has the name of each in the test file, ``made`` the pages that the made ones visit.
+    ``names`` maps each to its name in the test file, ``made`` maps names of the made ones to the pages that they
+    visit.
     """
 
     sign_in: UserFunction | None = None
@@ -93,7 +94,7 @@ class Functions:
 
     @classmethod
     def named(cls, root: Path, sign_in: str, sign_out: str) -> Functions:
-        """Import them. Raises ``CookieproofError`` for what is not there, or takes no visitor."""
+        """Import the functions. Raises ``CookieproofError`` for one that is missing or does not take a visitor."""
         if sign_out and not sign_in:
             raise CookieproofError(f"--sign-out {sign_out} has nobody to sign out: name who signs in with --sign-in.")
         into = imported(root, "--sign-in", sign_in, "signing_in") if sign_in else None
@@ -106,13 +107,13 @@ class Functions:
 
     @property
     def lines(self) -> list[str]:
-        """How the test file imports them."""
+        """The import lines of the test file."""
         modules = dict.fromkeys(each.module for each in self.imports)
         names = {module: [each.import_as for each in self.imports if each.module == module] for module in modules}
         return [f"from {module} import {', '.join(dict.fromkeys(of_it))}" for module, of_it in names.items()]
 
     def visiting(self, path: str) -> Function:
-        """What signs in and then visits the page."""
+        """Return a function that signs in and then visits the page."""
         assert self.sign_in
         words = "_".join("".join(each if each.isalnum() and each.isascii() else " " for each in path).split())
         name, number = f"visiting_{words.lower()}".rstrip("_"), 2
@@ -124,7 +125,11 @@ class Functions:
 
 
 def imported(root: Path, option: str, spelled: str, usual: str) -> UserFunction:
-    """The function that is spelled ``signing.py:signing_in`` or ``module:function``, as seen from ``root``."""
+    """Return the function that ``spelled`` names, relative to ``root``: ``signing.py:signing_in``, ``module:function``.
+
+    Raises ``CookieproofError`` if it is no function of a visitor. ``usual`` is its name in the test file, if its own
+    is reserved.
+    """
     place, _, name = spelled.rpartition(":")
     if not place or not _is_a_name(name):
         raise CookieproofError(f'{option} "{spelled}" names no function: spell it "signing.py:{usual}".')
@@ -143,7 +148,7 @@ def imported(root: Path, option: str, spelled: str, usual: str) -> UserFunction:
         inspect.signature(found).bind(None)
     except (TypeError, ValueError):
         raise CookieproofError(f"{option} {spelled} does not take a visitor as its one argument: {plain}") from None
-    as_name = usual if name in TAKEN or name.startswith(("test", "_")) else name
+    as_name = usual if name in RESERVED_NAMES or name.startswith(("test", "_")) else name
     elsewhere = "" if folder == root else os.path.relpath(folder, root)
     return UserFunction(found, option, spelled, module, name, as_name, elsewhere)
 
@@ -153,7 +158,7 @@ def _is_a_name(text: str) -> bool:
 
 
 def module_of(root: Path, place: str) -> tuple[Path, str]:
-    """The folder that must be on Python's path, and the module's name, as pytest has them for a test there."""
+    """Return the folder that must be on Python's path, and the module's name, as pytest has them for a test there."""
     if not place.endswith(".py") and "/" not in place:
         return root, place
     file = root / (place if place.endswith(".py") else f"{place}.py")
@@ -164,7 +169,7 @@ def module_of(root: Path, place: str) -> tuple[Path, str]:
 
 
 def found_in(option: str, spelled: str, folder: Path, module: str, name: str) -> Any:
-    """Import the module, and return what has this name in it."""
+    """Import the module, and return the object of this name in it."""
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     try:
@@ -183,7 +188,7 @@ def found_in(option: str, spelled: str, folder: Path, module: str, name: str) ->
 
 
 def _where(error: BaseException) -> str:
-    """``" at signing.py:12"``: the last line of the user's own that it went through."""
+    """Return the last line of the user's code in the traceback, as ``" at signing.py:12"``; empty if there is none."""
     ours = str(Path(__file__).parents[2])
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [each for each in frames if not each.filename.startswith(ours) and "site-packages" not in each.filename]

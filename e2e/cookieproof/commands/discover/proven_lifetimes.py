@@ -1,4 +1,4 @@
-"""Proves what is suggested of a site's cookies, and declares what can be proven of those of which not all can."""
+"""Proves the suggested lifetimes, and changes those that are not kept to what can be proven."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from cookieproof.visitor.visitor import Visitor
 
 @dataclass(frozen=True)
 class PersistentCookies:
-    """The persistent cookies that a step sets, where no clock can move: their end is the one that the browser holds."""
+    """The persistent cookies that a step sets, if no clock can move: the browser's expiry dates prove them."""
 
     step: Step
     lifetimes: tuple[Lifetime, ...]
 
     def check(self, visitor: Visitor) -> None:
-        """Check, as the test file does, the cookies' ends and a restart. Raises ``AssertionError`` if one fails."""
+        """Check the cookies' expiry and a restart, as the test file does. Raises ``AssertionError`` if one fails."""
         if callable(self.step):
             self.step(visitor)
         else:
@@ -41,20 +41,23 @@ class PersistentCookies:
 
 
 class ProvenLifetimes:
-    """``proven`` are the lifetimes that hold, ``refuted`` those that do not, each with why; ``outliving`` what else."""
+    """``proven`` are the lifetimes that hold, ``refuted`` maps the others to the reason.
+
+    ``outliving`` are the persistent cookies that were proven without a clock.
+    """
 
     def __init__(
-        self, here: CommandHarness, site: Site, suggested: SuggestedLifetimes, ends: Iterable[str], notes: list[str]
+        self, command: CommandHarness, site: Site, suggested: SuggestedLifetimes, ends: Iterable[str], notes: list[str]
     ) -> None:
-        """``ends`` are the names of cookies that are gone after a step that deletes them."""
+        """Prove the lifetimes of a site; ``ends`` are the names of cookies that a step deletes."""
         self.proven, self.refuted = list[Lifetime](), dict[Lifetime, str]()
         self.outliving: list[PersistentCookies] = []
-        self.no_clock = here.harness.no_clock or why_no_clock(site)
-        self._here, self._site, self._suggested, self._ends, self._notes = here, site, suggested, set(ends), notes
+        self.no_clock = command.harness.no_clock or why_no_clock(site)
+        self._command, self._site, self._suggested, self._ends, self._notes = command, site, suggested, set(ends), notes
         self._moved = set[Lifetime]()
 
     def prove(self, lifetimes: Sequence[Lifetime]) -> None:
-        """Prove them. What is renewed by a visit is declared so, and what does not hold of one is left out of it."""
+        """Prove the lifetimes; if one is not kept, prove it with another renewal, or without what does not hold."""
         left, without_a_clock = list(lifetimes), list[Lifetime]()
         while left:
             again: list[Lifetime] = []
@@ -73,20 +76,20 @@ class ProvenLifetimes:
         self._prove_without_a_clock(without_a_clock)
 
     def _verdicts(self, lifetimes: Sequence[Lifetime]) -> dict[Lifetime, Verdict]:
-        here, host = self._here, self._site.only_host
+        command, host = self._command, self._site.only_host
         declared = [dataclasses.replace(each, host=each.host or host or None) for each in lifetimes]
         verdicts = prove(
-            declared, lambda: here.new_visitor(self._site), here.harness.clock, self.no_clock, failures=failures()
+            declared, lambda: command.new_visitor(self._site), command.harness.clock, self.no_clock, failures=failures()
         )
         return {each: verdicts[with_host] for each, with_host in zip(lifetimes, declared, strict=True)}
 
     def _other(self, lifetime: Lifetime, verdict: Verdict) -> Lifetime | None:
-        """What may hold instead of a lifetime that is broken, None if nothing does."""
+        """Return what may hold instead of a broken lifetime; None if nothing does."""
         if verdict.remedy == "renewed_by" and not lifetime.renewed_by:
             other = self._suggested.at_another_page(lifetime)
             self._moved |= {other} - {lifetime}
             return dataclasses.replace(lifetime, renewed_by=lifetime.path) if other == lifetime else other
-        if lifetime in self._moved:  # that page does something else to it
+        if lifetime in self._moved:  # a visit of the other page changes the cookie, too
             return dataclasses.replace(lifetime, path=str(lifetime.set_by), renewed_by=lifetime.set_by)
         if lifetime.shows:  # another cookie may sign in as well
             ends = lifetime.deleted_by if lifetime.name in self._ends else None
@@ -101,7 +104,7 @@ class ProvenLifetimes:
         for each in lifetimes:
             by_step.setdefault(each.set_by, []).append(each)
         for step, of_it in by_step.items():
-            outliving, visitor = PersistentCookies(step, tuple(of_it)), self._here.new_visitor(self._site)
+            outliving, visitor = PersistentCookies(step, tuple(of_it)), self._command.new_visitor(self._site)
             try:
                 outliving.check(visitor)
             except (AssertionError, CookieproofError) as error:

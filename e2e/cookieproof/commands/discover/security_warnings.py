@@ -1,4 +1,4 @@
-"""What looks wrong in what a site sets, a sentence each."""
+"""Finds security risks in the cookies that a site sets, a sentence for each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from cookieproof.commands.discover.tokens import token_in_words
 from cookieproof.cookies.exchange import Exchange, SetCookie
-from cookieproof.cookies.refusals import LARGEST, refusal
+from cookieproof.cookies.refusals import MOST_OCTETS, refusal
 from cookieproof.cookies.storage import StorageItem
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
@@ -19,12 +19,12 @@ from cookieproof.words import shown
 
 GUESSABLE = ("dev", "secret", "secret_key", "secret-key", "changeme", "change-me", "development", "test", "key")
 MAKE_A_KEY = "python -c 'import secrets; print(secrets.token_hex())'"
-# What sites call the cookie of a session, and what scripts are to read.
+# Names of session cookies, and of cookies that scripts are meant to read.
 SESSION = re.compile(r"sess|auth|remember|(?<![a-z])sid(?![a-z])", re.IGNORECASE)
 FOR_SCRIPTS = re.compile(r"csrf|xsrf", re.IGNORECASE)
-NEARLY = 3 / 4  # of the largest that browsers take
+NEARLY = 3 / 4  # of the size that browsers accept
 
-# An attribute, what happens without it, and how a Flask app and any other has it.
+# An attribute, the risk without it, and how to set it in a Flask app and in any other.
 PROTECTION = (
     ("httponly", "scripts can read it", 'app.config["SESSION_COOKIE_HTTPONLY"] = True', "Add HttpOnly"),
     (
@@ -43,14 +43,14 @@ PROTECTION = (
 
 
 def is_key(cookie: StoredCookie) -> bool:
-    """Whether the cookie may be what somebody is known by: its value is one person's, and no token of a form's."""
+    """Return whether the cookie may identify a person: its value is unique, and it is no token of a form."""
     return not FOR_SCRIPTS.search(cookie.name) and (
         is_identity(cookie.value or "") or bool(SESSION.search(cookie.name))
     )
 
 
 def app_info_of(site: Site) -> AppInfo:
-    """What is known of an app; nothing of a site that cannot be looked into."""
+    """Return what is known of an app; empty values for a site that is no app of the harness."""
     try:
         return site.app_info
     except CookieproofError:
@@ -58,25 +58,25 @@ def app_info_of(site: Site) -> AppInfo:
 
 
 class SecurityWarnings:
-    """Notes what looks wrong; nothing twice."""
+    """Collects warnings in ``notes``, each once."""
 
     def __init__(self, site: Site, notes: list[str]) -> None:
         self.app_info, self.notes = app_info_of(site), notes
-        self._signs_in = set[str]()  # names of cookies that a sign-in has set
+        self._signs_in = set[str]()  # names of cookies that identify somebody who signed in
 
     def note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
 
     def note_sign_in(self, names: Sequence[str], exchanges: Sequence[Exchange]) -> None:
-        """These cookies are what somebody is known by, who signed in by these exchanges."""
+        """Note that cookies of these names identify a person who signed in by these exchanges."""
         self._signs_in |= set(names)
         for exchange in exchanges:
             for cookie in exchange.set_cookies:
                 self._protect(exchange, cookie)
 
     def note_outlives_the_browser(self, tokens: Sequence[StorageItem]) -> None:
-        """These tokens in a page's storage were there after the browser was closed and opened again."""
+        """Warn of tokens in a page's storage that a restart of the browser did not remove."""
         for each in tokens:
             self.note(
                 f"{token_in_words(each)}, outlives the browser's close, and any script of the site reads it: what "
@@ -84,14 +84,14 @@ class SecurityWarnings:
             )
 
     def note_outlives_the_sign_out(self, tokens: Sequence[StorageItem], sign_out: str) -> None:
-        """These tokens in a page's storage were there after the sign-out."""
+        """Warn of tokens in a page's storage that the sign-out did not remove."""
         for each in tokens:
             self.note(
                 f"{sign_out} leaves {token_in_words(each)}: remove it there, and have the site refuse it from then on."
             )
 
     def look(self, exchanges: Sequence[Exchange], held: Sequence[StoredCookie]) -> None:
-        """Look at what was set, with what the browser holds since."""
+        """Warn of risks in the cookies that these exchanges set; ``held`` are the cookies held after them."""
         for exchange in exchanges:
             for cookie in exchange.set_cookies:
                 self._warn_of_refusal(exchange, cookie, held)
@@ -103,14 +103,14 @@ class SecurityWarnings:
             lost = " It goes on with the one that it held before, and what was put into it since is lost."
             is_held = any(each.name == cookie.name for each in held)
             self.note(f'"{name}" of {by} is refused by the browser, since {why}.{lost if is_held else ""}')
-        elif cookie.size > LARGEST * NEARLY:
+        elif cookie.size > MOST_OCTETS * NEARLY:
             self.note(
-                f'"{name}" of {by} has {cookie.size} octets, and browsers refuse more than {LARGEST}: keep what grows '
-                "on the server."
+                f'"{name}" of {by} has {cookie.size} octets, and browsers refuse more than {MOST_OCTETS}: keep what '
+                "grows on the server."
             )
 
     def _protect(self, exchange: Exchange, cookie: SetCookie) -> None:
-        """Warn of a session that is within reach: of a Flask app in Flask's words."""
+        """Warn of a session cookie without a protecting attribute; for a Flask app, with the setting of Flask."""
         is_flasks = cookie.name == self.app_info.session_cookie
         if not cookie.value or not (is_flasks or self._is_a_session(cookie)):
             return

@@ -1,4 +1,4 @@
-"""Goes through a site as somebody who signs in by a function of the user's, and signs out again."""
+"""Visits a site as somebody who signs in by a function of the user's, and signs out again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import timedelta
 from cookieproof.commands.discover.functions import Functions, UserFunction
 from cookieproof.commands.discover.security_warnings import SESSION, SecurityWarnings, is_key
 from cookieproof.commands.discover.suggested_lifetimes import SuggestedLifetimes
-from cookieproof.commands.discover.tokens import left_of, tokens_of
+from cookieproof.commands.discover.tokens import tokens_left, tokens_of
 from cookieproof.commands.discover.visits import Visits
 from cookieproof.cookies.cookie_event import CookieScope
 from cookieproof.cookies.storage import StorageItem
@@ -20,138 +20,143 @@ from cookieproof.errors import CookieproofError
 from cookieproof.promises.lifetimes import Lifetime, Step
 from cookieproof.words import duration, shown
 
-LONGEST_MARK = 80  # characters of a text by which a page is known
+LONGEST_INDICATOR = 80  # characters of a text by which a page is known
 SAYS_SO = re.compile(r"\b(signed|logged|sign|log)[ -]?(in|out|off)\b", re.IGNORECASE)
 PROMISED = re.compile(r"remember", re.IGNORECASE)
 
-Held = dict[tuple[str, CookieScope], StoredCookie]
+CookiesByScope = dict[tuple[str, CookieScope], StoredCookie]
 
 
 @dataclass(frozen=True)
 class LoggedInIndicator:
-    """What a page shows to who is signed in, and to no stranger."""
+    """A text that a page shows only to somebody who is signed in."""
 
     page: str
     text: str
 
 
 class SignedIn:
-    """One sign-in after another, and what each brings to light.
+    """Signs in, and finds what the site does for somebody who is signed in.
 
-    ``mark`` is what tells who is signed in, None if no page that was visited does; ``survives_restart`` whether a
-    restart of the site leaves them signed in; ``ends`` names what is gone after a step, by the cookie's name.
+    ``indicator`` is the text that shows who is signed in, None if no visited page has one; ``survives_restart``
+    whether a restart of the site leaves them signed in; ``ends`` maps names of cookies to the step that deletes them.
     """
 
     def __init__(
         self, visits: Visits, suggested: SuggestedLifetimes, warnings: SecurityWarnings, functions: Functions
     ) -> None:
         assert functions.sign_in
-        self.mark: LoggedInIndicator | None = None
+        self.indicator: LoggedInIndicator | None = None
         self.survives_restart = False
         self.ends: dict[str, Step] = {}
         self._visits, self._suggested, self._warnings, self._functions = visits, suggested, warnings, functions
         self._sign_in, self._sign_out = functions.sign_in, functions.sign_out
-        self._own: Held = {}  # what signing in has set
-        self._lasts: dict[str, timedelta | None] = {}  # and for how long, by its name
-        self._ended = False  # whether the page has shown nobody signed in after the sign-out
+        self._set_by_sign_in: CookiesByScope = {}  # the cookies that signing in has set
+        self._lasts: dict[str, timedelta | None] = {}  # how long each of these lasts, by name
+        self._ended = False  # whether the page showed nobody signed in after the sign-out
 
-    def look_around(self, paths: Sequence[str], strangers: dict[str, list[str]]) -> list[Lifetime]:
-        """What is set to who signs in; ``strangers`` has what each path shows to who does not."""
+    def explore(self, paths: Sequence[str], strangers: dict[str, list[str]]) -> list[Lifetime]:
+        """Return lifetimes of the cookies that are set once signed in.
+
+        ``strangers`` maps paths to the lines that they show to somebody signed out.
+        """
         visits = self._visits
         visits.begin("signed-in")
         for page in list(visits.pages):
             visits.visit(page)
         before, since = visits.held, visits.now
-        self._enter()
-        self._own = {scope: each for scope, each in visits.held.items() if _is_new(before, scope, each)}
-        names = {name for name, _ in self._own}
-        keys = [each.name for each in self._own.values() if is_key(each)]
+        self._sign_in_anew()
+        self._set_by_sign_in = {scope: each for scope, each in visits.held.items() if _is_new(before, scope, each)}
+        names = {name for name, _ in self._set_by_sign_in}
+        keys = [each.name for each in self._set_by_sign_in.values() if is_key(each)]
         self._warnings.note_sign_in(keys, visits.visitor.wire[since:])
         step = self._sign_in.function
-        new = [each for each in visits.settings(since) if each.name in names]
+        new = [each for each in visits.new_cookies(since) if each.name in names]
         self._lasts = {each.name: each.lasts for each in new}
         found = [lifetime for each in new for lifetime in self._suggested.suggest(step, each)]
         others = self._visit_all(paths, strangers)
-        self._fixation(before, keys)
-        if self.mark:
-            found = [self._with_the_mark(each, self.mark) if each.name in (keys or names) else each for each in found]
+        self._check_fixation(before, keys)
+        if self.indicator:
+            found = [
+                self._with_indicator(each, self.indicator) if each.name in (keys or names) else each for each in found
+            ]
         elif not names:
             self._warnings.note(
                 f"{self._sign_in.as_name} sets no cookie, and no page that was visited shows who is signed in: name "
                 "one that does with --visit."
             )
-        self._close_the_browser()
-        self._restart_the_site()
-        self._leave()
+        self._check_browser_restart()
+        self._check_site_restart()
+        self._check_sign_out()
         return [dataclasses.replace(each, deleted_by=self._end_of(each)) for each in [*found, *others]]
 
-    def _with_the_mark(self, lifetime: Lifetime, mark: LoggedInIndicator) -> Lifetime:
-        return self._suggested.at_page(lifetime, mark.page, mark.text)
+    def _with_indicator(self, lifetime: Lifetime, indicator: LoggedInIndicator) -> Lifetime:
+        return self._suggested.at_page(lifetime, indicator.page, indicator.text)
 
-    def _enter(self) -> None:
+    def _sign_in_anew(self) -> None:
         if problem := self._visits.call(self._sign_in):
             raise CookieproofError(f"{self._sign_in} {problem}. See that it signs in, or mend the site.")
 
     def _visit_all(self, paths: Sequence[str], strangers: dict[str, list[str]]) -> list[Lifetime]:
-        """Visit each path, and sign in anew after one that ends the sign-in."""
+        """Visit each path, signing in anew after one that ends the sign-in; return lifetimes of new cookies."""
         visits, found = self._visits, list[Lifetime]()
         for path in paths:
             before, since = visits.held, visits.now
             if not visits.visit(path):
                 continue
-            self.mark = self.mark or self._find_mark(path, strangers.get(path, []))
+            self.indicator = self.indicator or self._find_indicator(path, strangers.get(path, []))
             after = visits.held
             new = {name for name, scope in after if (name, scope) not in before}
-            for setting in visits.settings(since):
+            for setting in visits.new_cookies(since):
                 if setting.name in new and not self._is_known(setting.name):
                     found += self._suggested.suggest(self._functions.visiting(path), setting)
             if gone := {name for name, scope in before if (name, scope) not in after}:
                 self.ends |= {name: path for name in gone if name not in self.ends}
-                if gone & {name for name, _ in self._own}:
-                    self._enter()
+                if gone & {name for name, _ in self._set_by_sign_in}:
+                    self._sign_in_anew()
         return found
 
     def _is_known(self, name: str) -> bool:
-        return name in self._suggested.known or any(name == own for own, _ in self._own)
+        return name in self._suggested.known or any(name == own for own, _ in self._set_by_sign_in)
 
-    def _find_mark(self, path: str, to_strangers: Sequence[str]) -> LoggedInIndicator | None:
-        """A text that the page which was visited last shows again at the next visit, and not to a stranger."""
+    def _find_indicator(self, path: str, to_strangers: Sequence[str]) -> LoggedInIndicator | None:
+        """Return a text that the last page shows again at the next visit, and not to a stranger; None if none."""
         visits = self._visits
         others, host = "\n".join(to_strangers).casefold(), visits.visitor.host
         new = [each for each in visits.lines() if each.casefold() not in others and host not in each]
-        new = [each for each in new if len(each) in range(2, LONGEST_MARK + 1)]
+        new = [each for each in new if len(each) in range(2, LONGEST_INDICATOR + 1)]
         if not new or not visits.visit(path):
             return None
         again = [each for each in visits.lines() if each in new]
         steady = sorted(again, key=lambda line: (any(each.isdigit() for each in line), not SAYS_SO.search(line)))
         return next((LoggedInIndicator(path, each) for each in steady if visits.shows(each)), None)
 
-    def _is_in(self) -> bool:
-        """Visit the page that tells it, and see whether somebody is signed in."""
-        assert self.mark
-        self._visits.visit(self.mark.page)
-        return self._visits.shows(self.mark.text)
+    def _is_signed_in(self) -> bool:
+        """Visit the page of the indicator, and return whether it shows somebody signed in."""
+        assert self.indicator
+        self._visits.visit(self.indicator.page)
+        return self._visits.shows(self.indicator.text)
 
     # --- what looks wrong
 
-    def _fixation(self, before: Held, keys: Sequence[str]) -> None:
-        """Whether signing in has left a value as it was, by which somebody is known."""
-        same = [each.name for scope, each in self._visits.held.items() if _is_key_of(before, scope, each)]
+    def _check_fixation(self, before: CookiesByScope, keys: Sequence[str]) -> None:
+        """Warn if a value that identifies a person is the same before and after signing in (session fixation)."""
+        same = [each.name for scope, each in self._visits.held.items() if _is_unchanged_key(before, scope, each)]
         same = [name for name in same if not keys or SESSION.search(name)]
-        if self.mark and same:
+        if self.indicator and same:
             names = " and ".join(f'"{shown(name)}"' for name in same)
             self._warnings.note(
                 f"{names} has the value after {self._sign_in.as_name} that it had before: whoever has planted it is "
                 "signed in too (session fixation). Give the session another value at sign-in."
             )
 
-    def _close_the_browser(self) -> None:
+    def _check_browser_restart(self) -> None:
         tokens = tokens_of(self._visits.visitor)
         self._visits.visitor.restart()
-        self._warnings.note_outlives_the_browser(left_of(tokens, self._visits.visitor))
-        if not (self.mark and self._is_in()):
+        self._warnings.note_outlives_the_browser(tokens_left(tokens, self._visits.visitor))
+        if not (self.indicator and self._is_signed_in()):
             return
-        left = [each for scope, each in self._visits.held.items() if scope in self._own]
+        left = [each for scope, each in self._visits.held.items() if scope in self._set_by_sign_in]
         who = f"who came by {self._sign_in.as_name} is still signed in after the browser was closed and opened again"
         if not left:
             self._warnings.note(
@@ -162,65 +167,70 @@ class SignedIn:
             ages = " and ".join(f'"{shown(name)}", which lasts {duration(lasts)}' for name, lasts in aged)
             self._warnings.note(f"{who}{ages and ', by '}{ages}: right only where they asked to be remembered.")
 
-    def _restart_the_site(self) -> None:
-        """See whether a restart of the site leaves who is signed in signed in, where it can be restarted."""
-        if not self._visits.site.can_restart or not self.mark:
+    def _check_site_restart(self) -> None:
+        """Find out whether a restart of the site leaves the person signed in, if the site can be restarted."""
+        if not self._visits.site.can_restart or not self.indicator:
             return
-        if not self._is_in():
-            self._enter()
+        if not self._is_signed_in():
+            self._sign_in_anew()
         self._visits.site.restart()
-        self.survives_restart = self._is_in()
+        self.survives_restart = self._is_signed_in()
         if not self.survives_restart:
             self._warnings.note(
                 "a restart of the site signs everyone out, and so does each deploy: keep sessions, and the key that "
                 "signs them, outside of its process."
             )
 
-    def _leave(self) -> None:
-        """Sign out, and see what is left."""
+    def _check_sign_out(self) -> None:
+        """Sign out, and warn of what is left."""
         if not self._sign_out:
             return
-        if not (self.mark and self._is_in()):
-            self._enter()
+        if not (self.indicator and self._is_signed_in()):
+            self._sign_in_anew()
         held, tokens = self._visits.held, self._tokens()
         if problem := self._visits.call(self._sign_out):
             self._warnings.note(f"{self._sign_out.as_name} {problem}: it proves nothing, and is left out.")
             return
-        self._warnings.note_outlives_the_sign_out(left_of(tokens, self._visits.visitor), self._sign_out.as_name)
+        self._warnings.note_outlives_the_sign_out(tokens_left(tokens, self._visits.visitor), self._sign_out.as_name)
         after = self._visits.held
         self.ends |= {name: self._sign_out.function for name, scope in held if (name, scope) not in after}
-        left = [each.name for scope, each in after.items() if scope in self._own and _is_key_of(held, scope, each)]
-        self._look_after(self._sign_out, " and ".join(f'"{shown(name)}"' for name in left))
+        left = [
+            each.name
+            for scope, each in after.items()
+            if scope in self._set_by_sign_in and _is_unchanged_key(held, scope, each)
+        ]
+        self._check_after_sign_out(self._sign_out, " and ".join(f'"{shown(name)}"' for name in left))
 
     def _tokens(self) -> list[StorageItem]:
-        """What looks like a token in the storage of the page that signing in has led to, or of the first page."""
+        """Return tokens in the storage of the page after signing in, or of the first page."""
         if self._visits.visitor.page.url == "about:blank":
             self._visits.visit(self._visits.pages[0])
         return tokens_of(self._visits.visitor)
 
-    def _look_after(self, sign_out: UserFunction, left: str) -> None:
-        if self.mark is None:
+    def _check_after_sign_out(self, sign_out: UserFunction, left: str) -> None:
+        if self.indicator is None:
             if left:
                 self._warnings.note(f"{sign_out.as_name} leaves {left}, by which somebody may still be signed in.")
-        elif self._is_in():
+        elif self._is_signed_in():
             by = f", by {left}, which is left" if left else ", though no cookie of the sign-in is left as it was"
             self._warnings.note(
-                f'{sign_out.as_name} signs nobody out: {self.mark.page} still shows "{shown(self.mark.text)}"{by}.'
+                f"{sign_out.as_name} signs nobody out: {self.indicator.page} still shows "
+                f'"{shown(self.indicator.text)}"{by}.'
             )
         else:
             self._ended = True
 
     def _end_of(self, lifetime: Lifetime) -> Step | None:
-        """What deletes it. Where the page tells, it is enough that nobody is signed in any more."""
+        """Return the step that deletes the cookie; or the sign-out, if the page then shows nobody signed in."""
         if lifetime.name in self.ends:
             return self.ends[lifetime.name]
         return self._sign_out.function if self._sign_out and self._ended and lifetime.shows else None
 
 
-def _is_new(before: Held, scope: tuple[str, CookieScope], cookie: StoredCookie) -> bool:
+def _is_new(before: CookiesByScope, scope: tuple[str, CookieScope], cookie: StoredCookie) -> bool:
     return scope not in before or before[scope].value != cookie.value
 
 
-def _is_key_of(before: Held, scope: tuple[str, CookieScope], cookie: StoredCookie) -> bool:
-    """Whether it is what somebody may be known by, with the value that it had before."""
+def _is_unchanged_key(before: CookiesByScope, scope: tuple[str, CookieScope], cookie: StoredCookie) -> bool:
+    """Return whether the cookie may identify a person, and has the value that it had before."""
     return scope in before and before[scope].value == cookie.value and is_key(cookie)

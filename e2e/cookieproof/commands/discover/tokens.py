@@ -1,4 +1,4 @@
-"""Finds what pages keep in their storage that looks like a token, and whether it is there after what should end it."""
+"""Finds values in pages' storage that look like tokens, and whether they are still there later."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ JWT = re.compile(r"\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]*")
 # As many characters as 16 random bytes have: in base64, and in hexadecimal digits.
 WORD, HEXADECIMAL = re.compile(r"[A-Za-z0-9+/_-]{22,}"), re.compile(r"[0-9a-f-]+|[0-9A-F-]+")
 HEX_DIGITS = 32
-# Random characters go from small letters to capitals or digits at every second of them; words and dates seldom do.
+# In random text every second character is of another kind (small, capital, digit) than the last; seldom in words.
 OFTEN = 1 / 4
 
 
 def looks_like(value: str) -> str:
-    """Say which token the value has in it: ``"a JWT"`` or ``"16 or more random bytes"``; an empty text for none."""
+    """Return which token the value contains: ``"a JWT"`` or ``"16 or more random bytes"``; an empty text for none."""
     if JWT.search(value):
         return "a JWT"
     return "16 or more random bytes" if any(map(_is_random, WORD.findall(value))) else ""
@@ -34,14 +34,15 @@ def _is_random(word: str) -> bool:
 
 
 def tokens_of(visitor: Visitor) -> list[StorageItem]:
-    """What the open page and its frames keep that looks like a token."""
+    """Return the storage items of the open page and its frames that look like a token."""
     return [each for each in visitor.storage if looks_like(each.value)]
 
 
-def left_of(tokens: Sequence[StorageItem], visitor: Visitor) -> list[StorageItem]:
-    """Those of these that are there still, with the same value.
+def tokens_left(tokens: Sequence[StorageItem], visitor: Visitor) -> list[StorageItem]:
+    """Return those of the tokens that are still there with the same value.
 
-    No page is visited for it, which may set another. What belongs to a tab counts only where one of its pages is open.
+    No page is visited, since a page may set another token. A token in sessionStorage counts only if a page of its tab
+    is open.
     """
     left = []
     for token in tokens:
@@ -55,10 +56,10 @@ def left_of(tokens: Sequence[StorageItem], visitor: Visitor) -> list[StorageItem
 
 
 def _is_same(cut: str, value: str) -> bool:
-    """Whether a value that may have been cut is this one, which is whole."""
+    """Return whether ``cut``, which may be cut, is ``value``, which is not."""
     return cut == value or ("…" in cut and value.startswith(cut.partition("…")[0]))
 
 
 def token_in_words(token: StorageItem) -> str:
-    """Name it for a sentence: ``"token" in localStorage, which looks like a JWT``."""
+    """Return the words for the token in a sentence: ``"token" in localStorage, which looks like a JWT``."""
     return f'"{shown(token.name)}" in {KINDS[token.kind]}, which looks like {looks_like(token.value)}'

@@ -1,4 +1,4 @@
-"""Visits a site by the pages of one visitor, and keeps what was set and shown."""
+"""Visits a site with one visitor, and keeps what was set and shown."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ TEXT = "document.body ? document.body.innerText : ''"
 
 
 @dataclass(frozen=True)
-class Setting:
-    """A cookie that was set: for which path, and for how long (None with the browser)."""
+class NewCookie:
+    """A cookie that was set: its name, its Path (``scope``), and how long it lasts (None: with the browser)."""
 
     name: str
     scope: str
@@ -37,22 +37,23 @@ Watch = Callable[[Sequence[Exchange], Sequence[StoredCookie]], None]
 
 
 class Visits:
-    """Somebody who goes from page to page.
+    """Visits pages with one visitor.
 
-    ``host`` is the only one that the site answers to, empty if it answers to those below localhost, of which each
-    beginning has one. ``pages`` are the paths that answered with a page, ``troubles`` says of the others why not.
+    ``host`` is the site's only host; empty if it answers to hosts below localhost, of which each ``begin`` uses
+    another. ``pages`` are the paths that answered with a page, ``troubles`` maps the other paths to the reason.
     """
 
     def __init__(self, site: Site, visitor: Visitor, paths: Sequence[str], watch: Watch, *, signs_in: bool) -> None:
-        """``watch`` is told of the exchanges of each step, and of what is held after it."""
+        """Visit ``paths`` of the site; ``watch`` is called after each step with its exchanges and the held cookies."""
         self.site, self.visitor, self.host = site, visitor, site.only_host
         self.pages: list[str] = []
         self.troubles: dict[str, str] = {}
         self._first, self._watch, self._signs_in = paths[0], watch, signs_in
-        self._began = self._told = 0  # exchanges before the last beginning, and those that were told
+        # How many exchanges there were at the last ``begin``, and at the last call of ``watch``.
+        self._began = self._told = 0
 
     def find_host(self) -> None:
-        """Visit the first path, and go on at the site's own host if only those below localhost are refused.
+        """Visit the first path below localhost; if it is refused, visit the site at its own host from then on.
 
         Raises ``CookieproofError`` if the site does not answer.
         """
@@ -75,7 +76,7 @@ class Visits:
         return bool(response >= 400 or (led != asked and led == self.site.host))
 
     def _reach(self) -> int:
-        """The status with which the first path is answered; 400 if it cannot be visited."""
+        """Return the status with which the first path is answered; 400 if it cannot be visited."""
         try:
             response = self.visitor.goto(self._first)
         except VisitFailed:
@@ -89,7 +90,7 @@ class Visits:
         return response.status if response else 200
 
     def begin(self, label: str) -> None:
-        """Go on as somebody who holds nothing: at a host that is named after the label, or without cookies."""
+        """Continue as a visitor without cookies: at a host that is named after the label, or after clearing them."""
         self.visitor.leave()
         if self.host:
             self.visitor.context.clear_cookies()
@@ -97,7 +98,10 @@ class Visits:
         self._began = self._told = len(self.visitor.wire)
 
     def visit(self, path: str) -> bool:
-        """Whether it answered with what is no error, once the network is idle; if not, its trouble says why."""
+        """Visit a path, wait for network idle, and return whether it answered without an error.
+
+        If not, ``troubles`` has the reason.
+        """
         trouble, answers = "", True
         try:
             with Documents(self.visitor.page) as documents:
@@ -125,7 +129,7 @@ class Visits:
         return f"{path} {led} {status}: name another page with --visit, or mend it."
 
     def call(self, function: UserFunction) -> str:
-        """Take a step of the user's. Returns why it proves nothing, as a clause; an empty text if it does.
+        """Call a function of the user's. Return why it proves nothing, as a clause; an empty text if it does.
 
         Raises ``CookieproofError`` if it fails.
         """
@@ -151,35 +155,35 @@ class Visits:
 
     @property
     def held(self) -> dict[tuple[str, CookieScope], StoredCookie]:
-        """What the browser holds for this host, by name and scope."""
+        """The cookies that the browser holds for this host, by name and scope."""
         self.visitor.network_idle.await_scripts_cookies()
         return {(each.name, CookieScope.held(each)): each for each in self.visitor.stored_list}
 
     @property
     def now(self) -> int:
-        """How many exchanges there have been, for ``settings``."""
+        """How many exchanges there have been, as an argument for ``new_cookies``."""
         return len(self.visitor.wire)
 
-    def settings(self, since: int | None = None) -> Iterator[Setting]:
-        """What was set since the last beginning, or so many exchanges, each name once, by whatever set it last.
+    def new_cookies(self, since: int | None = None) -> Iterator[NewCookie]:
+        """Yield the cookies that were set since the last ``begin``, or since exchange number ``since``, each name once.
 
-        What a script has set is on no wire.
+        A cookie that no exchange set was set by a script.
         """
-        last = dict[str, Setting]()
+        last = dict[str, NewCookie]()
         for exchange in self.visitor.wire[self._began if since is None else since :]:
             for cookie in exchange.set_cookies if exchange.host == self.visitor.host else ():
                 if not deletes(exchange, cookie):
                     lasts = age(cookie.expires(exchange.time), exchange.time)
-                    last[cookie.name] = Setting(cookie.name, cookie.path(exchange.path), lasts)
+                    last[cookie.name] = NewCookie(cookie.name, cookie.path(exchange.path), lasts)
         yield from last.values()
         for held in self.held.values():
             if held.name not in last:
-                yield Setting(held.name, held.path, age(held.expires, self.visitor.clock.now("browser")))
+                yield NewCookie(held.name, held.path, age(held.expires, self.visitor.clock.now("browser")))
 
     # --- what is shown
 
     def lines(self) -> list[str]:
-        """The lines of text that the page shows."""
+        """Return the lines of text that the page shows."""
         from playwright.sync_api import Error
 
         try:
@@ -189,12 +193,12 @@ class Visits:
         return list(dict.fromkeys(filter(None, map(str.strip, re.split(r"[\n\t]", text)))))
 
     def shows(self, text: str) -> bool:
-        """Whether the page that was visited last shows the text."""
+        """Return whether the page that was visited last shows the text."""
         return pages.shows(self.visitor.page, text, seconds=0)
 
 
 def age(end: datetime | None, now: datetime) -> timedelta | None:
-    """How long a cookie lasts. Dates of cookies are whole seconds: what is nearly a whole minute is one."""
+    """Return how long a cookie lasts; a time within 2 s of whole minutes is rounded, since dates are whole seconds."""
     if end is None:
         return None
     seconds = (end - now).total_seconds()

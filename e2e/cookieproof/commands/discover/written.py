@@ -1,4 +1,4 @@
-"""The test file that says what was seen. It is Python, whatever names, paths and texts a site has."""
+"""Writes the test file. It is valid Python, whatever names, paths and texts a site has."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ OF_COOKIEPROOF = ("WITH_THE_BROWSER", "Lifetime", "expect_cookie", "prove_lifeti
 
 @dataclass(frozen=True)
 class Run:
-    """What the file is about, and the words that run it: ``pytest --site app.py:create_app``."""
+    """The site's title, and the command line that runs the file: ``pytest --site app.py:create_app``."""
 
     title: str
     words: str
 
 
 class PageWithIndicator(Protocol):
-    """A page, and a text that it shows only to who is signed in."""
+    """A page, and a text that it shows only to somebody who is signed in."""
 
     @property
     def page(self) -> str: ...
@@ -33,7 +33,7 @@ class PageWithIndicator(Protocol):
 
 
 class StepWithPersistentCookies(Protocol):
-    """A step, and what it sets that outlives the browser."""
+    """A step, and the lifetimes of the persistent cookies that it sets."""
 
     @property
     def step(self) -> Step: ...
@@ -42,14 +42,14 @@ class StepWithPersistentCookies(Protocol):
 
 
 class File:
-    """Lines of the test file, by their parts."""
+    """Collects the lines of the test file."""
 
     def __init__(self, run: Run, functions: Functions) -> None:
         self._run, self._functions = run, functions
         self._body: list[str] = []
 
     def add_lifetimes(self, proven: Sequence[Lifetime], refuted: Mapping[Lifetime, str]) -> None:
-        """A test of all that are proven; the others are comments."""
+        """Add a test of the proven lifetimes, with the refuted ones as comments."""
         refused = [
             f"# {line}" for each, text in refuted.items() for line in (text.partition("\n")[0], self._declared(each))
         ]
@@ -61,7 +61,7 @@ class File:
             self._body += ["", *map(printable, refused)]
 
     def add_outliving(self, tests: Sequence[StepWithPersistentCookies]) -> None:
-        """A test of what each step sets that is there after the browser was opened again."""
+        """Add a test for each step that sets persistent cookies."""
         for number, each in enumerate(tests, start=1):
             what = self._spelled(each.step) if callable(each.step) else f"page_{number}"
             lines = [f"{self._spelled(each.step)}(visitor)" if callable(each.step) else _goto(each.step)]
@@ -72,14 +72,14 @@ class File:
             lines += ["visitor.restart()", *(f"{expecting}.to_be_sent()" for expecting in expected)]
             self._add_test(f"test_what_{what}_sets_outlives_the_browser", "visitor", lines)
 
-    def add_restart(self, mark: PageWithIndicator) -> None:
-        """A test that a restart of the site signs nobody out."""
+    def add_restart(self, indicator: PageWithIndicator) -> None:
+        """Add a test that a restart of the site signs nobody out."""
         assert self._functions.sign_in
-        text = f"visitor.page.get_by_text({literal(mark.text)})"
+        text = f"visitor.page.get_by_text({literal(indicator.text)})"
         lines = [
             f"{self._functions.sign_in.as_name}(visitor)",
             "site.restart()",
-            _goto(mark.page),
+            _goto(indicator.page),
             f"expect({text}.filter(visible=True).first).to_be_visible()",
         ]
         self._add_test("test_a_restart_of_the_site_signs_nobody_out", "visitor, site", lines)
@@ -88,7 +88,7 @@ class File:
         self._body += ["", "", f"def {name}({fixtures}):", *(f"    {line}" for line in lines)]
 
     def text(self, remarks: Sequence[str]) -> str:
-        """The whole file, with the remarks as comments."""
+        """Return the whole file, with the remarks as comments."""
         code = "\n".join(line for line in self._body if not line.lstrip().startswith("#"))
         used = [each for each in OF_COOKIEPROOF if re.search(rf"\b{each}\b", code)]
         run = f"{self._run.words}{_folder(self._functions)}"
@@ -109,7 +109,7 @@ class File:
         return "\n".join([*head, *made, *self._body, *(between if comments else []), *comments])
 
     def _made(self, name: str, path: str, code: str) -> list[str]:
-        """The function that signs in and visits the path, if the code has it."""
+        """Return the lines of the function that signs in and visits the path, if the code uses its name."""
         assert self._functions.sign_in
         if not re.search(rf"\b{name}\b", code):
             return []
@@ -117,7 +117,7 @@ class File:
         return ["", "", f"def {name}(visitor):", signed_in, f"    {_goto(path)}", ""]
 
     def _declared(self, lifetime: Lifetime) -> str:
-        """A line of Python, as a person would write it."""
+        """Return the lifetime as a line of Python."""
         fields = {"set_by": lifetime.set_by, "renewed_by": lifetime.renewal, "deleted_by": lifetime.deleted_by}
         fields |= {"path": lifetime.path if lifetime.path != "/" else None}
         fields |= {"shows": str(lifetime.shows or ""), "host": lifetime.host}
@@ -139,6 +139,6 @@ def _in_a_docstring(text: str) -> str:
 
 
 def _folder(functions: Functions) -> str:
-    """Where the file must lie, if its imports need it."""
+    """Return words for the folder where the file must be, if its imports need it."""
     folders = dict.fromkeys(each.folder for each in functions.imports if each.folder)
     return f" (in a file in {' and '.join(folders)})" if folders else ""

@@ -1,6 +1,4 @@
-"""What a test promises: a file for each expectation of a cookie (``Expectation`` says what one must promise), and one
-for those of a name in a storage.
-"""
+"""The expectations of a cookie, a file for each (``Expectation`` is their base class), and those of a storage."""
 
 from cookieproof.promises.expectations.expect import CookieExpectation, expect_cookie
 from cookieproof.promises.expectations.expectation import Expectation

@@ -1,6 +1,6 @@
 """``expect_cookie``: what a test promises about one cookie, and the evidence when the promise is broken.
 
-What the browser holds and sends decides; the wire explains who did it.
+What the browser holds and sends decides; the exchanges explain who did it.
 """
 
 from __future__ import annotations
@@ -33,45 +33,45 @@ __tracebackhide__ = True  # a failure points at the line of the test
 def expect_cookie(
     visitor: Visitor, name: str, path: str | None = None, frame: Frame | None = None
 ) -> CookieExpectation:
-    """Promise something about the cookie ``name``, as the visitor's browser treats it for ``path`` of its host.
+    """Return the expectations about the cookie ``name`` that the visitor's browser has for ``path`` of its host.
 
     With a frame of the visitor's page: for ``path`` of the frame's host, as that frame asks for it.
 
-    Of several cookies of the name the path chooses the one that is sent there. Where it is left
-    out it is "/", and a cookie that lives on at another path counts as living on.
+    Of several cookies of the name, the path chooses the one that is sent there. Without a path it is "/", and a cookie
+    that lives on at another path counts as living on.
 
-    An expectation waits for pending requests, and for up to ``expect.timeout`` (Playwright's, 5 s if nothing
-    is said) until it holds.
+    An expectation waits for pending requests, and for up to ``expect.timeout`` (Playwright's, 5 s by default) until it
+    holds.
     """
     return CookieExpectation(visitor, name, path, frame)
 
 
 class CookieExpectation:
-    """What ``expect_cookie`` returns. Each method raises ``AssertionError`` with the evidence."""
+    """Returned by ``expect_cookie``. Each method raises ``AssertionError`` with the evidence if it does not hold."""
 
     def __init__(self, visitor: Visitor, name: str, path: str | None, frame: Frame | None = None) -> None:
         self._assertion = RetryingAssertion(visitor, name, partial(SeenCookie, visitor, name, path, frame))
 
     def to(self, expectation: Expectation) -> None:
-        """Wait until an ``Expectation`` of your own holds."""
+        """Wait until an ``Expectation`` of your own holds; raise ``AssertionError`` if it does not."""
         self._assertion.hold(expectation)
         if expectation.watched:
             self._assertion.watch(expectation)
 
     def to_be_sent(self, *, value: str | None = None) -> None:
-        """The browser sends it to the path, with this value if one is given, and as the site last set it."""
+        """The browser sends the cookie to the path, as the site last set it; with this value, if one is given."""
         self.to(ToBeSent(value))
 
     def not_to_be_sent(self) -> None:
-        """The browser does not send it to the path, though it once held or sent it.
+        """The browser does not send the cookie to the path, though it once held or sent the cookie.
 
-        Waits until the network is idle. Fails for a cookie that was never set, or that the browser never took
+        Waits until the network is idle. Fails for a cookie that was never set, or that the browser never accepted
         (``never_to_be_set`` is for those), and for one that the browser still holds for another path.
         """
         self.to(NotToBeSent())
 
     def never_to_be_set(self, within: timedelta = timedelta(0)) -> None:
-        """No response to this visitor and no script set it, and the browser neither sends nor holds it.
+        """No response to this visitor and no script set the cookie, and the browser neither sends nor holds it.
 
         Waits until the network is idle, and then watches for ``within`` (of real time, as a page's timers run).
         """
@@ -79,23 +79,23 @@ class CookieExpectation:
         self.to(NeverToBeSet(within))
 
     def to_be_deleted(self) -> None:
-        """The browser held it, and let it go because a ``Set-Cookie``, ``Clear-Site-Data`` or a script deleted it.
+        """The browser held the cookie, and a ``Set-Cookie``, ``Clear-Site-Data`` or a script deleted it.
 
-        Waits until the network is idle. A failure names the cause, as far as it is known: another
-        name, path or domain, a deletion that the browser refuses, a cookie that was set again, or that ended otherwise.
+        Waits until the network is idle. A failure names the cause, as far as it is known: another name, path or
+        domain, a deletion that the browser refuses, a cookie that was set again, or that ended otherwise.
         """
         self.to(ToBeDeleted())
 
     def to_end_with_the_browser(self) -> None:
-        """The browser holds it without an end of its own (RFC 6265bis, 5.7 step 3), and so all of its name.
+        """The browser holds the cookie without an expiry (RFC 6265bis, 5.7 step 3), and all others of its name, too.
 
-        With ``path`` all that are sent there, without it all that it holds for the host. This reads what was
-        promised; a restart and ``not_to_be_sent`` prove that it is kept.
+        With ``path`` these are all that are sent there, without ``path`` all that are held for the host. This reads
+        what was promised; a restart and ``not_to_be_sent`` prove that it is kept.
         """
         self.to(ToEndWithTheBrowser())
 
     def to_expire_in(self, age: timedelta, within: timedelta = timedelta(seconds=5)) -> None:
-        """The browser holds it until ``age`` after it was last set, by its own clock, give or take ``within``."""
+        """The browser holds the cookie until ``age`` (± ``within``) after it was last set, by the browser's clock."""
         need_timedelta("to_expire_in", age=age, within=within)
         self.to(ToExpireIn(age, within))
 
@@ -110,11 +110,11 @@ class CookieExpectation:
         partitioned: bool | None = None,
         priority: str | EllipsisType | None = ...,
     ) -> None:
-        """The site asked for these attributes, and the browser holds the cookie with them, as far as it tells.
+        """The site set the cookie with these attributes, and the browser holds it so, as far as the browser tells.
 
-        ``same_site`` is "Strict", "Lax", "None", or None for left out; ``domain`` is without
-        its dot, or None for host-only; ``priority`` is "Low", "Medium", "High", or None for left
-        out. What is not named is not checked.
+        ``same_site`` is "Strict", "Lax", "None", or None for left out; ``domain`` is without its dot, or None for
+        host-only; ``priority`` is "Low", "Medium", "High", or None for left out. An attribute that is not named is not
+        checked.
         """
         flags = {"http_only": http_only, "secure": secure, "path": path, "partitioned": partitioned}
         wanted: dict[str, object] = {key: value for key, value in flags.items() if value is not None}

@@ -12,13 +12,13 @@ from cookieproof.words import quoted
 
 
 class Expectation(ABC):
-    """A promise about one cookie. ``expect_cookie(…).to(expectation)`` waits until it is kept.
+    """A promise about one cookie; ``expect_cookie(…).to(expectation)`` waits until it is kept.
 
-    ``check`` judges by what the browser holds and sends at one moment, and may be called any number
-    of times. An expectation never holds vacuously: something must show that there was something to expect.
+    ``check`` judges by what the browser holds and sends at one moment, and may be called any number of times. An
+    expectation never holds vacuously: something must show that there was something to expect.
 
-    ``needs_network_idle`` says that it is believed only once the network of the page is idle; ``is_final`` that what
-    fails once is not waited for; ``watched`` for how long it must hold after that.
+    If ``needs_network_idle``, a result counts only once the network of the page is idle. If ``is_final``, a failure is
+    not retried. ``watched`` is for how long the expectation must hold after that.
     """
 
     needs_network_idle: bool = False
@@ -27,7 +27,7 @@ class Expectation(ABC):
 
     @abstractmethod
     def check(self, state: CookieState) -> Failure | None:
-        """Return None if the expectation holds; else what is wrong with the cookie, and why, as far as it is known."""
+        """Return None if the expectation holds; else a ``Failure`` with what is wrong, and why, if that is known."""
 
 
 def need_timedelta(method: str, **times: object) -> None:

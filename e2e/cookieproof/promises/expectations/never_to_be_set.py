@@ -10,7 +10,7 @@ from cookieproof.promises.judging import Failure
 
 
 class NeverToBeSet(Expectation):
-    """No response to this visitor and no script set it, and the browser neither sends nor holds it.
+    """No response to this visitor and no script set the cookie, and the browser neither sends nor holds it.
 
     Waits until the network is idle, and then watches for ``within`` (of real time, as a page's timers run).
     """

@@ -9,9 +9,9 @@ from cookieproof.words import shown
 
 
 class NotToBeSent(Expectation):
-    """The browser does not send it to the path, though it once held or sent it.
+    """The browser does not send the cookie to the path, though it once held or sent the cookie.
 
-    Waits until the network is idle. Fails for a cookie that was never set, or that the browser never took
+    Waits until the network is idle. Fails for a cookie that was never set, or that the browser never accepted
     (``never_to_be_set`` is for those), and for one that the browser still holds for another path.
     """
 
@@ -23,7 +23,7 @@ class NotToBeSent(Expectation):
         if not state.was_set:
             what = "should not be sent any more, but was never set in this browser"
             return Failure(what, state.why_not_there(), hint=True)
-        if held := [each for each in state.living if each.is_for(state.host)]:
+        if held := [each for each in state.living if each.domain_matches(state.host)]:
             what = f"should not be sent any more: it is not sent to {state.path}, but lives on at"
             return Failure(f"{what} {shown(held[0].path)}{held[0].where}")
         return None

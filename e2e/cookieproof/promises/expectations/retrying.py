@@ -1,4 +1,4 @@
-"""Waits until an expectation holds, or until nothing more can come, and tells the evidence where it does not."""
+"""Waits until an expectation holds, or until nothing more can change, and raises with the evidence if it does not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from cookieproof.cookies.cookie_event import StoreSnapshot
-from cookieproof.errors import WaitedInVain, wait_until
+from cookieproof.errors import DeadlineExceeded, wait_until
 from cookieproof.promises.judging import Failure
 from cookieproof.visitor.pending_requests import ENDLESS_SECONDS
 from cookieproof.words import duration
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # a failure points at the line of the test
 
 USUAL_SECONDS = 5.0  # as Playwright's own expectations wait
-# What never ends is known as such after ENDLESS_SECONDS.
+# A request that never ends is recognized after ENDLESS_SECONDS.
 IDLE_SECONDS = ENDLESS_SECONDS + 1
 
 
 class ObservedState(Protocol):
-    """What an expectation is checked on, as it is at one moment."""
+    """What an expectation is checked on: one cookie or storage item, as it is at one moment."""
 
     def failure(self, failed: Failure) -> str:
-        """What is said where it does not hold, with the evidence."""
+        """Return the text of a failure, with the evidence."""
 
 
 S = TypeVar("S", bound=ObservedState)
@@ -37,7 +37,7 @@ S_contra = TypeVar("S_contra", contravariant=True)
 
 
 class Check(Protocol[S_contra]):
-    """What is expected: ``Expectation`` says what its fields mean."""
+    """An expectation of one kind of state; ``Expectation`` explains the fields."""
 
     needs_network_idle: bool
     is_final: bool
@@ -47,19 +47,19 @@ class Check(Protocol[S_contra]):
 
 
 class RetryingAssertion(Generic[S]):
-    """Waits for expectations of one thing of one visitor, a cookie say: ``see`` returns what it is at the moment."""
+    """Waits for expectations about one cookie or storage item of one visitor; ``see()`` returns its present state."""
 
     def __init__(self, visitor: Visitor, name: str, see: Callable[[], S], *, only_cookies: bool = True) -> None:
-        """``only_cookies`` says that it cannot have changed where the cookies and the exchanges have not."""
+        """Assert about ``name``; with ``only_cookies`` its state changes only if cookies or exchanges do."""
         self._visitor, self._name, self._state, self._only_cookies = visitor, name, see, only_cookies
 
     def hold(self, expectation: Check[S]) -> None:
         """Raise ``AssertionError``, with the evidence, unless the expectation holds.
 
-        It is checked once no request is pending, and again until it holds or nothing more can come. One that
-        ``needs_network_idle`` is not believed before. A failure of one that ``is_final`` is raised at once.
+        It is checked once no request is pending, and again until it holds or nothing more can change. If it
+        ``needs_network_idle``, only a check after that counts. If it ``is_final``, a failure is raised at once.
         """
-        if expectation.needs_network_idle and self._visitor.engine.tells_late_of_requests:
+        if expectation.needs_network_idle and self._visitor.engine.reports_requests_late:
             self._wait_for_network_idle()
         state = self._state()
         failed, left = expectation.check(state), self._visitor.network_idle.pending.awaited()
@@ -90,21 +90,21 @@ class RetryingAssertion(Generic[S]):
                 failed is None or self._visitor.network_idle.is_static()
             )
 
-        with contextlib.suppress(WaitedInVain), self._visitor.network_idle.pending.waiting():
+        with contextlib.suppress(DeadlineExceeded), self._visitor.network_idle.pending.waiting():
             wait_until(is_decided, "", _timeout())
         return verdict[-1]
 
     def _wait_for_network_idle(self) -> str:
-        """Wait for network idle. Returns a sentence that names what is still pending; an empty text if nothing is."""
+        """Wait for network idle. Return a sentence that names what is still pending; an empty text if nothing is."""
         assert self._visitor.context  # opens the browser at first use
         try:
             self._visitor.network_idle.wait(max(_timeout(), IDLE_SECONDS))
-        except WaitedInVain as unrest:
+        except DeadlineExceeded as unrest:
             return str(unrest).removesuffix(".")
         return ""
 
     def watch(self, expectation: Check[S]) -> None:
-        """Raise ``AssertionError`` if the expectation ceases to hold while it is ``watched``."""
+        """Raise ``AssertionError`` if the expectation stops holding while it is ``watched``."""
         within = expectation.watched
         start = time.monotonic()
         found: list[tuple[S, Failure]] = []
@@ -117,7 +117,7 @@ class RetryingAssertion(Generic[S]):
 
         try:
             wait_until(has_failed, "", within.total_seconds())
-        except WaitedInVain:
+        except DeadlineExceeded:
             self._visitor.site.note("watched", f"for {duration(within)}: no {self._name}", self._visitor.number)
             return
         after = timedelta(seconds=time.monotonic() - start)
@@ -133,7 +133,7 @@ class RetryingAssertion(Generic[S]):
 
 
 def _timeout() -> float:
-    """Return the deadline of Playwright's own expectations, in seconds: ``expect.set_options(timeout=…)``."""
+    """Return the timeout of Playwright's own expectations, in seconds: ``expect.set_options(timeout=…)``."""
     from playwright.sync_api import expect
 
     milliseconds = getattr(expect, "_timeout", None)

@@ -31,13 +31,13 @@ NEVER_SEEN = (
 def expect_storage(
     visitor: Visitor, name: str, kind: StorageKind = "local", frame: Frame | None = None
 ) -> StorageExpectation:
-    """Promise something about the name that the visitor's host keeps in a storage of the browser's.
+    """Return the expectations about ``name`` in a storage of the visitor's host.
 
     ``kind`` is "local" (localStorage), "session" (sessionStorage) or "indexed_db", where the name is
     ``database/store/key``. With a frame of the visitor's page: about what that frame keeps, in its partition.
 
-    An expectation waits as ``expect_cookie`` does. What was kept before is known from looks at the open pages:
-    before each ``goto`` leaves one, before the browser ends, and where something is expected.
+    An expectation waits as ``expect_cookie`` does. What was kept before is known from snapshots of the open pages:
+    before each ``goto`` leaves a page, before the browser ends, and where something is expected.
     """
     if kind not in KINDS:
         raise CookieproofError(f'expect_storage(kind={quoted(kind)}) is none of "local", "session" and "indexed_db".')
@@ -45,29 +45,29 @@ def expect_storage(
 
 
 class StorageExpectation:
-    """What ``expect_storage`` returns. Each method raises ``AssertionError`` with the evidence."""
+    """Returned by ``expect_storage``. Each method raises ``AssertionError`` with the evidence if it does not hold."""
 
     def __init__(self, visitor: Visitor, name: str, kind: StorageKind, frame: Frame | None) -> None:
         see = partial(StorageState, visitor, name, kind, frame)
         self._assertion: RetryingAssertion[StorageState] = RetryingAssertion(visitor, name, see, only_cookies=False)
 
     def to_be_kept(self, *, value: str | None = None) -> None:
-        """The name is there, with this value if one is given, else with the one that it had before the browser ended.
+        """The storage has the name, with this value if one is given, else with the value from before the browser ended.
 
-        After a restart no page has to be visited for it: a tab of the harness's own looks, in which nothing of the
-        site runs. In sessionStorage it is there if a page that is open has it.
+        After a restart no page has to be visited for it: a tab of the harness's own reads the storage, in which
+        nothing of the site runs. In sessionStorage the name is kept if an open page has it.
         """
         self._hold(_Kept(value))
 
     def to_be_gone(self) -> None:
-        """The name is not there any more, though it was seen there.
+        """The storage does not have the name any more, though a snapshot had it.
 
         Waits until the network is idle. Fails for a name that was never seen (``never_to_be_set`` is for those).
         """
         self._hold(_Gone())
 
     def never_to_be_set(self, within: timedelta = timedelta(0)) -> None:
-        """The name was not seen at any look, and is not there, though a page of the host was visited.
+        """No snapshot had the name, and the storage does not have it, though a page of the host was visited.
 
         Waits until the network is idle, and then watches for ``within`` (of real time, as a page's timers run).
         """

@@ -9,10 +9,10 @@ from cookieproof.promises.judging import Failure
 
 
 class ToBeDeleted(Expectation):
-    """The browser held it, and let it go because a ``Set-Cookie``, ``Clear-Site-Data`` or a script deleted it.
+    """The browser held the cookie, and a ``Set-Cookie``, ``Clear-Site-Data`` or a script deleted it.
 
-    Waits until the network is idle. A failure names the cause, as far as it is known: another
-    name, path or domain, a deletion that the browser refuses, a cookie that was set again, or that ended otherwise.
+    Waits until the network is idle. A failure names the cause, as far as it is known: another name, path or domain, a
+    deletion that the browser refuses, a cookie that was set again, or that ended otherwise.
     """
 
     needs_network_idle = True

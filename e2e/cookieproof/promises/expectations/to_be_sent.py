@@ -14,7 +14,7 @@ from cookieproof.words import quoted
 
 @dataclass(frozen=True)
 class ToBeSent(Expectation):
-    """The browser sends it to the path, with this value if one is given, and as the site last set it."""
+    """The browser sends the cookie to the path, as the site last set it; with this value, if one is given."""
 
     value: str | None = None
 
@@ -25,9 +25,9 @@ class ToBeSent(Expectation):
         sent = state.sent[state.name]
         if self.value is not None:
             what = f"should be sent with the value {quoted(self.value)}, but is sent with {quoted(sent)}"
-            # In quotes it is another text to the browser, and the same to Flask.
+            # A value in quotes is another value to the browser, but the same to Flask.
             as_held = unquoted(self.value) == sent and any(each.value == self.value for each in state.of_host)
-            return None if sent == self.value or as_held else Failure(what, judging.as_before(state))
-        if not state.is_as_asked() and (cause := judging.as_before(state)):
+            return None if sent == self.value or as_held else Failure(what, judging.why_unchanged(state))
+        if not state.is_as_asked() and (cause := judging.why_unchanged(state)):
             return Failure(f"{promise}, but is sent as it was before", cause)
         return None

@@ -10,14 +10,14 @@ from cookieproof.words import printable
 
 
 class ToEndWithTheBrowser(Expectation):
-    """The browser holds it without an end of its own (RFC 6265bis, 5.7 step 3), and so all of its name that are meant.
+    """The browser holds the cookie without an expiry (RFC 6265bis, 5.7 step 3), and all others that are meant.
 
     This reads what was promised; a restart and ``not_to_be_sent`` prove that it is kept.
     """
 
     def check(self, state: CookieState) -> Failure | None:
         promise = "should end with the browser"
-        held = judging.held(state, promise)
+        held = judging.held_cookie(state, promise)
         if isinstance(held, Failure):
             return held
         for each in state.meant:

@@ -15,14 +15,14 @@ from cookieproof.words import duration
 
 @dataclass(frozen=True)
 class ToExpireIn(Expectation):
-    """The browser holds it until ``age`` after it was last set, by its own clock, give or take ``within``."""
+    """The browser holds the cookie until ``age`` (± ``within``) after it was last set, by the browser's clock."""
 
     age: timedelta
     within: timedelta = timedelta(seconds=5)
 
     def check(self, state: CookieState) -> Failure | None:
         promise = f"should expire {duration(self.age)} after it was set"
-        held = judging.held(state, promise)
+        held = judging.held_cookie(state, promise)
         if isinstance(held, Failure):
             return held
         if held.expires is None:
@@ -30,4 +30,4 @@ class ToExpireIn(Expectation):
         setting = state.history.last([CookieScope.held(held)], "set")
         if setting is None:
             return Failure(f"{promise}, but nobody saw when it was set")
-        return judging.off(promise, held, setting, self.age, self.within)
+        return judging.wrong_age(promise, held, setting, self.age, self.within)

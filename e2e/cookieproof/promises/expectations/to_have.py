@@ -14,23 +14,23 @@ from cookieproof.promises.judging import Failure
 
 @dataclass(frozen=True)
 class ToHave(Expectation):
-    """The site asked for these attributes, and the browser holds the cookie with them.
+    """The site set the cookie with these attributes, and the browser holds the cookie with them.
 
-    ``same_site`` is "Strict", "Lax", "None", or None for left out; ``domain`` is without
-    its dot, or None for host-only; ``priority`` is "Low", "Medium", "High", or None for left out.
-    What is not named is not checked.
+    ``same_site`` is "Strict", "Lax", "None", or None for left out; ``domain`` is without its dot, or None for
+    host-only; ``priority`` is "Low", "Medium", "High", or None for left out. An attribute that is not named is not
+    checked.
     """
 
     wanted: Mapping[str, object]
 
     def check(self, state: CookieState) -> Failure | None:
-        held = judging.held(state, "should have certain attributes")
+        held = judging.held_cookie(state, "should have certain attributes")
         if isinstance(held, Failure):
             return held
         setting = state.history.last([CookieScope.held(held)], "set")
-        return judging.other_attributes(
+        return judging.wrong_attribute(
             self.wanted,
             held,
             setting.sent if setting else None,
-            tells_partitions=state.visitor.engine.tells_partitions,
+            reports_partitions=state.visitor.engine.reports_partitions,
         )

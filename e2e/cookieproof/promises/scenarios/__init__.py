@@ -29,7 +29,7 @@ from cookieproof.promises.scenarios.visited_at_the_last_moment import VisitedAtT
 from cookieproof.promises.scenarios.visited_half_way import VisitedHalfWay
 from cookieproof.promises.scenarios.visited_soon_and_late import VisitedSoonAndLate
 
-# A page is left open by itself, since the clock goes slowly then, and so after all others.
+# These run alone and after all others, since the clock moves in steps while a page is left open.
 LEFT_OPEN: list[Scenario] = [PageLeftOpen(), PageLeftOpenToTheLast()]
 SCENARIOS: list[Scenario] = [
     LeftAlone(),
@@ -45,7 +45,7 @@ SCENARIOS: list[Scenario] = [
     SignedInUntilClosed(),
     SignedInAndClosed(),
     SignedInAWhile(),
-    SignedInLeftAlone(),  # before the next: what never ends is renewed by nobody
+    SignedInLeftAlone(),  # before the next, which cannot judge a sign-in that never ends
     SignedInNotRenewed(),
     SignedInAndRenewed(),
     SignedOut(),
@@ -54,5 +54,5 @@ SCENARIOS: list[Scenario] = [
 
 
 def scenarios_of(lifetime: Lifetime, *, moves_clock: bool, scenarios: Sequence[Scenario] = SCENARIOS) -> list[Scenario]:
-    """Those of ``scenarios`` that apply to this lifetime, where the clock can or cannot be moved."""
+    """Return those of ``scenarios`` that apply to this lifetime; ``moves_clock`` is whether the clock can be moved."""
     return [scenario for scenario in scenarios if scenario.applies_to(lifetime, moves_clock=moves_clock)]

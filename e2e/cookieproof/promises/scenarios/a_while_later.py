@@ -10,7 +10,7 @@ from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.steps import Restart, Steps
 from cookieproof.words import duration
 
-# Until it has outlived a token of some minutes: OWASP has idle sessions end after 15 to 30.
+# Longer than a token of some minutes lasts: OWASP recommends that idle sessions end after 15 to 30 minutes.
 A_WHILE = timedelta(minutes=20)
 
 
@@ -32,7 +32,7 @@ class AWhileLater:
         yield from parts.cookie_set(run)
         later = f"{duration(A_WHILE)} later, in the same browser"
         yield from parts.is_sent(run, f"is not sent {later}", due=run.visitor.clock.now() + A_WHILE)
-        yield from parts.looked_at(run, later)
+        yield from parts.check_page(run, later)
         if run.held and run.held.expires:
             path, end = in_words(run.lifetime.path), run.held.expires
             run.broken(

@@ -7,11 +7,11 @@ from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime, in_words
 from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.steps import Restart, Steps
 
-VISITS = 3  # in a row: some sites give it an age late
+VISITS = 3  # in a row: some sites give the cookie an age at a later visit
 
 
 class BrowserClosed:
-    """Visits the site some times, by which a site may give the cookie an age, and then closes the browser."""
+    """Visits the site several times, since a visit may give the cookie an age, and then restarts the browser."""
 
     name = "browser closed"
 
@@ -22,17 +22,17 @@ class BrowserClosed:
         yield from parts.cookie_set(run)
         path = in_words(run.lifetime.path)
         if run.held and run.held.expires:
-            pass  # no visit may take that from it before the browser is closed
+            pass  # no visit before the restart, since it may take the age away
         elif run.lifetime.shows:
-            yield from parts.looked_at_twice(run)
-            yield from parts.looked_at(run, "at the third visit")
+            yield from parts.check_page_twice(run)
+            yield from parts.check_page(run, "at the third visit")
         else:
             for _ in range(VISITS):
-                yield from parts.taken(run, run.lifetime.path, "path=")
+                yield from parts.take_step(run, run.lifetime.path, "path=")
             yield from parts.is_sent(run, f"is not sent any more after a visit to {path}")
         had_an_age = bool(run.held and run.held.expires)
         yield Restart()
         yield from parts.is_gone(run, f"is still sent {parts.RESTARTED}")
         if had_an_age:
             run.broken("is set with an age, which was over by chance when the browser was opened again")
-        yield from parts.come_back(run, parts.RESTARTED)
+        yield from parts.visit_after_end(run, parts.RESTARTED)

@@ -19,15 +19,15 @@ class Deleted:
 
     def steps(self, run: ScenarioRun) -> Steps:
         yield from parts.cookie_set(run)
-        # Whoever signs out has seen the page, by which it may have been set once more, or kept in another place.
+        # A visit of the page comes first, as people do: it may set the cookie again, or keep a copy elsewhere.
         if run.lifetime.shows:
-            yield from parts.looked_at_twice(run)
+            yield from parts.check_page_twice(run)
         else:
-            yield from parts.taken(run, run.lifetime.path, "path=")
+            yield from parts.take_step(run, run.lifetime.path, "path=")
         yield from delete(run, "")
         yield Restart()
         if not (run.set_anew or run.lifetime.shows):
             otherwise = "is sent again after its deletion, once the browser was closed and opened"
             yield from parts.is_gone(run, otherwise)
         if run.lifetime.shows:
-            yield from parts.come_back(run, f"after its deletion, {parts.RESTARTED}")
+            yield from parts.visit_after_end(run, f"after its deletion, {parts.RESTARTED}")

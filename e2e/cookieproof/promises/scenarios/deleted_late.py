@@ -10,11 +10,11 @@ from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.scenarios.deletion import delete
 from cookieproof.promises.steps import ProbeCookie, ProbeResult, Restart, RunStep, Steps, Visit
 
-AN_HOUR = timedelta(hours=1)  # until whoever signs out comes late
+AN_HOUR = timedelta(hours=1)  # from the sign-in to a late sign-out
 
 
 class DeletedLate:
-    """Deletes the cookie late: what deletes it may have ended before, as a token of some minutes."""
+    """Deletes the cookie late: the deletion may need something that ended before, such as a token of some minutes."""
 
     name = "deleted late"
 
@@ -25,20 +25,20 @@ class DeletedLate:
         if run.lifetime.lasts == WITH_THE_BROWSER:
             yield Restart()
             yield from parts.cookie_set(run)
-            yield from parts.looked_at(run, "once it is set")
+            yield from parts.check_page(run, "once it is set")
             due, when = run.visitor.clock.now() + AN_HOUR, "an hour later"
         else:
             yield from parts.cookie_set(run)
-            # Whoever is known in one browser at a time is so in the last that signed in, which may be this one.
-            yield from parts.looked_at(run, "once it is set")
+            # If a site knows a person only in the browser that signed in last, it may be this one.
+            yield from parts.check_page(run, "once it is set")
             yield Restart()
             due, when = run.end - (run.end - run.begin) / 2, "half-way to its end"
         answer: ProbeResult = yield ProbeCookie(due)
         if not answer.sent:
-            return  # it has ended already, of which another scenario tells
+            return  # it has ended already, which is for another scenario
         lifetime = run.lifetime
         if lifetime.shows and callable(lifetime.deleted_by):
-            # Whoever comes to press a button sees first whether they are still signed in.
+            # A person who wants to sign out first sees whether they are still signed in.
             visit: Visit = yield RunStep(lifetime.path, shows=False)
             if not visit.problem and not visit.shown:
                 return

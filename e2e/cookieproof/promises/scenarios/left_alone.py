@@ -11,7 +11,7 @@ from cookieproof.promises.steps import Restart, Steps
 
 
 class LeftAlone:
-    """Asks for the cookie only by the probe, since visits renew a sliding session. May visit the site after the end."""
+    """Asks for the cookie only by the probe, since visits renew a sliding session; visits the site after the end."""
 
     name = "left alone"
 
@@ -20,11 +20,11 @@ class LeftAlone:
 
     def steps(self, run: ScenarioRun) -> Steps:
         yield from parts.cookie_set(run)
-        # What these visits leave but the cookie ends with the browser: whoever comes after the end has seen the page.
-        yield from parts.looked_at_twice(run)
+        # A person who comes after the end has seen the page. What else these visits leave ends with the browser.
+        yield from parts.check_page_twice(run)
         yield Restart()
         yield from parts.is_sent(run, f"is not sent {parts.RESTARTED}")
         yield from parts.is_sent_before(run, run.end, run.end - BEFORE)
         yield from parts.is_gone_after(run, run.end)
         if run.lifetime.shows:
-            yield from parts.come_back(run, "after its end")
+            yield from parts.visit_after_end(run, "after its end")

@@ -1,4 +1,4 @@
-"""The scenarios in which a page is left open, and lives until the end, with its timers."""
+"""The scenarios in which a page is left open until the end, with its timers running."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from cookieproof.promises.sign_in_run import SignInRun
 from cookieproof.promises.steps import LeaveOpen, Restart, RunStep, Steps, Visit
 from cookieproof.words import duration, printable
 
-# Timers of a page fire once a step. A step is a minute, longer where there would be too many of them, and shorter where
-# so few would be left that what renews each minute, or sooner, came after the end.
+# Timers of a page fire once a step. A step is a minute; longer if there would be too many steps, and shorter if there
+# would be so few that a page which renews every minute would come after the end.
 SHORTEST_STEP, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 STEPS, FEWEST_STEPS = 120, 10
 MOST_ASKED = 3  # kinds of requests that a failure names
 
 
 class PageLeftOpen:
-    """Leaves the page open past the end, which must come all the same; one that polls may renew what it shows."""
+    """Leaves the page open past the end, which must come nevertheless: a page that polls may renew the session."""
 
     name = "page left open"
 
@@ -50,7 +50,7 @@ class PageLeftOpen:
 
 
 class PageLeftOpenToTheLast:
-    """Leaves the page open until just before the end: it must not have signed out by itself."""
+    """Leaves the page open until just before the end: the page must not have signed out by itself."""
 
     name = "page left open to the last"
 
@@ -66,12 +66,12 @@ class PageLeftOpenToTheLast:
 
 
 def _opened(run: ScenarioRun) -> Steps:
-    """Do what begins the lifetime, and visit the page that is left open."""
+    """Take the step that begins the lifetime, and visit the page that is left open."""
     if isinstance(run, SignInRun):
         yield from sign_in_parts.signed_in(run)
     else:
         yield from parts.cookie_set(run)
-        yield from parts.looked_at(run, "once it is set")
+        yield from parts.check_page(run, "once it is set")
     page = run.lifetime.idle_page
     assert page
     visit: Visit = yield RunStep(page)
@@ -82,7 +82,7 @@ def _opened(run: ScenarioRun) -> Steps:
 
 
 def _left_open(run: ScenarioRun, until: datetime) -> Generator[LeaveOpen, Any, Sequence[Exchange]]:
-    """Leave the page open until this moment; return what it has asked for by itself meanwhile."""
+    """Leave the page open until this moment, and return the exchanges that it caused by itself meanwhile."""
     left = until - run.visitor.clock.now()
     step = min(max(SHORTEST_STEP, left / STEPS), max(left / FEWEST_STEPS, SECOND))
     asked: Sequence[Exchange] = yield LeaveOpen(until, step)
@@ -90,7 +90,7 @@ def _left_open(run: ScenarioRun, until: datetime) -> Generator[LeaveOpen, Any, S
 
 
 def _by_itself(asked: Sequence[Exchange]) -> str:
-    """Say what a page has asked for: ``": it asked for GET /ping 30 times by itself"``; an empty text if nothing."""
+    """Return what a page asked for: ``", which asked for GET /ping 30 times by itself"``; an empty text if nothing."""
     counts = Counter(f"{each.method} {printable(each.path)}" for each in asked)
     often = [f"{what} {number} time{'s' if number > 1 else ''}" for what, number in counts.most_common(MOST_ASKED)]
     return f", which asked for {' and '.join(often)} by itself" if often else ""
@@ -98,10 +98,10 @@ def _by_itself(asked: Sequence[Exchange]) -> str:
 
 def _is_there(run: ScenarioRun, when: str) -> Steps:
     if isinstance(run, SignInRun):
-        yield from sign_in_parts.looked_at(run, when)
+        yield from sign_in_parts.check_page(run, when)
     else:
         yield from parts.is_sent(run, f"is not sent {when}")
-        yield from parts.looked_at(run, when)
+        yield from parts.check_page(run, when)
 
 
 def _is_gone(run: ScenarioRun, when: str) -> Steps:
@@ -109,4 +109,4 @@ def _is_gone(run: ScenarioRun, when: str) -> Steps:
         yield from sign_in_parts.gone(run, when)
     else:
         yield from parts.is_gone(run, f"is still sent {when}")
-        yield from parts.come_back(run, when)
+        yield from parts.visit_after_end(run, when)

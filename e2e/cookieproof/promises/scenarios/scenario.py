@@ -1,4 +1,4 @@
-"""What each scenario of a lifetime must promise."""
+"""Defines what a scenario of a lifetime must do."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 class Scenario(Protocol):
-    """A course of events that proves a part of a lifetime. One is a file in ``scenarios``.
+    """A course of events that proves a part of a lifetime. Each is a file in ``scenarios``.
 
-    ``name`` is how failures call it, in words. ``steps`` yields what it needs next (``RunStep``, ``ProbeCookie``,
-    ``Restart``) until the part is proven; ``run.broken`` ends it, once the promise is broken. What has a date
-    (``ProbeCookie(due)``) comes after ``Restart``, which all lifetimes of a list share.
+    ``name`` is the scenario's name in failures. ``steps`` yields what the scenario needs next (``RunStep``,
+    ``ProbeCookie``, ``Restart``) until the part is proven; ``run.broken`` ends it if the promise is broken. A need
+    with a date (``ProbeCookie(due)``) comes after ``Restart``, which all lifetimes of a list share.
     """
 
     name: str
 
     def applies_to(self, lifetime: Lifetime, *, moves_clock: bool) -> bool:
-        """Whether it proves something of this lifetime, where the clock can or cannot be moved."""
+        """Return whether the scenario proves something of this lifetime; ``moves_clock``: the clock can be moved."""
 
     def steps(self, run: ScenarioRun) -> Steps:
-        """Yield what the scenario needs, one after the other, for a run of it at a host of its own."""
+        """Yield what the scenario needs, one need after the other, for a run at a host of its own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
 from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.scenarios.a_while_later import A_WHILE
-from cookieproof.promises.sign_in_parts import looked_at, of_a_sign_in, signed_in
+from cookieproof.promises.sign_in_parts import as_sign_in_run, check_page, signed_in
 from cookieproof.promises.steps import Restart, Steps
 from cookieproof.words import duration
 
@@ -20,6 +20,6 @@ class SignedInAWhile:
 
     def steps(self, run: ScenarioRun) -> Steps:
         yield Restart()
-        yield from signed_in(run := of_a_sign_in(run))
+        yield from signed_in(run := as_sign_in_run(run))
         later = f"{duration(A_WHILE)} later, in the same browser"
-        yield from looked_at(run, later, run.visitor.clock.now() + A_WHILE)
+        yield from check_page(run, later, run.visitor.clock.now() + A_WHILE)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from cookieproof.promises.lifetimes import Lifetime
 from cookieproof.promises.scenario_run import ScenarioRun
-from cookieproof.promises.sign_in_parts import gone_after_its_end, of_a_sign_in, signed_in
+from cookieproof.promises.sign_in_parts import as_sign_in_run, gone_after_its_end, signed_in
 from cookieproof.promises.steps import Restart, Steps
 
 
@@ -19,6 +19,6 @@ class SignedInLeftAlone:
         return not lifetime.is_of_a_cookie and isinstance(lifetime.lasts, timedelta)
 
     def steps(self, run: ScenarioRun) -> Steps:
-        yield from signed_in(run := of_a_sign_in(run))
+        yield from signed_in(run := as_sign_in_run(run))
         yield Restart()
         yield from gone_after_its_end(run)

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from cookieproof.promises.lifetimes import Lifetime, in_words
 from cookieproof.promises.scenario_run import TOO_NEAR, ScenarioRun
-from cookieproof.promises.sign_in_parts import gone_after_its_end, looked_at, of_a_sign_in, signed_in
+from cookieproof.promises.sign_in_parts import as_sign_in_run, check_page, gone_after_its_end, signed_in
 from cookieproof.promises.steps import Restart, RunStep, Steps
 from cookieproof.words import duration
 
 
 class SignedInNotRenewed:
-    """Comes by half-way to its end, or to when visits begin to renew it: it must end as if nobody had come."""
+    """Visits half-way to the end, or to the window in which visits renew: the sign-in must end as without a visit."""
 
     name = "signed in and not renewed"
 
@@ -22,14 +22,14 @@ class SignedInNotRenewed:
         return not lifetime.renewal or lifetime.window < lifetime.lasts - 4 * TOO_NEAR
 
     def steps(self, run: ScenarioRun) -> Steps:
-        yield from signed_in(run := of_a_sign_in(run))
+        yield from signed_in(run := as_sign_in_run(run))
         yield Restart()
         until = run.window_begins if run.lifetime.renewal else run.end
         end, step = run.latest_end, run.lifetime.renewal or run.lifetime.path
         due = run.begin + (until - run.begin) / 2
         if step != run.lifetime.path:
             yield RunStep(step, due=due)
-        yield from looked_at(run, "half-way to its end", due)
+        yield from check_page(run, "half-way to its end", due)
         run.ends_by(end)
         path = in_words(step)
         why = f'a visit to {path} half-way renews it: declare renewed_by="{path}", or mend the site'

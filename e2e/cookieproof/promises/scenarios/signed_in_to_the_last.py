@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from cookieproof.promises.lifetimes import Lifetime
 from cookieproof.promises.scenario_run import BEFORE, ScenarioRun
-from cookieproof.promises.sign_in_parts import looked_at, of_a_sign_in, signed_in
+from cookieproof.promises.sign_in_parts import as_sign_in_run, check_page, signed_in
 from cookieproof.promises.steps import Restart, Steps
 from cookieproof.words import duration
 
@@ -20,6 +20,6 @@ class SignedInToTheLast:
         return not lifetime.is_of_a_cookie and isinstance(lifetime.lasts, timedelta)
 
     def steps(self, run: ScenarioRun) -> Steps:
-        yield from signed_in(run := of_a_sign_in(run))
+        yield from signed_in(run := as_sign_in_run(run))
         yield Restart()
-        yield from looked_at(run, f"{duration(BEFORE)} before its end", run.end - BEFORE)
+        yield from check_page(run, f"{duration(BEFORE)} before its end", run.end - BEFORE)

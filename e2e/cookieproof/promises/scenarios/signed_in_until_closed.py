@@ -5,12 +5,12 @@ from __future__ import annotations
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
 from cookieproof.promises.parts import RESTARTED
 from cookieproof.promises.scenario_run import ScenarioRun
-from cookieproof.promises.sign_in_parts import gone, looked_at, of_a_sign_in, signed_in
+from cookieproof.promises.sign_in_parts import as_sign_in_run, check_page, gone, signed_in
 from cookieproof.promises.steps import Restart, Steps
 
 
 class SignedInUntilClosed:
-    """Looks at the page twice, by which a site may keep who it is in another place, and then closes the browser."""
+    """Visits the page twice, since a visit may keep the sign-in in another place, and then restarts the browser."""
 
     name = "signed in until closed"
 
@@ -18,7 +18,7 @@ class SignedInUntilClosed:
         return not lifetime.is_of_a_cookie and lifetime.lasts == WITH_THE_BROWSER
 
     def steps(self, run: ScenarioRun) -> Steps:
-        yield from signed_in(run := of_a_sign_in(run))
-        yield from looked_at(run, "when it is visited again")
+        yield from signed_in(run := as_sign_in_run(run))
+        yield from check_page(run, "when it is visited again")
         yield Restart()
         yield from gone(run, RESTARTED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cookieproof.promises.lifetimes import Lifetime
 from cookieproof.promises.parts import RESTARTED
 from cookieproof.promises.scenario_run import ScenarioRun
-from cookieproof.promises.sign_in_parts import gone, looked_at, of_a_sign_in, signed_in
+from cookieproof.promises.sign_in_parts import as_sign_in_run, check_page, gone, signed_in
 from cookieproof.promises.steps import Restart, RunStep, Steps, Visit
 
 
@@ -18,9 +18,9 @@ class SignedOut:
         return not lifetime.is_of_a_cookie and lifetime.deleted_by is not None
 
     def steps(self, run: ScenarioRun) -> Steps:
-        yield from signed_in(run := of_a_sign_in(run))
+        yield from signed_in(run := as_sign_in_run(run))
         assert run.lifetime.deleted_by
-        yield from looked_at(run, "when it is visited again")
+        yield from check_page(run, "when it is visited again")
         visit: Visit = yield RunStep(run.lifetime.deleted_by, may_fail=True)
         yield from gone(run, "once signed out", why=visit.problem)
         yield Restart()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
 from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.scenarios.deleted_late import AN_HOUR
-from cookieproof.promises.sign_in_parts import gone, of_a_sign_in, signed_in
+from cookieproof.promises.sign_in_parts import as_sign_in_run, gone, signed_in
 from cookieproof.promises.steps import Restart, RunStep, Steps, Visit
 
 
 class SignedOutLate:
-    """Signs out late: what ends the sign-in may have ended before, as a token of some minutes."""
+    """Signs out late: the sign-out may need something that ended before, such as a token of some minutes."""
 
     name = "signed out late"
 
@@ -18,7 +18,7 @@ class SignedOutLate:
         return not lifetime.is_of_a_cookie and moves_clock and lifetime.deleted_by is not None
 
     def steps(self, run: ScenarioRun) -> Steps:
-        run = of_a_sign_in(run)
+        run = as_sign_in_run(run)
         assert run.lifetime.deleted_by
         if run.lifetime.lasts == WITH_THE_BROWSER:
             yield Restart()
@@ -28,7 +28,7 @@ class SignedOutLate:
             yield from signed_in(run)
             yield Restart()
             due, when = run.begin + run.half_way, "once signed out half-way to its end"
-        # Whoever comes to press a button sees first whether they are still signed in; of that another scenario tells.
+        # A person who wants to sign out first sees whether they are still signed in, which is for another scenario.
         seen: Visit = yield RunStep(run.lifetime.path, shows=False, due=due)
         if seen.shown:
             visit: Visit = yield RunStep(run.lifetime.deleted_by, may_fail=True)

@@ -1,4 +1,4 @@
-"""The scenario in which the site is visited just before and after the last hours begin in which visits renew."""
+"""The scenario in which the site is visited just before and just after the window of renewal begins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cookieproof.promises.steps import Restart, Steps
 
 
 class VisitedAtTheEdge:
-    """Visits the site a little before and a little after the last hours begin in which the cookie is to be renewed."""
+    """Visits the site just before and just after the window begins in which visits renew the cookie."""
 
     name = "visited at the edge"
 

@@ -11,7 +11,7 @@ from cookieproof.promises.steps import Restart, Steps
 
 
 class VisitedHalfWay:
-    """Half-way to its end somebody comes by, and just before it, if nobody has to see what the page shows then."""
+    """Visits the site half-way to the cookie's end, and just before the end, unless the page has to be checked then."""
 
     name = "visited half way"
 
@@ -22,7 +22,7 @@ class VisitedHalfWay:
         yield from parts.cookie_set(run)
         yield Restart()
         moments = {"half-way to its end": (run.end - run.begin) / 2}
-        if not run.lifetime.shows:  # else it revives what else may sign in, and is a scenario of its own
+        if not run.lifetime.shows:  # else the visit may renew another sign-in, and has a scenario of its own
             moments["just before its end"] = BEFORE
         for when, left in moments.items():
             first_end = run.end
@@ -37,4 +37,4 @@ class VisitedHalfWay:
             yield from parts.is_sent_before(run, run.end, run.end - BEFORE)
         yield from parts.is_gone_after(run, run.end)
         if not run.lifetime.shows:
-            yield from parts.come_back(run, "after its end")  # as somebody whose browser has seen the page
+            yield from parts.visit_after_end(run, "after its end")  # as somebody whose browser has seen the page

@@ -1,4 +1,4 @@
-"""Somebody comes by soon, and in the last tenth of its time."""
+"""The scenario in which the site is visited soon after the cookie was set, and in the last tenth of its time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from cookieproof.promises.lifetimes import Lifetime
 from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.steps import Restart, Steps
 
-SOON = timedelta(seconds=3)  # at the least: a visit that comes sooner moves no date by a whole second
+SOON = timedelta(seconds=3)  # at least: an earlier visit moves no date by a whole second
 NEAR = timedelta(seconds=6)  # a visit that comes later may come too late
 
 
 class VisitedSoonAndLate:
-    """Somebody comes by soon, and in the last tenth of its time."""
+    """Visits the site soon after the cookie was set, and in the last tenth of the cookie's time."""
 
     name = "visited soon and late"
 
@@ -23,7 +23,7 @@ class VisitedSoonAndLate:
 
     def steps(self, run: ScenarioRun) -> Steps:
         yield from parts.cookie_set(run)
-        yield from parts.looked_at(run, "once it is set")
+        yield from parts.check_page(run, "once it is set")
         yield Restart()
         lasts = run.end - run.begin
         yield from parts.visited(run, "soon after it was set", run.begin + max(lasts / 20, SOON))

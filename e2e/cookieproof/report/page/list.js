@@ -76,6 +76,8 @@ function engines(numbers) {
 function turn(to) {
   page = to;
   show();
+  // The button that was pressed is gone: who works by keyboard goes on in the rows.
+  list.querySelector("summary, [tabindex]").focus({ preventScroll: true });
   list.scrollIntoView();
 }
 
@@ -116,6 +118,21 @@ addEventListener("hashchange", () => {
   read();
   show();
 });
+// From row to row, as in an accordion: https://www.w3.org/WAI/ARIA/apg/patterns/accordion/
+list.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const rows = [...list.querySelectorAll(".check > summary")], at = rows.indexOf(event.target);
+  const to = at < 0 ? undefined : rows[at + step];
+  if (!to) return;
+  event.preventDefault();
+  to.focus();
+});
+// What is scrolled to, or has the focus, does not lie below the form, which stays at the top.
+new ResizeObserver(() => {
+  const sticks = getComputedStyle(form).position === "sticky";
+  document.documentElement.style.scrollPaddingTop = sticks ? `${form.offsetHeight + 8}px` : "";
+}).observe(form);
 document.getElementById("legend").append(...legend());
 read();
 show();

@@ -15,7 +15,8 @@ function draw(tag, attributes = {}, ...children) {
   return element;
 }
 
-const COLUMN = 30, LANE = 26, TOP = 140, LEFT = 290;
+const COLUMN = 30, LANE = 26;
+const LONGEST = 20, HEIGHT_OF_A_LETTER = 5; // of a label, which stands askew
 const cut = (text, most) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
 // A name in a storage is where it is whatever the host, of which its title tells.
 const storageOf = (lane) => /^\S* (localStorage|sessionStorage|IndexedDB)/.exec(lane.where)?.[1];
@@ -34,6 +35,10 @@ function mark(kind, x, y) {
 
 // What became of each cookie: for the eye a picture, for a screen reader a sentence for each.
 function picture(timeline) {
+  // A phone has no room for where a cookie is: its title tells.
+  const narrow = innerWidth <= 640, LEFT = narrow ? 130 : 290;
+  const labels = timeline.columns.map((column) => cut(column.label, LONGEST) + (column.more ? ` ×${Number(column.more) + 1}` : ""));
+  const TOP = 34 + HEIGHT_OF_A_LETTER * Math.max(0, ...labels.map((label) => label.length));
   const width = LEFT + timeline.columns.length * COLUMN + 100, height = TOP + timeline.lanes.length * LANE + 8;
   const said = timeline.lanes.map((lane) => `${lane.who}, ${storageOf(lane) ?? "cookie"} ${lane.name}: ${lane.marks.map((each) => each[1]).join(", ") || "held"}`);
   const svg = draw("svg", { class: "timeline", width, height, role: "img", "aria-label": said.join(". ") });
@@ -42,7 +47,7 @@ function picture(timeline) {
     const label = draw("text", { transform: `translate(${x + 18} ${TOP - 10}) rotate(-50)` });
     if (column.kind === "asked") label.classList.add("soft");
     if (column.kind === "error") label.classList.add("error-text");
-    label.append(cut(column.label, 20) + (column.more ? ` ×${Number(column.more) + 1}` : ""));
+    label.append(labels[number]);
     const rect = draw("rect", { class: "column", x, y: TOP - 4, width: COLUMN, height: height - TOP });
     if (/^[a-z]+$/.test(column.kind)) rect.classList.add(column.kind);
     svg.append(withTitle(`${column.label}${more} · ${column.time}`, rect, label));
@@ -50,9 +55,11 @@ function picture(timeline) {
   timeline.lanes.forEach((lane, number) => {
     const y = TOP + number * LANE + 9;
     svg.append(draw("line", { class: "grid", x1: 0, x2: width, y1: y + 13, y2: y + 13 }));
-    const name = draw("text", { x: 0, y: y + 4 }, draw("title", {}, `${lane.who}, ${lane.where}`));
+    const name = draw("text", { x: 0, y: y + (narrow ? -2 : 4) }, draw("title", {}, `${lane.who}, ${lane.name}, ${lane.where}`));
     const called = cut(lane.name, 18), where = lane.where === "localhost/" ? "" : storageOf(lane) ?? lane.where;
-    name.append(draw("tspan", { class: "soft" }, lane.who), ` ${called} `, draw("tspan", { class: "soft" }, cut(where, 32 - called.length)));
+    const who = draw("tspan", narrow ? { class: "soft below", x: 0, dy: 10 } : { class: "soft" }, lane.who);
+    if (narrow) name.append(called, who);
+    else name.append(who, ` ${called} `, draw("tspan", { class: "soft" }, cut(where, 32 - called.length)));
     svg.append(name);
     for (const [first, last, kind] of lane.bars)
       svg.append(draw("rect", { class: `bar ${["age", "kept"].includes(kind) ? kind : "session"}`, x: LEFT + first * COLUMN + 15, y: y - 5, width: Math.max((last - first) * COLUMN, 2), height: 10 }));

@@ -1,1 +1,1 @@
-"""The recorder: each visitor's own HTTP proxy, which passes everything on as it came and writes down what it was."""
+"""The recorder: an HTTP proxy for each visitor, which passes everything on unchanged and records it."""

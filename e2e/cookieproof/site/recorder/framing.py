@@ -1,4 +1,4 @@
-"""Where the body of an HTTP message ends (RFC 9112, 6.3), and how it is passed on without being held."""
+"""Finds where the body of an HTTP message ends (RFC 9112, 6.3), and passes it on without holding it."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ UNTIL_CLOSE: Final = "until it closes"
 PIECE = 1 << 16
 MOST_KEPT = 1 << 20  # bytes of a body
 HEXADECIMAL = re.compile(rb"[0-9a-fA-F]{1,16}")
-# Bytes, or how the end is told.
+# The number of bytes, or how the end of the body is marked.
 Length = int | Literal["chunked", "until it closes"]
 
 
 class CutOff(Exception):
-    """One side has closed the connection before the end of the body."""
+    """Raised if one side has closed the connection before the end of the body."""
 
 
 def length_of_request(head: Head) -> Length:
-    """Return the length of the body that follows a request's head. Raises ``Unframed``."""
+    """Return the length of the body after a request's head. Raises ``Unframed`` for an invalid length."""
     if head.tokens(b"transfer-encoding"):
         return CHUNKED
     return _content_length(head) or 0
 
 
 def length_of_response(head: Head, method: bytes, status: int) -> Length:
-    """Return the length of the body that follows an answer's head, which depends on the request's method too.
+    """Return the length of the body after an answer's head, which depends on the request's method, too.
 
-    Raises ``Unframed``.
+    Raises ``Unframed`` for an invalid length.
     """
     if method == b"HEAD" or status < 200 or status in (204, 304):
         return 0
@@ -54,9 +54,9 @@ def _content_length(head: Head) -> int | None:
 async def pass_on(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, length: Length, kept: bytearray | None = None
 ) -> None:
-    """Write the body that comes from the reader to the writer, piece by piece, up to its end; ``kept`` gets it, too.
+    """Write the body that comes from the reader to the writer, and to ``kept`` if given, piece by piece up to its end.
 
-    Raises ``CutOff`` where it ends too early, ``Unframed`` for chunks that are none.
+    Raises ``CutOff`` if it ends too early, ``Unframed`` for an invalid chunk.
     """
     if length == CHUNKED:
         await _pass_chunks_on(reader, writer, kept)
@@ -125,7 +125,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def pass_both_ways(ours: Streams, theirs: Streams) -> None:
-    """Write to each of two connections what comes from the other, until both have ended; then close their writers."""
+    """Write to each connection what comes from the other, until both have ended; then close both writers."""
 
     async def one_way(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The head of an HTTP message: the bytes that came, and what is read from them."""
+"""The head of an HTTP message: the bytes that came, and the fields parsed from them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ FOLD = re.compile(rb"\r?\n[ \t]+")
 
 
 class Unframed(Exception):
-    """A message whose end nobody can tell: the text says why, in half a sentence."""
+    """Raised for a message whose end cannot be found; the text says why, as a clause."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """``start`` is the first line, ``fields`` are the header's, each with the lines that are folded into it (RFC 9112,
-    5.2), ``end`` is the empty line. All are the bytes that came, with their line ends.
+    """The head of an HTTP message, as the bytes that came, line ends included.
+
+    ``start`` is the first line, ``fields`` are the header fields, each with its folded lines (RFC 9112, 5.2), ``end``
+    is the empty line.
     """
 
     start: bytes
@@ -31,12 +33,12 @@ class Head:
         return b"".join((self.start, *self.fields, self.end))
 
     def values(self, name: bytes) -> list[bytes]:
-        """Return the value of each field of this name (in lower case), a folded one in one line."""
+        """Return the value of each field of this name (in lower case); a folded one is joined to one line."""
         return [FOLD.sub(b" ", value).strip(b" \t\r\n") for value in self._by_name.get(name, ())]
 
     @cached_property
     def _by_name(self) -> dict[bytes, list[bytes]]:
-        # Read once: a dozen fields are looked for in each head.
+        # Parsed once, since a dozen fields are read from each head.
         found: dict[bytes, list[bytes]] = {}
         for field in self.fields:
             name, _, value = field.partition(b":")
@@ -44,7 +46,7 @@ class Head:
         return found
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Return name and value of each field in their order, a folded one in one line, as text of the same octets."""
+        """Return name and value of each field in order, decoded as Latin-1; a folded one is joined to one line."""
         parts = (FOLD.sub(b" ", field).partition(b":") for field in self.fields)
         return tuple((name.strip().decode("latin-1"), value.strip().decode("latin-1")) for name, _, value in parts)
 
@@ -54,7 +56,7 @@ class Head:
         return b", ".join(values) if values else None
 
     def tokens(self, name: bytes) -> list[bytes]:
-        """Return the members of a field that is a list, in lower case: two for ``Connection: keep-alive, Upgrade``."""
+        """Return the members of a list field, in lower case: two for ``Connection: keep-alive, Upgrade``."""
         return [each.strip().lower() for value in self.values(name) for each in value.split(b",")]
 
     def replaced(self, names: Iterable[bytes], fields: Iterable[bytes]) -> Head:
@@ -64,14 +66,14 @@ class Head:
 
 
 def name_of(field: bytes) -> bytes:
-    """Return the name of a field in lower case, also if a blank stands before its colon."""
+    """Return the name of a field in lower case, without a blank before its colon."""
     return field.partition(b":")[0].strip().lower()
 
 
 async def read_head(reader: asyncio.StreamReader) -> Head | None:
-    """Read a head up to its empty line, and return it; None if the other side has closed and sent nothing.
+    """Read a head up to its empty line, and return it; None if the other side closed without sending anything.
 
-    Raises ``Unframed``.
+    Raises ``Unframed`` for a head that is too long or cut off.
     """
     start = b"\r\n"
     while start in (b"\r\n", b"\n"):  # RFC 9112, 2.2: a client may send an empty line before its request

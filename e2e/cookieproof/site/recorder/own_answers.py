@@ -1,4 +1,4 @@
-"""What the harness answers in place of a site: its own pages, what browsers send, and why a site cannot answer."""
+"""The harness's own answers: its pages, answers to what browsers ask by themselves, and errors of a site."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.site import own_pages
-from cookieproof.site.own_pages import BLANK_PAGE, COOKIE_INSPECTOR, FAVICON, PROBE, explained
+from cookieproof.site.own_pages import BLANK_PAGE, COOKIE_INSPECTOR, FAVICON, PROBE, cookie_inspector_data
 from cookieproof.site.recorder.request import Request
 
 HTML, TEXT, JSON = "text/html; charset=utf-8", "text/plain; charset=utf-8", "application/json"
@@ -21,7 +21,7 @@ HTML, TEXT, JSON = "text/html; charset=utf-8", "text/plain; charset=utf-8", "app
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer; its connection goes on, unless it says otherwise."""
+    """A whole answer. The connection stays open after it, unless ``headers`` has ``Connection``."""
 
     status: int
     content_type: str = TEXT
@@ -30,7 +30,7 @@ class Answer:
     cache: str = "no-store"
 
     def to_bytes(self, *, with_body: bool = True) -> bytes:
-        """Return what is sent: head and body, or for HEAD (``with_body=False``) the head alone."""
+        """Return the answer's bytes: head and body, or for HEAD (``with_body=False``) the head alone."""
         lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", f"Cache-Control: {self.cache}"]
         if self.body:
             lines.append(f"Content-Type: {self.content_type}")
@@ -41,12 +41,12 @@ class Answer:
 
 
 def plain(status: int, sentence: str) -> Answer:
-    """Return an answer that is a sentence, after which the connection is closed."""
+    """Return an answer that is a sentence of plain text, after which the connection is closed."""
     return Answer(status, TEXT, f"{sentence}\n".encode(), {"Connection": "close"})
 
 
 def page(status: int, title: str, sentence: str) -> Answer:
-    """Return a page with a title and a sentence, for a person who watches; the connection is closed after it."""
+    """Return an HTML page with a title and a sentence, after which the connection is closed."""
     shown = f"<!doctype html><title>{html.escape(title)}</title><h1>{html.escape(title)}</h1>"
     body = f"{shown}<pre style='white-space: pre-wrap'>{html.escape(sentence)}</pre>"
     return Answer(status, HTML, body.encode(), {"Connection": "close"})
@@ -55,11 +55,11 @@ def page(status: int, title: str, sentence: str) -> Answer:
 def of_the_site(request: Request) -> Answer | None:
     """Return the harness's answer to a request at the site's ports; None for a request that the site answers.
 
-    Chromium asks for the icon 20 ms after a page has loaded. At the site that would be a visit: it
-    would renew a sliding session that nobody visited.
+    Chromium asks for the icon 20 ms after a page has loaded. The site would take that for a visit, and renew a sliding
+    session that nobody visited.
     """
     if request.path == FAVICON:
-        # A page whose icon may not be stored is not kept in memory for Back, if it may not be stored itself.
+        # Without max-age, a no-store page with this icon would not be kept in the back/forward cache.
         return Answer(HTTPStatus.NO_CONTENT, cache="max-age=3600")
     if request.path.startswith(own_pages.OWN_PATHS):
         return plain(404, "The harness has no such page.")
@@ -69,11 +69,11 @@ def of_the_site(request: Request) -> Answer | None:
 def of_the_harness(request: Request, port: int, visitor: int, exchanges: Sequence[Exchange], now: datetime) -> Answer:
     """Return the answer to a request at the harness's own port, for every path of every host of the site.
 
-    Cookies know no port (RFC 6265bis, 8.5), while service workers, storage and policies belong to an
-    origin: nothing of the site's reaches these pages or answers in their place.
+    Cookies know no port (RFC 6265bis, 8.5), while service workers, storage and policies belong to an origin: nothing
+    of the site reaches these pages or answers in their place.
     """
     cookie, origin, headers = request.header(b"cookie"), request.header(b"origin") or "", {}
-    # Only for the harness's pages: a script of the site's could read here what is HttpOnly.
+    # Only the harness's pages may read the answer: a script of the site could read HttpOnly cookies from it.
     if origin and _port(origin) == port:
         headers = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
     if request.header(b"accept") == PROBE:
@@ -81,7 +81,7 @@ def of_the_harness(request: Request, port: int, visitor: int, exchanges: Sequenc
     if request.path == COOKIE_INSPECTOR:
         return Answer(200, HTML, Path(own_pages.__file__).with_name("cookie_inspector.html").read_bytes(), headers)
     if request.path == f"{COOKIE_INSPECTOR}.json":
-        told = explained(cookie, exchanges, visitor, request.host, now)
+        told = cookie_inspector_data(cookie, exchanges, visitor, request.host, now)
         return Answer(200, JSON, json.dumps(told).encode(), headers)
     if request.path == FAVICON:
         return Answer(HTTPStatus.NO_CONTENT)

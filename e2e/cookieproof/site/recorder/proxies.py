@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cookieproof.site.recorder.hosts import ProxyClient
-from cookieproof.site.recorder.recorder import Front, Recorder
+from cookieproof.site.recorder.recorder import ListeningPort, Recorder
 from cookieproof.site.recorder.recording import Recording
 
 
@@ -12,19 +12,19 @@ class Proxies:
 
     def __init__(self, recorder: Recorder, recording: Recording) -> None:
         self._recorder, self._recording = recorder, recording
-        self._fronts: dict[int, tuple[ProxyClient, Front]] = {}
+        self._ports: dict[int, tuple[ProxyClient, ListeningPort]] = {}
 
     def port(self, visitor: int, life: int) -> int:
-        """Return the loopback port of this visitor's proxy, which takes what comes from now on for this life's."""
-        if visitor not in self._fronts:
+        """Return the loopback port of this visitor's proxy, whose requests count for this life from now on."""
+        if visitor not in self._ports:
             client = ProxyClient(visitor)
-            self._fronts[visitor] = (client, self._recorder.listen(self._recording, client))
-        client, front = self._fronts[visitor]
+            self._ports[visitor] = (client, self._recorder.listen(self._recording, client))
+        client, port = self._ports[visitor]
         client.begin(life)
-        return front.port
+        return port.port
 
     def close(self) -> None:
-        """Close the ports, with every connection that is open."""
-        for _, front in self._fronts.values():
-            front.close()
-        self._fronts.clear()
+        """Close all proxies' ports and connections."""
+        for _, port in self._ports.values():
+            port.close()
+        self._ports.clear()

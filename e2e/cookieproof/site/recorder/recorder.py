@@ -1,4 +1,4 @@
-"""The thread in which everything is passed on, for all sites of one worker."""
+"""The thread that passes on and records all requests, for all sites of one worker."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cookieproof.site.recorder import front
-from cookieproof.site.recorder.conversation import Conversation
+from cookieproof.site.recorder import downstream
+from cookieproof.site.recorder.connection_handler import ConnectionHandler
 from cookieproof.site.recorder.framing import pass_both_ways
 from cookieproof.site.recorder.hosts import Hosts, ProxyClient
 from cookieproof.site.recorder.recording import Recording
@@ -22,28 +22,28 @@ from cookieproof.site.recorder.request import split_authority
 from cookieproof.site.recorder.upstream import Address, Origin, Upstream
 
 T = TypeVar("T")
-# An exchange is some 20 calls of the system, and after each this thread waits until a test that computes gives way.
-# With Python's own 5 ms an exchange took 100 ms then.
+# An exchange makes some 20 system calls, after each of which this thread waits for a computing test to yield the GIL.
+# With Python's default of 5 ms an exchange took 100 ms.
 SWITCH_SECONDS = 0.0002
 
 
-class Front:
-    """A port of the recorder's, until it is closed."""
+class ListeningPort:
+    """A port at which the recorder listens until ``close`` is called."""
 
     def __init__(self, port: int, close: Callable[[], None]) -> None:
         self.port, self.close = port, close
 
 
 class Recorder:
-    """Listens on loopback: for each visitor at a port of its own, and for all other browsers at one of each site."""
+    """Listens on loopback: at one port for each visitor, and at one port of each site for all other browsers."""
 
     def __init__(self, certificate: Path, now: Callable[[], datetime]) -> None:
-        """``certificate`` holds key and chain as PEM; ``now`` is the clock of the record."""
+        """Start the thread; ``certificate`` holds key and chain as PEM, and ``now`` returns the time of a record."""
         self._now = now
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.load_cert_chain(certificate)
         self._tls.set_alpn_protocols(["http/1.1"])
-        # Nothing listens there: browsers reach it only through the recorder. It is bound so that nobody takes it.
+        # Nothing listens at this port: browsers ask for it only through the recorder. Bound so that nobody takes it.
         self._own = socket.socket()
         self._own.bind(("127.0.0.1", 0))
         self._loop = asyncio.new_event_loop()
@@ -51,23 +51,23 @@ class Recorder:
         self._thread.start()
         self._switched = sys.getswitchinterval()
         sys.setswitchinterval(min(SWITCH_SECONDS, self._switched))
-        self._fronts: set[asyncio.Task[None]] = set()
+        self._listening: set[asyncio.Task[None]] = set()
 
     @property
     def own_port(self) -> int:
-        """The port at which the harness's own pages are, under every host of each site."""
+        """The port of the harness's own pages, under every host of each site."""
         return int(self._own.getsockname()[1])
 
     def record(self, origin: Origin, hosts: Hosts) -> Recording:
-        """Return an empty recording of the site that ``origin`` leads to and that browsers have under these hosts."""
+        """Return an empty recording of the site at ``origin``, which browsers visit under these hosts."""
         return Recording(origin, hosts, self.own_port, self._now)
 
     def listen(
         self, recording: Recording, client: ProxyClient | None = None, listener: socket.socket | None = None
-    ) -> Front:
-        """Listen as the proxy of the browser of ``client``, or without one as the site itself for all other browsers.
+    ) -> ListeningPort:
+        """Listen as the HTTP proxy of the browser of ``client``, or without one as the site, for all other browsers.
 
-        ``recording`` takes what they ask the site. ``listener`` is a socket that listens already.
+        ``recording`` records the requests to the site. ``listener`` is a socket that listens already.
         """
         listener = listener or socket.create_server(("127.0.0.1", 0), backlog=128)
         listener.setblocking(False)
@@ -76,33 +76,33 @@ class Recorder:
             await self._talk(connected, recording, client)
 
         async def begin() -> asyncio.Task[None]:
-            return asyncio.get_running_loop().create_task(front.accept(listener, talk))
+            return asyncio.get_running_loop().create_task(downstream.accept(listener, talk))
 
         task = self._in_the_thread(begin())
-        self._fronts.add(task)
+        self._listening.add(task)
 
         def close() -> None:
-            if task in self._fronts:
-                self._fronts.remove(task)
+            if task in self._listening:
+                self._listening.remove(task)
                 self._in_the_thread(_cancelled(task))
                 listener.close()
 
-        return Front(listener.getsockname()[1], close)
+        return ListeningPort(listener.getsockname()[1], close)
 
     @contextlib.contextmanager
-    def held(self, recording: Recording) -> Iterator[None]:
-        """For this block, have requests to the site of this recording wait, since it restarts."""
-        self._call(recording.hold)
+    def requests_held(self, recording: Recording) -> Iterator[None]:
+        """For this block, have requests to the site of this recording wait, since the site restarts."""
+        self._call(recording.hold_requests)
         try:
             yield
         finally:
-            self._call(recording.go_on)
+            self._call(recording.release_requests)
 
     def close(self) -> None:
         """End every connection and the thread."""
-        for task in [*self._fronts]:
+        for task in [*self._listening]:
             self._in_the_thread(_cancelled(task))
-        self._fronts.clear()
+        self._listening.clear()
         self._in_the_thread(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -111,14 +111,14 @@ class Recorder:
         self._own.close()
 
     async def _talk(self, connected: socket.socket, recording: Recording, client: ProxyClient | None) -> None:
-        authority = await front.asked_to_connect(connected) if client else ""
+        authority = await downstream.asked_to_connect(connected) if client else ""
         if authority:
             host, port = split_authority(authority, 443)
             if recording.of(host, port).passes(host, port):
                 await _tunnel(connected, authority, Address(host, port))
                 return
-        connection = await front.begin(connected, authority, self._tls)
-        await Conversation(connection, client, recording).run()
+        connection = await downstream.begin(connected, authority, self._tls)
+        await ConnectionHandler(connection, client, recording).run()
 
     def _in_the_thread(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
@@ -137,11 +137,11 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
 
 
 async def _tunnel(connected: socket.socket, authority: str, address: Address) -> None:
-    """Pass on what is not the site's, as it is."""
+    """Pass a connection on to a host that is not the site's, unread and unrecorded."""
     try:
         upstream = await Upstream.connect(address)
     except OSError:
         await asyncio.get_running_loop().sock_sendall(connected, b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
         return
-    connection = await front.begin(connected, authority, None)
+    connection = await downstream.begin(connected, authority, None)
     await pass_both_ways((connection.reader, connection.writer), (upstream.reader, upstream.writer))

@@ -1,4 +1,4 @@
-"""A request as a proxy gets it: for which URL it is, and how it is put to the site."""
+"""A request as a proxy receives it: its URL, and the head with which it is sent to the site."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-
 
 @dataclass(frozen=True)
 class Request:
-    """``target`` is path and query as they came; ``host`` and ``port`` are those of the URL, the host in lower case."""
+    """A request as the proxy received it.
+
+    ``target`` is path and query as they came; ``host`` and ``port`` are those of the URL, the host in lower case.
+    """
 
     head: Head
     method: bytes
@@ -39,7 +42,7 @@ class Request:
         return None if value is None else value.decode(errors="replace")
 
     def for_the_site(self, *, forwarded: bool) -> bytes:
-        """Return the head as the browser would send it to the site itself; if ``forwarded``, with what nginx adds."""
+        """Return the head that is sent to the site: the browser's own, and if ``forwarded`` what nginx adds."""
         method, _, rest = self.head.start.partition(b" ")
         version = rest.rpartition(b" ")[2]
         head = replace(self.head, start=b" ".join((method, self.target, version)))
@@ -53,9 +56,10 @@ class Request:
 
 
 def read_request(head: Head, scheme: str, authority: str) -> Request:
-    """Return the request of this head, on a connection to this scheme and authority (empty if only the head tells).
+    """Return the request of this head, which came over a connection to this scheme and authority.
 
-    Raises ``Unframed`` for what is no request.
+    ``authority`` is what CONNECT named; if it is empty, the head names the host. Raises ``Unframed`` for a head that
+    is no request's.
     """
     method, _, rest = head.start.rstrip(b"\r\n").partition(b" ")
     target, _, version = rest.rpartition(b" ")
@@ -67,7 +71,7 @@ def read_request(head: Head, scheme: str, authority: str) -> Request:
     authority = authority or (head.value(b"host") or b"").decode("latin-1")
     host, port = split_authority(authority, PORTS[scheme])
     if head.values(b"proxy-connection"):
-        # A browser says to a proxy in the one field what it says to a site in the other.
+        # A browser sends Proxy-Connection to a proxy where it sends Connection to a site.
         fields = tuple(
             b"Connection" + field[field.index(b":") :] if name_of(field) == b"proxy-connection" else field
             for field in head.fields
@@ -85,7 +89,7 @@ def split_authority(authority: str, port: int) -> tuple[str, int]:
 
 
 def exchange_of(request: Request, client: ProxyClient | None, now: datetime) -> Exchange:
-    """Return what is known of an exchange before it is answered; its status is 0."""
+    """Return the exchange of a request that is not yet answered; its status is 0."""
     return Exchange(
         visitor=client.visitor if client else None,
         life=client.life if client else None,

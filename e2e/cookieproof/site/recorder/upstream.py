@@ -14,9 +14,9 @@ CONNECT_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Address:
-    """Where a site listens; with ``tls`` over TLS, verified by that.
+    """Where a site listens; ``tls`` is the TLS context that verifies it, None for plain http.
 
-    ``start`` counts the starts of its process: no connection to an earlier one is used again.
+    ``start`` counts the starts of the site's process: connections to an earlier start are not used again.
     """
 
     host: str
@@ -26,21 +26,21 @@ class Address:
 
 
 class Origin(Protocol):
-    """What a site tells the recorder of itself."""
+    """What the recorder needs to know of a site."""
 
     def address(self, scheme: str, host: str, port: int) -> Address:
-        """Return where the site listens at present, for a URL of this scheme, host and port that a browser asks for."""
+        """Return the address at which the site listens, for a URL of this scheme, host and port."""
 
-    def why_silent(self) -> str:
-        """Return why the site cannot be reached, in a sentence; an empty text if nobody knows."""
+    def why_unreachable(self) -> str:
+        """Return why the site cannot be reached, as a sentence; an empty text if that is unknown."""
 
     @property
     def forwarded(self) -> bool:
-        """Whether it is told by ``X-Forwarded-*`` how it was asked, as a site behind nginx is."""
+        """Whether the site gets ``X-Forwarded-*`` headers, as a site behind nginx does."""
 
 
 class Upstream:
-    """A connection to a site, kept for the next request on the browser's connection that it belongs to."""
+    """A connection to a site, kept for the next request on the same connection of the browser."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: Address) -> None:
         self.reader, self.writer, self.address = reader, writer, address
@@ -48,11 +48,11 @@ class Upstream:
 
     @classmethod
     async def connect(cls, address: Address) -> Upstream:
-        """Connect to this address, over TLS if it says so.
+        """Open a connection to this address, over TLS if ``address.tls`` is set.
 
-        Raises ``OSError`` where nobody listens, ``ssl.SSLError`` where the certificate is not to be trusted.
+        Raises ``OSError`` where nobody listens, ``ssl.SSLError`` where the certificate is not trusted.
         """
-        # Browsers know these names to be this machine (RFC 6761, 6.3), and not every resolver does.
+        # Browsers resolve these names to this machine (RFC 6761, 6.3); not every resolver does.
         host = "localhost" if address.host.endswith(".localhost") else address.host.strip("[]")
         opened = asyncio.open_connection(
             host,
@@ -64,11 +64,11 @@ class Upstream:
         return cls(*await asyncio.wait_for(opened, CONNECT_SECONDS), address)
 
     def note_answer(self) -> None:
-        """Note that an answer has come over this connection: the site may close it from now on, unasked."""
+        """Note that an answer has come over this connection: the site may close an idle connection from now on."""
         self.is_used = True
 
     def serves(self, address: Address) -> bool:
-        """Whether a request to this address can go over this connection."""
+        """Return whether a request to this address can go over this connection."""
         return self.address == address and not self.reader.at_eof() and not self.writer.is_closing()
 
     def close(self) -> None:

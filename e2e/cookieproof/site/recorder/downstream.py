@@ -1,4 +1,4 @@
-"""The side of the recorder to which browsers connect: a port, and what a connection to it begins with."""
+"""The recorder's side towards browsers: accepts connections, answers CONNECT, and takes TLS off."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ CONNECT = b"CONNECT "
 
 @dataclass(frozen=True)
 class Connection:
-    """A connection over which HTTP comes, TLS taken off. ``authority`` is what CONNECT named; empty without it.
+    """A browser's connection that carries HTTP, TLS taken off. ``authority`` is what CONNECT named; empty without it.
 
-    ``gone`` is done once the other side has closed it, or its half.
+    ``gone`` is done once the other side has closed its half, or the whole connection.
     """
 
     reader: asyncio.StreamReader
@@ -30,7 +30,7 @@ class Connection:
 
 
 class _Protocol(asyncio.StreamReaderProtocol):
-    """Tells that the other side has gone also to who does not read from it just now."""
+    """Resolves ``gone`` when the other side closes the connection, even if nobody reads from it."""
 
     def __init__(self, reader: asyncio.StreamReader) -> None:
         super().__init__(reader)
@@ -48,7 +48,7 @@ class _Protocol(asyncio.StreamReaderProtocol):
 async def accept(listener: socket.socket, talk: Callable[[socket.socket], Awaitable[None]]) -> None:
     """Accept connections at a listening socket, and call ``talk`` for each in a task of its own.
 
-    It goes on until it is cancelled, which ends those tasks too.
+    Runs until it is cancelled, which cancels those tasks, too.
     """
     loop = asyncio.get_running_loop()
     tasks: set[asyncio.Task[None]] = set()
@@ -73,13 +73,13 @@ async def _talk(connected: socket.socket, talk: Callable[[socket.socket], Awaita
 async def asked_to_connect(connected: socket.socket) -> str:
     """Read CONNECT from a new connection, and return the authority that it names; an empty text without CONNECT.
 
-    Of any other request nothing is read.
+    Nothing is consumed of any other request.
     """
     begin = await _peek(connected, len(CONNECT))
     if begin != CONNECT:
         return ""
     loop, head = asyncio.get_running_loop(), b""
-    while b"\r\n\r\n" not in head:  # it says no more before it is answered
+    while b"\r\n\r\n" not in head:  # the browser sends no more before the answer
         more = await loop.sock_recv(connected, 4096)
         if not more or len(head) > MOST_BYTES:
             return ""
@@ -88,9 +88,9 @@ async def asked_to_connect(connected: socket.socket) -> str:
 
 
 async def begin(connected: socket.socket, authority: str, certificate: ssl.SSLContext | None) -> Connection:
-    """Answer CONNECT, if ``authority`` says that it came, and return the connection with TLS taken off, if it has TLS.
+    """Answer CONNECT, if ``authority`` is not empty, and return the connection, with TLS taken off.
 
-    Without a certificate TLS is left on. Raises ``ssl.SSLError``.
+    Without a certificate TLS is left on. Raises ``ssl.SSLError`` if the handshake fails.
     """
     if authority:
         await asyncio.get_running_loop().sock_sendall(connected, b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -105,7 +105,7 @@ async def begin(connected: socket.socket, authority: str, certificate: ssl.SSLCo
 
 
 async def _peek(connected: socket.socket, size: int) -> bytes:
-    """The first bytes that come, which stay to be read; fewer if the other side closes."""
+    """Return the first bytes of the connection without consuming them; fewer if the other side closes."""
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, size)
     loop = asyncio.get_running_loop()
     readable: asyncio.Future[None] = loop.create_future()

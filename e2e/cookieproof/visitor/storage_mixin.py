@@ -1,4 +1,4 @@
-"""What a visitor's pages keep where no cookie is, as tests read it."""
+"""The property by which a test reads what a visitor's pages keep in storages."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # a failure points at the line of the test
 
 
-class ShowsStorage(ABC):
-    """Part of ``Visitor``, which has what is named here."""
+class StorageMixin(ABC):
+    """A mixin of ``Visitor`` with ``storage``; ``Visitor`` defines the names that are declared here."""
 
     web_storage: Storage
 
     @property
     @abstractmethod
     def page(self) -> Page:
-        """The page that is asked."""
+        """The page whose storages are read."""
 
     @property
     def storage(self) -> list[StorageItem]:
-        """What the open page's origin keeps in localStorage, sessionStorage and IndexedDB, and then its frames'.
+        """What the open page's origin keeps in localStorage, sessionStorage and IndexedDB, then what its frames keep.
 
         A frame in a page of another site has a partition of its own, which ``StorageItem.partition`` names.
         """
