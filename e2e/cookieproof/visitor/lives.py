@@ -117,10 +117,7 @@ class Lives:
 
     @contextlib.contextmanager
     def restoring(self, way: str) -> Iterator[None]:
-        """For this block, have the browser continue where it was left, whatever it does otherwise.
-
-        ``way`` is as in ``new_visitor(restores_session=…)``, and none that needs a new profile.
-        """
+        """For this block, have the browser continue where it was left, in a way that needs no new profile."""
         before, self._restoring = self._restoring, self.engine.restoring_by(way)
         try:
             yield

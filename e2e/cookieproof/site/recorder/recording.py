@@ -207,10 +207,9 @@ class Recording:
             if number is None or number not in self._in_flight:
                 return
             del self._in_flight[number], self._since[number]
-            body, asked_body = self.bodies.take(number), self.bodies.take(number, asked=True)
+            bodies = {"body": self.bodies.take(number), "asked_body": self.bodies.take(number, asked=True)}
             if (index := self._written.pop(number, None)) is not None:
-                written = self._exchanges[index]
-                self._exchanges[index] = replace(written, ended=self._now(), body=body, asked_body=asked_body)
+                self._exchanges[index] = replace(self._exchanges[index], ended=self._now(), **bodies)
 
     def note_broken(self, number: int | None) -> None:
         """Note that the site closed the connection instead of answering the request of this number."""
