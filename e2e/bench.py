@@ -23,12 +23,14 @@ from cookieproof.browser.artifacts import ArtifactsRecorder
 from cookieproof.browser.chromium import CHROMIUM
 from cookieproof.browser.engines import find
 from cookieproof.browser.firefox import FIREFOX
-from cookieproof.browser.launcher import Launcher
+from cookieproof.browser.launcher import Launcher, context_args, launch_args
 from cookieproof.clock.clock import Clock
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import Harness
+from cookieproof.promises.audit.audit import audit
 from cookieproof.promises.prove import prove
 from cookieproof.visitor.visitor import Visitor
+from selftests.support.audited import declared
 
 PAIRS = 12
 REQUESTS = 300
@@ -36,6 +38,7 @@ MOVES = 50
 STARTS = 5
 LIFETIMES, ROUNDS = 100, 3
 SHOP = "site/shop:create_app"
+AUDITED = "e2e/selftests/apps/audited.py:create_app"
 COOKIES = "e2e/selftests/apps/lifetimes.py:create_app"
 Step = Callable[[], None]
 # One request after the other, and how many milliseconds each took.
@@ -124,6 +127,10 @@ def main() -> None:
                 lambda: bare_lifetime(playwright, options, cookies, folder / f"bare-{next(numbers)}"),
                 starts,
             )
+            audited = harness.site_of({"app": AUDITED})
+            args = launch_args(CHROMIUM, {}, playwright.chromium.executable_path, harness.sites.certificate)
+            on_https = harness.launcher(CHROMIUM, playwright.chromium, args, context_args(CHROMIUM), starts.append)
+            report_audit(audited, lambda: harness.visitors(audited, on_https), harness.clock, starts)
             report_firefox(harness, playwright.firefox)
         finally:
             harness.close()
@@ -220,6 +227,25 @@ def report_lifetimes(
     print(f"{LIFETIMES} lifetimes:       {ours:.1f} s in one schedule, with {each:g} browser starts;")
     print(f"{'':<21}{bares * LIFETIMES:.0f} s with a restart each in bare Playwright ({bares:.2f} s for one)")
     print(f"{'':<21}ratio {bares * LIFETIMES / ours:.1f} (medians of {ROUNDS})", flush=True)
+
+
+def report_audit(
+    site: Site, visitors: Callable[[], AbstractContextManager[NewVisitor]], clock: Clock, starts: list[str]
+) -> None:
+    """One audit of a site that keeps all that is asked, with all options declared."""
+    before, began = len(starts), time.perf_counter()
+    with (
+        visitors() as new_visitor,
+        clock.on_move(check=site.check_clock, before=site.await_exchanges, after=site.note_move),
+    ):
+        found = audit(declared(), site, new_visitor, clock)
+    took = time.perf_counter() - began
+    bad = {name: each.text for name, each in found.items() if each.outcome in ("failed", "not decidable")}
+    assert not bad, bad
+    print(
+        f"a session audit:     {took:.1f} s for {len(found)} requirements, with {len(starts) - before} browser starts"
+    )
+    print(f"{'':<21}(one run; at most 25 s and 6 starts are asked of it)", flush=True)
 
 
 def report_firefox(harness: Harness, firefox: BrowserType) -> None:

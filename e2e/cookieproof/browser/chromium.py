@@ -167,6 +167,7 @@ HEADLESS_SHELL = replace(
     own_build={"channel": SHELL},
     # https://developer.chrome.com/blog/chrome-headless-shell: "the old headless", which is no whole browser
     no_restart="it never writes session cookies to disk, as the browsers of people do",
+    restoring={},
     has_window=False,  # it is built without what draws one
     own_build_path=_beside_the_full_build,
 )

@@ -60,12 +60,12 @@ def main(named: Arguments) -> int:
 
 
 def table(requirements: Sequence[Requirement], found: Mapping[str, Finding]) -> list[str]:
-    """Return a line for each requirement with outcome and source, and what was found, unless it passed."""
+    """Return the lines: each requirement with its outcome and source, and what was found."""
     lines = []
     for each in sorted(requirements, key=lambda each: (each.wstg, OUTCOMES.index(found[each.test_name].outcome))):
         finding = found[each.test_name]
         lines.append(f"{finding.outcome:{INDENT}}{each.test_name} ({each.source})")
-        if finding.outcome != "passed":
+        if finding.text:
             first, *rest = finding.text.splitlines()
             lines += textwrap.wrap(first, WIDTH, initial_indent=" " * INDENT, subsequent_indent=" " * INDENT)
             lines += [f"{'':{INDENT}}{line}" for line in rest]

@@ -30,8 +30,8 @@ class Exchange:
 
     ``target`` is path and query as received, ``began`` the time of the request, and ``ended`` that of the response's
     last octet; None if unknown, or not yet. ``asked`` and ``answered`` are all headers of the request and of the
-    response, name and value as they came, in their order. ``body`` is the body of the response; None unless bodies
-    were kept at that time (``Bodies.keeping``).
+    response, name and value as they came, in their order. ``body`` is the response's and ``asked_body`` the request's,
+    None without one, and unless bodies were kept then (``Bodies.keeping``).
     """
 
     visitor: int | None
@@ -55,6 +55,7 @@ class Exchange:
     asked: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
     answered: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
     body: bytes | None = field(default=None, compare=False, repr=False)
+    asked_body: bytes | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_cross_site_subrequest(self) -> bool:

@@ -74,7 +74,7 @@ class Summary:
                 terminalreporter.write(f"{told.outcome:14}", **{AUDIT_COLOURS.get(told.outcome, "yellow"): True})
                 source = f"{told.asvs}, level {told.level}" if told.asvs else "no ASVS id"
                 terminalreporter.line(f"{told.name} ({source}): {told.sentence}")
-                if told.text and told.outcome != "passed":
+                if told.text:
                     terminalreporter.line(f"{'':14}{first_sentence(told.text)}")
 
     def _command(self, nodeid: str) -> str:

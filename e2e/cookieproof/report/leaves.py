@@ -1,4 +1,7 @@
-"""Writes the files of merged results: ``report.html``, ``junit.xml``, ``results.json`` and ``summary.md``."""
+"""Writes the files of merged results: ``report.html``, ``junit.xml``, ``results.json`` and ``summary.md``.
+
+And ``audit.html``, where sessions were audited.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,15 @@ from cookieproof.report import page
 from cookieproof.report.files import write
 from cookieproof.report.junit import write_junit
 from cookieproof.report.markdown import summary
+from cookieproof.report.page.audits import AUDIT_FILE
 from cookieproof.report.results import RESULTS_FILE, Results
 
 REPORT_FILE, JUNIT_FILE, SUMMARY_FILE = "report.html", "junit.xml", "summary.md"
-FILES = (REPORT_FILE, JUNIT_FILE, SUMMARY_FILE, RESULTS_FILE)
+FILES = (REPORT_FILE, JUNIT_FILE, SUMMARY_FILE, RESULTS_FILE, AUDIT_FILE)
 
 
 def leave(results: Results, folder: Path, report: str) -> None:
-    """Write the four files into the folder; ``report`` is what the summary calls the report's place."""
+    """Write the files into the folder; ``report`` is what the summary calls the report's place."""
     page.write(page.Run(folder / REPORT_FILE, title(results), results))
     write_junit(results, folder / JUNIT_FILE)
     (folder / SUMMARY_FILE).write_text(summary(results, report), encoding="utf-8")

@@ -115,6 +115,15 @@ class Lives:
         finally:
             self._kept_open = ""
 
+    @contextlib.contextmanager
+    def restoring(self, way: str) -> Iterator[None]:
+        """For this block, have the browser continue where it was left, in a way that needs no new profile."""
+        before, self._restoring = self._restoring, self.engine.restoring_by(way)
+        try:
+            yield
+        finally:
+            self._restoring = before
+
     def check_may_end(self) -> None:
         if self._kept_open:
             raise CookieproofError(self._kept_open)

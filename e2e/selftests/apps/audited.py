@@ -1,6 +1,6 @@
 """A site that keeps what is asked of a session; under a host that names it, it breaks one thing: no-secure.localhost.
 
-The name's first label may hold several, joined by "--". Each host has accounts and sessions of its own.
+The name may hold several, as labels of their own, or joined by "--". Each host has accounts and sessions of its own.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import time
 from collections import defaultdict
@@ -32,6 +33,7 @@ ACCOUNT = """<!doctype html><title>Account</title><p>Signed in as <b>{name}</b><
 <input name="colour" value="green"><button>Change</button></form>
 <form method="post" action="/password"><input type="hidden" name="token" value="{token}">
 <button>New password</button></form>
+<a href="/letters/{person}">Letters</a>
 {out}{more}"""
 OUT = """<form method="post" action="/logout"><input type="hidden" name="token" value="{token}">
 <button>Sign out</button></form>"""
@@ -98,7 +100,7 @@ def create_app() -> Flask:
             known.agent = request.headers["User-Agent"]
             idle = not breaks("idle-by-cookie") and not breaks("no-idle") and now - known.seen > IDLE
             late = not breaks("no-absolute") and now - known.began > ABSOLUTE
-            if (not idle and not late) or breaks("no-exp-check"):
+            if not idle and not late:
                 known.seen = now
                 if breaks("absolute-reset"):
                     known.began = now
@@ -125,7 +127,8 @@ def create_app() -> Flask:
         if breaks("static-value"):
             value = f"{person or secrets.token_hex(4)}-{'0' * 32}"
         if breaks("jwt") and signed_in:
-            value = token(person, value, breaks("no-expiry"))
+            age = 0 if breaks("no-expiry") else 10 * MINUTE if breaks("no-exp-check") else ABSOLUTE
+            value = token(person, value, age)
         here.sessions[value] = Known(person, signed_in=signed_in)
         return value
 
@@ -147,7 +150,7 @@ def create_app() -> Flask:
     @app.before_request
     def begin_request() -> Answer | None:
         host = request.host.partition(":")[0]
-        g.breaks, g.here, g.new_session = set(host.partition(".")[0].split("--")), hosts[host], ""
+        g.breaks, g.here, g.new_session = set(re.split(r"--|\.", host)), hosts[host], ""
         if request.scheme == "http" and not breaks("http"):
             return redirect(request.url.replace("http:", "https:", 1), 301)
         return None
@@ -163,6 +166,9 @@ def create_app() -> Flask:
             response.headers["Strict-Transport-Security"] = f"max-age={age}{below}"
         if not breaks("no-referrer-policy"):
             response.headers["Referrer-Policy"] = "same-origin"
+        cached = {"/account": "page-cached-in-browser", "/me": "api-cached-in-browser"}
+        if breaks(cached.get(request.path, "")) and response.status_code == 200:
+            response.headers["Cache-Control"] = "private, max-age=600"
         response.headers.setdefault("Cache-Control", "no-store")
         if breaks("no-no-store") or (breaks("no-no-store-api") and request.path == "/me"):
             response.headers["Cache-Control"] = "private"
@@ -233,13 +239,22 @@ def create_app() -> Flask:
             return redirect(f"https://provider.localhost:{port}/authorize?{urlencode({'for': request.host})}", 303)
         if not known or not known.signed_in:
             return redirect("/login", 303)
+        if breaks("cache-for-signed-in") and known.person == "bob" and g.here.cached:
+            return make_response(g.here.cached)
         more = f"<script>const session = {json.dumps(presented())}</script>" if breaks("value-in-page") else ""
         if breaks("keeps-private-data"):
             more += "<script>localStorage.profile = 'Signed in as Ada'</script>"
+        if breaks("polls") or breaks("polls-elsewhere"):
+            asked = "/me" if breaks("polls") else "/"
+            more += f"<script>setInterval(() => fetch('{asked}'), 60000)</script>"
         if breaks("http-link"):
             more += f'<img src="http://{request.host}/pixel.png">'
+        if breaks("ends-newest-only"):  # each visit has a new value, and the old ones go on
+            g.new_session = secrets.token_urlsafe(32)
+            g.here.sessions[g.new_session] = known
         page = ACCOUNT.format(
             name=PEOPLE[known.person],
+            person=known.person,
             colour=g.here.colours[known.person],
             token=known.token,
             out=(f"<div hidden>{OUT}</div>" if breaks("no-way-out") else OUT).format(token=known.token),
@@ -268,6 +283,15 @@ def create_app() -> Flask:
             put_session(response, begin(person))
         return response  # type: ignore[no-any-return]
 
+    @app.get("/letters/<person>")
+    def letters(person: str) -> Answer:
+        known = current()
+        if not known or not known.signed_in:
+            return redirect("/login", 303)
+        if person != known.person and not breaks("letters-of-anyone"):
+            return make_response(f"No letters of {person} here", 404)
+        return make_response(f"<!doctype html><title>Letters</title><p>Dear {PEOPLE[person]}, how are you?</p>")
+
     @app.get("/app")
     def single_page() -> str:
         return DRAWN
@@ -289,7 +313,8 @@ def create_app() -> Flask:
         if breaks("sign-out-does-nothing"):
             return redirect("/", 303)
         if not breaks("sign-out-by-cookie") and known:
-            for each in [each for each, other in here.sessions.items() if other is known]:
+            values = [each for each, other in here.sessions.items() if other is known]
+            for each in [presented()] if breaks("ends-newest-only") else values:
                 del here.sessions[each]
         response: Any = redirect("/", 303)
         response.delete_cookie(cookie("id"), secure=not breaks("no-prefix"))
@@ -338,9 +363,9 @@ def create_app() -> Flask:
     return app
 
 
-def token(person: str, value: str, is_endless: bool) -> str:
-    """A JWT, whose identity is ``value``."""
-    claims = {"sub": person, "jti": value} | ({} if is_endless else {"exp": int(time.time()) + ABSOLUTE})
+def token(person: str, value: str, age: int) -> str:
+    """A JWT, whose identity is ``value``; one of age 0 has no end."""
+    claims = {"sub": person, "jti": value} | ({"exp": int(time.time()) + age} if age else {})
     head = encoded({"alg": "HS256", "typ": "JWT"})
     return f"{head}.{encoded(claims)}.{signature(f'{head}.{encoded(claims)}', KEY)}"
 
@@ -359,7 +384,6 @@ def accepted(value: str, breaks: set[str]) -> str:
         "unverified" in breaks
         or ("none" in breaks and head["alg"].lower() == "none")
         or ("own-key" in breaks and own and signature(signed, own) == given)
-        or ("no-exp-check" in breaks and signature(signed, KEY) == given)
     )
     return str(claims["sub"]) if right else ""
 

@@ -182,7 +182,7 @@ def test_no_text_of_a_site_becomes_markup(page: Page, tmp_path: Path, problems: 
     assert page.title() == before
 
 
-def test_an_audit_is_a_table_of_its_requirements(page: Page, tmp_path: Path, problems: list[str]) -> None:
+def test_an_audit_is_a_matrix_of_its_requirements(page: Page, tmp_path: Path, problems: list[str]) -> None:
     one = run()
     told = Audited(
         name="WSTG-SESS-06 signing out ends every copy",
@@ -192,25 +192,42 @@ def test_an_audit_is_a_table_of_its_requirements(page: Page, tmp_path: Path, pro
         outcome="failed",
         text=f"a copy is accepted {EVIL}\n    step:      signed in",
     )
-    kept = msgspec.structs.replace(told, name=f"{told.name} {EVIL}", outcome="passed", text="", asvs="")
-    checks = [check(one, "a", broken(one), audited=told), check(one, "b", audited=kept)]
+    kept = msgspec.structs.replace(told, name=f"WSTG-SESS-02 {EVIL}", outcome="passed", text="", asvs="")
+    others = msgspec.structs.replace(told, outcome="warning")
+    checks = [
+        check(one, "a", broken(one), audited=told, id="a/test_it.py::test_ada[a]"),
+        check(one, "b", audited=kept, id="a/test_it.py::test_ada[b]"),
+        check(one, "c", audited=others, id=f"a/test_it.py::test_{EVIL}[a]"),
+    ]
     shown(page, tmp_path, [one], [*checks, check(one, "of no audit")])
-    rows = page.get_by_role("region", name="The session audit").locator("tbody tr")
-    expect(rows).to_have_count(2)
-    expect(rows.first).to_contain_text("v5.0.0-7.4.1")
-    expect(rows.first.locator("pre")).to_be_hidden()
-    rows.first.get_by_text("a copy is accepted").first.click()
-    expect(rows.first.locator("pre")).to_contain_text("step:      signed in")
+    page.get_by_role("link", name="The matrix of requirements").click()
+    matrix = page.get_by_role("region", name="The session audit")
+    expect(matrix.locator("tbody tr:not(.group)")).to_have_count(2)
+    expect(matrix.get_by_role("row", name="signing out")).to_contain_text("v5.0.0-7.4.1, level 1")
+    expect(matrix.get_by_text("not in it")).to_have_count(1)  # the other audit asks for one of them only
+    outcome, evidence = matrix.get_by_role("button", name="failed: WSTG-SESS-06"), page.get_by_role("dialog")
+    expect(evidence).to_have_count(0)
+    outcome.focus()
+    page.keyboard.press("Enter")
+    expect(evidence).to_contain_text("step:      signed in")
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    expect(evidence).to_have_count(0)
+    expect(outcome).to_be_focused()
     assert page.locator("main img, main script, main b, [onerror]").count() == 0
     assert serious(page) == []
-    # On a phone a row is a block, which is a row for a screen reader even so.
-    page.set_viewport_size({"width": 360, "height": 800})
-    required = rows.first.get_by_role("cell", name="The server refuses the session.")
-    box = required.bounding_box()
-    assert box and box["x"] + box["width"] <= 360
-    expect(rows.first.get_by_role("rowheader")).to_have_text(told.name)
-    assert serious(page) == []
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Its check").click()
+    expect(page.get_by_role("status")).to_have_text("1 of 4 checks")
     assert problems == []
+
+
+def test_without_an_audit_there_is_no_page_of_one(tmp_path: Path) -> None:
+    one = run()
+    told = Audited(name="WSTG-SESS-06 x", asvs="", level=1, sentence="x", outcome="passed")
+    for audited, is_there in ((told, True), (None, False)):
+        leave(Results(runs=[one], checks=[check(one, "a", audited=audited)]), tmp_path, "report.html")
+        assert (tmp_path / "audit.html").exists() is is_there
 
 
 @pytest.mark.parametrize("count", [0, 1])

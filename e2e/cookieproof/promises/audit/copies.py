@@ -101,6 +101,12 @@ class Copy:
         return [*headers, *([("Cookie", cookie)] if kept else [])]
 
 
+def origin_of(exchange: Exchange) -> str:
+    """Return the origin that a request asked, with its port as the browser named it."""
+    host = next((value for name, value in exchange.asked if name.lower() == "host"), exchange.host)
+    return f"{exchange.scheme}://{host}"
+
+
 def raw_pairs(exchange: Exchange) -> list[tuple[str, str]]:
     """Names and values of the request's cookies as they were sent, with their quotes."""
     fields = [value for name, value in exchange.asked if name.lower() == "cookie"]

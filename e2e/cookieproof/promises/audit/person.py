@@ -85,6 +85,12 @@ class Person:
         self._clean = len(visitor.wire)
         visitor.move_to(self.host, https=True)
 
+    def lose_the_session(self) -> None:
+        """Forget cookies and what the open page keeps in its storage, but no cache, as where a session has ended."""
+        self.visitor.context.clear_cookies()
+        pages.evaluate(self.page, "localStorage.clear(); sessionStorage.clear()")
+        self._note("removed the cookies and the storage, and kept the browser's cache")
+
     def take(self, step: Step, *, seconds: float | None = None) -> list[Exchange]:
         """Take a step of the account's, and return its exchanges, once the network is idle.
 

@@ -37,8 +37,9 @@ class ForgedTokenIsRefused(RequirementOfTokens):
         """Return tokens made of this one, each by how it is forged: "with a changed claim"."""
 
     def judge_tokens(self, audit: RunningAudit, found: Mapping[Part, str]) -> Finding:
-        for part, token in found.items():
+        copy = audit.live_copy()
+        for part, token in tokens.in_session(audit.session.values(copy)).items():
             for how, forged in self.forged(token).items():
-                if audit.opens_with(audit.first.copy, part, forged):
+                if audit.opens_with(copy, part, forged):
                     return failed(f"the token in the {part} is accepted {how}.")
         return passed()

@@ -68,7 +68,8 @@ class RunningAudit(SignIns):
             )
         anonymous = person.seen
         self.sign_in()
-        found = session_search.find(person.seen, anonymous, account.shows, person.tokens(), self.outside)
+        seen = self.seen_of_private()
+        found = session_search.find(seen, anonymous, account.shows, person.tokens(), self.outside)
         if not found:
             raise Undecidable(
                 f"no answer that {printable(account.private)} is made of is another to who is signed in, as far as "
@@ -82,6 +83,15 @@ class RunningAudit(SignIns):
             except CookieproofError as error:
                 self.problems["sign_out"] = str(error)
         self.first = self.begin_life()
+
+    def live_copy(self) -> Copy:
+        """Return a copy of a session that lives: the first life's, or a new one's where the site has ended that.
+
+        One that lets live no two sessions of an account has, once somebody signs in again.
+        """
+        if not self.first.copy.opens(self.outside):
+            self.first = self.begin_life()
+        return self.first.copy
 
     def begin_life(self, step: Step | None = None) -> Life:
         """Sign in, in a browser without cookies and storage, and return what was seen of it."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cookieproof.cookies.exchange import Exchange
-from cookieproof.promises.audit.copies import Copy, Part, Witness, parts_of
+from cookieproof.promises.audit.copies import Copy, Part, Witness, origin_of, parts_of
 from cookieproof.promises.audit.outside import Answer, Outside
 from cookieproof.promises.audit.texts import decoded
 from cookieproof.promises.lifetimes import Shown
@@ -75,7 +75,7 @@ def _private(
     """Return a copy of the request, if its answer tells who is signed in."""
     if exchange.method != "GET" or exchange.fetch_dest in ASKED_FOR_ITSELF or exchange.status >= 400:
         return None
-    origin = f"{exchange.scheme}://{dict((n.lower(), v) for n, v in exchange.asked).get('host', exchange.host)}"
+    origin = origin_of(exchange)
     parts, target = parts_of(exchange, tokens), exchange.target or exchange.path
     if not parts:
         return None

@@ -27,8 +27,10 @@ LOCKED = (423, 429)
 class SignIns:
     """Takes the account's steps, with one visitor whose browser is cleared before each sign-in.
 
+    ``attempts`` is the most sign-ins that there may be, ``sign_ins`` how many there were.
     ``session`` is which cookies and headers are the session, ``steps`` what was done since the list was emptied,
-    ``sign_out_request`` the request by which the last sign-out signed out.
+    ``sign_out_request`` the request by which the last sign-out signed out, ``signed_in_by`` what was asked at the last
+    sign-in.
     """
 
     session: Session
@@ -53,7 +55,8 @@ class SignIns:
         self.person = Person(self.visitor, host, account.shows, failures, self.steps.append)
         self.outside = Outside(self.visitor.site)
         self.sign_out_request: Exchange | None = None
-        self._attempts, self._last, self.sign_ins = attempts, clock.now() - APART, 0
+        self.signed_in_by: list[Exchange] = []
+        self.attempts, self._last, self.sign_ins = attempts, clock.now() - APART, 0
 
     def begin(self) -> None:
         """Forget the steps, for what is judged next."""
@@ -70,16 +73,18 @@ class SignIns:
         before: Callable[[], object] | None = None,
         seconds: float | None = None,
         seen: bool = True,
+        anew: bool = True,
     ) -> list[Exchange]:
         """Sign in, see that ``private`` shows it, and return the exchanges of both with the audited host.
 
-        ``before`` is called when the browser is cleared; ``seconds`` are as in ``Person.take``. What
-        another sees is not ``shows``: ``seen=False``.
+        ``before`` is called when the browser is cleared, which it is not without ``anew``; ``seconds`` are as in
+        ``Person.take``. What another sees is not ``shows``: ``seen=False``.
         """
-        if self._attempts is not None and self.sign_ins >= self._attempts:
-            raise Undecidable(f"attempts={self._attempts} sign-ins are used up")
-        self._wait_a_second()
-        self.person.begin_anew()
+        if self.attempts is not None and self.sign_ins >= self.attempts:
+            raise Undecidable(f"attempts={self.attempts} sign-ins are used up")
+        self.wait_a_second()
+        if anew:
+            self.person.begin_anew()
         if before:
             before()
         step = self.account.sign_in if step is None else step
@@ -89,13 +94,13 @@ class SignIns:
         try:
             exchanges = self.person.take(step, seconds=seconds)
         except CookieproofError as error:
-            self._check_that_it_is_not_locked(self.visitor.wire[start:], number)
+            self.check_that_it_is_not_locked(self.visitor.wire[start:], number)
             first, end, rest = str(error).partition("\n")  # of Playwright's errors the rest is a log
             raise CookieproofError(f"{first.removesuffix('.')}{again}{end}{rest}") from None
         self.sign_ins = number
         if exchanges and exchanges[0].scheme == "http" and self.person.is_secure:
             raise CookieproofError(f"{name} visits http: the audit is on https, so visit a path of the site.")
-        self._check_that_it_is_not_locked(exchanges, number)
+        self.check_that_it_is_not_locked(exchanges, number)
         if not self.person.look(self.account.private, expected=seen) and seen:
             raise CookieproofError(
                 f"{name} does not sign in: {printable(self.account.private)} does not show {self.person.what}{again}."
@@ -105,9 +110,15 @@ class SignIns:
                 f"{printable(self.account.private)} leads to {printable(host)}: declare host= and private= as they are "
                 "there."
             )
-        return [each for each in (*exchanges, *self.person.seen) if each.host == self.person.host]
+        self.signed_in_by = [each for each in (*exchanges, *self.person.seen) if each.host == self.person.host]
+        return self.signed_in_by
 
-    def _check_that_it_is_not_locked(self, exchanges: Sequence[Exchange], number: int) -> None:
+    def count_a_sign_in(self) -> None:
+        """Remember that somebody has signed in otherwise than by ``sign_in``."""
+        self.sign_ins += 1
+
+    def check_that_it_is_not_locked(self, exchanges: Sequence[Exchange], number: int) -> None:
+        """Raise ``CookieproofError`` if the site has refused this sign-in, since there were too many."""
         if locked := next((each for each in exchanges if each.status in LOCKED), None):
             raise CookieproofError(
                 f"Sign-in {number} was refused, {locked.method} {printable(locked.path)} answered {locked.status}: "
@@ -150,15 +161,27 @@ class SignIns:
     def _kept(self) -> object:
         return self.visitor.stored_list, self.visitor.web_storage.items(self.person.page)
 
-    def copy(self) -> Copy:
-        """Return a copy of the session from the last visit to ``private``, which is seen to work while it lives."""
+    def seen_of_private(self) -> list[Exchange]:
+        """Return the exchanges of the last visit to ``private``.
+
+        Where the browser had the page in its cache, it was asked for when somebody signed in.
+        """
+        of_page = [each for each in self.signed_in_by if self.account.private in (each.path, each.target)]
+        is_cached = not any(self.account.private in (each.path, each.target) for each in self.person.seen)
+        return [*(of_page if is_cached else ()), *self.person.seen]
+
+    def copy(self, *, works: bool = True) -> Copy:
+        """Return a copy of the session from the last visit to ``private``, which is seen to work while it lives.
+
+        That of another account shows something else: ``works=False``.
+        """
         witness = self.session.copy.witness
-        found = next((each for each in reversed(self.person.seen) if witness.is_of(each)), None)
+        found = next((each for each in reversed(self.seen_of_private()) if witness.is_of(each)), None)
         if found is None:
             raise Undecidable(f"{printable(self.account.private)} did not ask for {witness.target} again")
         copy = Copy(found, self.session.copy.origin, witness, parts_of(found, self.person.tokens()))
         self.steps.append(f"took a copy of {found.method} {printable(found.path)}")
-        if not self.opens(copy):
+        if works and not self.opens(copy):
             raise Undecidable("a copy of the session does not work outside the browser, even while the session lives")
         return copy
 
@@ -169,7 +192,8 @@ class SignIns:
         self.steps.append(f"the copy{which} {'works' if taken else 'is refused'} outside the browser")
         return taken
 
-    def _wait_a_second(self) -> None:
+    def wait_a_second(self) -> None:
+        """See that a second has passed since somebody signed in last, and remember that somebody does now."""
         left = APART - (self.clock.now() - self._last)
         if left > timedelta(0):
             if self.no_clock:

@@ -46,15 +46,20 @@ def decoded(body: bytes, encoding: str = "") -> str:
 def says(text: str, body: str, content_type: str) -> bool:
     """Return whether a body shows the text, as Playwright's ``get_by_text`` looks for one: whatever case and blanks."""
     wanted = _normal(text)
+    # Elements may part words or not: "Signed in as <b>Ada</b>" and "<td>Ada</td><td>10</td>".
+    return any(wanted in _normal(shown_text(body, content_type, glue)) for glue in ("", " "))
+
+
+def shown_text(body: str, content_type: str, glue: str = " ") -> str:
+    """Return what a person is shown of a body, its elements joined by ``glue``; of JSON all, without its escapes."""
     if "html" in content_type:
         parser = _Text()
         parser.feed(body)
-        # Elements may part words or not: "Signed in as <b>Ada</b>" and "<td>Ada</td><td>10</td>".
-        return any(wanted in _normal(glue.join(parser.parts)) for glue in ("", " "))
+        return glue.join(parser.parts)
     if "json" in content_type:
         with contextlib.suppress(ValueError):
-            body = json.dumps(json.loads(body), ensure_ascii=False)
-    return wanted in _normal(body)
+            return json.dumps(json.loads(body), ensure_ascii=False)
+    return body
 
 
 def _normal(text: str) -> str:

@@ -1,4 +1,7 @@
-"""``report.html``: one file, in sections. To add one, write a file and name it in ``SECTIONS``."""
+"""``report.html``: one file, in sections. To add one, write a file and name it in ``SECTIONS``.
+
+Where sessions were audited, ``audit.html`` lies beside it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from cookieproof.report.page.audits import Audits
+from cookieproof.report.page.audits import AUDIT_FILE, Audits, Matrix
 from cookieproof.report.page.checks import Checks
 from cookieproof.report.page.data import data
 from cookieproof.report.page.runs import Runs
@@ -20,6 +23,8 @@ from cookieproof.report.page.totals import Totals
 SECTIONS: list[Section] = [Totals(), Audits(), Checks(), Runs()]
 # One after the other: what a picture is, what a check is, and the list of them.
 SCRIPTS = ("picture.js", "check.js", "list.js")
+# Of the audit's page, which has no script.
+AUDIT_POLICY = "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
 # Nothing comes from elsewhere; what the page itself has is known by its digest, and no text becomes markup.
 POLICY = (
     "default-src 'none'; script-src 'sha256-{script}'; style-src 'sha256-{style}'; img-src 'self' file:; "
@@ -46,6 +51,23 @@ def write(run: Run, sections: Sequence[Section] = SECTIONS) -> None:
         file.write(text.encode("utf-8", "backslashreplace"))
         file.writelines(data(run))
         file.write(f"<script>{script}</script>\n</body>\n</html>\n".encode())
+    _write_audit(run, templates)
+
+
+def _write_audit(run: Run, templates: Environment) -> None:
+    path, matrix = run.path.with_name(AUDIT_FILE), Matrix(run)
+    if not matrix.columns:
+        path.unlink(missing_ok=True)
+        return
+    style = _read("page.css") + _read("audit.css")
+    text = templates.get_template("audit.html").render(
+        policy=AUDIT_POLICY.format(style=_digest(style)),
+        css=Markup(style),
+        title=run.title,
+        report=run.path.name,
+        matrix=matrix,
+    )
+    path.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def _read(name: str) -> str:

@@ -135,7 +135,7 @@ class ConnectionHandler:
         number = self._recording.begin(request, self._client) if is_the_sites else None
         upstream.writer.write(head)
         # Without a body there is nothing more to send: a task is a third of what an exchange costs.
-        body = asyncio.ensure_future(self._send_body(upstream, length)) if length else None
+        body = asyncio.ensure_future(self._send_body(upstream, length, number)) if length else None
         answer = asyncio.ensure_future(self._answer(upstream, request, number))
         try:
             either: list[asyncio.Future[Any]] = [answer, self._connection.gone]
@@ -168,9 +168,10 @@ class ConnectionHandler:
         self._upstream = await Upstream.connect(address)
         return self._upstream
 
-    async def _send_body(self, upstream: Upstream, length: Length) -> None:
+    async def _send_body(self, upstream: Upstream, length: Length, noted: int | None) -> None:
         await upstream.writer.drain()
-        await pass_on(self._connection.reader, upstream.writer, length)
+        kept = self._recording.bodies.of(noted, asked=True)
+        await pass_on(self._connection.reader, upstream.writer, length, kept)
 
     async def _answer(self, upstream: Upstream, request: Request, number: int | None) -> bool:
         """Pass the site's answer on, interim (1xx) answers too. Return whether the browser's connection stays open."""

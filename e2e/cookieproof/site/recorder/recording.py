@@ -207,9 +207,10 @@ class Recording:
             if number is None or number not in self._in_flight:
                 return
             del self._in_flight[number], self._since[number]
-            body = self.bodies.take(number)
+            body, asked = self.bodies.take(number), self.bodies.take(number, asked=True)
             if (index := self._written.pop(number, None)) is not None:
-                self._exchanges[index] = replace(self._exchanges[index], ended=self._now(), body=body)
+                told, now = self._exchanges[index], self._now()
+                self._exchanges[index] = replace(told, ended=now, body=body, asked_body=asked)
 
     def note_broken(self, number: int | None) -> None:
         """Note that the site closed the connection instead of answering the request of this number."""
@@ -222,9 +223,8 @@ class Recording:
         asked = f"{request.method.decode('latin-1')} {request.path}"
         with self._lock:
             if self.is_the_sites(request, client):
-                self._exchanges.append(
-                    replace(exchange_of(request, client, self._now()), status=502, ended=self._now())
-                )
+                now = self._now()
+                self._exchanges.append(replace(exchange_of(request, client, now), status=502, ended=now))
             self.failures.append(f"{asked} is answered with 502 by the recorder: {why}")
         return own_answers.page(502, "The site has not answered", f"{asked}: {why}")
 

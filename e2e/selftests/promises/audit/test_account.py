@@ -14,7 +14,7 @@ from cookieproof.promises.audit.audit import audit
 from cookieproof.promises.audit.requirements.a_new_value_at_sign_in import ANewValueAtSignIn
 from cookieproof.promises.audit.requirements.cookies_are_secure import CookiesAreSecure
 from cookieproof.promises.audit.requirements.signing_out_ends_every_copy import SigningOutEndsEveryCopy
-from selftests.promises.audit.test_requirements import declared, sign_in
+from selftests.support.audited import declared, sign_in
 
 RIGHT: dict[str, Any] = {"sign_in": "/in", "private": "/account", "shows": "Signed in"}
 WRONG: list[tuple[dict[str, Any], str]] = [

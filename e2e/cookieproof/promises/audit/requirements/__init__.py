@@ -15,6 +15,7 @@ from cookieproof.promises.audit.requirements.a_token_brings_no_key import AToken
 from cookieproof.promises.audit.requirements.a_token_is_verified import ATokenIsVerified
 from cookieproof.promises.audit.requirements.a_token_without_algorithm_is_refused import ATokenWithoutAlgorithmIsRefused
 from cookieproof.promises.audit.requirements.a_value_cannot_be_guessed import AValueCannotBeGuessed
+from cookieproof.promises.audit.requirements.a_value_tells_nothing import AValueTellsNothing
 from cookieproof.promises.audit.requirements.an_expired_token_is_refused import AnExpiredTokenIsRefused
 from cookieproof.promises.audit.requirements.an_invented_value_is_not_adopted import AnInventedValueIsNotAdopted
 from cookieproof.promises.audit.requirements.another_site_cannot_sign_out import AnotherSiteCannotSignOut
@@ -30,6 +31,7 @@ from cookieproof.promises.audit.requirements.it_is_remembered_as_long_as_promise
 from cookieproof.promises.audit.requirements.no_cookie_for_the_whole_domain_wins import NoCookieForTheWholeDomainWins
 from cookieproof.promises.audit.requirements.no_value_in_a_url import NoValueInAUrl
 from cookieproof.promises.audit.requirements.nobody_is_given_what_was_private import NobodyIsGivenWhatWasPrivate
+from cookieproof.promises.audit.requirements.nobody_sees_what_another_sees import NobodySeesWhatAnotherSees
 from cookieproof.promises.audit.requirements.nothing_goes_over_http import NothingGoesOverHttp
 from cookieproof.promises.audit.requirements.nothing_private_stays import NothingPrivateStays
 from cookieproof.promises.audit.requirements.nothing_signs_in_again import NothingSignsInAgain
@@ -61,9 +63,11 @@ REQUIREMENTS: Sequence[Requirement] = [
     NoCookieForTheWholeDomainWins(),
     TheServerDecides(),
     EachSignInHasItsOwnValue(),
+    AValueTellsNothing(),
     NoValueInAUrl(),
     PrivateAnswersAreNotStored(),
     NobodyIsGivenWhatWasPrivate(),
+    NobodySeesWhatAnotherSees(),
     ThereIsAReferrerPolicy(),
     EveryAnswerAsksForHttps(),
     NothingGoesOverHttp(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from cookieproof.promises.audit import replays
 from cookieproof.promises.audit.finding import Finding, failed, passed
 from cookieproof.promises.audit.requirement import Requirement
 from cookieproof.promises.audit.values import weakness
@@ -12,28 +13,34 @@ from cookieproof.promises.audit.values import weakness
 if TYPE_CHECKING:
     from cookieproof.promises.audit.running_audit import RunningAudit
 
-MOST_VALUES, FEWEST_VALUES, SECONDS = 30, 4, 4.0
+MOST_VALUES, FEWEST_VALUES, SECONDS = 30, 4, 7.0
 
 
 class AValueCannotBeGuessed(Requirement):
-    """Signs in some more times. It can prove that the values are too weak, and never that they are strong enough."""
+    """Signs in some more times. It can prove that the values are too weak, and never that they are strong enough.
+
+    It sends the requests of a sign-in again outside the browser; where that signs nobody in, the page does it.
+    """
 
     wstg, name = "WSTG-SESS-01", "a session's value cannot be guessed"
     asvs, level = "v5.0.0-7.2.3", 1
     sentence = "A value that stands for a session is random, with at least 128 bits."
 
-    def __init__(self, seconds: float = SECONDS) -> None:
-        """``seconds`` is for how long it goes on signing in, up to 30 values."""
-        self._seconds = seconds
+    def __init__(self, most: int = MOST_VALUES, seconds: float = SECONDS) -> None:
+        """``most`` is how many values are compared, ``seconds`` for how long the page goes on signing in."""
+        self._most, self._seconds = most, seconds
 
     def judge(self, audit: RunningAudit) -> Finding:
-        copies = [audit.session.copy, audit.first.copy]
+        most = FEWEST_VALUES if audit.attempts else self._most
+        values = [audit.session.values(each) for each in (audit.session.copy, audit.first.copy)]
+        values += (replayed := replays.values_of(audit, most - len(values)))
         until = time.monotonic() + self._seconds
-        while len(copies) < MOST_VALUES and (time.monotonic() < until or len(copies) < FEWEST_VALUES):
+        while len(values) < FEWEST_VALUES or (not replayed and len(values) < most and time.monotonic() < until):
             audit.sign_in()
-            copies.append(audit.copy())
+            values.append(audit.session.values(audit.copy()))
         for part in audit.session.parts:
-            values = [value for copy in copies if (value := copy.value(part))]
-            if why := weakness(values):
-                return failed(f"the value of the {part} can be guessed: {why} ({len(values)} values were compared).")
-        return passed(f"{len(copies)} values showed no weakness, which does not prove that there is none")
+            of_part = [each[part] for each in values if part in each]
+            if why := weakness(of_part):
+                return failed(f"the value of the {part} can be guessed: {why} ({len(of_part)} values were compared).")
+        how = f"{len(replayed)} by replayed requests" if replayed else "all by the page"
+        return passed(f"{len(values)} values ({how}) showed no weakness, which does not prove that there is none")

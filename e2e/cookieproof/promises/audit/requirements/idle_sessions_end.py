@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cookieproof.promises.audit.finding import Finding, failed, not_decidable, passed
+from cookieproof.errors import Unsupported
+from cookieproof.promises.audit.finding import Finding, failed, not_decidable, passed, warning
 from cookieproof.promises.audit.requirement import Requirement
 from cookieproof.promises.audit.time_passing import MARGIN
-from cookieproof.words import duration
+from cookieproof.words import duration, printable
 
 if TYPE_CHECKING:
     from cookieproof.promises.audit.running_audit import RunningAudit
+
+STEPS = 12  # in which the page lives through the time, and what it asks for by a timer is asked at least so often
 
 
 class IdleSessionsEnd(Requirement):
     """Sends a copy shortly before the end, which is a use, and again shortly after as long a time.
 
-    Only the site's clock moves, so that no cookie can end in the browser.
+    Only the site's clock moves, so that no cookie can end in the browser. A page with scripts is left open once more,
+    awake, for as long: what it asks for by itself may keep the session alive.
     """
 
     wstg, name = "WSTG-SESS-07", "an idle session ends"
@@ -29,6 +34,7 @@ class IdleSessionsEnd(Requirement):
         idle = audit.account.idle
         assert idle is not None
         copy = audit.signed_in()
+        has_scripts = not audit.visitor.network_idle.is_static()
         with audit.time.site_ahead() as site_moves:
             site_moves(idle - MARGIN)
             used = audit.time.use(copy)
@@ -47,4 +53,20 @@ class IdleSessionsEnd(Requirement):
                 )
         if audit.person.look(audit.account.private, expected=False):
             return failed(f"the server has ended the idle session, and yet the browser is shown {audit.person.what}.")
-        return passed()
+        return self._with_the_page_open(audit, idle) if has_scripts else passed()
+
+    def _with_the_page_open(self, audit: RunningAudit, idle: timedelta) -> Finding:
+        copy = audit.signed_in()
+        before = len(audit.visitor.wire)
+        try:
+            audit.clock.advance(awake=True, step=idle / STEPS, seconds=(idle + MARGIN).total_seconds())
+        except Unsupported as why:
+            return passed(f"a page that polls would not be seen: {why}")
+        audit.note(f"left {printable(audit.account.private)} open, awake, for {duration(idle + MARGIN)}")
+        polled = sorted({f"{each.method} {printable(each.path)}" for each in audit.visitor.wire[before:]})
+        asks = f"{printable(audit.account.private)} asks by itself for {' and '.join(polled)}"
+        if audit.opens(copy):
+            return warning(
+                f"{asks}, which keeps the session alive as long as the page is open, whoever is away from it."
+            )
+        return passed(f"{asks}, which does not keep the session alive" if polled else "")

@@ -36,7 +36,7 @@ class NoValueInAUrl(Requirement):
             for place, text in places.items():
                 if any(value in text for value in values):
                     return failed(f"the session's value stands in the {place} of {exchange}.")
-        copy = audit.first.copy
+        copy = audit.live_copy()
         for part in audit.session.parts:
             value = (copy.value(part) or "").removeprefix("Bearer ")
             bare = part.name.removeprefix("__Host-").removeprefix("__Secure-")

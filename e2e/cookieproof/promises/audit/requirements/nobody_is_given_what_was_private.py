@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cookieproof.promises.audit.finding import Finding, failed, passed
@@ -19,7 +20,9 @@ class NobodyIsGivenWhatWasPrivate(Requirement):
     sentence = "No cache gives a private answer to somebody else."
 
     def judge(self, audit: RunningAudit) -> Finding:
-        for copy in audit.session.private:
+        live = audit.live_copy().exchange
+        for found in audit.session.private:
+            copy = replace(found, exchange=replace(live, target=found.exchange.target))
             audit.opens(copy)
             if audit.opens(copy, only=()):
                 return failed(

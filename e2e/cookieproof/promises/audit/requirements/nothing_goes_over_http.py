@@ -26,7 +26,7 @@ class NothingGoesOverHttp(Requirement):
         if not audit.person.is_secure:
             return not_decidable("the site is had over http only")
         open_parts = [Part("cookie", each.name) for each in audit.session_cookies() if not each.secure]
-        if open_parts and audit.opens(audit.first.copy, only=open_parts):
+        if open_parts and audit.opens(audit.live_copy(), only=open_parts):
             return failed(
                 f"the browser sends {' and '.join(map(str, open_parts))} over http too, without Secure, and that "
                 "is all the "

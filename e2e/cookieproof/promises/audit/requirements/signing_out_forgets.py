@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class SigningOutForgets(Requirement):
-    """Signs in by ``remember``, and sends a copy after the sign-out, outside the browser."""
+    """Signs in by ``remember``, and sends what outlives the browser after the sign-out, outside it."""
 
     wstg, name = "WSTG-SESS-06", "signing out ends what remembers"
     asvs, level = "v5.0.0-7.4.1", 1
@@ -22,8 +22,10 @@ class SigningOutForgets(Requirement):
     def judge(self, audit: RunningAudit) -> Finding:
         audit.sign_in(audit.account.remember)
         copy = audit.copy()
+        lasting = [each.name for each in audit.visitor.stored_list if each.expires]
+        kept = [part for part in copy.parts if part.kind == "cookie" and part.name in lasting]
         still = audit.sign_out()
-        if audit.opens(copy):
+        if audit.opens(copy, only=kept or None):
             return failed("after the sign-out the server still accepts a copy of what remembers the person.")
         if still:
             return failed(

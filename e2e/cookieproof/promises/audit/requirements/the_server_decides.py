@@ -20,7 +20,7 @@ class TheServerDecides(Requirement):
     sentence = "Without the session, or with a changed one, the server gives nothing private."
 
     def judge(self, audit: RunningAudit) -> Finding:
-        copy = audit.first.copy
+        copy = audit.live_copy()
         if audit.opens(copy, only=()):
             return failed("the server gives the private answer to a request without the session.")
         for part in audit.session.parts:
