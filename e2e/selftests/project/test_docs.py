@@ -98,6 +98,7 @@ def test_the_project_with_another_site_beside_it_passes(project: Project) -> Non
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.whole_browser  # the headless shell continues no session
 def test_the_audit_passes_at_a_right_site(project: Project) -> None:
     [block] = [each for each in SHOWN if each.heading == AUDIT]
     (project.folder / block.file).write_text(block.text)
