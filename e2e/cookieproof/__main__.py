@@ -54,6 +54,14 @@ def main() -> None:
     judge.add_argument("--command", dest="serves", default="", metavar="COMMAND", help="what serves it, at {port}")
     judge.add_argument("--level", type=int, choices=(1, 2, 3), default=2, help="the level of ASVS (default: 2)")
     judge.add_argument("--attempts", type=int, metavar="N", help="how many sign-ins the site allows")
+    judge.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="ROW=REASON",
+        help='accept a requirement, named by its ASVS id or as it is printed: "v5.0.0-3.3.3=shared with the help desk"',
+    )
+    judge.add_argument("--strict", action="store_true", help="let a warning fail")
     merge = commands.add_parser("merge-reports", help="make one report of the runs that lie in these folders")
     merge.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="output folders of runs, or folders above")
     merge.add_argument("--output", type=Path, required=True, metavar="DIR", help="a new folder for the merged report")
@@ -85,7 +93,13 @@ def main() -> None:
             )
         if arguments.command == "audit":
             asked = audit.Arguments(
-                arguments.account, arguments.site, arguments.serves, arguments.level, arguments.attempts
+                arguments.account,
+                arguments.site,
+                arguments.serves,
+                arguments.level,
+                arguments.attempts,
+                arguments.accept,
+                arguments.strict,
             )
             sys.exit(audit.main(asked))
         if arguments.command == "doctor":

@@ -6,27 +6,26 @@ import dataclasses
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from cookieproof.browser.run_folder import once_a_run
-from cookieproof.errors import CookieproofError, did_you_mean
+from cookieproof.errors import CookieproofError
 from cookieproof.harness import Harness
 from cookieproof.plugin import other_plugins
 from cookieproof.plugin.lifetime_tests import FAILURES
 from cookieproof.plugin.stash import AUDITED, TIMELINE
 from cookieproof.plugin.together import first_of
 from cookieproof.promises.audit.account import Account
-from cookieproof.promises.audit.audit import audit, chosen
+from cookieproof.promises.audit.audit import audit
 from cookieproof.promises.audit.finding import Finding
+from cookieproof.promises.audit.judging import Asked
 from cookieproof.promises.audit.requirement import Requirement
 from cookieproof.promises.prove import why_no_clock
 from cookieproof.words import quoted
 
 __tracebackhide__ = True  # a failure points at the line of the test
-
-LEVELS = (1, 2, 3)
 
 
 def audit_sessions(
@@ -39,9 +38,10 @@ def audit_sessions(
 ) -> Callable[..., None]:
     """Return a test for each requirement of a session; assign it to a name that pytest collects: ``test_session``.
 
-    ``level`` chooses the requirements by their level in ASVS 5.0.0: 1, 2 or 3. ``accept`` maps ASVS ids to reasons: a
-    requirement that fails, or warns, is accepted, and the reason is shown. A warning passes; with ``strict`` it fails.
-    ``attempts`` is how many times the site lets somebody sign in, None for any number.
+    ``level`` chooses the requirements by their level in ASVS 5.0.0: 1, 2 or 3. ``accept`` maps ASVS ids, or names of
+    requirements as they are printed ("WSTG-SESS-07 the session ends with the browser"), to reasons: a requirement that
+    fails, or warns, is accepted, and the reason is shown. A warning passes; with ``strict`` it fails. ``attempts`` is
+    how many times the site lets somebody sign in, None for any number.
 
     What the account does not promise is skipped, as "not asked", with what to declare; so is, as "not decidable", what
     cannot be told from outside. What is accepted is an expected failure (``xfail``). None of the three is ever passed.
@@ -51,22 +51,8 @@ def audit_sessions(
     """
     if not isinstance(account, Account):
         raise CookieproofError(f"audit_sessions({quoted(account)}) is given no Account: declare one.")
-    if level not in LEVELS:
-        raise CookieproofError(f"audit_sessions: level={quoted(level)} is no level of ASVS: choose 1, 2 or 3.")
-    if attempts is not None and (isinstance(attempts, bool) or not isinstance(attempts, int) or attempts < 2):
-        raise CookieproofError(
-            f"audit_sessions: attempts={quoted(attempts)} is too few: an audit signs in at least 2 times."
-        )
-    requirements, accepted = chosen(level), dict(accept or {})
-    ids = {each.asvs for each in requirements if each.asvs}
-    for asvs, reason in accepted.items():
-        if asvs not in ids:
-            raise CookieproofError(
-                f"audit_sessions: accept names {quoted(asvs)}, which is not asked at level {level}."
-                f"{did_you_mean(str(asvs), ids)}"
-            )
-        if not isinstance(reason, str) or not reason.strip():
-            raise CookieproofError(f"audit_sessions: accept[{quoted(asvs)}] gives no reason: say why it is accepted.")
+    asked = Asked(level, {} if accept is None else accept, strict, attempts)
+    requirements = asked.requirements
 
     @pytest.mark.proven_together("requirement")
     @pytest.mark.parametrize("requirement", requirements, ids=[each.test_name for each in requirements])
@@ -83,7 +69,7 @@ def audit_sessions(
     # pytest and reports show the line of the declaration as the test's place.
     caller = sys._getframe(1)
     test.__code__ = test.__code__.replace(co_filename=caller.f_code.co_filename, co_firstlineno=caller.f_lineno)
-    test.audited = (account, accepted, strict, attempts)  # type: ignore[attr-defined]
+    test.audited = (account, asked)  # type: ignore[attr-defined]
     return test
 
 
@@ -99,7 +85,7 @@ def findings_of_audit(request: pytest.FixtureRequest, _worker: Harness) -> dict[
     this: Requirement = request.node.callspec.params["requirement"]
     if attempt := other_plugins.attempt_of(request.node):
         requirements = [this]
-    account, accepted, strict, attempts = request.function.audited
+    account, asked = request.function.audited
 
     def make() -> str:
         no_clock, site = "", request.getfixturevalue("site")
@@ -115,7 +101,7 @@ def findings_of_audit(request: pytest.FixtureRequest, _worker: Harness) -> dict[
             _worker.clock,
             requirements=requirements,
             no_clock=no_clock or why_no_clock(site),
-            attempts=attempts,
+            attempts=asked.attempts,
             failures=FAILURES,
         )
         return json.dumps({name: dataclasses.asdict(each) for name, each in found.items()})
@@ -123,35 +109,11 @@ def findings_of_audit(request: pytest.FixtureRequest, _worker: Harness) -> dict[
     name = hashlib.sha256(of_this_audit[0].nodeid.encode()).hexdigest()[:16]
     told = json.loads(make() if attempt else once_a_run(_worker.folder.parent / f"audit-{name}", make))
     found = {each: Finding(**told[each.test_name]) for each in requirements}
-    needed = {each.asvs for each, finding in found.items() if finding.outcome != "passed"}
-    findings = {
-        each.test_name: judged(each, finding, accepted, strict=strict, needed=needed) for each, finding in found.items()
-    }
+    findings: dict[str, Finding] = asked.judged(found)
     finding = findings[this.test_name]
     request.node.stash[TIMELINE] = finding.timeline
     request.node.stash[AUDITED] = told_of(this, finding)
     return findings
-
-
-def judged(
-    requirement: Requirement, finding: Finding, accepted: Mapping[str, str], *, strict: bool, needed: Collection[str]
-) -> Finding:
-    """Return the finding as the user wants it judged: accepted with a reason, or a warning as a failure.
-
-    ``needed`` are the ids with a requirement that has not passed: several requirements may have one id.
-    """
-    if reason := accepted.get(requirement.asvs):
-        if finding.outcome in ("failed", "warning"):
-            return dataclasses.replace(finding, outcome="accepted", text=f"accepted: {reason}\n{finding.text}")
-        if finding.outcome == "passed" and requirement.asvs not in needed:
-            kept = f"kept, so accept[{quoted(requirement.asvs)}] is not needed any more: leave it out"
-            finding = dataclasses.replace(finding, outcome="warning", text=kept)
-    if strict and finding.outcome == "warning":
-        finding = dataclasses.replace(finding, outcome="failed")
-    if finding.outcome == "failed":
-        source = f"{requirement.source}: {requirement.sentence}"
-        return dataclasses.replace(finding, text=f"{finding.text}\n    {'required:':<11}{source}")
-    return finding
 
 
 def told_of(requirement: Requirement, finding: Finding) -> dict[str, str | int]:

@@ -16,10 +16,11 @@ from cookieproof.plugin.crashes import told_by_its_id
 from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.run_metadata import program, run_metadata
 from cookieproof.plugin.run_results import RunResults, failure_text
+from cookieproof.promises.audit.judging import NOTHING_PASSED, nothing_passed
 from cookieproof.report.github import annotation_lines, append_summary
 from cookieproof.report.leaves import starts_of, title
 from cookieproof.report.page import Run, write
-from cookieproof.report.results import Check, Results, Verdict, first_sentence
+from cookieproof.report.results import Audited, Check, Results, Verdict, first_sentence
 
 SLOW_MO = 400
 RERUNFAILURES_FLAKY = 7  # its exit code
@@ -69,13 +70,19 @@ class Summary:
 
     def _write_audits(self, terminalreporter: Any, checks: Sequence[Check]) -> None:
         """Write a line for each requirement of an audit, with its source, and below it what was found."""
+        audits: dict[str, list[Audited]] = {}
         for check in checks:
-            if told := check.audited:
+            if check.audited:
+                audits.setdefault(check.id.partition("[")[0], []).append(check.audited)
+        for audit, rows in audits.items():
+            for told in sorted(rows, key=lambda each: each.name):
                 terminalreporter.write(f"{told.outcome:14}", **{AUDIT_COLOURS.get(told.outcome, "yellow"): True})
                 source = f"{told.asvs}, level {told.level}" if told.asvs else "no ASVS id"
                 terminalreporter.line(f"{told.name} ({source}): {told.sentence}")
                 if told.text:
                     terminalreporter.line(f"{'':14}{first_sentence(told.text)}")
+            if nothing_passed(each.outcome for each in rows):
+                terminalreporter.line(f"{audit}: {NOTHING_PASSED}")
 
     def _command(self, nodeid: str) -> str:
         """What a person types to see the same check in a window."""

@@ -41,7 +41,10 @@ DRAWN = """<!doctype html><title>Account</title><p>…</p><script>
   const shown = document.querySelector("p");
   fetch("/me", {headers: sessionStorage.token ? {Authorization: `Bearer ${sessionStorage.token}`} : {}})
     .then(answer => answer.json())
-    .then(me => { shown.textContent = me.name ? `Signed in as ${me.name}` : "Nobody is signed in"; });
+    .then(me => {
+      if (me.token) sessionStorage.token = me.token;
+      shown.textContent = me.name ? `Signed in as ${me.name}` : "Nobody is signed in";
+    });
 </script>"""
 
 
@@ -66,6 +69,7 @@ class Here:
     colours: dict[str, str] = field(default_factory=lambda: dict.fromkeys(PEOPLE, "red"))
     codes: dict[str, str] = field(default_factory=dict)
     cached: str = ""
+    by_url: dict[str, str] = field(default_factory=dict)
     count: int = 1000
     sign_ins: int = 0
 
@@ -104,6 +108,9 @@ def create_app() -> Flask:
                 known.seen = now
                 if breaks("absolute-reset"):
                     known.began = now
+                if breaks("rotates") and known.signed_in:
+                    g.new_session = secrets.token_urlsafe(32)
+                    here.sessions[g.new_session] = here.sessions.pop(presented())
                 return known
             here.sessions.pop(presented(), None)
         return remembered()
@@ -227,10 +234,16 @@ def create_app() -> Flask:
             put(response, "remember", token, age)
         return response  # type: ignore[no-any-return]
 
+    @app.get("/broken")
+    def broken() -> Answer:
+        return make_response("Something went wrong", 500)
+
     @app.get("/account")
     def account() -> Answer:
         if breaks("server-cache") and g.here.cached and "Cookie" not in request.headers:
             return make_response(g.here.cached)
+        if breaks("cache-by-url") and request.full_path in g.here.by_url:
+            return make_response(g.here.by_url[request.full_path])
         known = current()
         if breaks("private-for-all") and not known:
             known = Known("ada")
@@ -260,7 +273,7 @@ def create_app() -> Flask:
             out=(f"<div hidden>{OUT}</div>" if breaks("no-way-out") else OUT).format(token=known.token),
             more=more,
         )
-        g.here.cached = page
+        g.here.cached = g.here.by_url[request.full_path] = page
         return make_response(page)
 
     @app.route("/authorize", methods=["GET", "POST"])
@@ -299,7 +312,13 @@ def create_app() -> Flask:
     @app.get("/me")
     def me() -> Response:
         known = current()
-        return jsonify(name=PEOPLE[known.person] if known and known.signed_in else None)
+        anew = {}
+        if known and known.signed_in and (breaks("slides") or breaks("used-up")):
+            anew["token"] = secrets.token_urlsafe(32)
+            g.here.sessions[anew["token"]] = known
+            if breaks("used-up"):
+                del g.here.sessions[presented()]
+        return jsonify(name=PEOPLE[known.person] if known and known.signed_in else None, **anew)
 
     @app.route("/logout", methods=["GET", "POST"])
     def sign_out() -> Answer:

@@ -168,8 +168,8 @@ def module_of(root: Path, place: str) -> tuple[Path, str]:
     return folder, ".".join(parts)
 
 
-def found_in(option: str, spelled: str, folder: Path, module: str, name: str) -> Any:
-    """Import the module, and return the object of this name in it."""
+def found_in(option: str, spelled: str, folder: Path, module: str, name: str, usual: str = "signing_in") -> Any:
+    """Import the module, and return the object of this name in it; ``usual`` is such a name for the advice."""
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     try:
@@ -178,7 +178,7 @@ def found_in(option: str, spelled: str, folder: Path, module: str, name: str) ->
         missing = isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}.")
         why = f"there is no such module in {folder}" if missing else f"{type(error).__name__}: {error}"
         raise CookieproofError(
-            f'{option} {spelled} cannot be imported: {shown(str(why))}. Spell it "signing.py:signing_in", as seen from '
+            f'{option} {spelled} cannot be imported: {shown(str(why))}. Spell it "signing.py:{usual}", as seen from '
             "here."
         ) from None
     if not hasattr(there, name):

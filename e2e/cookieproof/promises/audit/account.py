@@ -13,6 +13,7 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 PATHS = ("private", "change")
 TIMES = ("idle", "absolute", "remembered")
+MOST_SESSIONS = 50
 OPTIONAL_STEPS = ("sign_out", "remember", "reset_password", "change_password", "another")
 
 
@@ -69,6 +70,11 @@ class Account:
             raise CookieproofError(
                 f"Account: concurrent={quoted(self.concurrent)} is not True, False, or the most sessions at a time."
             )
+        if not isinstance(self.concurrent, bool) and (self.concurrent or 0) > MOST_SESSIONS:
+            raise CookieproofError(
+                f"Account: concurrent={self.concurrent} is more than {MOST_SESSIONS}, and an audit signs in as often: "
+                "declare concurrent=True for any number."
+            )
         names = self.shared_with
         if not isinstance(names, tuple | list | set | frozenset) or not all(isinstance(each, str) for each in names):
             raise CookieproofError(
@@ -84,7 +90,7 @@ class Account:
         for name, value in {**steps, **paths}.items():
             if value is None and name not in ("sign_in", "private"):
                 continue
-            if isinstance(value, str) and value.startswith("/"):
+            if isinstance(value, str) and value.startswith("/") and not value.startswith(("//", "/\\")):
                 continue
             if name in PATHS or not callable(value):
                 or_function = "" if name in PATHS else ", nor a function that takes a visitor"

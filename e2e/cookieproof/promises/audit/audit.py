@@ -40,13 +40,16 @@ def audit(
     no_clock: str = "",
     attempts: int | None = None,
     failures: tuple[type[BaseException], ...] = (Exception,),
+    tell: Callable[[Requirement, Finding], object] = lambda requirement, finding: None,
 ) -> dict[str, Finding]:
     """Judge these requirements, and return what each came to, by its ``test_name``.
 
     ``no_clock`` says why the clock cannot be moved, if it cannot. ``attempts`` is the most sign-ins that the site
-    allows, None for any number. ``failures`` are what a step may raise to say that it failed.
+    allows, None for any number. ``failures`` are what a step may raise to say that it failed. ``tell`` is called with
+    each finding, as soon as there is one.
     """
-    running, found, problem = None, dict[str, Finding](), None
+    running, found, problem, failures = None, dict[str, Finding](), None, (*failures, SystemExit)
+    causes: set[str] = set()  # what kept rows from being judged, each told in full once
     with site.recording.bodies.keeping():
         try:
             host = host_of(account, site)
@@ -55,8 +58,18 @@ def audit(
         except failures as error:  # Undecidable is one
             problem = _as_finding(error)
         for each in requirements:
-            found[each.test_name] = _judged(each, account, running, problem)
+            found[each.test_name] = finding = _told_once(_judged(each, account, running, problem), causes)
+            tell(each, finding)
     return found
+
+
+def _told_once(finding: Finding, causes: set[str]) -> Finding:
+    """Return the finding, without its evidence where another row was kept from being judged by the same."""
+    if not finding.cause:
+        return finding
+    is_first = finding.cause not in causes
+    causes.add(finding.cause)
+    return finding if is_first else replace(finding, text=finding.sentence)
 
 
 def _judged(
@@ -70,7 +83,7 @@ def _judged(
     assert running
     for name in requirement.needs:
         if said := running.problems.get(name):
-            return failed(said)
+            return replace(failed(said), cause=said)
     if requirement.moves_clock and running.no_clock:
         return not_decidable(running.no_clock)
     running.begin()
@@ -92,7 +105,8 @@ def _as_finding(error: BaseException) -> Finding:
     if isinstance(error, Undecidable | Unsupported):
         return not_decidable(str(error))
     said = str(error).strip() or type(error).__name__
-    return failed(said if isinstance(error, CookieproofError) else f"{type(error).__name__}: {said}")
+    finding = failed(said if isinstance(error, CookieproofError) else f"{type(error).__name__}: {said}")
+    return replace(finding, cause=finding.sentence)
 
 
 def _evidence(steps: Sequence[str], exchanges: Sequence[Exchange]) -> list[str]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from cookieproof.cookies.deletions import deletes
 from cookieproof.cookies.exchange import Exchange, SetCookie
-from cookieproof.promises.audit.copies import Part, raw_pairs
+from cookieproof.promises.audit.copies import Part
+from cookieproof.promises.audit.renewals import raw_pairs
 from cookieproof.promises.audit.texts import decoded
 from cookieproof.words import shown
 

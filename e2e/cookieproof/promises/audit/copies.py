@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.promises.audit.outside import Answer, Headers, Outside
-from cookieproof.promises.audit.texts import says
+from cookieproof.promises.audit.renewals import as_field, raw_pairs
+from cookieproof.promises.audit.texts import says, words_of
 from cookieproof.words import shown
 
-By = Literal["text", "status", "body"]
+By = Literal["text", "status", "body", "words"]
 
 
 @dataclass(frozen=True)
 class Witness:
     """How the answer to one request tells who is signed in.
 
-    ``by`` the text that ``shows`` names, by its status, or by a body that is the same each time. ``live`` is the answer
-    to the signed-in.
+    ``by`` the text that ``shows`` names, by its status, by a body that is the same each time, or by ``words`` that
+    stand in it each time. ``live`` is the answer to the signed-in.
     """
 
     method: str
@@ -27,12 +29,15 @@ class Witness:
     by: By
     live: Answer
     text: str = ""
+    words: frozenset[str] = frozenset()
 
     def tells(self, answer: Answer) -> bool:
         """Whether this answer is that to somebody who is signed in."""
         if self.by == "text":
             return says(self.text, answer.body, answer.content_type)
         same = answer.status == self.live.status and answer.header("location") == self.live.header("location")
+        if self.by == "words":
+            return same and self.words <= words_of(answer.body, answer.content_type)
         return same and (self.by == "status" or answer.body == self.live.body)
 
     def is_of(self, exchange: Exchange) -> bool:
@@ -75,8 +80,12 @@ class Copy:
 
         With ``only`` of its ``parts`` these alone; with ``put`` other values in their places.
         """
-        request = self.exchange
-        return outside.ask(request.method, self.origin, request.target or "/", self._headers(only, put or {}))
+        copy = self.renewed(outside)
+        request = copy.exchange
+        answer = outside.ask(request.method, self.origin, request.target or "/", copy._headers(only, put or {}))
+        if (only is None and not put) or self.witness.tells(answer):
+            outside.renewals.learn(raw_pairs(request), answer.set_cookies)
+        return answer
 
     def opens(
         self, outside: Outside, *, only: Collection[Part] | None = None, put: Mapping[Part, str] | None = None
@@ -84,37 +93,52 @@ class Copy:
         """Whether the site takes it, sent as ``sent`` sends it, for somebody who is signed in."""
         return self.witness.tells(self.sent(outside, only=only, put=put))
 
+    def comes_from_a_cache(
+        self, outside: Outside, *, only: Collection[Part] | None = None, put: Mapping[Part, str] | None = None
+    ) -> bool:
+        """Whether what opens so is refused at a URL that nobody has asked for before, where a right copy works."""
+        return not self.afresh().opens(outside, only=only, put=put) and self.afresh().opens(outside)
+
+    def afresh(self) -> Copy:
+        """Return the same request with a query that nobody has asked for before, which no cache has an answer to."""
+        target = self.exchange.target or "/"
+        return self.at(f"{target}{'&' if '?' in target else '?'}{secrets.token_hex(4)}=1")
+
     def at(self, target: str) -> Copy:
         """Return the same request for another path and query."""
         return replace(self, exchange=replace(self.exchange, target=target))
 
+    def renewed(self, outside: Outside) -> Copy:
+        """Return the copy as a browser would send it now, where the site's values change with each request."""
+        if not outside.renewals.followed:
+            return self
+        return self.with_cookies(
+            [(name, outside.renewals.last(name, value)) for name, value in raw_pairs(self.exchange)]
+        )
+
+    def with_cookies(self, pairs: Iterable[tuple[str, str]]) -> Copy:
+        """Return the same request with these cookies."""
+        others = [(name, value) for name, value in self.exchange.asked if name.lower() != "cookie"]
+        return replace(self, exchange=replace(self.exchange, asked=(*others, *as_field(pairs))))
+
     def _headers(self, only: Collection[Part] | None, put: Mapping[Part, str]) -> Headers:
-        cookies = {part: value for name, value in raw_pairs(self.exchange) if (part := Part("cookie", name))}
-        cookies |= {part: value for part, value in put.items() if part.kind == "cookie"}
-        kept = {part: value for part, value in cookies.items() if only is None or part in only or part in put}
+        # As they were: two cookies of one name, of two paths say, are two.
+        pairs = [(name, put.get(Part("cookie", name), value)) for name, value in raw_pairs(self.exchange)]
+        had = {name for name, _ in pairs}
+        pairs += [(part.name, value) for part, value in put.items() if part.kind == "cookie" and part.name not in had]
+        kept = [pair for pair in pairs if only is None or (part := Part("cookie", pair[0])) in only or part in put]
         headers = []
         for name, value in self.exchange.asked:
             part = Part("header", name.lower())
             if part.name != "cookie" and (only is None or part in only or part in put or part not in self.parts):
                 headers.append((name, put.get(part, value)))
-        cookie = "; ".join(f"{part.name}={value}" if part.name else value for part, value in kept.items())
-        return [*headers, *([("Cookie", cookie)] if kept else [])]
+        return [*headers, *as_field(kept)]
 
 
 def origin_of(exchange: Exchange) -> str:
     """Return the origin that a request asked, with its port as the browser named it."""
     host = next((value for name, value in exchange.asked if name.lower() == "host"), exchange.host)
     return f"{exchange.scheme}://{host}"
-
-
-def raw_pairs(exchange: Exchange) -> list[tuple[str, str]]:
-    """Names and values of the request's cookies as they were sent, with their quotes."""
-    fields = [value for name, value in exchange.asked if name.lower() == "cookie"]
-    found = []
-    for each in (part.strip() for field in fields for part in field.split(";")):
-        name, equals, value = each.partition("=")
-        found += [(name, value) if equals else ("", name)] if each else []
-    return found
 
 
 def parts_of(exchange: Exchange, tokens: Iterable[str] = ()) -> tuple[Part, ...]:

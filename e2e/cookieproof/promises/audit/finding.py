@@ -17,11 +17,15 @@ class Undecidable(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """``text`` says in a sentence what was found, and in the lines below it by what; ``timeline`` is the picture."""
+    """``text`` says in a sentence what was found, and in the lines below it by what; ``timeline`` is the picture.
+
+    ``cause`` is what kept the requirement from being judged, if anything did.
+    """
 
     outcome: Outcome
     text: str = ""
     timeline: dict[str, Any] | None = None
+    cause: str = ""
 
     @property
     def sentence(self) -> str:

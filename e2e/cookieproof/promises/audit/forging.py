@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from cookieproof.browser import pages
 from cookieproof.promises.audit.attacker import ELSEWHERE
 from cookieproof.promises.audit.finding import Finding, Undecidable, failed, passed, warning
+from cookieproof.promises.audit.renewals import raw_pairs
 from cookieproof.words import printable
 
 if TYPE_CHECKING:
@@ -75,8 +76,11 @@ class Forging:
         target = f"{self._path}?{encoded}" if method == "GET" else self._path
         origin = audit.person.site.at(ELSEWHERE, https=audit.person.is_secure)
         sent = {"origin": origin, "referer": f"{origin}/", "sec-fetch-site": "cross-site", "content-type": TYPES[kind]}
-        kept = [(name, value) for name, value in self._copy.exchange.asked if name.lower() not in sent]
-        audit.outside.ask(method, audit.person.origin, target, [*kept, *sent.items()], body.encode())
+        audit.follow()
+        copy = self._copy.renewed(audit.outside)
+        kept = [(name, value) for name, value in copy.exchange.asked if name.lower() not in sent]
+        answer = audit.outside.ask(method, audit.person.origin, target, [*kept, *sent.items()], body.encode())
+        audit.outside.renewals.learn(raw_pairs(copy.exchange), answer.set_cookies)
 
     @property
     def _path(self) -> str:

@@ -6,9 +6,12 @@ import http.client
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from cookieproof.cookies.set_cookie import SetCookie
 from cookieproof.errors import CookieproofError
+from cookieproof.promises.audit.renewals import Pair, Renewals
 from cookieproof.promises.audit.texts import decoded
 from cookieproof.site.site import Site
 
@@ -35,14 +38,26 @@ class Answer:
         return ", ".join(value for key, value in self.headers if key.lower() == name)
 
     @property
+    def set_cookies(self) -> list[Pair]:
+        """Name and value of each cookie that it sets; a deletion sets nothing."""
+        now = datetime.now(UTC)
+        cookies = [SetCookie(value) for name, value in self.headers if name.lower() == "set-cookie"]
+        ends = [(each, each.expires(now)) for each in cookies]
+        return [(each.name, each.value) for each, end in ends if end is None or end > now]
+
+    @property
     def content_type(self) -> str:
         return self.header("content-type").lower()
 
 
 class Outside:
-    """Sends requests by the recorder's proxy, so that they take the same way as a browser's and are recorded."""
+    """Sends requests by the recorder's proxy, so that they take the same way as a browser's and are recorded.
+
+    ``renewals`` are the values that changed with each request.
+    """
 
     def __init__(self, site: Site) -> None:
+        self.renewals = Renewals()
         self._site, self._port = site, site.proxy(NOBODY, 1)
         self._tls = ssl._create_unverified_context()  # the recorder's certificate is the run's own
 

@@ -85,6 +85,11 @@ class Person:
         self._clean = len(visitor.wire)
         visitor.move_to(self.host, https=True)
 
+    def renew(self, name: str, old: str, new: str) -> None:
+        """Put a cookie's new value into the browser, where it holds the old one: a copy has used that up."""
+        held = [each for each in self.visitor.context.cookies() if (each["name"], each["value"]) == (name, old)]
+        self.visitor.context.add_cookies([{**each, "value": new} for each in held])  # type: ignore[typeddict-item]
+
     def lose_the_session(self) -> None:
         """Forget cookies and what the open page keeps in its storage, but no cache, as where a session has ended."""
         self.visitor.context.clear_cookies()
@@ -122,6 +127,7 @@ class Person:
             except self._failures as error:
                 visitor.site.tell_failure()  # a site that does not answer is told of here
                 said = str(error).strip() or type(error).__name__
+                said = f"sys.exit({error.code!r}) ended it" if isinstance(error, SystemExit) else said
                 raise CookieproofError(f"{name} failed: {said}") from None
         self._note(name)
         return visitor.wire[before:]

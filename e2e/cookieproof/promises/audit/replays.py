@@ -11,8 +11,9 @@ from urllib.parse import quote_plus
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.set_cookie import SetCookie
 from cookieproof.promises.audit.cookies_seen import answered, text_of
-from cookieproof.promises.audit.copies import Part, origin_of, raw_pairs
+from cookieproof.promises.audit.copies import Part, origin_of
 from cookieproof.promises.audit.outside import Answer
+from cookieproof.promises.audit.renewals import raw_pairs
 from cookieproof.promises.audit.session import ASKED_FOR_ITSELF
 
 if TYPE_CHECKING:

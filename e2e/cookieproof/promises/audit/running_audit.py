@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from cookieproof.promises.audit.attacker import Attacker
 from cookieproof.promises.audit.copies import Copy, Part
 from cookieproof.promises.audit.finding import Undecidable
 from cookieproof.promises.audit.forging import Forging
+from cookieproof.promises.audit.session import Session
 from cookieproof.promises.audit.sign_ins import SignIns
 from cookieproof.promises.audit.time_passing import TimePassing
 from cookieproof.promises.lifetimes import Step
@@ -44,7 +46,7 @@ class RunningAudit(SignIns):
 
     ``first`` is the life that all may look at, ``ways_out`` are method and path of the visible links and forms of
     ``private``. ``attacker`` acts in the person's browser, ``time`` passes at the site. ``problems`` says what is wrong
-    with a field of the account, by its name.
+    with a field of the account, by its name. ``stays_in`` says that signing out ends nothing, if it does not.
     """
 
     first: Life
@@ -56,6 +58,7 @@ class RunningAudit(SignIns):
         self.time = TimePassing(self.clock, self.outside, self.steps.append)
         self.ways_out: set[tuple[str, str]] = set()
         self.problems: dict[str, str] = {}
+        self.stays_in = ""
 
     def prepare(self) -> None:
         """Find out which is the session, and what is declared wrong."""
@@ -69,27 +72,63 @@ class RunningAudit(SignIns):
         anonymous = person.seen
         self.sign_in()
         seen = self.seen_of_private()
-        found = session_search.find(seen, anonymous, account.shows, person.tokens(), self.outside)
-        if not found:
-            raise Undecidable(
-                f"no answer that {printable(account.private)} is made of is another to who is signed in, as far as "
-                "requests outside the browser tell"
-            )
-        self.session = found
+        tokens = person.tokens()
+        found = session_search.find(seen, anonymous, account.shows, tokens, self.outside)
+        self.session = found or self._found_in_browser(seen, tokens)
         if account.sign_out is not None:
             self.ways_out = person.ways_out()
             try:
                 self.sign_out()
+                if self.changed_nothing and (self.no_copies or self.opens(self.session.copy)):
+                    self.stays_in = (
+                        f"signing out ended nothing: {printable(account.private)} still shows {person.what}, so nobody "
+                        "was signed out"
+                    )
             except CookieproofError as error:
                 self.problems["sign_out"] = str(error)
         self.first = self.begin_life()
+
+    def _found_in_browser(self, seen: Sequence[Exchange], tokens: Sequence[str]) -> Session:
+        """Return the session where no copy works, by what the browser cannot be without; the rest is told by no copy.
+
+        Raises ``Undecidable`` where the browser holds nothing that it needs.
+        """
+        person, private, needed = self.person, self.account.private, []
+        self.sign_in()
+        held = {each.name: each.value for each in self.visitor.stored_list}
+        for name in held:
+            person.visitor.context.clear_cookies(name=name)
+            if not person.look(private, expected=False):
+                needed.append(name)
+                self.sign_in()
+        tokens = [*tokens, *person.tokens()]
+        found = session_search.seen_in_browser([*seen, *self.seen_of_private()], needed, tokens)
+        if not found:
+            raise Undecidable(
+                f"no answer that {printable(private)} is made of is another to who is signed in, as far as requests "
+                "outside the browser tell"
+            )
+        before = {each.name: each.value for each in self.visitor.stored_list}, person.tokens()
+        person.look(private, expected=True)
+        changes = before != ({each.name: each.value for each in self.visitor.stored_list}, person.tokens())
+        self.no_copies = (
+            "the session's value changes with each request, so a copy of it is used up by what is asked next"
+            if changes
+            else "no copy of the session works outside the browser, even while the session lives"
+        )
+        return found
+
+    def check_that_it_signs_out(self) -> None:
+        """Raise ``Undecidable`` where signing out ends nothing, for what is asked of who is signed out."""
+        if self.stays_in:
+            raise Undecidable(self.stays_in)
 
     def live_copy(self) -> Copy:
         """Return a copy of a session that lives: the first life's, or a new one's where the site has ended that.
 
         One that lets live no two sessions of an account has, once somebody signs in again.
         """
-        if not self.first.copy.opens(self.outside):
+        if not self.opens(self.first.copy):
             self.first = self.begin_life()
         return self.first.copy
 
@@ -103,7 +142,7 @@ class RunningAudit(SignIns):
             tuple(self.visitor.stored_list),
             tuple(self.visitor.web_storage.items(person.page)),
             person.page.content(),
-            self.copy(),
+            self.copy(works=not self.no_copies),
         )
 
     @functools.cached_property

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.promises.audit.copies import Copy, Part, Witness, origin_of, parts_of
 from cookieproof.promises.audit.outside import Answer, Outside
-from cookieproof.promises.audit.texts import decoded
+from cookieproof.promises.audit.texts import decoded, words_of
 from cookieproof.promises.lifetimes import Shown
 
 MOST_PARTS = 3  # of which a session may be made, beside what is tried in its place
@@ -62,11 +62,19 @@ def find(
     storage): nothing tells from outside who is signed in.
     """
     tokens = [each for each in tokens if len(each) >= SHORTEST_TOKEN]
+    outside.renewals.learn_from(exchanges)
+    # A value that was set anew may be good for one request only; and one that is used twice may end the session.
+    outside.renewals.follow(bool(outside.renewals))
     private = [copy for each in exchanges if (copy := _private(each, anonymous, shows, tokens, outside))]
     if not private:
+        outside.renewals.follow(False)
         return None
     copy = next((each for each in private if each.witness.by == "text"), private[0])
-    return Session(_smallest(copy, outside), copy, tuple(private))
+    found = Session(_smallest(copy, outside), copy, tuple(private))
+    if outside.renewals.followed:
+        outside.renewals.follow(False)
+        outside.renewals.follow(not copy.opens(outside))  # what was recorded may be taken all the same
+    return found
 
 
 def _private(
@@ -95,6 +103,25 @@ def _private(
             found = Copy(exchange, origin, witness, parts)
             if witness.by == "text" or found.opens(outside):  # a body that is another each time tells nothing
                 return found
+    again = copy.sent(outside)
+    each_time = words_of(live.body, live.content_type) & words_of(again.body, again.content_type)
+    words = each_time - words_of(nobody.body, nobody.content_type)
+    if not words or live.status != again.status:
+        return None
+    return Copy(exchange, origin, Witness("GET", target, "words", live, words=words), parts)
+
+
+def seen_in_browser(exchanges: Sequence[Exchange], needed: Collection[str], tokens: Iterable[str]) -> Session | None:
+    """Return the session where no copy works: of the cookies that are ``needed``, or what is sent of ``tokens``."""
+    of_site = [each for each in exchanges if each.method == "GET" and each.fetch_dest not in ASKED_FOR_ITSELF]
+    tokens = [each for each in tokens if len(each) >= SHORTEST_TOKEN]
+    for each in of_site:
+        parts = parts_of(each, tokens)
+        own = frozenset(part for part in parts if part.kind == "header" or part.name in needed)
+        if own and (not needed or {*needed} <= {part.name for part in own}):
+            witness = Witness("GET", each.target or each.path, "status", answer_of(each))
+            copy = Copy(each, origin_of(each), witness, parts)
+            return Session((own,), copy, ())
     return None
 
 
@@ -107,8 +134,9 @@ def answer_of(exchange: Exchange) -> Answer:
 
 
 def _smallest(copy: Copy, outside: Outside) -> tuple[frozenset[Part], ...]:
+    by_cache = copy.opens(outside, only=()) and copy.comes_from_a_cache(outside, only=())
     for size in range(1, min(MOST_PARTS, len(copy.parts)) + 1):
         sets = [frozenset(each) for each in itertools.combinations(copy.parts, size)]
-        if found := tuple(each for each in sets if copy.opens(outside, only=each)):
+        if found := tuple(each for each in sets if (copy.afresh() if by_cache else copy).opens(outside, only=each)):
             return found
     return (frozenset(copy.parts),)

@@ -13,6 +13,7 @@ from cookieproof.promises.audit.copies import Copy, Part, parts_of
 from cookieproof.promises.audit.finding import Undecidable
 from cookieproof.promises.audit.outside import Outside
 from cookieproof.promises.audit.person import Person
+from cookieproof.promises.audit.renewals import raw_pairs
 from cookieproof.promises.audit.session import Session
 from cookieproof.promises.lifetimes import Step, in_words
 from cookieproof.visitor.visitor import Visitor
@@ -30,7 +31,8 @@ class SignIns:
     ``attempts`` is the most sign-ins that there may be, ``sign_ins`` how many there were.
     ``session`` is which cookies and headers are the session, ``steps`` what was done since the list was emptied,
     ``sign_out_request`` the request by which the last sign-out signed out, ``signed_in_by`` what was asked at the last
-    sign-in.
+    sign-in. ``no_copies`` says why no copy of a session works at this site, if none does.
+    ``changed_nothing`` says whether the browser was as signed in after the last sign-out as before it.
     """
 
     session: Session
@@ -56,6 +58,8 @@ class SignIns:
         self.outside = Outside(self.visitor.site)
         self.sign_out_request: Exchange | None = None
         self.signed_in_by: list[Exchange] = []
+        self.no_copies, self._followed, self.changed_nothing = "", 0, False
+        self.outside.renewals.tell(self.person.renew)
         self.attempts, self._last, self.sign_ins = attempts, clock.now() - APART, 0
 
     def begin(self) -> None:
@@ -96,7 +100,8 @@ class SignIns:
         except CookieproofError as error:
             self.check_that_it_is_not_locked(self.visitor.wire[start:], number)
             first, end, rest = str(error).partition("\n")  # of Playwright's errors the rest is a log
-            raise CookieproofError(f"{first.removesuffix('.')}{again}{end}{rest}") from None
+            first = _end_of(self.visitor.wire[start:], self.person.host) + first.removesuffix(".")
+            raise CookieproofError(f"{first}{again}{end}{rest}") from None
         self.sign_ins = number
         if exchanges and exchanges[0].scheme == "http" and self.person.is_secure:
             raise CookieproofError(f"{name} visits http: the audit is on https, so visit a path of the site.")
@@ -139,24 +144,20 @@ class SignIns:
     def sign_out(self) -> bool:
         """Sign out, and return whether ``private`` still shows who was signed in."""
         before, step = self._kept(), self.way_out
+        self.follow()
         exchanges = self.person.take(step)
-        self.sign_out_request = self._request_of(exchanges)
+        self.sign_out_request = _sign_out_among(exchanges, self.session.cookies, self.account.private)
+        if self.sign_out_request:  # what came before it is the session still
+            self.follow(self.visitor.wire[: self.visitor.wire.index(self.sign_out_request)])
         unchanged = self._kept() == before
         still = self.person.look(self.account.private, expected=False)
-        if still and unchanged and not any(each.method != "GET" and each.status < 400 for each in exchanges):
+        self.changed_nothing = still and unchanged
+        if self.changed_nothing and not any(each.method != "GET" and each.status < 400 for each in exchanges):
             raise CookieproofError(
                 f"{in_words(step)} does not sign out: it changes neither cookies nor storage, and "
                 f"{printable(self.account.private)} still shows {self.person.what}."
             )
         return still
-
-    def _request_of(self, exchanges: Sequence[Exchange]) -> Exchange | None:
-        """Return the request by which a sign-out signs out: the first that is no GET, or that sets a cookie again."""
-        names = set(self.session.cookies)
-        sets = [each for each in exchanges if names & {cookie.name for cookie in each.set_cookies}]
-        visits = [each for each in exchanges if each.fetch_dest in (None, "document", "empty")]
-        others = [each for each in visits if each.path != self.account.private]
-        return next(iter([*(each for each in exchanges if each.method != "GET"), *sets, *others]), None)
 
     def _kept(self) -> object:
         return self.visitor.stored_list, self.visitor.web_storage.items(self.person.page)
@@ -181,13 +182,35 @@ class SignIns:
             raise Undecidable(f"{printable(self.account.private)} did not ask for {witness.target} again")
         copy = Copy(found, self.session.copy.origin, witness, parts_of(found, self.person.tokens()))
         self.steps.append(f"took a copy of {found.method} {printable(found.path)}")
-        if works and not self.opens(copy):
+        self.follow()
+        if works and not (self.opens(copy) or self._opens_when_followed(copy)):
             raise Undecidable("a copy of the session does not work outside the browser, even while the session lives")
         return copy
 
+    def follow(self, wire: Sequence[Exchange] | None = None) -> None:
+        """Learn what the site has set anew in the browser while somebody was signed in: of all exchanges, or these."""
+        wire = self.visitor.wire if wire is None else wire
+        self.outside.renewals.learn_from(wire[self._followed :])
+        self._followed = max(self._followed, len(wire))
+
+    def _opens_when_followed(self, copy: Copy) -> bool:
+        """Whether the copy works with the value that followed its own; then all copies are sent so from now on."""
+        renewals = self.outside.renewals
+        if renewals.followed:
+            return False
+        renewals.follow(True)
+        is_another = raw_pairs(copy.renewed(self.outside).exchange) != raw_pairs(copy.exchange)
+        renewals.follow(is_another and self.opens(copy))
+        return renewals.followed
+
     def opens(self, copy: Copy, *, only: Collection[Part] | None = None, put: Mapping[Part, str] | None = None) -> bool:
         """Whether the site takes a copy, outside the browser; ``only`` and ``put`` are as in ``Copy.sent``."""
+        if self.no_copies:
+            raise Undecidable(self.no_copies)
         taken = copy.opens(self.outside, only=only, put=put)
+        if taken and put and copy.comes_from_a_cache(self.outside, only=only, put=put):
+            self.steps.append("a cache has answered, by the URL alone; the site itself refuses it")
+            taken = False
         which = " without the session" if only is not None and not put else " with another value" if put else ""
         self.steps.append(f"the copy{which} {'works' if taken else 'is refused'} outside the browser")
         return taken
@@ -201,3 +224,20 @@ class SignIns:
             else:
                 self.clock.advance(seconds=left.total_seconds())
         self._last = self.clock.now()
+
+
+def _sign_out_among(exchanges: Sequence[Exchange], cookies: Collection[str], private: str) -> Exchange | None:
+    """Return the request by which a sign-out signs out: the first that is no GET, or that sets a cookie again."""
+    sets = [each for each in exchanges if {*cookies} & {cookie.name for cookie in each.set_cookies}]
+    visits = [each for each in exchanges if each.fetch_dest in (None, "document", "empty")]
+    others = [each for each in visits if each.path != private]
+    return next(iter([*(each for each in exchanges if each.method != "GET"), *sets, *others]), None)
+
+
+def _end_of(exchanges: Sequence[Exchange], host: str) -> str:
+    """Say where a sign-in has ended that failed, if that was an answer that is an error, or on another host."""
+    last = next((each for each in reversed(exchanges) if each.fetch_dest == "document"), None)
+    if last is None or (last.status < 400 and last.host == host):
+        return ""
+    there = "" if last.host == host else f" at {printable(last.host)}"
+    return f"{last.method} {printable(last.path)}{there} answered {last.status}, and that was its last page: "

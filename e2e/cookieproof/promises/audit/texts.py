@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import re
 import zlib
 from html.parser import HTMLParser
 from typing import Any
 
+WORD = re.compile(r"[^\W_]{3,}")
+TOKEN = re.compile(r"[\w.~+/=-]{20,}")  # a value that is made anew, and no word of a page
 UNSEEN = ("script", "style", "template", "noscript")
 
 
@@ -60,6 +63,11 @@ def shown_text(body: str, content_type: str, glue: str = " ") -> str:
         with contextlib.suppress(ValueError):
             return json.dumps(json.loads(body), ensure_ascii=False)
     return body
+
+
+def words_of(body: str, content_type: str) -> frozenset[str]:
+    """Return the words that a person is shown of a body, without what is as long as a token."""
+    return frozenset(WORD.findall(TOKEN.sub(" ", shown_text(body, content_type))))
 
 
 def _normal(text: str) -> str:

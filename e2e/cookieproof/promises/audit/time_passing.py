@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 
 from cookieproof.clock.clock import Clock
-from cookieproof.cookies.set_cookie import SetCookie
-from cookieproof.promises.audit.copies import Copy, Part
+from cookieproof.promises.audit.copies import Copy
 from cookieproof.promises.audit.outside import Answer, Outside
+from cookieproof.promises.audit.renewals import raw_pairs
 from cookieproof.words import duration
 
 MARGIN = timedelta(seconds=10)  # before and after an end, for what asking takes
@@ -49,13 +48,5 @@ class TimePassing:
 
 def renewed(copy: Copy, answer: Answer) -> Copy:
     """Return the copy with the cookies that an answer has set, as a browser would send them next."""
-    set_anew = {
-        Part("cookie", cookie.name): cookie.value
-        for cookie in (SetCookie(value) for name, value in answer.headers if name.lower() == "set-cookie")
-    }
-    parts = {part: value for part in copy.parts if part.kind == "cookie" and (value := copy.value(part)) is not None}
-    pairs = {**parts, **{part: value for part, value in set_anew.items() if part in parts}}
-    cookie = "; ".join(f"{part.name}={value}" if part.name else value for part, value in pairs.items())
-    others = [(name, value) for name, value in copy.exchange.asked if name.lower() != "cookie"]
-    asked = (*others, *([("Cookie", cookie)] if pairs else []))
-    return replace(copy, exchange=replace(copy.exchange, asked=asked))
+    set_anew = dict(answer.set_cookies)
+    return copy.with_cookies([(name, set_anew.get(name, value)) for name, value in raw_pairs(copy.exchange)])

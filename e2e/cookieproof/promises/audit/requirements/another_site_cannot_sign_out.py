@@ -26,6 +26,7 @@ class AnotherSiteCannotSignOut(Requirement):
         asked = audit.sign_out_request
         if asked is None:
             return not_decidable("sign_out asks the site for nothing")
+        audit.check_that_it_signs_out()
         audit.sign_in()
         for what, script in {"a picture": PICTURE, "a link": LINK}.items():
             audit.attacker.runs(script, audit.person.origin + (asked.target or asked.path))

@@ -68,7 +68,7 @@ class NobodySeesWhatAnotherSees(Requirement):
 
     def _leave(self, audit: RunningAudit) -> None:
         """Have the first one leave the browser, with all that it caches: signed out, or without its session."""
-        if audit.account.sign_out is not None and "sign_out" not in audit.problems:
+        if audit.account.sign_out is not None and "sign_out" not in audit.problems and not audit.stays_in:
             audit.person.take(audit.way_out)
         else:
             audit.person.lose_the_session()

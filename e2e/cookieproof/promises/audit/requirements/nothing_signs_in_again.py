@@ -21,6 +21,7 @@ class NothingSignsInAgain(Requirement):
 
     def judge(self, audit: RunningAudit) -> Finding:
         person = audit.person
+        audit.check_that_it_signs_out()
         audit.sign_in()
         person.take(audit.way_out)
         for path in ("/", audit.account.private):

@@ -22,6 +22,8 @@ class TheServerDecides(Requirement):
     def judge(self, audit: RunningAudit) -> Finding:
         copy = audit.live_copy()
         if audit.opens(copy, only=()):
+            if copy.comes_from_a_cache(audit.outside, only=()):
+                return failed("a cache gives the private answer to a request without the session.")
             return failed("the server gives the private answer to a request without the session.")
         for part in audit.session.parts:
             for changed in changes(copy.value(part) or ""):
