@@ -116,6 +116,15 @@ class Copy:
             [(name, outside.renewals.last(name, value)) for name, value in raw_pairs(self.exchange)]
         )
 
+    def opens_when_followed(self, outside: Outside) -> bool:
+        """Whether it works with the value that followed its own; then all copies are sent so from now on."""
+        if outside.renewals.followed:
+            return False
+        outside.renewals.follow(True)
+        is_another = raw_pairs(self.renewed(outside).exchange) != raw_pairs(self.exchange)
+        outside.renewals.follow(is_another and self.opens(outside))
+        return outside.renewals.followed
+
     def with_cookies(self, pairs: Iterable[tuple[str, str]]) -> Copy:
         """Return the same request with these cookies."""
         others = [(name, value) for name, value in self.exchange.asked if name.lower() != "cookie"]

@@ -13,7 +13,6 @@ from cookieproof.promises.audit.copies import Copy, Part, parts_of
 from cookieproof.promises.audit.finding import Undecidable
 from cookieproof.promises.audit.outside import Outside
 from cookieproof.promises.audit.person import Person
-from cookieproof.promises.audit.renewals import raw_pairs
 from cookieproof.promises.audit.session import Session
 from cookieproof.promises.lifetimes import Step, in_words
 from cookieproof.visitor.visitor import Visitor
@@ -183,7 +182,7 @@ class SignIns:
         copy = Copy(found, self.session.copy.origin, witness, parts_of(found, self.person.tokens()))
         self.steps.append(f"took a copy of {found.method} {printable(found.path)}")
         self.follow()
-        if works and not (self.opens(copy) or self._opens_when_followed(copy)):
+        if works and not (self.opens(copy) or copy.opens_when_followed(self.outside)):
             raise Undecidable("a copy of the session does not work outside the browser, even while the session lives")
         return copy
 
@@ -193,15 +192,15 @@ class SignIns:
         self.outside.renewals.learn_from(wire[self._followed :])
         self._followed = max(self._followed, len(wire))
 
-    def _opens_when_followed(self, copy: Copy) -> bool:
-        """Whether the copy works with the value that followed its own; then all copies are sent so from now on."""
-        renewals = self.outside.renewals
-        if renewals.followed:
-            return False
-        renewals.follow(True)
-        is_another = raw_pairs(copy.renewed(self.outside).exchange) != raw_pairs(copy.exchange)
-        renewals.follow(is_another and self.opens(copy))
-        return renewals.followed
+    def other_copies(self) -> list[Copy]:
+        """Return copies of what else than ``copy`` the page has asked for, and only the signed-in get, as it is now."""
+        found = []
+        for private in self.session.private:
+            if private is not self.session.copy:
+                asked = [each for each in self.seen_of_private() if private.witness.is_of(each)]
+                copies = [Copy(each, private.origin, private.witness, private.parts) for each in asked[-1:]]
+                found += [each for each in copies if self.opens(each)]
+        return found
 
     def opens(self, copy: Copy, *, only: Collection[Part] | None = None, put: Mapping[Part, str] | None = None) -> bool:
         """Whether the site takes a copy, outside the browser; ``only`` and ``put`` are as in ``Copy.sent``."""
