@@ -13,6 +13,7 @@ import re
 import secrets
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -78,7 +79,8 @@ def create_app() -> Flask:
         return what in g.breaks
 
     def cookie(name: str) -> str:
-        return name if breaks("no-prefix") or breaks("domain-cookie") else f"__Host-{name}"
+        bare = breaks("no-prefix") or breaks("domain-cookie") or breaks(f"bare-{name}")
+        return name if bare else f"__Host-{name}"
 
     def presented() -> str:
         if breaks("either"):
@@ -133,13 +135,14 @@ def create_app() -> Flask:
         return value
 
     def put(response: Response, name: str, value: str, age: int | None = None) -> None:
+        bare = breaks(f"bare-{name}")
         response.set_cookie(
             cookie(name),
             value,
             max_age=age,
-            secure=not breaks("no-secure"),
-            httponly=not breaks("no-httponly"),
-            samesite=None if breaks("no-samesite") else "None" if breaks("samesite-none") else "Lax",
+            secure=not breaks("no-secure") and not bare,
+            httponly=not breaks("no-httponly") and not bare,
+            samesite=None if breaks("no-samesite") or bare else "None" if breaks("samesite-none") else "Lax",
             domain=request.host.partition(":")[0] if breaks("domain-cookie") else None,
         )
 
@@ -181,7 +184,8 @@ def create_app() -> Flask:
     @app.get("/login")
     def login() -> Response:
         value = request.cookies.get(cookie("id"), "")
-        if breaks("adopts-value") and value and value not in g.here.sessions:
+        adopts = breaks("adopts-value") or (breaks("adopts-shape") and len(value) == 43)
+        if adopts and value and value not in g.here.sessions:
             g.here.sessions[value] = Known("", signed_in=False)
         elif value not in g.here.sessions:
             value = begin("", signed_in=False)
@@ -199,7 +203,8 @@ def create_app() -> Flask:
         if breaks("once-only") and here.sign_ins > 1:
             return make_response("This code has been used")
         person, old = request.form["name"], request.cookies.get(cookie("id"), "")
-        if breaks("keeps-value") or (breaks("adopts-value") and old in here.sessions):
+        adopts = breaks("adopts-value") or breaks("adopts-shape")
+        if breaks("keeps-value") or (adopts and old in here.sessions):
             value = old
             here.sessions[value] = Known(person)
         else:
@@ -221,10 +226,12 @@ def create_app() -> Flask:
         if breaks("either"):
             put(response, "also", value)
         if "remember" in request.form or breaks("always-remembers"):
-            token = secrets.token_urlsafe(32)
+            token = f"{person}-{'0' * 40}" if breaks("same-remember") else secrets.token_urlsafe(32)
             age = REMEMBERED + (DAY if breaks("remembers-longer") else 0)
             here.remembered[token] = (person, time.time() + age)
             put(response, "remember", token, age)
+        if breaks("api-outlives-sign-out"):
+            put(response, "api", signature("api", KEY))
         return response  # type: ignore[no-any-return]
 
     @app.get("/account")
@@ -244,6 +251,10 @@ def create_app() -> Flask:
         more = f"<script>const session = {json.dumps(presented())}</script>" if breaks("value-in-page") else ""
         if breaks("keeps-private-data"):
             more += "<script>localStorage.profile = 'Signed in as Ada'</script>"
+        if breaks("api-outlives-sign-out"):
+            more += "<script>fetch('/orders')</script>"
+        if breaks("events"):
+            more += "<script>new EventSource('/events')</script>"
         if breaks("polls") or breaks("polls-elsewhere"):
             asked = "/me" if breaks("polls") else "/"
             more += f"<script>setInterval(() => fetch('{asked}'), 60000)</script>"
@@ -301,6 +312,24 @@ def create_app() -> Flask:
         known = current()
         return jsonify(name=PEOPLE[known.person] if known and known.signed_in else None)
 
+    @app.get("/orders")
+    def orders() -> Answer:
+        """An API that knows who asks by a cookie of its own, which no sign-out ends."""
+        known = hmac.compare_digest(request.cookies.get(cookie("api"), ""), signature("api", KEY))
+        return make_response("a book" if known else "Nobody is signed in", 200 if known else 401)
+
+    @app.get("/events")
+    def events() -> Answer:
+        if not (known := current()) or not known.signed_in:
+            return make_response("Nobody is signed in", 401)
+
+        def endless() -> Iterator[str]:
+            while True:
+                yield "data: a letter\n\n"
+                time.sleep(1)
+
+        return Response(endless(), mimetype="text/event-stream")
+
     @app.route("/logout", methods=["GET", "POST"])
     def sign_out() -> Answer:
         here: Here = g.here
@@ -355,9 +384,12 @@ def create_app() -> Flask:
         if not known or request.form.get("token") != known.token:
             return make_response("The form is too old", 400)
         if not breaks("password-keeps-sessions"):
-            for each in [each for each, other in here.sessions.items() if other is not known]:
-                if here.sessions[each].person == known.person:
-                    del here.sessions[each]
+            others = [each for each, other in here.sessions.items() if other is not known]
+            mine = [each for each in others if here.sessions[each].person == known.person]
+            for each in mine[-1:] if breaks("password-ends-newest") else mine:
+                del here.sessions[each]
+            if not breaks("password-keeps-remember"):
+                here.remembered.clear()
         return redirect("/account", 303)
 
     return app
@@ -382,6 +414,10 @@ def accepted(value: str, breaks: set[str]) -> str:
     own = base64.urlsafe_b64decode(head.get("jwk", {}).get("k", "") + "==")
     right = (
         "unverified" in breaks
+        or ("empty-signature" in breaks and not given)
+        or ("empty-key" in breaks and signature(signed, b"") == given)
+        or ("begins-alike" in breaks and signature(signed, KEY)[:8] == given[:8])
+        or ("ends-alike" in breaks and signature(signed, KEY)[-8:] == given[-8:])
         or ("none" in breaks and head["alg"].lower() == "none")
         or ("own-key" in breaks and own and signature(signed, own) == given)
     )

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from cookieproof.browser import pages
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.promises.audit.outside import Answer
-from cookieproof.promises.audit.session import ASKED_FOR_ITSELF
+from cookieproof.promises.audit.session import ASKED_FOR_ITSELF, ends
 from cookieproof.promises.audit.texts import shown_text
 
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ class Seen:
         asked = [
             each.target or each.path
             for each in exchanges
-            if each.method == "GET" and each.host == person.host and each.fetch_dest not in ASKED_FOR_ITSELF
+            if each.method == "GET"
+            and each.host == person.host
+            and each.fetch_dest not in ASKED_FOR_ITSELF
+            and ends(each)
         ]
         urls = [urlsplit(each) for each in pages.evaluate(person.page, LINKS)]
         own = [each for each in urls if f"{each.scheme}://{each.netloc}" == person.origin]

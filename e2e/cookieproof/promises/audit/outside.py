@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
+import io
+import socket
 import ssl
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from cookieproof.errors import CookieproofError
@@ -13,7 +18,7 @@ from cookieproof.promises.audit.texts import decoded
 from cookieproof.site.site import Site
 
 NOBODY = 0  # the number of no visitor: what is asked outside is recorded as another browser's
-ASK_SECONDS = 20.0
+ASK_SECONDS = 20.0  # for a request and its whole answer, however it trickles in
 # What only the recorded connection meant: a copy asks for the whole answer, in a form that can be read.
 LEFT_OUT = (
     *("accept-encoding", "if-none-match", "if-modified-since", "range", "if-range"),
@@ -39,6 +44,35 @@ class Answer:
         return self.header("content-type").lower()
 
 
+class _Until(io.RawIOBase):
+    """What comes from a socket up to a deadline: the socket's own timeout begins anew with each octet."""
+
+    def __init__(self, connection: socket.socket, deadline: float) -> None:
+        self._connection, self._raw, self._deadline = connection, connection.makefile("rb", buffering=0), deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(f"the answer has not ended within {ASK_SECONDS:g} s")
+        self._connection.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """As a socket's, which the standard library's answer reads."""
+        return io.BufferedReader(self)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def _response(deadline: float, connection: socket.socket, **more: Any) -> http.client.HTTPResponse:
+    return http.client.HTTPResponse(_Until(connection, deadline), **more)  # type: ignore[arg-type]
+
+
 class Outside:
     """Sends requests by the recorder's proxy, so that they take the same way as a browser's and are recorded."""
 
@@ -48,7 +82,7 @@ class Outside:
 
     def ask(self, method: str, origin: str, target: str, headers: Headers, body: bytes = b"") -> Answer:
         """Send a request to path and query of an origin, and return the answer; no redirect is followed."""
-        asked = urlsplit(origin)
+        asked, deadline = urlsplit(origin), time.monotonic() + ASK_SECONDS
         host, port = asked.hostname or "", asked.port or {"http": 80, "https": 443}[asked.scheme]
         connection: http.client.HTTPConnection
         if asked.scheme == "https":
@@ -57,6 +91,7 @@ class Outside:
         else:
             connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=ASK_SECONDS)
             target = origin + target
+        connection.response_class = functools.partial(_response, deadline)  # type: ignore[assignment]
         try:
             connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
             for name, value in headers:

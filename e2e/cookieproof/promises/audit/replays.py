@@ -13,7 +13,7 @@ from cookieproof.cookies.set_cookie import SetCookie
 from cookieproof.promises.audit.cookies_seen import answered, text_of
 from cookieproof.promises.audit.copies import Part, origin_of, raw_pairs
 from cookieproof.promises.audit.outside import Answer
-from cookieproof.promises.audit.session import ASKED_FOR_ITSELF
+from cookieproof.promises.audit.session import ASKED_FOR_ITSELF, ends
 
 if TYPE_CHECKING:
     from cookieproof.promises.audit.running_audit import RunningAudit
@@ -110,7 +110,7 @@ class Replay:
 
 def _up_to_the_sign_in(audit: RunningAudit) -> list[Exchange]:
     """Return the requests up to the last that is no GET, or whose answer has a value of the session."""
-    asked = [each for each in audit.first.exchanges if each.fetch_dest not in ASKED_FOR_ITSELF]
+    asked = [each for each in audit.first.exchanges if each.fetch_dest not in ASKED_FOR_ITSELF and ends(each)]
     secrets = audit.secrets(audit.first.copy)
     signs_in = [
         each.method != "GET"

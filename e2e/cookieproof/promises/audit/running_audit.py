@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from cookieproof.promises.audit.attacker import Attacker
 from cookieproof.promises.audit.copies import Copy, Part
 from cookieproof.promises.audit.finding import Undecidable
 from cookieproof.promises.audit.forging import Forging
+from cookieproof.promises.audit.remembered import RememberedLives
 from cookieproof.promises.audit.sign_ins import SignIns
 from cookieproof.promises.audit.time_passing import TimePassing
 from cookieproof.promises.lifetimes import Step
@@ -38,13 +40,19 @@ class Life:
     document: str
     copy: Copy
 
+    @property
+    def lasting(self) -> list[Part]:
+        """The cookies of the copy that outlive the browser."""
+        names = {each.name for each in self.cookies if each.expires}
+        return [part for part in self.copy.parts if part.kind == "cookie" and part.name in names]
+
 
 class RunningAudit(SignIns):
     """Signs in and out for the requirements, and makes copies of sessions.
 
     ``first`` is the life that all may look at, ``ways_out`` are method and path of the visible links and forms of
     ``private``. ``attacker`` acts in the person's browser, ``time`` passes at the site. ``problems`` says what is wrong
-    with a field of the account, by its name.
+    with a field of the account, by its name; ``remembered`` are the lives that ``remember`` began.
     """
 
     first: Life
@@ -56,6 +64,7 @@ class RunningAudit(SignIns):
         self.time = TimePassing(self.clock, self.outside, self.steps.append)
         self.ways_out: set[tuple[str, str]] = set()
         self.problems: dict[str, str] = {}
+        self.remembered = RememberedLives(self)
 
     def prepare(self) -> None:
         """Find out which is the session, and what is declared wrong."""
@@ -120,6 +129,16 @@ class RunningAudit(SignIns):
     def session_cookies(self) -> list[StoredCookie]:
         """Return the session's cookies as the browser held them in the first life."""
         return [each for each in self.first.cookies if each.name in self.session.cookies]
+
+    def judged_cookies(self) -> Iterator[tuple[Life, StoredCookie]]:
+        """Return the session's cookies, and those by which the site remembers a person, each with a life that had it.
+
+        The latter come last, so that where the former are wrong, nobody signs in for them.
+        """
+        yield from ((self.first, each) for each in self.session_cookies())
+        for part in self.remembered.parts:
+            life = self.remembered.life
+            yield from ((life, each) for each in life.cookies if each.name == part.name)
 
     def secrets(self, copy: Copy) -> list[str]:
         """Return the values of the session that are long enough to be known where they stand."""

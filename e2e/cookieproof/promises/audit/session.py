@@ -16,6 +16,7 @@ MOST_PARTS = 3  # of which a session may be made, beside what is tried in its pl
 SHORTEST_TOKEN = 8  # characters: a shorter text stands in many a header by chance
 _NONE = Answer(0, (), "")
 ASKED_FOR_ITSELF = ("image", "style", "script", "font", "audio", "video", "track", "manifest")
+STREAM = "text/event-stream"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,16 @@ class Session:
         return {part: value for part in self.parts if (value := copy.value(part)) is not None}
 
 
+def ends(exchange: Exchange) -> bool:
+    """Whether the answer to a request has an end, so that it can be asked for again; a stream of events has none.
+
+    A document has one once the network is idle, even if the record does not have it yet.
+    """
+    types = [value.lower() for name, value in exchange.answered if name.lower() == "content-type"]
+    is_stream = any(value.startswith(STREAM) for value in types)
+    return not is_stream and (exchange.ended is not None or exchange.fetch_dest == "document")
+
+
 def find(
     exchanges: Sequence[Exchange],
     anonymous: Sequence[Exchange],
@@ -66,7 +77,8 @@ def find(
     if not private:
         return None
     copy = next((each for each in private if each.witness.by == "text"), private[0])
-    return Session(_smallest(copy, outside), copy, tuple(private))
+    sets = smallest(copy, copy.parts, outside) or (frozenset(copy.parts),)
+    return Session(sets, copy, tuple(private))
 
 
 def _private(
@@ -74,6 +86,8 @@ def _private(
 ) -> Copy | None:
     """Return a copy of the request, if its answer tells who is signed in."""
     if exchange.method != "GET" or exchange.fetch_dest in ASKED_FOR_ITSELF or exchange.status >= 400:
+        return None
+    if not ends(exchange):
         return None
     origin = origin_of(exchange)
     parts, target = parts_of(exchange, tokens), exchange.target or exchange.path
@@ -106,9 +120,10 @@ def answer_of(exchange: Exchange) -> Answer:
     )
 
 
-def _smallest(copy: Copy, outside: Outside) -> tuple[frozenset[Part], ...]:
-    for size in range(1, min(MOST_PARTS, len(copy.parts)) + 1):
-        sets = [frozenset(each) for each in itertools.combinations(copy.parts, size)]
+def smallest(copy: Copy, parts: Sequence[Part], outside: Outside) -> tuple[frozenset[Part], ...]:
+    """Return the smallest sets of these parts of a copy each of which suffices; none if no few of them do."""
+    for size in range(1, min(MOST_PARTS, len(parts)) + 1):
+        sets = [frozenset(each) for each in itertools.combinations(parts, size)]
         if found := tuple(each for each in sets if copy.opens(outside, only=each)):
             return found
-    return (frozenset(copy.parts),)
+    return ()

@@ -185,6 +185,16 @@ class SignIns:
             raise Undecidable("a copy of the session does not work outside the browser, even while the session lives")
         return copy
 
+    def other_copies(self) -> list[Copy]:
+        """Return copies of what else than ``copy`` the page has asked for, and only the signed-in get, as it is now."""
+        found = []
+        for private in self.session.private:
+            if private is not self.session.copy:
+                asked = [each for each in self.seen_of_private() if private.witness.is_of(each)]
+                copies = [Copy(each, private.origin, private.witness, private.parts) for each in asked[-1:]]
+                found += [each for each in copies if self.opens(each)]
+        return found
+
     def opens(self, copy: Copy, *, only: Collection[Part] | None = None, put: Mapping[Part, str] | None = None) -> bool:
         """Whether the site takes a copy, outside the browser; ``only`` and ``put`` are as in ``Copy.sent``."""
         taken = copy.opens(self.outside, only=only, put=put)

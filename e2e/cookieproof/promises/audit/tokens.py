@@ -39,11 +39,28 @@ def unsigned(token: str, algorithm: str) -> str:
     return _put(token, {**_head(token), "alg": algorithm}, _claims(token), "")
 
 
-def signed(token: str, **head: Any) -> str:
+def signed(token: str, key: bytes = KEY, **head: Any) -> str:
     """Return the token signed with another key (HS256); ``head`` is added to its head."""
     found = _put(token, {**_head(token), "alg": "HS256", **head}, _claims(token), "")
-    signature = hmac.new(KEY, found.removeprefix(_match(token)["before"]).removesuffix(".").encode(), hashlib.sha256)
+    signature = hmac.new(key, found.removeprefix(_match(token)["before"]).removesuffix(".").encode(), hashlib.sha256)
     return found + _encoded(signature.digest())
+
+
+def changed_signatures(token: str) -> dict[str, str]:
+    """Return the token with an octet of its signature changed, by which: what is compared in part shows in one."""
+    signature = _match(token)["signature"]
+    try:
+        octets = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+    except ValueError:
+        return {}
+    places = {"first": 0, "middle": len(octets) // 2, "last": len(octets) - 1} if octets else {}
+    changed = {which: octets[:at] + bytes([octets[at] ^ 0xFF]) + octets[at + 1 :] for which, at in places.items()}
+    return {which: with_signature(token, each) for which, each in changed.items()}
+
+
+def with_signature(token: str, octets: bytes) -> str:
+    """Return the token, its head and claims as they are, with another signature."""
+    return token[: len(token) - len(_match(token)["signature"])] + _encoded(octets)
 
 
 def with_its_key(token: str) -> str:

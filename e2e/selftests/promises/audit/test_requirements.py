@@ -124,8 +124,8 @@ BROKEN: dict[str, dict[str, str]] = {
         PLANTED: "warning: a page of other.no-secure--no-prefix.localhost had set",
     },
     "no-prefix": {
-        SECURE: 'warning: the name of "id" begins with neither __Host- nor __Secure-',
-        PREFIX: 'warning: the name of "id" does not begin with __Host-',
+        SECURE: 'warning: the name of "id" and "remember" begins with neither __Host- nor __Secure-',
+        PREFIX: 'warning: the name of "id" and "remember" does not begin with __Host-',
         PLANTED: "warning: a page of other.no-prefix.localhost had set",
     },
     "no-httponly": {SCRIPTS: 'failed: the cookie "__Host-id" is held without HttpOnly'},
@@ -183,6 +183,7 @@ ALONE = (
     ),
     *("csrf", "csrf--samesite-none", "get-sign-out", "no-secure--no-prefix"),
 )
+NOT_REMEMBERED: dict[str, Any] = {"remember": None, "remembered": None}  # spares sign-ins where nothing is told by it
 BY_API = {"private": "/app", "sign_out": sign_out_elsewhere, "change": None}
 DECLARED = {"no-no-store-api": BY_API, "api-cached-in-browser": BY_API}
 # One of these would hide what another of the same line breaks, or what it breaks would look otherwise.
@@ -253,7 +254,7 @@ def test_no_false_alarm(site: Site, new_visitor: NewVisitor, clock: Clock) -> No
     asked = [each for each in QUICK if each in LOOKING or each.name.startswith((COPIES, NEW, AT_A_TIME))]
     visitor, said = new_visitor(), {}
     for what, declares in RIGHT.items():
-        account = declared(**{"change": None, **declares})
+        account = declared(**{"change": None, **NOT_REMEMBERED, **declares})
         said[what] = told(audit(account, site, lambda: visitor, clock, requirements=asked))
     warned = said["kept in storage"].pop(SCRIPTS)
     assert warned.startswith('warning: the session is header "authorization", which the page keeps where its scripts')
@@ -274,7 +275,7 @@ def test_each_other_site_fails_in_what_it_breaks(site: Site, new_visitor: NewVis
     visitor, said = new_visitor(), {}
     for name in ALONE:
         asked = [each for each in QUICK if each in LOOKING or any(each.name.startswith(row) for row in BROKEN[name])]
-        account = declared(name, **DECLARED.get(name, {}))
+        account = declared(name, **NOT_REMEMBERED, **DECLARED.get(name, {}))
         said[name] = wrong([name], audit(account, site, lambda: visitor, clock, requirements=asked))
     assert not any(said.values()), json.dumps(said, indent=1)
 
@@ -295,7 +296,7 @@ def test_what_is_found_beside_is_said(site: Site, new_visitor: NewVisitor, clock
     rights = {declares.get("host", "").partition(".")[0]: declares for declares in RIGHT.values()}
     for name, row, said in SAID:
         asked = [each for each in REQUIREMENTS if each.name.startswith(row)]
-        account = declared(name, **{"sign_out": None, **rights.get(name, {})})
+        account = declared(name, **{"sign_out": None, **NOT_REMEMBERED, **rights.get(name, {})})
         [found] = audit(account, site, lambda: visitor, clock, requirements=asked).values()
         assert found.outcome == "passed"
         assert re.match(said, found.text), (name, found.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cookieproof.promises.audit import replays
@@ -11,6 +12,7 @@ from cookieproof.promises.audit.requirement import Requirement
 from cookieproof.promises.audit.values import weakness
 
 if TYPE_CHECKING:
+    from cookieproof.promises.audit.copies import Part
     from cookieproof.promises.audit.running_audit import RunningAudit
 
 MOST_VALUES, FEWEST_VALUES, SECONDS = 30, 4, 7.0
@@ -20,6 +22,7 @@ class AValueCannotBeGuessed(Requirement):
     """Signs in some more times. It can prove that the values are too weak, and never that they are strong enough.
 
     It sends the requests of a sign-in again outside the browser; where that signs nobody in, the page does it.
+    Of what remembers a person the values of two sign-ins are compared.
     """
 
     wstg, name = "WSTG-SESS-01", "a session's value cannot be guessed"
@@ -38,9 +41,20 @@ class AValueCannotBeGuessed(Requirement):
         while len(values) < FEWEST_VALUES or (not replayed and len(values) < most and time.monotonic() < until):
             audit.sign_in()
             values.append(audit.session.values(audit.copy()))
-        for part in audit.session.parts:
-            of_part = [each[part] for each in values if part in each]
-            if why := weakness(of_part):
-                return failed(f"the value of the {part} can be guessed: {why} ({len(of_part)} values were compared).")
+        if found := _guessed(audit.session.sets, values):
+            return found
+        if found := _guessed(audit.remembered.sets, audit.remembered.values()):
+            return found
         how = f"{len(replayed)} by replayed requests" if replayed else "all by the page"
         return passed(f"{len(values)} values ({how}) showed no weakness, which does not prove that there is none")
+
+
+def _guessed(sets: Sequence[frozenset[Part]], values: Sequence[Mapping[Part, str]]) -> Finding | None:
+    """Return what fails where one of the sets has values that are too weak, all its parts taken together."""
+    for each in sets:
+        parts = sorted(each, key=str)
+        of_set = [".".join(of_life[part] for part in parts) for of_life in values if each <= of_life.keys()]
+        if why := weakness(of_set):
+            names = " with the ".join(map(str, parts))
+            return failed(f"the value of the {names} can be guessed: {why} ({len(of_set)} values were compared).")
+    return None

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import string
+from collections.abc import Mapping
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from cookieproof.errors import CookieproofError
@@ -11,13 +14,15 @@ from cookieproof.promises.audit.requirement import Requirement
 from cookieproof.words import shown
 
 if TYPE_CHECKING:
+    from cookieproof.promises.audit.copies import Part
     from cookieproof.promises.audit.running_audit import RunningAudit
 
 SECONDS = 3.0  # for what a sign-in waits that may be kept from it
+HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 class AnInventedValueIsNotAdopted(Requirement):
-    """Plants an invented value in the browser before it signs in."""
+    """Plants invented values in the browser before it signs in: of the shape of the real ones, and of any other."""
 
     wstg, name = "WSTG-SESS-03", "an invented value is not adopted"
     asvs, level = "v5.0.0-7.2.4", 1
@@ -27,7 +32,17 @@ class AnInventedValueIsNotAdopted(Requirement):
         parts = [part for part in audit.session.parts if part.kind == "cookie"]
         if not parts:
             return not_decidable("the session is no cookie, so nobody can plant one")
-        invented = {part: secrets.token_urlsafe(24) for part in parts}
+        first, second = (
+            {part: copy.value(part) or "" for part in parts} for copy in (audit.session.copy, audit.first.copy)
+        )
+        planted = (
+            {part: of_the_shape_of(first[part], second[part]) for part in parts},
+            {part: secrets.token_urlsafe(24) for part in parts},
+        )
+        found = [self._planted(audit, values) for values in planted]
+        return next((each for each in found if each.outcome == "failed"), None) or found[0]
+
+    def _planted(self, audit: RunningAudit, invented: Mapping[Part, str]) -> Finding:
         try:
             audit.sign_in(before=lambda: audit.attacker.plant(invented), seconds=SECONDS)
         except CookieproofError:
@@ -39,3 +54,19 @@ class AnInventedValueIsNotAdopted(Requirement):
         if audit.opens(copy, put=invented):
             return failed("the planted values are accepted after the sign-in, beside the new ones.")
         return passed()
+
+
+def of_the_shape_of(one: str, other: str) -> str:
+    """Return an invented value of the length and the alphabet of these two.
+
+    What both have in one place is kept: a prefix, a version, a separator; of a value that never changes nothing but the
+    separators is, since it would be planted as it is.
+    """
+    places = [*zip_longest(one, other[: len(one)] if other != one else "")]
+    varying = {letter.lower() for letter, compared in places if letter != compared and letter.isalnum()}
+    small = "abcdef" if varying <= HEXADECIMAL else string.ascii_lowercase
+    letters = []
+    for letter, compared in places:
+        kind = next((each for each in (string.digits, small, small.upper()) if letter in each), "")
+        letters.append(secrets.choice(kind) if kind and letter != compared else letter)
+    return "".join(letters)

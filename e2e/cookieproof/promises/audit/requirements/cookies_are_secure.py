@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class CookiesAreSecure(Requirement):
-    """Looks at each cookie of the session as the browser holds it."""
+    """Looks at each cookie of the session, and at those that remember a person, as the browser holds it."""
 
     wstg, name = "WSTG-SESS-02", "the session's cookies are Secure"
     asvs, level = "v5.0.0-3.3.1", 1
@@ -23,13 +23,15 @@ class CookiesAreSecure(Requirement):
     def judge(self, audit: RunningAudit) -> Finding:
         if not audit.person.is_secure:
             return not_decidable("the site is had over http only, where browsers hold no Secure cookie")
-        for cookie in audit.session_cookies():
+        cookies = []
+        for life, cookie in audit.judged_cookies():
             if not cookie.secure:
                 return failed(
                     f'the cookie "{shown(cookie.name)}" is held without Secure, so browsers send it over http too.',
-                    last_setting(audit.first, cookie.name),
+                    last_setting(life, cookie.name),
                 )
-        names = [each.name for each in audit.session_cookies() if not each.name.startswith(("__Host-", "__Secure-"))]
+            cookies.append(cookie)
+        names = [each.name for each in cookies if not each.name.startswith(("__Host-", "__Secure-"))]
         if names:
             return warning(
                 f"the name of {quoted_names(names)} begins with neither __Host- nor __Secure-, so it can be set over "

@@ -21,18 +21,19 @@ class CookiesHaveSameSite(Requirement):
     sentence = "Each cookie's SameSite is written out, and fits its purpose."
 
     def judge(self, audit: RunningAudit) -> Finding:
-        for name in audit.session.cookies:
-            setting = setting_of(audit.first, name)
+        warned = None
+        for life, cookie in audit.judged_cookies():
+            name, setting = cookie.name, setting_of(life, cookie.name)
             if setting is None:
                 continue
             if setting[1].same_site is None:
                 return failed(
                     f'the cookie "{shown(name)}" is set without SameSite, so each browser decides by its own default.',
-                    last_setting(audit.first, name),
+                    last_setting(life, name),
                 )
             if setting[1].same_site == "None":
-                return warning(
+                warned = warned or warning(
                     f'the cookie "{shown(name)}" is set with SameSite=None: pages of all sites send it.',
-                    last_setting(audit.first, name),
+                    last_setting(life, name),
                 )
-        return passed()
+        return warned or passed()

@@ -20,7 +20,7 @@ class CookiesHaveTheHostPrefix(Requirement):
     sentence = "Cookies begin with __Host-, but for those that are shared with other hosts by design."
 
     def judge(self, audit: RunningAudit) -> Finding:
-        names = [each for each in audit.session.cookies if not each.startswith("__Host-")]
+        names = [each.name for _, each in audit.judged_cookies() if not each.name.startswith("__Host-")]
         names = [each for each in names if each not in audit.account.shared_with]
         if names:
             return warning(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cookieproof.promises.audit.cookies_seen import last_setting, text_of
 from cookieproof.promises.audit.finding import Finding, failed, passed, warning
 from cookieproof.promises.audit.requirement import Requirement
+from cookieproof.promises.audit.session import SHORTEST_TOKEN
 from cookieproof.words import shown
 
 if TYPE_CHECKING:
-    from cookieproof.promises.audit.running_audit import RunningAudit
+    from cookieproof.promises.audit.running_audit import Life, RunningAudit
 
 
 class ScriptsCannotReadIt(Requirement):
@@ -21,21 +23,32 @@ class ScriptsCannotReadIt(Requirement):
     sentence = "Cookies of the session have HttpOnly, and their values come by Set-Cookie alone."
 
     def judge(self, audit: RunningAudit) -> Finding:
-        if not audit.session.cookies:
-            return warning(f"the session is {audit.session}, which the page keeps where its scripts can read it.")
-        for cookie in audit.session_cookies():
+        for life, cookie in audit.judged_cookies():
             if not cookie.http_only:
                 return failed(
                     f'the cookie "{shown(cookie.name)}" is held without HttpOnly, so scripts can read it.',
-                    last_setting(audit.first, cookie.name),
+                    last_setting(life, cookie.name),
                 )
-        values = audit.secrets(audit.first.copy)
-        for exchange in audit.first.exchanges:
-            if any(value in text_of(exchange) for value in values):
-                return failed(f"the session's value stands in the body of {exchange}, where scripts can read it.")
-        for item in audit.first.storage:
-            if any(value in item.value for value in values):
-                return failed(f'the session\'s value stands in {item.kind} storage, as "{shown(item.name)}".')
-        if any(value in audit.first.document for value in values):
-            return failed("the session's value stands in the page, where scripts can read it.")
+        if not audit.session.cookies:
+            return warning(f"the session is {audit.session}, which the page keeps where its scripts can read it.")
+        if found := _where("the session's value", audit.secrets(audit.first.copy), audit.first):
+            return failed(found)
+        if parts := audit.remembered.parts:
+            life = audit.remembered.life
+            values = [value for part in parts if len(value := life.copy.value(part) or "") >= SHORTEST_TOKEN]
+            if found := _where("the value by which a person is remembered", values, life):
+                return failed(found)
         return passed()
+
+
+def _where(what: str, values: Sequence[str], life: Life) -> str:
+    """Return a sentence of where scripts can read one of the values; an empty text if nowhere."""
+    for exchange in life.exchanges:
+        if any(value in text_of(exchange) for value in values):
+            return f"{what} stands in the body of {exchange}, where scripts can read it."
+    for item in life.storage:
+        if any(value in item.value for value in values):
+            return f'{what} stands in {item.kind} storage, as "{shown(item.name)}".'
+    if any(value in life.document for value in values):
+        return f"{what} stands in the page, where scripts can read it."
+    return ""

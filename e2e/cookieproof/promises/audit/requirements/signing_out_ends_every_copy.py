@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class SigningOutEndsEveryCopy(Requirement):
-    """A copy of the first visit and one of a later visit are sent again after the sign-out, outside the browser."""
+    """Copies of the first visit and of a later one are sent again after the sign-out, outside the browser.
+
+    So is all else that the page asks for and only the signed-in get: an API may know them by a cookie of its own.
+    """
 
     wstg, name = "WSTG-SESS-06", "signing out ends every copy"
     asvs, level = "v5.0.0-7.4.1", 1
@@ -26,6 +29,7 @@ class SigningOutEndsEveryCopy(Requirement):
         copies = {"of the first visit": audit.copy()}
         person.look(account.private, expected=True)
         copies["of a later visit"] = audit.copy()
+        reads = audit.other_copies()
         tab = person.page.context.new_page()
         tab.goto(person.origin + account.private)
         still = audit.sign_out()
@@ -33,6 +37,11 @@ class SigningOutEndsEveryCopy(Requirement):
             return failed(
                 f"after the sign-out the server still accepts a copy {' and '.join(alive)}: whoever has copied "
                 f"{audit.session} stays signed in."
+            )
+        if read := next((each for each in reads if audit.opens(each) and not audit.opens(each, only=())), None):
+            return failed(
+                f"after the sign-out the server still answers {read.witness.method} {printable(read.witness.target)} "
+                "as it does to the signed-in, though it refuses the page that reads it."
             )
         tab.reload()
         if person.shows(expected=False, page=tab):

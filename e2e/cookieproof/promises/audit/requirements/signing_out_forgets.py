@@ -20,10 +20,8 @@ class SigningOutForgets(Requirement):
     needs = ("sign_out", "remember")
 
     def judge(self, audit: RunningAudit) -> Finding:
-        audit.sign_in(audit.account.remember)
-        copy = audit.copy()
-        lasting = [each.name for each in audit.visitor.stored_list if each.expires]
-        kept = [part for part in copy.parts if part.kind == "cookie" and part.name in lasting]
+        life = audit.remembered.begin()
+        copy, kept = life.copy, life.lasting
         still = audit.sign_out()
         if audit.opens(copy, only=kept or None):
             return failed("after the sign-out the server still accepts a copy of what remembers the person.")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class TheServerDecides(Requirement):
-    """Sends a copy without its parts, and with one character of each changed, outside the browser."""
+    """Sends a copy without its parts, and with a character of each changed, outside the browser."""
 
     wstg, name = "WSTG-SESS-01", "the server decides who is signed in"
     asvs, level = "v5.0.0-7.2.1", 1
@@ -31,12 +31,15 @@ class TheServerDecides(Requirement):
 
 
 def changes(value: str) -> list[str]:
-    """Return the value with one letter or digit changed: the first, and one in the middle of what follows a dot."""
+    """Return the value with one letter or digit changed: the first, and of what follows a dot the middle and the end.
+
+    The end is the last but one: of the last letter of base64 some bits mean nothing.
+    """
     places = [at for at, each in enumerate(value) if each.isalnum() and each.isascii()]
     if not places:
         return [f"{value}x"]
     later = [at for at in places if at > value.rfind(".")] or places
-    return [_changed(value, at) for at in dict.fromkeys((places[0], later[len(later) // 2]))]
+    return [_changed(value, at) for at in dict.fromkeys((places[0], later[len(later) // 2], later[-2:][0]))]
 
 
 def _changed(value: str, at: int) -> str:

@@ -1,0 +1,136 @@
+"""What once passed at a broken site fails there, and passes at a right one"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from cookieproof import Clock, CookieproofError, NewVisitor, Site
+from cookieproof.promises.audit import outside
+from cookieproof.promises.audit.audit import audit
+from cookieproof.promises.audit.requirements.an_invented_value_is_not_adopted import of_the_shape_of
+from selftests.promises.audit.test_requirements import (
+    ANOTHER,
+    COPIES,
+    DECIDES,
+    GUESSED,
+    INVENTED,
+    NONE,
+    NOT_REMEMBERED,
+    OTHER,
+    PASSWORD,
+    PREFIX,
+    QUICK,
+    SAME_SITE,
+    SCRIPTS,
+    SECURE,
+    VERIFIED,
+    told,
+)
+from selftests.support.audited import declared
+
+pytestmark = [pytest.mark.site("../../apps/audited.py:create_app"), pytest.mark.timeout(300)]
+TOKEN = 'failed: the token in the cookie "__Host-id" is accepted with'
+# By what the site breaks: the rows that are judged there, and how what is found begins.
+BROKEN: dict[str, dict[str, str]] = {
+    "bare-remember": {
+        SECURE: 'failed: the cookie "remember" is held without Secure',
+        SAME_SITE: 'failed: the cookie "remember" is set without SameSite',
+        PREFIX: 'warning: the name of "remember" does not begin with __Host-',
+        SCRIPTS: 'failed: the cookie "remember" is held without HttpOnly',
+    },
+    "same-remember": {
+        OTHER: 'failed: two sign-ins gave the same cookie "__Host-remember": ada-0000',
+        GUESSED: 'failed: the value of the cookie "__Host-remember" can be guessed: one value came twice (2 values',
+    },
+    "jwt--empty-signature": {
+        VERIFIED: f"{TOKEN} an empty signature",
+        NONE: 'failed: the token in the cookie "__Host-id" is accepted without a signature',
+    },
+    "jwt--empty-key": {VERIFIED: f"{TOKEN} the signature of an empty key"},
+    "jwt--begins-alike": {
+        VERIFIED: f"{TOKEN} a signature whose middle octet is changed",
+        DECIDES: 'failed: the server accepts the cookie "__Host-id" with a changed value',
+    },
+    "jwt--ends-alike": {VERIFIED: f"{TOKEN} a signature whose first octet is changed"},
+    "adopts-shape": {INVENTED: 'failed: the cookie "__Host-id" has the value that was planted before the sign-in'},
+    "api-outlives-sign-out": {COPIES: "failed: after the sign-out the server still answers GET /orders as it does to"},
+    "password-ends-newest": {
+        PASSWORD: "warning: another session lives on after the password was changed, the oldest of two."
+    },
+    "password-keeps-remember": {
+        PASSWORD: 'warning: what remembers the person in another browser, "__Host-remember", signs in after the'
+    },
+}
+REMEMBERED = ("bare-remember", "same-remember", "password-keeps-remember")
+
+
+def test_each_site_fails_in_what_it_breaks(site: Site, new_visitor: NewVisitor, clock: Clock) -> None:
+    visitor, said = new_visitor(), {}
+    for name, rows in BROKEN.items():
+        asked = [each for each in QUICK if each.name.startswith(tuple(rows))]
+        account = declared(name, **({} if name in REMEMBERED else NOT_REMEMBERED))
+        found = told(audit(account, site, lambda: visitor, clock, requirements=asked))
+        said[name] = _wrong(rows, found)
+    assert not any(said.values()), json.dumps(said, indent=1)
+
+
+def _wrong(rows: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:
+    """What was found in these rows, where it does not begin as it should."""
+    by_row = {row: next((text for name, text in found.items() if name.startswith(row)), "passed") for row in rows}
+    return {row: text for row, text in by_row.items() if not text.startswith(rows[row])}
+
+
+def test_a_right_site_with_a_stream_of_events_passes(site: Site, new_visitor: NewVisitor, clock: Clock) -> None:
+    asked = [each for each in QUICK if each.name.startswith((COPIES, ANOTHER))]
+    account = declared("events", **NOT_REMEMBERED)
+    found = audit(account, site, new_visitor, clock, requirements=asked)
+    assert [each.outcome for each in found.values()] == ["passed"] * len(asked), told(found)
+
+
+@pytest.fixture
+def endless() -> Iterator[int]:
+    """Gives the port of a site whose answer never ends: an octet now and then."""
+    stopped = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                while not stopped.wait(0.05):
+                    connection.sendall(b".")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield server.getsockname()[1]
+        stopped.set()
+        thread.join()
+
+
+class OnePort:
+    """What a site is to ``Outside``: the port of its recorder."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def proxy(self, *_: int) -> int:
+        return self._port
+
+
+def test_an_answer_without_an_end_is_not_waited_for(endless: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outside, "ASK_SECONDS", 0.3)
+    asking = outside.Outside(OnePort(endless))  # type: ignore[arg-type]
+    with pytest.raises(CookieproofError, match=r"GET .* was not answered outside the browser: "):
+        asking.ask("GET", "http://shop.localhost", "/events", ())
+
+
+def test_an_invented_value_is_none_of_the_sites() -> None:
+    assert re.fullmatch("s:[0-9a-f]{2}4[0-9a-f]{5}", invented := of_the_shape_of("s:1f4b0c9d", "s:2a4c1d8e"))
+    assert invented != "s:1f4b0c9d"
+    assert of_the_shape_of("Ada|0bf1d450", "Ada|0bf1d450") != "Ada|0bf1d450"  # the same at each sign-in
