@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cookieproof.browser import pages
-from cookieproof.promises.audit.copies import Part
+from cookieproof.promises.audit.copies import Copy, Part
 from cookieproof.promises.audit.finding import Undecidable
+from cookieproof.promises.audit.forged_form import SUBMIT, Asks, ForgedForm
+from cookieproof.promises.audit.outside import Answer, Outside
 from cookieproof.promises.audit.person import IDLE_SECONDS, Person
 
 ELSEWHERE = "attacker.localhost"
@@ -20,8 +22,8 @@ PLANTED = "planted-by-another-host-of-the-site"
 class Attacker:
     """Acts in the person's browser, as pages of others do there, and on its cookies."""
 
-    def __init__(self, person: Person) -> None:
-        self._person = person
+    def __init__(self, person: Person, outside: Outside) -> None:
+        self._person, self._outside = person, outside
 
     def plant(self, values: Mapping[Part, str]) -> None:
         """Put cookies with these values into the browser, as for the site's own host."""
@@ -43,6 +45,15 @@ class Attacker:
     def runs(self, script: str, argument: Any) -> None:
         """Run a script on a page of another site, and wait until the network is idle."""
         self._run_at(ELSEWHERE, script, argument)
+
+    def submits(self, form: ForgedForm, *, names_origin: bool = True) -> None:
+        """Submit a form from a page of another site, which may keep its own origin and URL to itself."""
+        self.runs(SUBMIT, [form.url, form.method.lower(), form.enctype, dict(form.fields), names_origin])
+
+    def sends(self, form: ForgedForm, copy: Copy, asks: Asks = "named") -> Answer:
+        """Send the form outside the browser, with the cookies of a copy, as a browser that ignores SameSite would."""
+        origin = self._person.site.at(ELSEWHERE, https=self._person.is_secure)
+        return self._outside.ask(form.method, self._person.origin, form.target, *form.request(copy, origin, asks))
 
     def _run_at(self, host: str, script: str, argument: Any) -> None:
         from playwright.sync_api import Error

@@ -16,9 +16,11 @@ from cookieproof.promises.audit.attacker import Attacker
 from cookieproof.promises.audit.copies import Copy, Part
 from cookieproof.promises.audit.finding import Undecidable
 from cookieproof.promises.audit.forging import Forging
+from cookieproof.promises.audit.private_words import public_texts
 from cookieproof.promises.audit.remembered import RememberedLives
 from cookieproof.promises.audit.sign_ins import SignIns
 from cookieproof.promises.audit.time_passing import TimePassing
+from cookieproof.promises.audit.ways_out import ways_out
 from cookieproof.promises.lifetimes import Step
 from cookieproof.words import printable
 
@@ -53,6 +55,9 @@ class RunningAudit(SignIns):
     ``first`` is the life that all may look at, ``ways_out`` are method and path of the visible links and forms of
     ``private``. ``attacker`` acts in the person's browser, ``time`` passes at the site. ``problems`` says what is wrong
     with a field of the account, by its name; ``remembered`` are the lives that ``remember`` began.
+    ``private``, and ``public`` the texts that it answers to nobody. ``attacker`` acts in the person's browser, ``time``
+    passes at the site. ``problems`` says what is wrong with a field of the account, by its name; ``remembered`` are the
+    lives that ``remember`` began.
     """
 
     first: Life
@@ -60,11 +65,12 @@ class RunningAudit(SignIns):
     def __init__(self, *about: Any) -> None:
         """Take what ``SignIns`` takes."""
         super().__init__(*about)
-        self.attacker = Attacker(self.person)
+        self.attacker = Attacker(self.person, self.outside)
         self.time = TimePassing(self.clock, self.outside, self.steps.append)
         self.ways_out: set[tuple[str, str]] = set()
         self.problems: dict[str, str] = {}
         self.remembered = RememberedLives(self)
+        self.public: list[str] = []
 
     def prepare(self) -> None:
         """Find out which is the session, and what is declared wrong."""
@@ -76,6 +82,7 @@ class RunningAudit(SignIns):
                 "declare in shows= what only the signed-in see."
             )
         anonymous = person.seen
+        self.public = public_texts(anonymous)
         self.sign_in()
         seen = self.seen_of_private()
         found = session_search.find(seen, anonymous, account.shows, person.tokens(), self.outside)
@@ -86,7 +93,7 @@ class RunningAudit(SignIns):
             )
         self.session = found
         if account.sign_out is not None:
-            self.ways_out = person.ways_out()
+            self.ways_out = ways_out(person.page)
             try:
                 self.sign_out()
             except CookieproofError as error:

@@ -30,7 +30,7 @@ class SignIns:
     ``attempts`` is the most sign-ins that there may be, ``sign_ins`` how many there were.
     ``session`` is which cookies and headers are the session, ``steps`` what was done since the list was emptied,
     ``sign_out_request`` the request by which the last sign-out signed out, ``signed_in_by`` what was asked at the last
-    sign-in.
+    sign-in, ``signed_out_by`` at the last sign-out.
     """
 
     session: Session
@@ -56,6 +56,7 @@ class SignIns:
         self.outside = Outside(self.visitor.site)
         self.sign_out_request: Exchange | None = None
         self.signed_in_by: list[Exchange] = []
+        self.signed_out_by: list[Exchange] = []
         self.attempts, self._last, self.sign_ins = attempts, clock.now() - APART, 0
 
     def begin(self) -> None:
@@ -140,7 +141,7 @@ class SignIns:
         """Sign out, and return whether ``private`` still shows who was signed in."""
         before, step = self._kept(), self.way_out
         exchanges = self.person.take(step)
-        self.sign_out_request = self._request_of(exchanges)
+        self.sign_out_request, self.signed_out_by = self._request_of(exchanges), exchanges
         unchanged = self._kept() == before
         still = self.person.look(self.account.private, expected=False)
         if still and unchanged and not any(each.method != "GET" and each.status < 400 for each in exchanges):

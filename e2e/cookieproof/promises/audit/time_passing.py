@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 from cookieproof.clock.clock import Clock
 from cookieproof.cookies.set_cookie import SetCookie
-from cookieproof.promises.audit.copies import Copy, Part
+from cookieproof.promises.audit.copies import Copy
 from cookieproof.promises.audit.outside import Answer, Outside
 from cookieproof.words import duration
 
@@ -47,14 +47,20 @@ class TimePassing:
         return renewed(copy, answer) if taken else None
 
 
+def set_by(answer: Answer) -> list[SetCookie]:
+    """Return the cookies that an answer sets."""
+    return [SetCookie(value) for name, value in answer.headers if name.lower() == "set-cookie"]
+
+
 def renewed(copy: Copy, answer: Answer) -> Copy:
     """Return the copy with the cookies that an answer has set, as a browser would send them next."""
-    set_anew = {
-        Part("cookie", cookie.name): cookie.value
-        for cookie in (SetCookie(value) for name, value in answer.headers if name.lower() == "set-cookie")
-    }
+    return with_cookies(copy, {cookie.name: cookie.value for cookie in set_by(answer)})
+
+
+def with_cookies(copy: Copy, values: Mapping[str, str]) -> Copy:
+    """Return the copy with these values of those of its cookies that have these names."""
     parts = {part: value for part in copy.parts if part.kind == "cookie" and (value := copy.value(part)) is not None}
-    pairs = {**parts, **{part: value for part, value in set_anew.items() if part in parts}}
+    pairs = {part: values.get(part.name, value) for part, value in parts.items()}
     cookie = "; ".join(f"{part.name}={value}" if part.name else value for part, value in pairs.items())
     others = [(name, value) for name, value in copy.exchange.asked if name.lower() != "cookie"]
     asked = (*others, *([("Cookie", cookie)] if pairs else []))
