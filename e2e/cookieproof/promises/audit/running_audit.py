@@ -53,6 +53,8 @@ class RunningAudit(SignIns):
     """Signs in and out for the requirements, and makes copies of sessions.
 
     ``first`` is the life that all may look at, ``ways_out`` are method and path of the visible links and forms of
+    ``private``. ``attacker`` acts in the person's browser, ``time`` passes at the site. ``problems`` says what is wrong
+    with a field of the account, by its name; ``remembered`` are the lives that ``remember`` began.
     ``private``, and ``public`` the texts that it answers to nobody. ``attacker`` acts in the person's browser, ``time``
     passes at the site. ``problems`` says what is wrong with a field of the account, by its name; ``remembered`` are the
     lives that ``remember`` began.
