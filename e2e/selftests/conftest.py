@@ -121,6 +121,9 @@ def project(
         yield project
         pytestconfig.stash[LAUNCHES] += project.launches  # the budget counts them too
         project.end()
-        wait_until(lambda: not project.processes(), "everything that the runs started to end", 10)
+        try:
+            wait_until(lambda: not project.processes(), "everything that the runs started to end", 10)
+        finally:
+            project.kill_what_is_left()
     finally:
         shutil.rmtree(folder)

@@ -38,6 +38,15 @@ ACCOUNT = """<!doctype html><title>Account</title><p>Signed in as <b>{name}</b><
 {out}{more}"""
 OUT = """<form method="post" action="/logout"><input type="hidden" name="token" value="{token}">
 <button>Sign out</button></form>"""
+WAYS = {  # out of the page, right and wrong ones
+    "no-way-out": f"<div hidden>{OUT}</div>",
+    "faint-way-out": f'<div style="opacity: 0">{OUT}</div>',
+    "far-way-out": f'<div style="position: absolute; left: -9999px">{OUT}</div>',
+    "button-leads-out": OUT.replace("/logout", "/nowhere").replace("<button>", '<button formaction="/logout">'),
+    "asks-before": "<a href=/logout>Sign out</a>",
+}
+KEEPS_MARKUP = """<script>caches.open("pages").then(cache => cache.put("/kept", new Response(document.body.innerHTML)))
+</script>"""
 DRAWN = """<!doctype html><title>Account</title><p>…</p><script>
   const shown = document.querySelector("p");
   fetch("/me", {headers: sessionStorage.token ? {Authorization: `Bearer ${sessionStorage.token}`} : {}})
@@ -104,7 +113,8 @@ def create_app() -> Flask:
             if breaks("bound-to-user-agent") and known.agent not in ("", request.headers["User-Agent"]):
                 return None
             known.agent = request.headers["User-Agent"]
-            idle = not breaks("idle-by-cookie") and not breaks("no-idle") and now - known.seen > IDLE
+            since = known.began if breaks("idle-from-sign-in") else known.seen
+            idle = not breaks("idle-by-cookie") and not breaks("no-idle") and now - since > IDLE
             late = not breaks("no-absolute") and now - known.began > ABSOLUTE
             if not idle and not late:
                 known.seen = now
@@ -119,9 +129,13 @@ def create_app() -> Flask:
 
     def remembered() -> Known | None:
         here: Here = g.here
-        person, until = here.remembered.get(request.cookies.get(cookie("remember"), ""), ("", 0.0))
+        old = request.cookies.get(cookie("remember"), "")
+        person, until = here.remembered.get(old, ("", 0.0))
         if time.time() > until:
             return None
+        if breaks("remember-rotates"):
+            g.new_remember = secrets.token_urlsafe(32)
+            here.remembered[g.new_remember] = here.remembered.pop(old)
         g.new_session = begin(person)
         return here.sessions[g.new_session]
 
@@ -154,13 +168,15 @@ def create_app() -> Flask:
         )
 
     def put_session(response: Response, value: str) -> None:
-        age = IDLE if breaks("idle-by-cookie") else 7 * DAY if breaks("outlives-browser") else None
+        age = IDLE if breaks("idle-by-cookie") or breaks("cookie-from-sign-in") else None
+        age = 7 * DAY if breaks("outlives-browser") else 10 * MINUTE if breaks("cookie-of-ten-minutes") else age
         put(response, "id", value, age)
 
     @app.before_request
     def begin_request() -> Answer | None:
         host = request.host.partition(":")[0]
         g.breaks, g.here, g.new_session = set(re.split(r"--|\.", host)), hosts[host], ""
+        g.new_remember = ""
         if request.scheme == "http" and not breaks("http"):
             return redirect(request.url.replace("http:", "https:", 1), 301)
         return None
@@ -169,13 +185,18 @@ def create_app() -> Flask:
     def end_request(response: Response) -> Response:
         if g.new_session:
             put_session(response, g.new_session)
+        if g.new_remember:
+            put(response, "remember", g.new_remember, REMEMBERED)
         is_redirect = 300 <= response.status_code < 400
-        if not breaks("no-hsts") and not (breaks("hsts-not-on-redirects") and is_redirect):
+        spared = breaks("hsts-not-on-redirects") and is_redirect
+        spared = spared or (breaks("hsts-not-on-sign-out") and request.path == "/logout")
+        spared = spared or (breaks("hsts-not-on-404") and response.status_code == 404)
+        if not breaks("no-hsts") and not spared:
             age = 86400 if breaks("hsts-short") else 31536000
             below = "" if breaks("hsts-without-subdomains") else "; includeSubDomains"
             response.headers["Strict-Transport-Security"] = f"max-age={age}{below}"
         if not breaks("no-referrer-policy"):
-            response.headers["Referrer-Policy"] = "same-origin"
+            response.headers["Referrer-Policy"] = "unsafe-url" if breaks("whole-urls") else "same-origin"
         cached = {"/account": "page-cached-in-browser", "/me": "api-cached-in-browser"}
         if breaks(cached.get(request.path, "")) and response.status_code == 200:
             response.headers["Cache-Control"] = "private, max-age=600"
@@ -216,10 +237,12 @@ def create_app() -> Flask:
             here.sessions[value] = Known(person)
         else:
             value = begin(person)
-            if breaks("old-value-works") and old in here.sessions:
+            before = here.sessions.get(old)
+            if breaks("old-value-works") and before:
                 here.sessions[old] = here.sessions[value]
-            else:
-                here.sessions.pop(old, None)
+            elif before and not (breaks("keeps-first-session") and before.signed_in):
+                for each in [each for each, other in here.sessions.items() if other is before]:
+                    del here.sessions[each]
         if breaks("one-at-a-time"):
             for other in [each for each, known in here.sessions.items() if known.person == person and each != value]:
                 del here.sessions[other]
@@ -228,6 +251,7 @@ def create_app() -> Flask:
             where = "localStorage" if breaks("token-in-local-storage") else "sessionStorage"
             return make_response(f"<script>{where}.token = sessionStorage.token = {kept}; location = '/app'</script>")
         target = f"/account?session={value}" if breaks("value-in-url") else "/account"
+        target = "/welcome" if breaks("redirect-with-data") or breaks("page-on-the-way") else target
         response: Any = redirect(target, 303)
         put_session(response, value)
         if breaks("either"):
@@ -236,7 +260,7 @@ def create_app() -> Flask:
             token = f"{person}-{'0' * 40}" if breaks("same-remember") else secrets.token_urlsafe(32)
             age = REMEMBERED + (DAY if breaks("remembers-longer") else 0)
             here.remembered[token] = (person, time.time() + age)
-            put(response, "remember", token, age)
+            put(response, "remember", token, 7 * DAY if breaks("remember-cookie-of-a-week") else age)
         if breaks("api-outlives-sign-out"):
             put(response, "api", signature("api", KEY))
         return response  # type: ignore[no-any-return]
@@ -268,6 +292,13 @@ def create_app() -> Flask:
             more += "<script>fetch('/orders')</script>"
         if breaks("events"):
             more += "<script>new EventSource('/events')</script>"
+        kept = {"keeps-profile": {"name": PEOPLE[known.person]}, "keeps-theme": {"colour": "dark", "page": "home"}}
+        for name in [each for each in kept if breaks(each)]:
+            more += f"<script>localStorage.kept = '{json.dumps(kept[name])}'</script>"
+        if breaks("keeps-markup"):
+            more += KEEPS_MARKUP
+        if breaks("refreshes"):
+            more += "<script>fetch('/refresh', {method: 'POST'})</script>"
         if breaks("polls") or breaks("polls-elsewhere"):
             asked = "/me" if breaks("polls") else "/"
             more += f"<script>setInterval(() => fetch('{asked}'), 60000)</script>"
@@ -281,7 +312,7 @@ def create_app() -> Flask:
             person=known.person,
             colour=g.here.colours[known.person],
             token=known.token,
-            out=(f"<div hidden>{OUT}</div>" if breaks("no-way-out") else OUT).format(token=known.token),
+            out=next((way for name, way in WAYS.items() if breaks(name)), OUT).format(token=known.token),
             more=more,
         )
         g.here.cached = g.here.by_url[request.full_path] = page
@@ -353,12 +384,14 @@ def create_app() -> Flask:
     def sign_out() -> Answer:
         here: Here = g.here
         known = here.sessions.get(presented())
-        checks = known and request.method == "POST" and not breaks("csrf") and not breaks("token")
-        if checks and known and request.form.get("token") != known.token:
+        checks = request.method == "POST" and not breaks("csrf") and not breaks("token") and not breaks("open-way-out")
+        if checks and (not known or request.form.get("token") != known.token):
             return make_response("The form is too old", 400)
+        if request.method == "GET" and breaks("asks-before"):
+            return make_response(f"Really? {OUT.format(token=known.token if known else '')}")
         if request.method == "GET" and not breaks("get-sign-out"):
             return make_response("Use the form", 405)
-        if breaks("sign-out-does-nothing"):
+        if breaks("sign-out-does-nothing") or (breaks("open-way-out") and not known):
             return redirect("/", 303)
         if not breaks("sign-out-by-cookie") and known:
             values = [each for each, other in here.sessions.items() if other is known]
@@ -384,10 +417,33 @@ def create_app() -> Flask:
             fields = dict(line.split("=", 1) for line in request.get_data(as_text=True).splitlines())
             fields["token"] = known.token
         taken = [other.token for other in g.here.sessions.values()] if breaks("any-token") else [known.token]
-        if not breaks("csrf") and request.method == "POST" and fields.get("token") not in taken:
+        own = (request.host_url.rstrip("/"), *(["null"] if breaks("null-origin") else []))
+        by_referer = not request.referrer or request.referrer.startswith(own[0])
+        by_origin = request.headers.get("Origin") in own and breaks("null-origin")
+        accepted_so = breaks("csrf") or by_origin or (by_referer and breaks("no-referer"))
+        if not accepted_so and request.method == "POST" and fields.get("token") not in taken:
             return make_response("The form is too old", 400)
         g.here.colours[known.person] = fields.get("colour", "green")
         return redirect("/account", 303)
+
+    @app.post("/refresh")
+    def refresh() -> str:
+        """Begins the session's time anew, at the wish of a script."""
+        if known := current():
+            known.began = time.time()
+        return "refreshed"
+
+    @app.get("/welcome")
+    def welcome() -> Answer:
+        known = current()
+        if not known or not known.signed_in:
+            return redirect("/login", 303)
+        response: Any = redirect("/account", 302)
+        response.set_data(f"Signed in as {PEOPLE[known.person]}, whose number is 4711")
+        if breaks("page-on-the-way"):
+            response = make_response("<!doctype html><script>location = '/account'</script>Your number is 4711")
+        response.headers["Cache-Control"] = "max-age=60"
+        return response  # type: ignore[no-any-return]
 
     @app.post("/reset")
     def reset() -> Answer:

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -157,13 +158,22 @@ class Project:
 
     def processes(self) -> list[str]:
         """The command lines of the processes that the runs started and that still run (zombies don't)."""
+        return [line for _, line in self._running()]
+
+    def kill_what_is_left(self) -> None:
+        """Kill what the runs started and left, which is told as an error: the machine is others', too."""
+        for process, _ in self._running():
+            with suppress(psutil.Error):
+                process.kill()
+
+    def _running(self) -> list[tuple[psutil.Process, str]]:
         found = []
         for process in psutil.process_iter():
             try:
                 if process.status() != psutil.STATUS_ZOMBIE and process.environ().get("TMPDIR", "").startswith(
                     str(self.temporary)
                 ):
-                    found.append(" ".join(process.cmdline())[:200])
+                    found.append((process, " ".join(process.cmdline())[:200]))
             except psutil.Error:  # it ended while we looked, or is not ours to look at
                 continue
         return found

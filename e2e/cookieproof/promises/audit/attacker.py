@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from cookieproof.browser import pages
-from cookieproof.promises.audit.copies import Part
+from cookieproof.promises.audit.copies import Copy, Part
 from cookieproof.promises.audit.finding import Undecidable
+from cookieproof.promises.audit.forged_form import SUBMIT, Asks, ForgedForm
+from cookieproof.promises.audit.outside import Answer, Outside
 from cookieproof.promises.audit.person import IDLE_SECONDS, Person
+from cookieproof.promises.audit.renewals import raw_pairs
 
 ELSEWHERE = "attacker.localhost"
 SET_FOR_DOMAIN = """([names, value, domain]) => {
@@ -20,8 +23,9 @@ PLANTED = "planted-by-another-host-of-the-site"
 class Attacker:
     """Acts in the person's browser, as pages of others do there, and on its cookies."""
 
-    def __init__(self, person: Person) -> None:
-        self._person = person
+    def __init__(self, person: Person, outside: Outside, follow: Callable[[], None]) -> None:
+        """``follow`` learns what the site has set anew in the browser, as ``SignIns.follow`` does."""
+        self._person, self._outside, self._follow = person, outside, follow
 
     def plant(self, values: Mapping[Part, str]) -> None:
         """Put cookies with these values into the browser, as for the site's own host."""
@@ -43,6 +47,19 @@ class Attacker:
     def runs(self, script: str, argument: Any) -> None:
         """Run a script on a page of another site, and wait until the network is idle."""
         self._run_at(ELSEWHERE, script, argument)
+
+    def submits(self, form: ForgedForm, *, names_origin: bool = True) -> None:
+        """Submit a form from a page of another site, which may keep its own origin and URL to itself."""
+        self.runs(SUBMIT, [form.url, form.method.lower(), form.enctype, dict(form.fields), names_origin])
+
+    def sends(self, form: ForgedForm, copy: Copy, asks: Asks = "named") -> Answer:
+        """Send the form outside the browser, with the cookies of a copy, as a browser that ignores SameSite would."""
+        origin = self._person.site.at(ELSEWHERE, https=self._person.is_secure)
+        self._follow()
+        copy = copy.renewed(self._outside)
+        answer = self._outside.ask(form.method, self._person.origin, form.target, *form.request(copy, origin, asks))
+        self._outside.renewals.learn(raw_pairs(copy.exchange), answer.given)
+        return answer
 
     def _run_at(self, host: str, script: str, argument: Any) -> None:
         from playwright.sync_api import Error

@@ -54,11 +54,14 @@ def asked_for(exchange: Exchange, name: str) -> str:
     return ", ".join(value for key, value in exchange.asked if key.lower() == name)
 
 
-def before_sign_in(exchanges: Sequence[Exchange], parts: Sequence[Part]) -> list[tuple[Part, str]]:
-    """Return the values of the session's cookies that were sent up to the request that signs in.
+def first_sign_in(exchanges: Sequence[Exchange]) -> int:
+    """Return which exchange signs in: the first that is no GET; of a sign-in by GET alone, the first of all."""
+    return next((at for at, each in enumerate(exchanges) if each.method != "GET"), 0)
 
-    That is the first that is no GET; of a sign-in by GET alone, the first of all.
-    """
-    at = next((at for at, each in enumerate(exchanges) if each.method != "GET"), 0)
-    sent = {(name, value) for exchange in exchanges[: at + 1] for name, value in raw_pairs(exchange)}
+
+def before_sign_in(exchanges: Sequence[Exchange], parts: Sequence[Part]) -> list[tuple[Part, str]]:
+    """Return the values of the session's cookies that were sent up to the request that signs in."""
+    sent = {
+        (name, value) for exchange in exchanges[: first_sign_in(exchanges) + 1] for name, value in raw_pairs(exchange)
+    }
     return [(part, value) for part in parts for name, value in sorted(sent) if part == Part("cookie", name)]

@@ -84,7 +84,7 @@ class Copy:
         request = copy.exchange
         answer = outside.ask(request.method, self.origin, request.target or "/", copy._headers(only, put or {}))
         if (only is None and not put) or self.witness.tells(answer):
-            outside.renewals.learn(raw_pairs(request), answer.set_cookies)
+            outside.renewals.learn(raw_pairs(request), answer.given)
         return answer
 
     def opens(
@@ -124,6 +124,10 @@ class Copy:
         is_another = raw_pairs(self.renewed(outside).exchange) != raw_pairs(self.exchange)
         outside.renewals.follow(is_another and self.opens(outside))
         return outside.renewals.followed
+
+    def having(self, values: Mapping[str, str]) -> Copy:
+        """Return the same request with these values of those of its cookies that have these names."""
+        return self.with_cookies([(name, values.get(name, value)) for name, value in raw_pairs(self.exchange)])
 
     def with_cookies(self, pairs: Iterable[tuple[str, str]]) -> Copy:
         """Return the same request with these cookies."""

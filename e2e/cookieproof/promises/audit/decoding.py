@@ -55,7 +55,7 @@ def _encoded(field: Sequence[str], depth: int) -> list[Sequence[str]] | None:
 def _members(text: str) -> dict[str, str]:
     found = json.loads(text)
     if not isinstance(found, dict | list):
-        raise ValueError(text)
+        raise ValueError
     return dict(_leaves(found, ""))
 
 
@@ -70,7 +70,7 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
 def _text(octets: bytes) -> str:
     text = octets.decode()
     if len(text) < SHORTEST or not text.isprintable():
-        raise ValueError(text)
+        raise ValueError
     return text
 
 

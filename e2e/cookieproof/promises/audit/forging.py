@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from cookieproof.browser import pages
-from cookieproof.promises.audit.attacker import ELSEWHERE
 from cookieproof.promises.audit.finding import Finding, Undecidable, failed, passed, warning
-from cookieproof.promises.audit.renewals import raw_pairs
+from cookieproof.promises.audit.forged_form import ASKS, ForgedForm
 from cookieproof.words import printable
 
 if TYPE_CHECKING:
@@ -20,16 +19,7 @@ FORMS = """() => [...document.forms].map(form => ({
   fields: [...form.elements].filter(each => each.name).map(each => [each.name, each.type, each.value]),
 }))"""
 TEXT = "document.body.innerText"
-SUBMIT = """([url, method, enctype, fields]) => {
-  const form = Object.assign(document.createElement("form"), {action: url, method, enctype});
-  for (const [name, value] of Object.entries(fields)) {
-    form.append(Object.assign(document.createElement("input"), {type: "hidden", name, value}));
-  }
-  document.body.append(form);
-  HTMLFormElement.prototype.submit.call(form);
-}"""
 UNCHANGED = ("hidden", "submit", "button", "checkbox", "radio", "file", "password")
-TYPES = {"form": "application/x-www-form-urlencoded", "text": "text/plain"}
 
 
 class Forging:
@@ -52,35 +42,45 @@ class Forging:
     def attempt(self, what: str, method: str, kind: str, *, token: bool = False) -> Finding:
         """Send the form from a page of another site; and if that changes nothing, with a cookie that is always sent.
 
+        The latter also as from a page that names no origin, as one in a sandboxed frame does not.
+
         ``what`` names it in a sentence; ``kind`` is "form" or "text". ``token`` adds another session's.
         """
         audit, before = self._audit, self._text()
-        self._number += 1
-        fields = {name: f"forged {self._number}" for name in self.fields} | (self.others_token if token else {})
-        url, enctype = audit.person.origin + self._path, TYPES[kind]
-        audit.attacker.runs(SUBMIT, [url, method.lower(), enctype, fields])
+        others = self.others_token if token else {}
+        form = ForgedForm(method, audit.person.origin + self._path, self._made_up(others), kind)
+        audit.attacker.submits(form)
         audit.note(f"a page of another site sent {what}")
         if self._text() != before:
             return failed(f"{what} from another site is accepted: it has changed what the page shows.")
-        self._send(method, kind, fields)
-        audit.note(f"{what} was sent with the session's cookie, outside the browser")
-        if self._text() != before:
-            return warning(f"only the cookie's SameSite keeps {what} of another site from being accepted.")
-        return passed()
+        for asks in ASKS:
+            audit.attacker.sends(form.having(self._made_up(others)), self._copy, asks)
+            audit.note(f"{what} was sent with the session's cookie, outside the browser, its origin {asks}")
+        if self._text() == before:
+            return passed()
+        return self._told_apart(what, form, others)
 
-    def _send(self, method: str, kind: str, fields: Mapping[str, str]) -> None:
-        audit, encoded = self._audit, urlencode(fields)
-        body = (
-            "" if method == "GET" else encoded if kind == "form" else "".join(f"{k}={v}\r\n" for k, v in fields.items())
+    def _told_apart(self, what: str, form: ForgedForm, others: Mapping[str, str]) -> Finding:
+        """One that is sent with the cookie changes something: say from which pages, and whether a browser sends it."""
+        audit, before = self._audit, self._text()
+        audit.attacker.sends(form.having(self._made_up(others)), self._copy)
+        if (text := self._text()) != before:
+            return warning(f"only the cookie's SameSite keeps {what} of another site from being accepted.")
+        audit.attacker.submits(form.having(self._made_up(others)), names_origin=False)
+        audit.note(f"a page of another site that names no origin sent {what}")
+        if self._text() != text:
+            return failed(
+                f"{what} from another site is accepted, once the page names no origin (Origin: null, and no Referer)."
+            )
+        return warning(
+            f"only the cookie's SameSite keeps {what} of another site from being accepted, once the page names no "
+            "origin (Origin: null, and no Referer)."
         )
-        target = f"{self._path}?{encoded}" if method == "GET" else self._path
-        origin = audit.person.site.at(ELSEWHERE, https=audit.person.is_secure)
-        sent = {"origin": origin, "referer": f"{origin}/", "sec-fetch-site": "cross-site", "content-type": TYPES[kind]}
-        audit.follow()
-        copy = self._copy.renewed(audit.outside)
-        kept = [(name, value) for name, value in copy.exchange.asked if name.lower() not in sent]
-        answer = audit.outside.ask(method, audit.person.origin, target, [*kept, *sent.items()], body.encode())
-        audit.outside.renewals.learn(raw_pairs(copy.exchange), answer.set_cookies)
+
+    def _made_up(self, others: Mapping[str, str]) -> dict[str, str]:
+        """Return new values of the fields, so that what was changed before is changed again."""
+        self._number += 1
+        return {name: f"forged {self._number}" for name in self.fields} | dict(others)
 
     @property
     def _path(self) -> str:

@@ -43,11 +43,15 @@ class Answer:
         return ", ".join(value for key, value in self.headers if key.lower() == name)
 
     @property
-    def set_cookies(self) -> list[Pair]:
-        """Name and value of each cookie that it sets; a deletion sets nothing."""
+    def set_cookies(self) -> list[SetCookie]:
+        """The cookies that it sets, and those that it deletes."""
+        return [SetCookie(value) for name, value in self.headers if name.lower() == "set-cookie"]
+
+    @property
+    def given(self) -> list[Pair]:
+        """Name and value of each cookie that it sets; a deletion gives nothing."""
         now = datetime.now(UTC)
-        cookies = [SetCookie(value) for name, value in self.headers if name.lower() == "set-cookie"]
-        ends = [(each, each.expires(now)) for each in cookies]
+        ends = [(each, each.expires(now)) for each in self.set_cookies]
         return [(each.name, each.value) for each, end in ends if end is None or end > now]
 
     @property

@@ -22,20 +22,17 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # a failure points at the line of the test
 
 IDLE_SECONDS = 20.0
-CACHED = """async values => {
+CACHED = """async () => {
+  const found = [];
   for (const name of await self.caches?.keys() ?? []) {
     const cache = await caches.open(name);
     for (const request of await cache.keys()) {
-      const text = await (await cache.match(request)).text();
-      if (values.some(value => text.includes(value))) return request.url;
+      const answer = await cache.match(request);
+      found.push([request.url, answer.headers.get("Content-Type") ?? "", await answer.text()]);
     }
   }
-  return "";
+  return found;
 }"""
-WAYS = """() => [...document.querySelectorAll("a[href], form")].filter(each => each.checkVisibility()).map(each => {
-  const url = new URL(each.getAttribute(each.tagName === "A" ? "href" : "action") ?? "", document.baseURI);
-  return [each.tagName === "A" ? "GET" : (each.getAttribute("method") ?? "get").toUpperCase(), url.pathname];
-})"""
 
 
 class Person:
@@ -165,9 +162,9 @@ class Person:
         """The values that the open pages keep in their storage."""
         return [item.value for item in self.visitor.web_storage.items(self.page)]
 
-    def cached(self, values: Sequence[str]) -> str:
-        """Return the URL of an answer in the page's caches (Cache API) that has one of the values, or an empty text."""
-        return str(pages.evaluate(self.page, CACHED, list(values)))
+    def cached(self) -> list[tuple[str, str, str]]:
+        """Return URL, content type and text of each answer in the page's caches (Cache API)."""
+        return [(url, kind.lower(), text) for url, kind, text in pages.evaluate(self.page, CACHED)]
 
     def shows_offline(self, path: str) -> bool:
         """Visit the path without a network, and return whether the page shows who is signed in."""
@@ -181,10 +178,6 @@ class Person:
         finally:
             context.set_offline(False)
             self._note(f"visited {printable(path)} without a network")
-
-    def ways_out(self) -> set[tuple[str, str]]:
-        """Return method and path of each visible link and form of the page."""
-        return {(method, path) for method, path in pages.evaluate(self.page, WAYS)}
 
     def is_elsewhere(self) -> str:
         """Return the host to which the page has been led, if it is another than the audited one; or an empty text."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from cookieproof.cookies.exchange import Exchange
-from cookieproof.cookies.set_cookie import SetCookie
 from cookieproof.promises.audit.cookies_seen import answered, text_of
 from cookieproof.promises.audit.copies import Part, origin_of
 from cookieproof.promises.audit.outside import Answer
@@ -95,8 +94,7 @@ class Replay:
 
     def _learn(self, recorded: Exchange, answer: Answer) -> None:
         before = {cookie.name: cookie.value for cookie in recorded.set_cookies}
-        after = [SetCookie(value) for name, value in answer.headers if name.lower() == "set-cookie"]
-        for cookie in after:
+        for cookie in answer.set_cookies:
             self._cookies[cookie.name] = cookie.value
             if len(before.get(cookie.name, "")) >= len("12345678"):
                 self._swaps[before[cookie.name]] = cookie.value

@@ -16,10 +16,12 @@ from cookieproof.promises.audit.attacker import Attacker
 from cookieproof.promises.audit.copies import Copy, Part
 from cookieproof.promises.audit.finding import Undecidable
 from cookieproof.promises.audit.forging import Forging
+from cookieproof.promises.audit.private_words import public_texts
 from cookieproof.promises.audit.remembered import RememberedLives
 from cookieproof.promises.audit.session import Session
 from cookieproof.promises.audit.sign_ins import SignIns
 from cookieproof.promises.audit.time_passing import TimePassing
+from cookieproof.promises.audit.ways_out import ways_out
 from cookieproof.promises.lifetimes import Step
 from cookieproof.words import printable
 
@@ -54,7 +56,7 @@ class RunningAudit(SignIns):
     ``first`` is the life that all may look at, ``ways_out`` are method and path of the visible links and forms of
     ``private``. ``attacker`` acts in the person's browser, ``time`` passes at the site. ``problems`` says what is wrong
     with a field of the account, by its name; ``remembered`` are the lives that ``remember`` began. ``stays_in`` says
-    that signing out ends nothing, if it does not.
+    that signing out ends nothing, if it does not. ``public`` are the texts that ``private`` answers to nobody.
     """
 
     first: Life
@@ -62,12 +64,13 @@ class RunningAudit(SignIns):
     def __init__(self, *about: Any) -> None:
         """Take what ``SignIns`` takes."""
         super().__init__(*about)
-        self.attacker = Attacker(self.person)
+        self.attacker = Attacker(self.person, self.outside, self.follow)
         self.time = TimePassing(self.clock, self.outside, self.steps.append)
         self.ways_out: set[tuple[str, str]] = set()
         self.problems: dict[str, str] = {}
         self.stays_in = ""
         self.remembered = RememberedLives(self)
+        self.public: list[str] = []
 
     def prepare(self) -> None:
         """Find out which is the session, and what is declared wrong."""
@@ -79,13 +82,14 @@ class RunningAudit(SignIns):
                 "declare in shows= what only the signed-in see."
             )
         anonymous = person.seen
+        self.public = public_texts(anonymous)
         self.sign_in()
         seen = self.seen_of_private()
         tokens = person.tokens()
         found = session_search.find(seen, anonymous, account.shows, tokens, self.outside)
         self.session = found or self._found_in_browser(seen, tokens)
         if account.sign_out is not None:
-            self.ways_out = person.ways_out()
+            self.ways_out = ways_out(person.page)
             try:
                 self.sign_out()
                 if self.changed_nothing and (self.no_copies or self.opens(self.session.copy)):

@@ -30,8 +30,8 @@ class SignIns:
     ``attempts`` is the most sign-ins that there may be, ``sign_ins`` how many there were.
     ``session`` is which cookies and headers are the session, ``steps`` what was done since the list was emptied,
     ``sign_out_request`` the request by which the last sign-out signed out, ``signed_in_by`` what was asked at the last
-    sign-in. ``no_copies`` says why no copy of a session works at this site, if none does.
-    ``changed_nothing`` says whether the browser was as signed in after the last sign-out as before it.
+    sign-in, ``signed_out_by`` at the last sign-out. ``no_copies`` says why no copy of a session works at this site, if
+    none does. ``changed_nothing`` says whether the browser was as signed in after the last sign-out as before it.
     """
 
     session: Session
@@ -57,6 +57,7 @@ class SignIns:
         self.outside = Outside(self.visitor.site)
         self.sign_out_request: Exchange | None = None
         self.signed_in_by: list[Exchange] = []
+        self.signed_out_by: list[Exchange] = []
         self.no_copies, self._followed, self.changed_nothing = "", 0, False
         self.outside.renewals.tell(self.person.renew)
         self.attempts, self._last, self.sign_ins = attempts, clock.now() - APART, 0
@@ -99,7 +100,7 @@ class SignIns:
         except CookieproofError as error:
             self.check_that_it_is_not_locked(self.visitor.wire[start:], number)
             first, end, rest = str(error).partition("\n")  # of Playwright's errors the rest is a log
-            first = _end_of(self.visitor.wire[start:], self.person.host) + first.removesuffix(".")
+            first = _where_it_ended(self.visitor.wire[start:], self.person.host) + first.removesuffix(".")
             raise CookieproofError(f"{first}{again}{end}{rest}") from None
         self.sign_ins = number
         if exchanges and exchanges[0].scheme == "http" and self.person.is_secure:
@@ -142,12 +143,12 @@ class SignIns:
 
     def sign_out(self) -> bool:
         """Sign out, and return whether ``private`` still shows who was signed in."""
-        before, step = self._kept(), self.way_out
+        before, step, start = self._kept(), self.way_out, len(self.visitor.wire)
         self.follow()
-        exchanges = self.person.take(step)
+        self.signed_out_by = exchanges = self.person.take(step)
         self.sign_out_request = _sign_out_among(exchanges, self.session.cookies, self.account.private)
         if self.sign_out_request:  # what came before it is the session still
-            self.follow(self.visitor.wire[: self.visitor.wire.index(self.sign_out_request)])
+            self.follow(self.visitor.wire[: start + exchanges.index(self.sign_out_request)])
         unchanged = self._kept() == before
         still = self.person.look(self.account.private, expected=False)
         self.changed_nothing = still and unchanged
@@ -233,10 +234,12 @@ def _sign_out_among(exchanges: Sequence[Exchange], cookies: Collection[str], pri
     return next(iter([*(each for each in exchanges if each.method != "GET"), *sets, *others]), None)
 
 
-def _end_of(exchanges: Sequence[Exchange], host: str) -> str:
+def _where_it_ended(exchanges: Sequence[Exchange], host: str) -> str:
     """Say where a sign-in has ended that failed, if that was an answer that is an error, or on another host."""
     last = next((each for each in reversed(exchanges) if each.fetch_dest == "document"), None)
     if last is None or (last.status < 400 and last.host == host):
         return ""
-    there = "" if last.host == host else f" at {printable(last.host)}"
-    return f"{last.method} {printable(last.path)}{there} answered {last.status}, and that was its last page: "
+    if last.host == host:
+        return f"{last.method} {printable(last.path)} answered {last.status}, and that was its last page: "
+    where = printable(last.host)
+    return f"{last.method} {printable(last.path)} at {where} answered {last.status}, and that was its last page: "

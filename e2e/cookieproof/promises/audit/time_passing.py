@@ -9,7 +9,6 @@ from datetime import timedelta
 from cookieproof.clock.clock import Clock
 from cookieproof.promises.audit.copies import Copy
 from cookieproof.promises.audit.outside import Answer, Outside
-from cookieproof.promises.audit.renewals import raw_pairs
 from cookieproof.words import duration
 
 MARGIN = timedelta(seconds=10)  # before and after an end, for what asking takes
@@ -48,5 +47,4 @@ class TimePassing:
 
 def renewed(copy: Copy, answer: Answer) -> Copy:
     """Return the copy with the cookies that an answer has set, as a browser would send them next."""
-    set_anew = dict(answer.set_cookies)
-    return copy.with_cookies([(name, set_anew.get(name, value)) for name, value in raw_pairs(copy.exchange)])
+    return copy.having(dict(answer.given))

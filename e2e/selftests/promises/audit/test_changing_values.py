@@ -83,6 +83,13 @@ def test_a_value_is_followed_to_the_last() -> None:
     assert told_of == [("id", "2", "3")]
 
 
+def test_a_deletion_gives_nothing() -> None:
+    set_cookies = ("id=2; Path=/", "old=; Max-Age=0", "older=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
+    answer = Answer(200, tuple(("Set-Cookie", each) for each in set_cookies), "")
+    assert [each.name for each in answer.set_cookies] == ["id", "old", "older"]
+    assert answer.given == [("id", "2")]
+
+
 class Asking:
     """Takes what is sent, as ``Outside`` does."""
 
@@ -109,3 +116,5 @@ def test_two_cookies_of_one_name_are_sent_as_they_were(site: Site, new_visitor: 
         copy.sent(asking, **how)  # type: ignore[arg-type]
         assert asking.sent == sent
     assert copy.value(part) == "of the path"
+    copy.having({"theme": "light", "new": "x"}).sent(asking)  # type: ignore[arg-type]
+    assert asking.sent == "id=of the path; theme=light; id=of all"

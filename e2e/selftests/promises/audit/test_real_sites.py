@@ -101,6 +101,8 @@ def test_flask_logins_remember_me(site: Site, new_visitor: NewVisitor, clock: Cl
     wanted = {
         "signing out ends every copy": "failed: after the sign-out the server still accepts a copy",
         "signing out ends what remembers": "failed: after the sign-out the server still accepts a copy",
+        "signing in gives a new session": "warning: signing in again in the same browser leaves the session before",
+        "another site cannot sign somebody out": "warning: only the cookie's SameSite keeps a form on a page of",
         "each sign-in gives another value": 'failed: two sign-ins gave the same cookie "remember_token"',
         "a session's value cannot be guessed": 'failed: the value of the cookie "remember_token" can be guessed: one',
         "who is remembered is so as long as promised": "failed: 10 seconds after 7 days are over the server still",

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cookieproof.promises.audit.cookies_seen import before_sign_in
-from cookieproof.promises.audit.finding import Finding, failed, passed
+from cookieproof.errors import CookieproofError
+from cookieproof.promises.audit.cookies_seen import before_sign_in, first_sign_in
+from cookieproof.promises.audit.finding import Finding, Undecidable, failed, passed, warning
 from cookieproof.promises.audit.requirement import Requirement
 
 if TYPE_CHECKING:
+    from cookieproof.promises.audit.copies import Copy
     from cookieproof.promises.audit.running_audit import RunningAudit
+
+SECONDS = 2.0  # for what a sign-in waits that somebody signed in may be kept from
 
 
 class ANewValueAtSignIn(Requirement):
-    """Visits the site first, signs in with what that left, and sends the old values again outside the browser."""
+    """Visits the site first, signs in with what that left, and sends the old values again outside the browser.
+
+    Then signs in once more, in the same browser.
+    """
 
     wstg, name = "WSTG-SESS-03", "signing in gives a new session"
     asvs, level = "v5.0.0-7.2.4", 1
@@ -33,4 +40,20 @@ class ANewValueAtSignIn(Requirement):
                     f"the value that the {part} had before the sign-in is still accepted after it: whoever has "
                     "seen or set it before is signed in too."
                 )
+        return self._again(audit, copy) if audit.session.cookies else passed()
+
+    def _again(self, audit: RunningAudit, first: Copy) -> Finding:
+        """Sign in once more in the same browser, which still has the first session."""
+        before = len(audit.visitor.wire)
+        try:
+            audit.sign_in(anew=False, seconds=SECONDS)
+        except (CookieproofError, Undecidable):
+            return passed("signing in again was not tried: who is signed in has no way to")
+        wire = audit.visitor.wire
+        audit.follow(wire[: before + first_sign_in(wire[before:])])  # what came before it is the first session still
+        if audit.opens(first):
+            return warning(
+                "signing in again in the same browser leaves the session before alive, though nobody has it any more "
+                "but who has copied it."
+            )
         return passed()

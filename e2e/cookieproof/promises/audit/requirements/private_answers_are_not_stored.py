@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cookieproof.promises.audit.cookies_seen import answered, text_of
+from cookieproof.promises.audit.copies import parts_of
 from cookieproof.promises.audit.finding import Finding, failed, not_decidable, passed
+from cookieproof.promises.audit.renewals import raw_pairs
 from cookieproof.promises.audit.requirement import Requirement
+from cookieproof.promises.audit.session import ASKED_FOR_ITSELF
 from cookieproof.promises.audit.texts import says
 from cookieproof.words import printable
 
 if TYPE_CHECKING:
+    from cookieproof.cookies.exchange import Exchange
     from cookieproof.promises.audit.running_audit import RunningAudit
 
 
 class PrivateAnswersAreNotStored(Requirement):
-    """Reads the headers of all answers of which somebody without the session gets others."""
+    """Reads the headers of all answers of which somebody without the session gets others: redirects too."""
 
     wstg, name = "WSTG-SESS-04", "private answers are not stored"
     asvs, level = "v5.0.0-14.3.2", 2
@@ -30,6 +36,10 @@ class PrivateAnswersAreNotStored(Requirement):
                 return failed(
                     f"the answer to {copy.witness.method} {copy.witness.target} is private and not no-store.", lines
                 )
+        for exchange in audit.first.exchanges:
+            if "no-store" not in (said := answered(exchange, "cache-control")).lower() and is_private(exchange, audit):
+                lines = [f"Cache-Control: {said or 'none'}"]
+                return failed(f"the answer of {exchange} is private and not no-store.", lines)
         return passed()
 
     def _of_page(self, audit: RunningAudit) -> Finding:
@@ -45,3 +55,18 @@ class PrivateAnswersAreNotStored(Requirement):
                 [f"Cache-Control: {said or 'none'}"],
             )
         return not_decidable(audit.no_copies)
+
+
+def is_private(exchange: Exchange, audit: RunningAudit) -> bool:
+    """Whether only the signed-in get this answer, which was given on the way: it shows who, or others get no page."""
+    first, outside = audit.first.copy, audit.outside
+    copy = replace(first, exchange=exchange, parts=parts_of(exchange))
+    # Of values that change with each request the last is compared.
+    values = {(part.name, value) for part, value in audit.session.values(first.renewed(outside)).items()}
+    has_session = not values.isdisjoint(raw_pairs(copy.renewed(outside).exchange))
+    if exchange.method != "GET" or exchange.fetch_dest in ASKED_FOR_ITSELF or not has_session:
+        return False
+    shows = audit.account.shows
+    if isinstance(shows, str) and says(shows, text_of(exchange), answered(exchange, "content-type").lower()):
+        return True
+    return exchange.status == 200 and copy.sent(outside, only=()).status >= 300

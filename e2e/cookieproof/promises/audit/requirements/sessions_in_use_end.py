@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cookieproof.promises.audit.finding import Finding, failed, passed
+from cookieproof.promises.audit.renewals import raw_pairs
 from cookieproof.promises.audit.requirement import Requirement
 from cookieproof.promises.audit.time_passing import MARGIN
 from cookieproof.words import duration
 
 if TYPE_CHECKING:
+    from cookieproof.promises.audit.copies import Copy
     from cookieproof.promises.audit.running_audit import RunningAudit
 
 FEWEST_USES = 4
@@ -19,6 +21,7 @@ FEWEST_USES = 4
 class SessionsInUseEnd(Requirement):
     """Uses a copy again and again until shortly before the end, and once more shortly after it.
 
+    Half-way, and shortly before the end, the browser visits ``private``, too: a script of the page may renew it.
     Only the site's clock moves, so that no cookie can end in the browser; what the site sets anew is taken over.
     """
 
@@ -33,10 +36,14 @@ class SessionsInUseEnd(Requirement):
         assert absolute is not None
         used = audit.signed_in()
         ends = audit.clock.now() + absolute
+        middle, is_visited = audit.clock.now() + absolute / 2, False
         step = min(audit.account.idle or absolute, absolute / FEWEST_USES) * 0.8
         with audit.time.site_ahead() as site_moves:
             while (left := ends - MARGIN - audit.clock.now()) > timedelta(0):
                 site_moves(min(step, left))
+                # At the last moment, too: a script may renew what ends soon.
+                if (not is_visited and audit.clock.now() >= middle) or left <= step:
+                    used, is_visited = self._visited(audit, used), True
                 renewed = audit.time.use(used)
                 if renewed is None:
                     return failed(
@@ -47,7 +54,27 @@ class SessionsInUseEnd(Requirement):
             if audit.time.use(used) is not None:
                 return failed(
                     f"the server still accepts the session {duration(MARGIN)} after {duration(absolute)}, since it "
-                    "was used all "
-                    "the while."
+                    "was used all the while."
                 )
         return passed()
+
+    def _visited(self, audit: RunningAudit, used: Copy) -> Copy:
+        """Visit ``private`` with the browser, whose scripts may renew the session; return the copy as it is then."""
+        sent = [name for name, _ in raw_pairs(used.exchange)]
+        once = [name for name in audit.session.cookies if sent.count(name) == 1]  # two of one name are two
+        values = {name: value for name, value in raw_pairs(used.exchange) if name in once}
+        audit.visitor.context.add_cookies(
+            [
+                {
+                    **{"name": each.name, "value": values[each.name], "url": f"{audit.person.origin}{each.path}"},
+                    **{"secure": each.secure, "httpOnly": each.http_only},
+                    **({"expires": each.expires.timestamp()} if each.expires else {}),
+                }
+                for each in audit.visitor.stored_list
+                if values.get(each.name, each.value) != each.value
+            ]
+        )
+        if not audit.person.look(audit.account.private, expected=True):
+            return used
+        held = {each.name: each.value or "" for each in audit.visitor.stored_list if sent.count(each.name) < 2}
+        return audit.copy(works=False).having(held)
