@@ -94,10 +94,18 @@ class Copy:
         return self.witness.tells(self.sent(outside, only=only, put=put))
 
     def comes_from_a_cache(
-        self, outside: Outside, *, only: Collection[Part] | None = None, put: Mapping[Part, str] | None = None
+        self,
+        outside: Outside,
+        *,
+        only: Collection[Part] | None = None,
+        put: Mapping[Part, str] | None = None,
+        living: Copy | None = None,
     ) -> bool:
-        """Whether what opens so is refused at a URL that nobody has asked for before, where a right copy works."""
-        return not self.afresh().opens(outside, only=only, put=put) and self.afresh().opens(outside)
+        """Whether what opens so is refused at a URL that nobody has asked for before, where a right copy works.
+
+        The right copy is ``living``, or this one as it was.
+        """
+        return not self.afresh().opens(outside, only=only, put=put) and (living or self).afresh().opens(outside)
 
     def afresh(self) -> Copy:
         """Return the same request with a query that nobody has asked for before, which no cache has an answer to."""

@@ -51,7 +51,7 @@ class ANewValueAtSignIn(Requirement):
             return passed("signing in again was not tried: who is signed in has no way to")
         wire = audit.visitor.wire
         audit.follow(wire[: before + first_sign_in(wire[before:])])  # what came before it is the first session still
-        if audit.opens(first):
+        if audit.opens(first) and not first.comes_from_a_cache(audit.outside, living=audit.copy()):
             return warning(
                 "signing in again in the same browser leaves the session before alive, though nobody has it any more "
                 "but who has copied it."
