@@ -17,9 +17,9 @@ from cookieproof.commands.install import install
 from cookieproof.errors import CookieproofError
 from cookieproof.report.columns import NOT_RUN
 from cookieproof.report.files import found_in
-from cookieproof.report.leaves import leave
 from cookieproof.report.merging import merge_in_place
 from cookieproof.report.metadata import not_had
+from cookieproof.report.output import write_all
 from cookieproof.report.table import columns_of, table
 from cookieproof.site import kinds
 
@@ -55,7 +55,7 @@ def main(names: Sequence[str], pytest_arguments: Sequence[str]) -> int:
             runs[name] = output
     folder.mkdir(parents=True, exist_ok=True)
     merged = merge_in_place(folder, runs, [not_had(name, why) for name, why in missing.items()])
-    leave(merged.results, folder, str(folder / "report.html"))
+    write_all(merged.results, folder, str(folder / "report.html"))
     print("\n" + table(merged.results, columns_of(merged.results, projects)))
     for remark in merged.results.remarks:
         print(remark)

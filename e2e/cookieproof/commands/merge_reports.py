@@ -10,8 +10,8 @@ from pathlib import Path
 from cookieproof.errors import CookieproofError
 from cookieproof.report.files import found_in, read
 from cookieproof.report.github import append_summary
-from cookieproof.report.leaves import FILES, SUMMARY_FILE, leave
 from cookieproof.report.merging import Merging, prefixes
+from cookieproof.report.output import FILES, SUMMARY_FILE, write_all
 from cookieproof.report.results import RESULTS_FILE, VERDICTS
 from cookieproof.words import printable, quoted
 
@@ -57,7 +57,7 @@ def _merge(folders: Sequence[Path], output: Path, expected: Expected, *, fail_on
         for file, to in merged.files:
             (new / to).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, new / to)
-        leave(merged.results, new, str(output / "report.html"))
+        write_all(merged.results, new, str(output / "report.html"))
         if place.exists():
             shutil.rmtree(place)
         new.rename(place)

@@ -18,8 +18,8 @@ from cookieproof.plugin.run_metadata import program, run_metadata
 from cookieproof.plugin.run_results import RunResults, failure_text
 from cookieproof.promises.audit.judging import NOTHING_PASSED, nothing_passed
 from cookieproof.report.github import annotation_lines, append_summary
-from cookieproof.report.leaves import starts_of, title
-from cookieproof.report.page import Run, write
+from cookieproof.report.output import starts_of, title
+from cookieproof.report.page import Report, write
 from cookieproof.report.results import Audited, Check, Results, Verdict, first_sentence
 
 SLOW_MO = 400
@@ -113,7 +113,7 @@ class Summary:
             seconds=round(time.monotonic() - self._start, 3),
         )
         folder = options.output(self._config)
-        write(Run(folder / "report.html", title(self._results), self._results))
+        write(Report(folder / "report.html", title(self._results), self._results))
         self._not_appended = append_summary(self._results, os.path.relpath(folder / "report.html"))
 
     def _fail_on_flaky(self, session: pytest.Session) -> None:
