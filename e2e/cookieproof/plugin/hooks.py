@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from cookieproof.browser.run_folder import RunFolder, sweep
 from cookieproof.clock.clock import ClockDoesNotWork
@@ -179,6 +179,4 @@ def pytest_report_from_serializable(data: dict[str, Any]) -> Generator[None, Any
 
 
 def _is_playwrights(call: pytest.CallInfo[None]) -> bool:
-    from playwright.sync_api import Error
-
     return bool(call.excinfo and isinstance(call.excinfo.value, Error))

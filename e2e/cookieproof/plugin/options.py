@@ -119,6 +119,14 @@ def _given(config: pytest.Config, flag: str) -> bool:
     return any(word == flag or word.startswith(f"{flag}=") for word in words)
 
 
+def words_for_the_site(config: pytest.Config) -> list[str]:
+    """Return the words of the command line that name site and channel: ``["--site", "app.py"]``; empty without any."""
+    flags = [each.name for kind in kinds.KINDS for each in kind.options] + ["--base-url"]
+    flags += ["--browser-channel"] if engine(config).has_window else []
+    given = [flag for flag in flags if _given(config, flag)]
+    return [word for flag in given for word in (flag, getattr(config.option, flag[2:].replace("-", "_")))]
+
+
 def _check(config: pytest.Config) -> None:
     option = config.option
     kinds.check(_spec(config))

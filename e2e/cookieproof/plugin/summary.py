@@ -85,15 +85,14 @@ class Summary:
                 terminalreporter.line(f"{audit}: {NOTHING_PASSED}")
 
     def _command(self, nodeid: str) -> str:
-        """What a person types to see the same check in a window."""
+        """Return the command line that shows this check in a window, at the site of this run."""
         option = self._config.option
         words = [*program(), nodeid, "--headed", "--slowmo", str(SLOW_MO)]
         if option.project and options.engine(self._config).has_window:
             words += ["--project", option.project]
         else:  # what has no window is watched in the whole browser
             words += ["--browser", option.browser[0]]
-        words += ["--site", option.site] if option.site else []
-        return shlex.join(words)
+        return shlex.join([*words, *options.words_for_the_site(self._config)])
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

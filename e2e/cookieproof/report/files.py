@@ -67,6 +67,12 @@ def write(results: Results, folder: Path) -> None:
     (folder / JOURNAL).unlink(missing_ok=True)
 
 
+def forget(folder: Path) -> None:
+    """Remove the results of an earlier run from the folder, which need not exist."""
+    for name in (RESULTS_FILE, JOURNAL):
+        (folder / name).unlink(missing_ok=True)
+
+
 def read(folder: Path) -> Results:
     """Return the results in the folder: those of ``results.json``, or else of the journal of a killed run.
 
