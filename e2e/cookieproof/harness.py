@@ -128,8 +128,10 @@ class Harness:
 
     def close(self) -> None:
         """End every site, and the recorder."""
-        self.sites.close()
-        self._recorder.close()
+        try:
+            self.sites.close()
+        finally:
+            self._recorder.close()
 
 
 def launcher_off_the_clock(engine: Engine, browser_type: BrowserType, launch_options: Mapping[str, Any]) -> Launcher:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from cookieproof.cookies.matching import domain_matches, path_matches
 from cookieproof.cookies.storage import KINDS, StorageChange
-from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.words import shown
 
 
@@ -37,10 +37,8 @@ class Lane:
         return "age"
 
     def is_for(self, host: str, path: str) -> bool:
-        """Return whether a request to this host and path should send the cookie (RFC 6265bis, 5.1.3 and 5.1.4)."""
-        is_below = path == self.path or path.startswith(self.path.rstrip("/") + "/")
-        held = StoredCookie(self.name, None, self.domain, self.path, None, http_only=False, secure=False, same_site="")
-        return is_below and held.domain_matches(host)
+        """Return whether a request to this host and path should send the cookie."""
+        return domain_matches(self.domain, host) and path_matches(self.path, path)
 
     def send(self, column: int) -> None:
         """Note that the request in this column sent the cookie."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from cookieproof.cookies.matching import domain_matches
 from cookieproof.words import printable, shown
 
 
@@ -32,8 +33,8 @@ class StoredCookie:
     partition: str | None = None
 
     def domain_matches(self, host: str) -> bool:
-        """Return whether the cookie is sent to this host (domain-match, RFC 6265bis section 5.1.3)."""
-        return host == self.domain or (self.domain.startswith(".") and f".{host}".endswith(self.domain))
+        """Return whether the cookie is sent to this host."""
+        return domain_matches(self.domain, host)
 
     def __str__(self) -> str:
         until = f"until {self.expires:%Y-%m-%d %H:%M:%S} UTC" if self.expires else "until the browser closes"

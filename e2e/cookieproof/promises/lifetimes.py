@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
+from cookieproof.cookies.set_cookie import AGE_LIMIT
 from cookieproof.errors import CookieproofError
 from cookieproof.words import duration, quoted, shown, spelled
 
@@ -21,10 +22,10 @@ __tracebackhide__ = True  # a failure points at the line of the test
 WITH_THE_BROWSER: Final = "with the browser"
 # A restart of the browser takes seconds, and must be over before the cookie's end.
 SHORTEST = timedelta(seconds=30)
-# How long browsers keep a cookie, whatever it asks for (RFC 6265bis, 5.5). What is declared to last longer is found
-# broken, if the clock can reach its end, and half as much again: a visit half-way may renew it.
 PAGES = ("path", "idle_page")  # fields that name a page, and no step
-AGE_LIMIT, LONGEST = timedelta(days=400), timedelta(days=40 * 365)
+# What is declared to last for more than AGE_LIMIT is found broken, if the clock can reach its end, and half as much
+# again: a visit half-way may renew it.
+LONGEST = timedelta(days=40 * 365)
 
 # A path of the site, which is visited, or a function that acts in the visitor's pages.
 Step = str | Callable[["Visitor"], object]

@@ -6,9 +6,10 @@ from collections.abc import Generator
 from datetime import datetime, timedelta
 from typing import Any
 
+from cookieproof.cookies.set_cookie import AGE_LIMIT
 from cookieproof.promises import reasons
 from cookieproof.promises.identity import is_identity
-from cookieproof.promises.lifetimes import AGE_LIMIT, Step, in_words
+from cookieproof.promises.lifetimes import Step, in_words
 from cookieproof.promises.scenario_run import AFTER, BEFORE, JITTER, TOO_NEAR, Remedy, ScenarioRun
 from cookieproof.promises.steps import Need, ProbeCookie, RunStep, Steps, Visit, VisitAsNewVisitor
 from cookieproof.words import duration

@@ -18,7 +18,6 @@ from cookieproof.words import duration, printable, shown
 
 # Statuses with which a site may refuse a host that is not its own (RFC 9110, 15.5)
 REFUSES_A_HOST = (400, 403, 421)
-EPOCH_YEAR = 1971  # an Expires before the end of this year is meant as a deletion
 TITLE = re.compile(r"<title\b.*?</title\s*>", re.I | re.S)
 
 
@@ -63,11 +62,8 @@ def why_not_set(run: ScenarioRun, visit: Visit, answer: ProbeResult) -> str:
 def in_the_past(run: ScenarioRun) -> str:
     """Return that the cookie was set with an Expires in the past, which deletes it; an empty text if it was not."""
     ours = [each for each in run.set_cookies if each[1].name == run.lifetime.name]
-    for exchange, cookie in ours[-1:]:
-        end = cookie.expires(exchange.time)
-        if cookie.value and end and end <= exchange.time and end.year > EPOCH_YEAR and "expires" in cookie.attributes:
-            return f"is set with an Expires {duration(exchange.time - end)} in the past"
-    return ""
+    past = deletions.past_expires(*ours[-1]) if ours else None
+    return f"is set with an Expires {duration(past)} in the past" if past else ""
 
 
 def require_accepted(run: ScenarioRun) -> None:

@@ -109,11 +109,11 @@ class Lives:
     @contextlib.contextmanager
     def kept_open(self, reason: str) -> Iterator[None]:
         """For this block, raise ``CookieproofError(reason)`` if the browser is to be ended."""
-        self._kept_open = reason
+        before, self._kept_open = self._kept_open, reason
         try:
             yield
         finally:
-            self._kept_open = ""
+            self._kept_open = before
 
     @contextlib.contextmanager
     def restoring(self, way: str) -> Iterator[None]:

@@ -223,7 +223,8 @@ class Visitor(BackAndForward, StorageMixin):
     @property
     def stored_list(self) -> list[StoredCookie]:
         """The cookies of ``stored`` as a list, with cookies of one name that differ in path, domain or partition."""
-        return self.store.held_for(self.host) if self.context else []
+        self._ensure_open()
+        return self.store.held_for(self.host)
 
     @property
     def on_disk(self) -> dict[str, StoredCookie]:

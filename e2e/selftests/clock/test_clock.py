@@ -72,13 +72,20 @@ def test_second(site, clock):
     assert code == 0, output
 
 
-def test_one_hand_moves_alone(visitor: Visitor, clock: Clock) -> None:
+def test_one_offset_moves_without_the_other(visitor: Visitor, clock: Clock) -> None:
     clock.skew(browser=timedelta(days=2))
     clock.skew(site=timedelta(days=3))
     clock.travel_to(clock.now() + timedelta(days=10))
     site, browser = shown(visitor)
     assert abs(site - datetime.now(UTC) - timedelta(days=13)) < timedelta(seconds=5)
     assert abs(browser - datetime.now(UTC) - timedelta(days=12)) < timedelta(seconds=5)
+
+
+def test_a_skew_of_which_one_half_is_refused_moves_neither(tmp_path: Path) -> None:
+    clock = Clock(tmp_path, None)
+    with clock.locked("the site stays", "site"), pytest.raises(CookieproofError, match="the site stays"):
+        clock.skew(browser=timedelta(days=1), site=timedelta(days=1))
+    assert not clock.moved
 
 
 def test_backward_is_a_clear_error(clock: Clock) -> None:

@@ -32,9 +32,10 @@ from cookieproof.cookies import dates, timeline
 from cookieproof.cookies import exchange as wire
 from cookieproof.cookies.cookie_event import StoreSnapshot
 from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.cookies.set_cookie import AGE_LIMIT
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.plugin.run_results import clean
-from cookieproof.promises.lifetimes import AGE_LIMIT, LONGEST, SHORTEST, names_of
+from cookieproof.promises.lifetimes import LONGEST, SHORTEST, names_of
 from cookieproof.promises.prove import prove
 from cookieproof.report.files import read
 from cookieproof.report.output import write_all

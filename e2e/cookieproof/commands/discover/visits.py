@@ -18,9 +18,9 @@ from cookieproof.cookies.deletions import deletes
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
-from cookieproof.promises.step_runner import IDLE_SECONDS, Documents
+from cookieproof.promises.step_runner import Documents
 from cookieproof.site.site import Site
-from cookieproof.visitor.visitor import Visitor
+from cookieproof.visitor.visitor import IDLE_SECONDS, Visitor
 
 FOR_WHO_IS_KNOWN = (401, 403)
 TEXT = "document.body ? document.body.innerText : ''"
