@@ -126,6 +126,19 @@ class Harness:
 
             yield new_visitor
 
+    @contextmanager
+    def real_time_afterwards(self) -> Iterator[None]:
+        """After this block, one test, set the clock to the real time, whatever error the block's end has raised.
+
+        If the clock was moved, all sites are stopped first: no process may see time go backward.
+        """
+        try:
+            yield
+        finally:
+            if self.clock.moved:
+                self.sites.stop()
+                self.clock.reset()
+
     def close(self) -> None:
         """End every site, and the recorder."""
         try:

@@ -72,6 +72,27 @@ def test_second(site, clock):
     assert code == 0, output
 
 
+def test_the_next_test_starts_at_the_real_time_though_the_last_one_could_not_be_recorded(project: Project) -> None:
+    project.test(
+        """
+import time
+from pathlib import Path
+
+def test_first(site, clock, output_path):
+    clock.advance(days=40)
+    Path(output_path).parent.mkdir(parents=True, exist_ok=True)
+    Path(output_path).write_text("where site.log should be")
+    assert False
+
+def test_second(site, clock):
+    assert abs(clock.now().timestamp() - time.time()) < 5
+"""
+    )
+    result = project.run("--site", "app:create_app")
+    assert "FileExistsError" in result.output
+    result.assert_outcomes(failed=1, errors=1, passed=1)
+
+
 def test_one_offset_moves_without_the_other(visitor: Visitor, clock: Clock) -> None:
     clock.skew(browser=timedelta(days=2))
     clock.skew(site=timedelta(days=3))
