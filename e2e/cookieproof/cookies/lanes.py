@@ -58,15 +58,17 @@ class Lane:
         self.bars[-1][1] = column
 
     def begin(self, column: int) -> None:
+        """Begin a bar in this column: the browser holds the cookie from now on."""
         self.lives = True
         self.bars.append([column, column, "session" if self.ends_with_the_browser else self.persistent_kind])
 
     def end(self, column: int) -> None:
+        """End the last bar in this column."""
         self.lives = False
         self.bars[-1][1] = column
 
     def mark(self, column: int, kind: str, why: str = "") -> None:
-        # A column has one mark, the last; but "sent" does not replace "set" or "deleted".
+        """Put a mark in this column; it replaces another one, but "sent" replaces none."""
         here = [each for each in self.marks if each[0] == column]
         if kind == "sent" and here:
             return

@@ -38,6 +38,7 @@ CONTEXT_OPTIONS = ("viewport", "locale", "timezone_id", "color_scheme")
 
 
 def add(parser: pytest.Parser, plugins: pytest.PytestPluginManager) -> None:
+    """Add the harness's options to pytest's command line."""
     group = parser.getgroup("cookieproof", "cookies and sessions in real browsers")
     for each in (option for kind in kinds.KINDS for option in kind.options):
         group.addoption(each.name, metavar=each.metavar, help=each.help)

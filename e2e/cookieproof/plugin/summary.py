@@ -1,4 +1,4 @@
-"""How a run ends: ``results.json``, ``report.html``, and on the terminal a line for each group of promises."""
+"""Writes ``results.json`` and ``report.html`` at the end of a run, and prints a line for each group of promises."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ IN_WORDS: tuple[Verdict, ...] = ("kept", "flaky", "broken", "not run")
 
 
 class Summary:
-    """Adds up the reports of one run, whichever worker sent them, and writes what the run leaves."""
+    """Adds up the reports of one run, from all workers, and writes its files and its summary on the terminal."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config, self._start = config, time.monotonic()

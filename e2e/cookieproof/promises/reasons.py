@@ -36,6 +36,7 @@ def why_step_failed(run: ScenarioRun, visit: Visit, field: str) -> str:
 
 
 def why_not_set(run: ScenarioRun, visit: Visit, answer: ProbeResult) -> str:
+    """Return why the browser does not send the cookie after the step that sets it, as a clause."""
     step, names = run.lifetime.set_by, {cookie.name for _, cookie in run.set_cookies}
     if past := in_the_past(run):
         return past
@@ -75,6 +76,7 @@ def require_accepted(run: ScenarioRun) -> None:
 
 
 def renewed_undeclared(run: ScenarioRun, step: Step, when: str, left: timedelta) -> str:
+    """Return that a step renewed the cookie ``left`` before its end, which is not declared, as a clause."""
     if run.lifetime.renewal:
         window = duration(run.lifetime.window)
         return f"{in_words(step)} renews it {duration(left)} before its end, not only in the last {window}"
@@ -113,6 +115,7 @@ def shortened(before: StoredCookie | None, after: StoredCookie | None) -> str:
 
 
 def require_shown(run: ScenarioRun, visit: Visit, when: str) -> None:
+    """End the run as broken, with who ended it, unless the page showed what ``shows`` promises."""
     if not visit.shown:
         path, what = in_words(run.lifetime.path), run.lifetime.what_shows
         is_known = any(run.lifetime.name in exchange.cookies for exchange in visit.exchanges)
@@ -171,6 +174,7 @@ def is_new(run: ScenarioRun, visit: Visit) -> bool:
 
 
 def who_set(run: ScenarioRun, visit: Visit) -> str:
+    """Return method and path of the exchange that set the cookie in this visit, or else a script of the page."""
     for exchange in visit.exchanges:
         if any(cookie.name == run.lifetime.name for cookie in exchange.set_cookies):
             return f"{exchange.method} {printable(exchange.path)}"
@@ -178,6 +182,7 @@ def who_set(run: ScenarioRun, visit: Visit) -> str:
 
 
 def too_late(done: str, end: datetime, time: datetime) -> str:
+    """Return that what was to be ``done`` before ``end`` was done only at ``time``, as a clause."""
     return (
         f"could not be {done} before its end at {end:%H:%M:%S}, only at {time:%H:%M:%S}: prove fewer "
         "lifetimes at once, or where less else runs"

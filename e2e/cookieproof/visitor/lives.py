@@ -125,6 +125,7 @@ class Lives:
             self._restoring = before
 
     def check_may_end(self) -> None:
+        """Raise ``CookieproofError`` with the reason while a block of ``kept_open`` runs."""
         if self._kept_open:
             raise CookieproofError(self._kept_open)
 

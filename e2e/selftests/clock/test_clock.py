@@ -1,4 +1,4 @@
-"""One clock for site and browsers, which moves forward only"""
+"""Site and browsers share one clock, which moves forward only"""
 
 import math
 import os

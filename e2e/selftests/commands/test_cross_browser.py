@@ -1,4 +1,4 @@
-"""One project after another, one table: kept, broken, differs as declared, not run"""
+"""cross-browser runs one project after another, and its table has an outcome for each promise in each of them"""
 
 from collections.abc import Callable
 from dataclasses import replace

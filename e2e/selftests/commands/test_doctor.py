@@ -1,4 +1,4 @@
-"""doctor tries out what works here, and says what to do about what does not"""
+"""doctor says of each browser what works here, and what to do about the rest"""
 
 import re
 

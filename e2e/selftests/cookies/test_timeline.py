@@ -1,4 +1,4 @@
-"""The picture of a check shows what became of each cookie"""
+"""The timeline of a check shows when each cookie was set, sent, refused, deleted or expired"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

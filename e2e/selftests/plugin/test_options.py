@@ -1,4 +1,4 @@
-"""What playwright.config.py says reaches browser and pytest, and the command line wins"""
+"""What playwright.config.py sets reaches browser and pytest, and an option on the command line wins"""
 
 from selftests.support.project import Project
 

@@ -1,4 +1,4 @@
-"""No age, date, name, value or attribute of a site or a test makes a traceback of ours"""
+"""Whatever age, date, name or value a site or a test has, the harness raises no traceback of its own"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A site beside the first is visited, recorded, moved along the clock and ended as that is"""
+"""A site beside the first is visited, recorded, moved along the clock and ended as the first is"""
 
 from __future__ import annotations
 

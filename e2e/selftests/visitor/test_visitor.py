@@ -1,4 +1,4 @@
-"""A visitor is a person: a profile, a browser that opens and really closes, and what it sends"""
+"""A visitor has a profile, and a browser that opens and really closes; what it sends is what the site receives"""
 
 from pathlib import Path
 from types import SimpleNamespace

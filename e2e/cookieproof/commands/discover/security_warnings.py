@@ -65,6 +65,7 @@ class SecurityWarnings:
         self._signs_in = set[str]()  # names of cookies that identify somebody who signed in
 
     def note(self, text: str) -> None:
+        """Add a warning, unless it is there already."""
         if text not in self.notes:
             self.notes.append(text)
 

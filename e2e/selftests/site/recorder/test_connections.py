@@ -1,4 +1,4 @@
-"""What becomes of a request to a site that closes, restarts or is away, and of one whose browser goes"""
+"""A request waits for a site that restarts, fails with the reason if it is away, and ends with its browser"""
 
 import socket
 import sys
