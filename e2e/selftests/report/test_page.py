@@ -237,6 +237,7 @@ def test_no_check_and_one(count: int, page: Page, tmp_path: Path, problems: list
     said = ["0 checks", "1 check"][count]
     expect(page.get_by_role("status")).to_have_text(said)
     expect(page.get_by_role("heading", level=1)).to_have_text(["Nothing was run", "1 kept"][count])
+    assert page.title().startswith(["Nothing was run · ", "No promises broken · "][count])
     assert page.locator("select").count() == 0
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": 360, "height": 800})

@@ -104,7 +104,7 @@ def test_an_app_that_trusts_its_tests_hosts_is_served(site: Site) -> None:
         site.app_info.check_trust("shop.test")
 
 
-def test_the_wire_and_the_log_tell_what_crossed(site: Site) -> None:
+def test_the_wire_has_each_exchange_and_the_log_what_was_printed(site: Site) -> None:
     proxy_options = build_opener(ProxyHandler({"http": f"http://127.0.0.1:{site.proxy(7, 2)}"}))
     cookie = {"Cookie": "a=1; b=ü".encode().decode("latin-1")}
     with proxy_options.open(Request(f"{site.url}/set", headers=cookie), timeout=20) as answer:
