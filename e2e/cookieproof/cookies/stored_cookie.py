@@ -14,12 +14,11 @@ from cookieproof.words import printable, shown
 class StoredCookie:
     """A cookie that a browser holds.
 
-    ``value`` is None where it cannot be read (on disk Chromium encrypts it), ``expires`` an
-    aware UTC datetime, None for a cookie that ends with the browser. ``domain`` starts with
-    a dot unless the cookie is host-only. ``same_site`` is "Strict", "Lax" or "None"; what a
-    site left out is reported as the browser reports it. ``partition`` is the top-level site of a partitioned
-    cookie (CHIPS), ``http://top.localhost``: the cookie is sent only within pages of that site;
-    None for a cookie in no partition, and for all cookies of an open Firefox.
+    ``value`` is None where it cannot be read (on disk Chromium encrypts it), ``expires`` an aware UTC datetime, None
+    for a cookie that ends with the browser. ``domain`` starts with a dot unless the cookie is host-only. ``same_site``
+    is "Strict", "Lax" or "None"; what a site left out is reported as the browser reports it. ``partition`` is the
+    top-level site of a partitioned cookie (CHIPS), ``http://top.localhost``: the cookie is sent only within pages of
+    that site; None for a cookie in no partition, and for all cookies of an open Firefox.
     """
 
     name: str

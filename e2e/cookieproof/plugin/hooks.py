@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
             config.pluginmanager.register(progress, "cookieproof-progress")
             progress.begin()
             config.add_cleanup(progress.end)
-    if timeout := config.stash[SETTINGS].expect.get("timeout"):
+    if (timeout := config.stash[SETTINGS].expect.get("timeout")) is not None:
         expect.set_options(timeout=timeout)
 
 
