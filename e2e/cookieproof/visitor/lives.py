@@ -40,10 +40,7 @@ class Lives:
         nickname: str,
         restores_session: bool | str,
     ) -> None:
-        """Keep the profile, on which no browser runs yet; ``nickname`` names what is recorded.
-
-        ``probe`` owns the tabs that are not the visitor's.
-        """
+        """Keep the profile, on which no browser runs yet. ``nickname`` names records, ``probe`` has the harness's tabs."""
         self.number = 0
         self._restoring = launcher.engine.restoring_by(restores_session)
         self._launcher, self._profile, self._probe = launcher, profile, probe
@@ -109,7 +106,8 @@ class Lives:
     @contextlib.contextmanager
     def kept_open(self, reason: str) -> Iterator[None]:
         """For this block, raise ``CookieproofError(reason)`` if the browser is to be ended."""
-        before, self._kept_open = self._kept_open, reason
+        before = self._kept_open
+        self._kept_open = reason
         try:
             yield
         finally:
