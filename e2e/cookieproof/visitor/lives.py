@@ -40,7 +40,7 @@ class Lives:
         nickname: str,
         restores_session: bool | str,
     ) -> None:
-        """Keep the profile, on which no browser runs yet. ``nickname`` names records, ``probe`` has the harness's tabs."""
+        """Keep the profile, on which no browser runs yet; ``nickname`` names records, ``probe`` owns other tabs."""
         self.number = 0
         self._restoring = launcher.engine.restoring_by(restores_session)
         self._launcher, self._profile, self._probe = launcher, profile, probe
