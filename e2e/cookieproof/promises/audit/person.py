@@ -132,7 +132,8 @@ class Person:
     def look(self, path: str, *, expected: bool) -> bool:
         """Visit the path, and return whether the page shows who is signed in.
 
-        A script may draw that late: what is expected is waited for, and what is not for twice as long as it took.
+        A script may draw that late. If it is ``expected``, it is waited for; if not, then for twice as many seconds as
+        it has taken at most where it was expected.
         """
         visitor, before = self.visitor, len(self.visitor.wire)
         visitor.goto(path)

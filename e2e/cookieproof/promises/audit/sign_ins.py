@@ -84,7 +84,7 @@ class SignIns:
         ``before`` is called when the browser is cleared, which it is not without ``anew``; ``seconds`` are as in
         ``Person.take``. What another sees is not ``shows``: ``seen=False``.
         """
-        if self.attempts is not None and self.sign_ins >= self.attempts:
+        if not self.may_sign_in:
             raise Undecidable(f"attempts={self.attempts} sign-ins are used up")
         self.wait_a_second()
         if anew:
@@ -117,6 +117,11 @@ class SignIns:
             )
         self.signed_in_by = [each for each in (*exchanges, *self.person.seen) if each.host == self.person.host]
         return self.signed_in_by
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Whether the site allows one more sign-in."""
+        return self.attempts is None or self.sign_ins < self.attempts
 
     def count_a_sign_in(self) -> None:
         """Remember that somebody has signed in otherwise than by ``sign_in``."""
