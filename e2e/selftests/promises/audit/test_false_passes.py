@@ -69,18 +69,19 @@ BROKEN: dict[str, dict[str, str]] = {
         DECIDES: 'failed: the server accepts the cookie "__Host-id" with a changed value',
         URL: "failed: the value by which a person is remembered stands in the Location of POST /login",
     },
-    "path-parameter--taken-for-a-file.json-of-any-type--origin-begins-alike--samesite-none": {
+    "path-parameter--taken-for-a-file.json-of-any-type--samesite-none": {
         URL: "failed: the server accepts the session's value in the path, as ;jsessionid=",
         CACHED: "failed: GET /account/",
         PLAIN: "failed: the form as JSON in text/plain from another site is accepted: it has changed",
-        FORGED: "failed: the form without its token from another site is accepted, once the name of its host",
     },
-    "json-of-any-type--origin-begins-alike.escaped--value-in-attribute": {
-        PLAIN: "warning: only the cookie's SameSite keeps the form as JSON in text/plain of another site from being",
+    "origin-begins-alike.escaped--value-in-attribute": {
         FORGED: "warning: only the cookie's SameSite keeps the form without its token of another site",
         SCRIPTS: "failed: the session's value stands in the body of GET /account",
     },
-    "escaped--value-in-url": {URL: "failed: the session's value stands in the Location of POST /login"},
+    "origin-begins-alike--samesite-none.escaped--value-in-url": {
+        FORGED: "failed: the form without its token from another site is accepted, once the name of its host",
+        URL: "failed: the session's value stands in the Location of POST /login",
+    },
     # With a stream of events, which is not sent again and breaks nothing.
     "adopts-shape--events": {
         INVENTED: 'failed: the cookie "__Host-id" has the value that was planted before the sign-in',
