@@ -72,13 +72,14 @@ class Person:
         """Forget all cookies and all that pages keep, and begin with one blank page."""
         visitor, context = self.visitor, self.visitor.context
         kept = {(each.scheme, each.host) for each in visitor.wire[self._clean :]}
-        visitor.leave()
         origins = [self.site.at(host, https=scheme == "https") for scheme, host in sorted(kept)]
-        visitor.web_storage.empty(visitor.page, origins)
+        if not visitor.engine.forget:
+            visitor.leave()
+            visitor.web_storage.empty(visitor.page, origins)
         visitor.lives.begin_anew()  # a tab without a history
+        if visitor.engine.forget:  # which spares a visit of each origin
+            visitor.engine.forget(visitor.page, origins)
         context.clear_cookies()
-        if forget := visitor.engine.clear_http_cache:
-            forget(visitor.page)
         self._clean = len(visitor.wire)
         visitor.move_to(self.host, https=True)
 

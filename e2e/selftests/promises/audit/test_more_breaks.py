@@ -96,7 +96,11 @@ DECLARED: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize(("breaks", "rows"), SITES, ids=[breaks.partition("--")[0] for breaks, _ in SITES])
+@pytest.mark.parametrize(
+    ("breaks", "rows"),
+    [pytest.param(*each, marks=pytest.mark.every_engine if "keeps-markup" in each[0] else ()) for each in SITES],
+    ids=[breaks.partition("--")[0] for breaks, _ in SITES],
+)
 def test_each_is_found(breaks: str, rows: dict[str, str], site: Site, new_visitor: NewVisitor, clock: Clock) -> None:
     declares = {name: value for each in DECLARED if each in breaks for name, value in DECLARED[each].items()}
     asked = [each for each in QUICK if each.name.startswith(tuple(rows))]

@@ -310,6 +310,7 @@ def test_a_browser_that_continues_keeps_the_session(site: Site, new_visitor: New
     assert found.text.startswith('/account still shows "Signed in as Ada" in a browser that continues where it was')
 
 
+@pytest.mark.every_engine
 def test_a_right_site_keeps_all(site: Site, new_visitor: NewVisitor, clock: Clock) -> None:
     visitor = new_visitor()
     found = audit(declared(), site, lambda: visitor, clock, requirements=QUICK)
