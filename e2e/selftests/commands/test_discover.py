@@ -1,8 +1,15 @@
 """discover prints a test file that holds, and says what looks wrong"""
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
+from cookieproof.commands.discover.security_warnings import SecurityWarnings
 from cookieproof.commands.discover.tokens import looks_like
+from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.errors import Unsupported
 from selftests.support.project import Project
 
 APP = """
@@ -123,3 +130,32 @@ def test_without_a_cookie_it_says_where_to_look(project: Project) -> None:
 )
 def test_a_token_is_known_by_its_looks(value: str, says: str) -> None:
     assert looks_like(value) == says
+
+
+@dataclass
+class SomebodyElses:
+    """A site of which only exchanges are known."""
+
+    @property
+    def app_info(self) -> None:
+        raise Unsupported("it is no app")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "attributes", "asked"),
+    [
+        ("https", "HttpOnly; SameSite=Lax", ["it is sent over plain http too. Add Secure to its Set-Cookie."]),
+        ("https", "HttpOnly; SameSite=Lax; Secure", []),
+        ("http", "HttpOnly; SameSite=Lax", []),  # where it is served so here, nobody knows how it is elsewhere
+    ],
+)
+def test_secure_is_asked_of_a_session_cookie_that_came_over_https(
+    scheme: str, attributes: str, asked: list[str]
+) -> None:
+    notes: list[str] = []
+    site: Any = SomebodyElses()
+    cookie = SetCookie(f"sid=9f86d081884c4d659a2feaa0c55ad015; {attributes}")
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    exchange = Exchange(1, 1, now, "GET", "shop.example", "/", 200, None, (cookie,), scheme)
+    SecurityWarnings(site, notes).look([exchange], [])
+    assert notes == [f'the session cookie "sid" is not protected: {each}' for each in asked]
