@@ -48,6 +48,7 @@ WAYS = {  # out of the page, right and wrong ones
     "button-leads-out": OUT.replace("/logout", "/nowhere").replace("<button>", '<button formaction="/logout">'),
     "asks-before": "<a href=/logout>Sign out</a>",
 }
+READ = "answer => answer.text()"  # Chromium reports no end of an answer that nobody reads, so each would be waited for
 KEEPS_MARKUP = """<script>caches.open("pages").then(cache => cache.put("/kept", new Response(document.body.innerHTML)))
 </script>"""
 DRAWN = """<!doctype html><title>Account</title><p>…</p><script>
@@ -315,7 +316,7 @@ def create_app() -> Flask:
         if breaks("keeps-private-data"):
             more += "<script>localStorage.profile = 'Signed in as Ada'</script>"
         if breaks("api-outlives-sign-out"):
-            more += "<script>fetch('/orders')</script>"
+            more += f"<script>fetch('/orders').then({READ})</script>"
         if breaks("events"):
             more += "<script>new EventSource('/events')</script>"
         kept = {"keeps-profile": {"name": PEOPLE[known.person]}, "keeps-theme": {"colour": "dark", "page": "home"}}
@@ -324,10 +325,10 @@ def create_app() -> Flask:
         if breaks("keeps-markup"):
             more += KEEPS_MARKUP
         if breaks("refreshes"):
-            more += "<script>fetch('/refresh', {method: 'POST'})</script>"
+            more += f"<script>fetch('/refresh', {{method: 'POST'}}).then({READ})</script>"
         if breaks("polls") or breaks("polls-elsewhere"):
             asked = "/me" if breaks("polls") else "/"
-            more += f"<script>setInterval(() => fetch('{asked}'), 60000)</script>"
+            more += f"<script>setInterval(() => fetch('{asked}').then({READ}), 60000)</script>"
         if breaks("http-link"):
             more += f'<img src="http://{request.host}/pixel.png">'
         if breaks("ends-newest-only"):  # each visit has a new value, and the old ones go on
