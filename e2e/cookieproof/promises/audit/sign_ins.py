@@ -140,15 +140,10 @@ class SignIns:
         self.sign_in()
         return self.copy()
 
-    @property
-    def way_out(self) -> Step:
-        """The step that signs out, which a requirement that asks for it needs."""
-        assert self.account.sign_out is not None
-        return self.account.sign_out
-
     def sign_out(self) -> bool:
         """Sign out, and return whether ``private`` still shows who was signed in."""
-        before, step, start = self._kept(), self.way_out, len(self.visitor.wire)
+        before, step, start = self._kept(), self.account.sign_out, len(self.visitor.wire)
+        assert step is not None
         self.follow()
         self.signed_out_by = exchanges = self.person.take(step)
         self.sign_out_request = _sign_out_among(exchanges, self.session.cookies, self.account.private)
