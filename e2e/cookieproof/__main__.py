@@ -15,6 +15,7 @@ from cookieproof.errors import CookieproofError
 
 
 def main() -> None:
+    """Run the command that ``sys.argv`` names, and exit with its exit code; an error is printed as a sentence."""
     parser = argparse.ArgumentParser(prog="python -m cookieproof", description="Cookies and sessions in real browsers.")
     commands = parser.add_subparsers(dest="command", required=True)
     get = commands.add_parser(

@@ -126,10 +126,25 @@ class Harness:
 
             yield new_visitor
 
+    @contextmanager
+    def real_time_afterwards(self) -> Iterator[None]:
+        """After this block, one test, set the clock to the real time, whatever error the block's end has raised.
+
+        If the clock was moved, all sites are stopped first: no process may see time go backward.
+        """
+        try:
+            yield
+        finally:
+            if self.clock.moved:
+                self.sites.stop()
+                self.clock.reset()
+
     def close(self) -> None:
         """End every site, and the recorder."""
-        self.sites.close()
-        self._recorder.close()
+        try:
+            self.sites.close()
+        finally:
+            self._recorder.close()
 
 
 def launcher_off_the_clock(engine: Engine, browser_type: BrowserType, launch_options: Mapping[str, Any]) -> Launcher:

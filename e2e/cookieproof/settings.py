@@ -1,7 +1,6 @@
 """Reads ``playwright.config.py``: which site, which browsers, what is recorded, as ``playwright.config.ts`` says it.
 
-The file lies in pytest's root folder and may define any field of ``Settings``. A
-command-line option wins over it.
+The file lies in pytest's root folder and may define any field of ``Settings``. A command-line option wins over it.
 """
 
 from __future__ import annotations
@@ -37,11 +36,11 @@ class WebServer(TypedDict, total=False):
 
     ``app`` is spelled as ``flask --app`` spells it, ``config`` are Flask's values of any type, ``env`` environment
     variables. ``setup`` is a shell command that runs once before the app first starts, such as ``"flask --app shop
-    init-db"``, with the same environment; it is ended after 100 s.
-    ``hosts`` are host names that lead visitors to the site at ports 80 and 443: ``"www.shop.example"``,
-    ``"*.shop.example"``. With ``https`` every URL of the site is https where no scheme is named: ``site.url`` and
-    ``site.at(host)``, and so visitors, lifetimes and ``page``. It holds for all apps of the run.
-    ``{tmp}`` in a text of ``config``, ``env`` or ``setup`` is a fresh folder, one per worker.
+    init-db"``, with the same environment; it is ended after 100 s. ``hosts`` are host names that lead visitors to the
+    site at ports 80 and 443: ``"www.shop.example"``, ``"*.shop.example"``. With ``https`` every URL of the site is
+    https where no scheme is named: ``site.url`` and ``site.at(host)``, and so visitors, lifetimes and ``page``. It
+    holds for all apps of the run. ``{tmp}`` in a text of ``config``, ``env`` or ``setup`` is a fresh folder, one per
+    worker.
     """
 
     app: str
@@ -104,16 +103,15 @@ class Settings:
     """What playwright.config.py sets; each field has a default.
 
     ``timeout`` is how many milliseconds a test may take, its fixtures included; None for pytest-timeout's own option,
-    or 120,000 if that is not given. 0 is no limit. ``base_url`` is a site that runs elsewhere,
-    instead of ``web_server``. One run is one of the ``projects``: the one that ``--project`` names, else the first.
+    or 120,000 if that is not given. 0 is no limit. ``base_url`` is the URL of a site that runs elsewhere, instead of
+    ``web_server``. One run is one of the ``projects``: the one that ``--project`` names, else the first.
 
-    With ``strict`` a check that can prove nothing (without a C compiler, for example) fails instead
-    of being skipped; ``strict`` is on where CI is set. ``require`` lists what else must be installed, by the names
-    of ``python -m cookieproof install``: a test that lacks one of them fails, and is skipped with
-    the reason where nobody requires it. ``allow_hosts`` are hosts beyond this machine that
-    visitors' browsers may reach, ``"cdn.example"`` or ``"*.cdn.example"``: all others but the
-    site's own are refused. ``sites`` are further sites, by the host that leads visitors
-    to each at ports 80 and 443: ``{"idp.example": {"app": "idp:create_app"}}``.
+    With ``strict`` a check that can prove nothing (without a C compiler, for example) fails instead of being skipped;
+    ``strict`` is on where CI is set. ``require`` lists what else must be installed, by the names of ``python -m
+    cookieproof install``: a test that lacks one of them fails, and is skipped with the reason where nobody requires
+    it. ``allow_hosts`` are hosts beyond this machine that visitors' browsers may reach, ``"cdn.example"`` or
+    ``"*.cdn.example"``: all others but the site's own are refused. ``sites`` are further sites, by the host that leads
+    visitors to each at ports 80 and 443: ``{"idp.example": {"app": "idp:create_app"}}``.
     """
 
     web_server: WebServer = field(default_factory=WebServer)

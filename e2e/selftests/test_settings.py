@@ -1,4 +1,4 @@
-"""playwright.config.py says what it means, and a mistake in it is one sentence"""
+"""playwright.config.py is read as documented, and each mistake in it is told in one sentence"""
 
 from pathlib import Path
 

@@ -7,8 +7,8 @@ those.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,13 +58,11 @@ class ArtifactsRecorder:
 
     def end(self, context: BrowserContext, pages: Sequence[Page], life: str) -> None:
         """Write trace and screenshot of a life that is about to end, named after ``life``; note its videos."""
-        from playwright.sync_api import Error
-
         self.folder.mkdir(parents=True, exist_ok=True)
-        with suppress(Error):  # the browser may have ended by itself: the rest of the test goes on
+        with self._failure_told("trace", life):
             if self.tracing != "off":
                 context.tracing.stop(path=self.folder / f"{life}.zip")
-        with suppress(Error):
+        with self._failure_told("screenshot", life):
             if self.screenshot != "off" and pages:
                 # To hide the caret costs a third more.
                 pages[0].screenshot(
@@ -74,6 +72,16 @@ class ArtifactsRecorder:
             if page.video and not self.no_video:
                 name = life if number == 1 else f"{life}-page-{number}"
                 self._videos.append((Path(page.video.path()), f"{name}.webm"))
+
+    @contextmanager
+    def _failure_told(self, kind: str, life: str) -> Iterator[None]:
+        """For this block, tell an error of Playwright's, and go on: the browser may have ended by itself."""
+        from playwright.sync_api import Error
+
+        try:
+            yield
+        except Error as error:
+            self.tell(f"no {kind} of {life}: {error.message.strip().partition(chr(10))[0]}")
 
     def keep_evidence(self, pages: Sequence[Page], life: str) -> None:
         """Take a screenshot of the first page for a check that failed, whatever the options say."""

@@ -20,6 +20,7 @@ from cookieproof.browser.pages import ANSWER_SECONDS, evaluate
 from cookieproof.browser.run_folder import once_a_run
 from cookieproof.errors import CookieproofError, wait_until
 from cookieproof.site.certificate import Certificate
+from cookieproof.site.process_group import lives
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, BrowserType
@@ -195,9 +196,7 @@ def wait_for_exit(pid: int | None) -> None:
 
 def _runs(pid: int) -> bool:
     try:
-        process = psutil.Process(pid)
-        # Firefox's main thread may have ended while others still hold the profile's lock.
-        return bool(process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1)
+        return lives(psutil.Process(pid))  # Firefox's main thread may end before others, which hold the profile's lock
     except psutil.NoSuchProcess:
         return False
 

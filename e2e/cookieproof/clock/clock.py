@@ -138,6 +138,8 @@ class Clock:
         self._check_end(browser, "browser")
         self._check_end(site, "site")
         self._listeners.wait()
+        self._check_move(browser, "browser")
+        self._check_move(site, "site")  # before either moves: what is refused moves nothing
         self._move(browser, "browser")
         self._move(site, "site")
 

@@ -1,4 +1,4 @@
-"""Checks for `doctor` that the clock works in a browser: page, site and cookie must follow a move."""
+"""Checks for ``doctor`` that the clock works in a browser: page, site and cookie must follow a move."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ def create_app() -> Flask:
 
 
 def check_clock(visitor: Visitor, clock: Clock, browser: str) -> None:
-    """Move the clock while the visitor's browser is open, and check that browser, site and cookie follow.
+    """Move the clock while the visitor's browser is open, and check that page, site and cookie follow.
 
-    The site is this module's app. Raises ``CookieproofError`` if one of them does not follow.
+    The visitor's site must be this module's app. ``browser`` is the browser's name for the ``CookieproofError`` that is
+    raised if one of them does not follow.
     """
     visitor.goto("/")
     clock.advance(days=MOVE.days)

@@ -1,4 +1,4 @@
-"""``python -m cookieproof doctor``: tries what works on this machine, and says how to mend what does not."""
+"""``python -m cookieproof doctor``: tries each browser on this machine, and prints what works and what to do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ WORKS, FAILS, NONE, NOT_HERE = "works", "FAILS", "none", "not here"
 
 
 def main(names: Iterable[str]) -> int:
-    """Try these engines and print a table. Return the exit code: 0 if one works and no installed one fails."""
+    """Try the engines of these names and print a table. Return the exit code: 0 if one works and none fails, else 1.
+
+    An engine that is not installed does not fail.
+    """
     rows, advice = [], list[str]()
     for engine in map(ENGINES.__getitem__, names):
         cells, more = _examine(engine)
@@ -31,11 +34,11 @@ def main(names: Iterable[str]) -> int:
         advice.append("No display: put `xvfb-run -a` in front of a headed run.")
     print("\n".join(["", *advice]))
     words = [cell for row in rows for cell in row]
-    return int(WORKS not in words or FAILS in words)
+    return int(WORKS not in words or any(word.endswith(FAILS) for word in words))
 
 
 def _examine(engine: Engine) -> tuple[list[str], list[str]]:
-    """Return the cells of the engine's row, and sentences of advice."""
+    """Return the cells of the engine's row (``COLUMNS``), and sentences of advice."""
     try:
         with harness_for(engine) as command:
             return _try_out(engine, command)
@@ -44,6 +47,7 @@ def _examine(engine: Engine) -> tuple[list[str], list[str]]:
 
 
 def _try_out(engine: Engine, command: CommandHarness) -> tuple[list[str], list[str]]:
+    """Return what ``_examine`` returns, for an engine whose browser is installed."""
     advice: list[str] = []
 
     def outcome(attempt: Callable[[], object]) -> str:

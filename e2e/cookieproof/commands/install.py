@@ -95,6 +95,7 @@ def _missing(playwright: Playwright, name: str) -> tuple[str, ...]:
 
 
 def _clock_needs() -> tuple[str, ...]:
+    """Compile the clock, and return Debian's packages of the compiler if there is none."""
     try:
         if sys.platform == "linux":  # the clock's tests skip elsewhere, and say why
             build()
@@ -104,6 +105,7 @@ def _clock_needs() -> tuple[str, ...]:
 
 
 def _engine_needs(playwright: Playwright, engine: Engine) -> tuple[str, ...]:
+    """Download the engine's browser if possible; if none is found then, return Debian's package, or raise."""
     path = getattr(playwright, engine.browser).executable_path
     if not engine.own_executable(path).is_file():
         _download(engine)
@@ -146,6 +148,7 @@ def _check_works(playwright: Playwright, name: str) -> str:
 
 
 def _download(engine: Engine) -> None:
+    """Have Playwright download its own build, and print if it cannot."""
     command = [sys.executable, "-m", "playwright", "install", *engine.download]
     print(f"Downloading Playwright's own {engine.title} …", flush=True)
     done = False
@@ -169,6 +172,7 @@ def _may_be_downloaded() -> bool:
 
 
 def _by_hand(engine: Engine) -> str:
+    """Return a sentence that says how a person installs the engine."""
     return (
         f"Install {engine.title}, or let `playwright install {' '.join(engine.download)}` download it, and try again."
     )
@@ -199,6 +203,7 @@ def _apt_install(missing: Mapping[str, Sequence[str]]) -> dict[str, CookieproofE
 
 
 def _about(name: str, error: CookieproofError) -> CookieproofError:
+    """Return the error of apt-get, with the advice for the engine of this name, if it is one."""
     return CookieproofError(f"{error} {_by_hand(ENGINES[name])}") if name in ENGINES else error
 
 
@@ -207,6 +212,7 @@ def _apt_get_install(*packages: str) -> None:
 
 
 def _run_as_root(*command: str) -> None:
+    """Run a command as root, by sudo if need be. Raises ``CookieproofError`` with its last line if it fails."""
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if sudo and not shutil.which("sudo"):
         raise CookieproofError(f"`{' '.join(command)}` needs root.")
@@ -225,6 +231,7 @@ def _run_as_root(*command: str) -> None:
 
 
 def _start_once(playwright: Playwright, engine: Engine, found: dict[str, Any]) -> str:
+    """Start the browser that the launch options ``found`` choose, show a page, and return its name and version."""
     launcher = launcher_off_the_clock(engine, getattr(playwright, engine.browser), found)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         context = launcher.open(Path(profile), {})

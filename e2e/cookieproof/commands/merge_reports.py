@@ -1,4 +1,4 @@
-"""``python -m cookieproof merge-reports``: one report of any number of runs."""
+"""``python -m cookieproof merge-reports``: merges the results of any number of runs into one report."""
 
 from __future__ import annotations
 
@@ -10,27 +10,29 @@ from pathlib import Path
 from cookieproof.errors import CookieproofError
 from cookieproof.report.files import found_in, read
 from cookieproof.report.github import append_summary
-from cookieproof.report.leaves import FILES, SUMMARY_FILE, leave
 from cookieproof.report.merging import Merging, prefixes
+from cookieproof.report.output import FILES, SUMMARY_FILE, write_all
 from cookieproof.report.results import RESULTS_FILE, VERDICTS
 from cookieproof.words import printable, quoted
 
-UNFINISHED = ".cookieproof-merging"  # what a merge that was killed leaves beside its output; the next one removes it
+# The suffix of the folder in which a merge writes; it becomes the output at the end. The next merge removes one that a
+# killed merge left.
+UNFINISHED = ".cookieproof-merging"
 
 
 @dataclass(frozen=True)
 class Expected:
-    """How many shards each project must have (None: as many as the runs say), and which projects must be there."""
+    """The number of shards that each project must have (None: as many as the runs say), and projects with a run."""
 
     shards: int | None = None
     projects: Sequence[str] = ()
 
 
 def main(folders: Sequence[Path], output: Path, expected: Expected, *, fail_on_flaky: bool) -> int:
-    """Merge what lies in the folders, with its artifacts, into ``output``, and return the exit code.
+    """Merge the results in and below the folders, with their artifacts, into ``output``, and return the exit code.
 
-    It is 1 where a check failed, or a shard or a project is missing. Raises ``CookieproofError`` for what cannot be
-    merged; nothing has been written then.
+    It is 1 if a check failed, or if a shard, a project or the rest of a run is missing, else 0; a flaky check fails if
+    ``fail_on_flaky``. Raises ``CookieproofError`` for what cannot be merged; ``output`` is then as it was.
     """
     if expected.shards is not None and expected.shards < 1:
         raise CookieproofError(f"--expect-shards {expected.shards} is no number of shards: give 1 or more.")
@@ -57,7 +59,7 @@ def _merge(folders: Sequence[Path], output: Path, expected: Expected, *, fail_on
         for file, to in merged.files:
             (new / to).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, new / to)
-        leave(merged.results, new, str(output / "report.html"))
+        write_all(merged.results, new, str(output / "report.html"))
         if place.exists():
             shutil.rmtree(place)
         new.rename(place)
@@ -105,7 +107,7 @@ def _check_output(output: Path, inputs: Sequence[Path]) -> None:
 
 
 def _is_merged(folder: Path) -> bool:
-    """Whether all that the folder holds was merged: a run's own results, and what somebody else put there, stay."""
+    """Return whether a merge wrote all files in the folder: only then may another merge replace it."""
     if not (folder / RESULTS_FILE).is_file():
         return False
     try:

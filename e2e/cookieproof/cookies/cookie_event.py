@@ -8,6 +8,7 @@ from typing import Literal
 
 from cookieproof.cookies.deletions import Sent
 from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.cookies.matching import domain_matches, path_matches
 from cookieproof.cookies.set_cookie import is_address
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.words import printable
@@ -62,12 +63,12 @@ class CookieScope:
         return cls(cookie.domain, cookie.path, cookie.partition is not None)
 
     def domain_matches(self, host: str) -> bool:
-        """Return whether cookies of this scope are sent to the host (domain-match, RFC 6265bis, 5.1.3)."""
-        return host == self.domain or (self.domain.startswith(".") and f".{host}".endswith(self.domain))
+        """Return whether cookies of this scope are sent to the host."""
+        return domain_matches(self.domain, host)
 
     def path_matches(self, path: str) -> bool:
-        """Return whether cookies of this scope are sent to the path (path-match, RFC 6265bis, 5.1.4)."""
-        return path == self.path or path.startswith(self.path.rstrip("/") + "/")
+        """Return whether cookies of this scope are sent to the path, which has no query."""
+        return path_matches(self.path, path)
 
     def __str__(self) -> str:
         return printable(self.domain + self.path)

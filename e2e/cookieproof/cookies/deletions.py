@@ -8,6 +8,7 @@ in the order in which a browser checks.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.refusals import is_trusted, likely_refusal, refusal, violates_same_site
@@ -15,6 +16,7 @@ from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import nearest_name
 from cookieproof.words import printable, shown
 
+EPOCH_YEAR = 1971  # an Expires before the end of this year is meant as a deletion
 Sent = tuple[Exchange, SetCookie]  # a Set-Cookie that the site sent, with its exchange
 
 
@@ -22,6 +24,19 @@ def deletes(exchange: Exchange, cookie: SetCookie) -> bool:
     """Return whether this ``Set-Cookie`` of the exchange deletes its cookie: whether it has expired by then."""
     expires = cookie.expires(exchange.time)
     return expires is not None and expires <= exchange.time
+
+
+def past_expires(exchange: Exchange, cookie: SetCookie) -> timedelta | None:
+    """Return by how much the ``Expires`` of this ``Set-Cookie`` had passed when the exchange was answered.
+
+    None if it had not, or was not meant to set a cookie: for an empty value, for an ``Expires`` up to the end of 1971,
+    and for a ``Max-Age``, which wins.
+    """
+    end = cookie.expires(exchange.time)
+    has_age = cookie.rules.age(cookie.attributes.get("max-age", "")) is not None
+    if not cookie.value or has_age or end is None or end > exchange.time or end.year <= EPOCH_YEAR:
+        return None
+    return exchange.time - end
 
 
 def failure(

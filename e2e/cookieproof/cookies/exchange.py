@@ -21,12 +21,12 @@ class Exchange:
     """One HTTP request that the recorder passed to the site, and the site's response.
 
     ``visitor`` and ``life`` are the numbers of the visitor that asked and of its life (None for a browser that is no
-    visitor's), ``time`` is the site's clock (an aware UTC datetime) when the answer began, ``cookie``
-    is the ``Cookie`` header as received (None without one), ``set_cookies`` the
-    ``Set-Cookie`` headers as sent, in their order. ``scheme`` is "http" or "https",
-    ``fetch_site``, ``fetch_mode`` and ``fetch_dest`` the ``Sec-Fetch-Site``, ``-Mode`` and ``-Dest`` headers: who asked
-    for it, how and what for; None without them (browsers send them only to secure origins).
-    ``location`` and ``clear_site_data`` are the ``Location`` and ``Clear-Site-Data`` headers as sent, None without one.
+    visitor's), ``time`` is the site's clock (an aware UTC datetime) when the answer began, ``cookie`` is the
+    ``Cookie`` header as received (None without one), ``set_cookies`` are the ``Set-Cookie`` headers as sent, in their
+    order. ``scheme`` is "http" or "https". ``fetch_site``, ``fetch_mode`` and ``fetch_dest`` are the headers
+    ``Sec-Fetch-Site``, ``-Mode`` and ``-Dest``: who asked for it, how and what for; None without them (browsers send
+    them only to secure origins). ``location`` and ``clear_site_data`` are the ``Location`` and ``Clear-Site-Data``
+    headers as sent, None without one.
 
     ``target`` is path and query as received, ``began`` the time of the request, and ``ended`` that of the response's
     last octet; None if unknown, or not yet. ``asked`` and ``answered`` are all headers of the request and of the

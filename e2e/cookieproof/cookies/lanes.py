@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from cookieproof.cookies.matching import domain_matches, path_matches
 from cookieproof.cookies.storage import KINDS, StorageChange
-from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.words import shown
 
 
@@ -37,10 +37,8 @@ class Lane:
         return "age"
 
     def is_for(self, host: str, path: str) -> bool:
-        """Return whether a request to this host and path should send the cookie (RFC 6265bis, 5.1.3 and 5.1.4)."""
-        is_below = path == self.path or path.startswith(self.path.rstrip("/") + "/")
-        held = StoredCookie(self.name, None, self.domain, self.path, None, http_only=False, secure=False, same_site="")
-        return is_below and held.domain_matches(host)
+        """Return whether a request to this host and path should send the cookie."""
+        return domain_matches(self.domain, host) and path_matches(self.path, path)
 
     def send(self, column: int) -> None:
         """Note that the request in this column sent the cookie."""
@@ -60,15 +58,17 @@ class Lane:
         self.bars[-1][1] = column
 
     def begin(self, column: int) -> None:
+        """Begin a bar in this column: the browser holds the cookie from now on."""
         self.lives = True
         self.bars.append([column, column, "session" if self.ends_with_the_browser else self.persistent_kind])
 
     def end(self, column: int) -> None:
+        """End the last bar in this column."""
         self.lives = False
         self.bars[-1][1] = column
 
     def mark(self, column: int, kind: str, why: str = "") -> None:
-        # A column has one mark, the last; but "sent" does not replace "set" or "deleted".
+        """Put a mark in this column; it replaces another one, but "sent" replaces none."""
         here = [each for each in self.marks if each[0] == column]
         if kind == "sent" and here:
             return

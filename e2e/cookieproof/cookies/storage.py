@@ -48,6 +48,7 @@ class StorageSnapshot:
     time: datetime = field(compare=False)
 
     def items(self) -> list[StorageItem]:
+        """Return each name and value of all kinds that were read, as items."""
         return [
             StorageItem(name, value, kind, self.origin, self.partition)
             for kind, kept in self.kept.items()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from cookieproof.cookies.matching import domain_matches
 from cookieproof.words import printable, shown
 
 
@@ -13,12 +14,11 @@ from cookieproof.words import printable, shown
 class StoredCookie:
     """A cookie that a browser holds.
 
-    ``value`` is None where it cannot be read (on disk Chromium encrypts it), ``expires`` an
-    aware UTC datetime, None for a cookie that ends with the browser. ``domain`` starts with
-    a dot unless the cookie is host-only. ``same_site`` is "Strict", "Lax" or "None"; what a
-    site left out is reported as the browser reports it. ``partition`` is the top-level site of a partitioned
-    cookie (CHIPS), ``http://top.localhost``: the cookie is sent only within pages of that site;
-    None for a cookie in no partition, and for all cookies of an open Firefox.
+    ``value`` is None where it cannot be read (on disk Chromium encrypts it), ``expires`` an aware UTC datetime, None
+    for a cookie that ends with the browser. ``domain`` starts with a dot unless the cookie is host-only. ``same_site``
+    is "Strict", "Lax" or "None"; what a site left out is reported as the browser reports it. ``partition`` is the
+    top-level site of a partitioned cookie (CHIPS), ``http://top.localhost``: the cookie is sent only within pages of
+    that site; None for a cookie in no partition, and for all cookies of an open Firefox.
     """
 
     name: str
@@ -32,8 +32,8 @@ class StoredCookie:
     partition: str | None = None
 
     def domain_matches(self, host: str) -> bool:
-        """Return whether the cookie is sent to this host (domain-match, RFC 6265bis section 5.1.3)."""
-        return host == self.domain or (self.domain.startswith(".") and f".{host}".endswith(self.domain))
+        """Return whether the cookie is sent to this host."""
+        return domain_matches(self.domain, host)
 
     def __str__(self) -> str:
         until = f"until {self.expires:%Y-%m-%d %H:%M:%S} UTC" if self.expires else "until the browser closes"

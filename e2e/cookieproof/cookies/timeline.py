@@ -125,7 +125,7 @@ class _Picture:
         if why := refusal(exchange, cookie):  # what the browser held before lives on
             lane.mark(column, "refused", f"{cookie}, refused: {why}")
             return
-        expires = cookie.expires(exchange.time)
+        expires = cookie.held_until(exchange.time)
         if expires and expires <= exchange.time:
             lane.mark(column, "deleted", str(cookie))
             if lane.lives:

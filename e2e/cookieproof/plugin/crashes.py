@@ -1,4 +1,4 @@
-"""What is told of a test whose pytest-xdist worker has crashed: xdist knows its id, and nothing else does more."""
+"""Reports a test whose pytest-xdist worker has crashed, of which xdist knows only the id."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cookieproof.plugin.results import sentence
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_handlecrashitem(report: Any) -> None:
-    """Say first what such a failure means; xdist's own line stays below it."""
+    """Put a sentence that explains the failure before xdist's own line."""
     report.longrepr = (
         f"The process that ran this test (pytest-xdist's {report.node.gateway.id}) ended in the middle of it: it "
         "crashed, or was killed, for want of memory say. That tells nothing of the site: run the test again, alone.\n"
@@ -21,7 +21,7 @@ def pytest_handlecrashitem(report: Any) -> None:
 
 
 def told_by_its_id(nodeid: str) -> ReportData:
-    """What the id of a test tells of it, where the test has told nothing."""
+    """Return the data that the id of a test shows, for a test that has sent none."""
     path, _, name = nodeid.partition("::")
     function, _, parameters = name.partition("[")
     words = sentence(function, [parameters.removesuffix("]")] if parameters else []) or nodeid

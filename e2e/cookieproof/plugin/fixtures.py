@@ -75,33 +75,31 @@ def site(request: pytest.FixtureRequest, _worker: Harness, output_path: str) -> 
         del request.node.stash[TIMELINE]
     clock, site = _worker.clock, _worker.site(options.site_spec_for(request))
     request.node.stash[SITE] = site
-    with clock.on_move(check=site.check_clock, before=site.await_exchanges, after=site.note_move):
-        yield site
-    site.end()
-    exchanges = site.wire
-    request.node.stash.setdefault(TIMELINE, timeline.draw(site.events, exchanges))
-    if _failed(request.node):
-        folder = Path(output_path)
-        folder.mkdir(parents=True, exist_ok=True)
-        said = [("log", "site.log", site.told_log)] if site.has_log else []
-        for kind, name, text in (*said, ("wire", "wire.txt", wire.lines(exchanges))):
-            (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
-            request.node.stash[ARTIFACTS].append((kind, folder / name))
-    request.config.stash[NOTES].extend(f"{request.node.nodeid}: {slept}" for slept in what_slept(site))
-    death, exposed = site.death, site.tell_exposed()
-    if clock.moved:
-        _worker.sites.stop()  # no process may see time go backward
-        clock.reset()
-    request.config.stash[NOTES].extend(
-        f"{host} was not reached: name it in hosts of web_server if it is the site, else in allow_hosts"
-        for host in site.tell_refused()
-    )
-    if (failure := site.tell_failure()) and not death and not _failed(request.node):
-        raise CookieproofError(failure)
-    if exposed and not _failed(request.node):
-        raise CookieproofError(exposed)
-    if death and not site.death_is_told and not _failed(request.node):
-        raise CookieproofError(death)
+    with _worker.real_time_afterwards():
+        with clock.on_move(check=site.check_clock, before=site.await_exchanges, after=site.note_move):
+            yield site
+        site.end()
+        exchanges = site.wire
+        request.node.stash.setdefault(TIMELINE, timeline.draw(site.events, exchanges))
+        if _failed(request.node):
+            folder = Path(output_path)
+            folder.mkdir(parents=True, exist_ok=True)
+            said = [("log", "site.log", site.told_log)] if site.has_log else []
+            for kind, name, text in (*said, ("wire", "wire.txt", wire.lines(exchanges))):
+                (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
+                request.node.stash[ARTIFACTS].append((kind, folder / name))
+        request.config.stash[NOTES].extend(f"{request.node.nodeid}: {slept}" for slept in what_slept(site))
+        death, exposed = site.death, site.tell_exposed()
+        request.config.stash[NOTES].extend(
+            f"{host} was not reached: name it in hosts of web_server if it is the site, else in allow_hosts"
+            for host in site.tell_refused()
+        )
+        if (failure := site.tell_failure()) and not death and not _failed(request.node):
+            raise CookieproofError(failure)
+        if exposed and not _failed(request.node):
+            raise CookieproofError(exposed)
+        if death and not site.death_is_told and not _failed(request.node):
+            raise CookieproofError(death)
 
 
 @pytest.fixture

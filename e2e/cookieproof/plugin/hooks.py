@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from cookieproof.browser.run_folder import RunFolder, sweep
 from cookieproof.clock.clock import ClockDoesNotWork
@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
             config.pluginmanager.register(progress, "cookieproof-progress")
             progress.begin()
             config.add_cleanup(progress.end)
-    if timeout := config.stash[SETTINGS].expect.get("timeout"):
+    if (timeout := config.stash[SETTINGS].expect.get("timeout")) is not None:
         expect.set_options(timeout=timeout)
 
 
@@ -179,6 +179,4 @@ def pytest_report_from_serializable(data: dict[str, Any]) -> Generator[None, Any
 
 
 def _is_playwrights(call: pytest.CallInfo[None]) -> bool:
-    from playwright.sync_api import Error
-
     return bool(call.excinfo and isinstance(call.excinfo.value, Error))

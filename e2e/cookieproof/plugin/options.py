@@ -38,6 +38,7 @@ CONTEXT_OPTIONS = ("viewport", "locale", "timezone_id", "color_scheme")
 
 
 def add(parser: pytest.Parser, plugins: pytest.PytestPluginManager) -> None:
+    """Add the harness's options to pytest's command line."""
     group = parser.getgroup("cookieproof", "cookies and sessions in real browsers")
     for each in (option for kind in kinds.KINDS for option in kind.options):
         group.addoption(each.name, metavar=each.metavar, help=each.help)
@@ -117,6 +118,14 @@ def _given(config: pytest.Config, flag: str) -> bool:
         *map(str, config.invocation_params.args),
     ]
     return any(word == flag or word.startswith(f"{flag}=") for word in words)
+
+
+def words_for_the_site(config: pytest.Config) -> list[str]:
+    """Return the words of the command line that name site and channel: ``["--site", "app.py"]``; empty without any."""
+    flags = [each.name for kind in kinds.KINDS for each in kind.options] + ["--base-url"]
+    flags += ["--browser-channel"] if engine(config).has_window else []
+    given = [flag for flag in flags if _given(config, flag)]
+    return [word for flag in given for word in (flag, getattr(config.option, flag[2:].replace("-", "_")))]
 
 
 def _check(config: pytest.Config) -> None:

@@ -23,8 +23,12 @@ def attempt_of(item: pytest.Item) -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> None:
-    """Make the result of ``prove_lifetimes`` in a class a static method, since it takes no ``self``."""
-    if isinstance(collector, pytest.Class) and isinstance(obj, FunctionType) and "lifetimes" in vars(obj):
+    """Make the result of ``prove_lifetimes`` or ``audit_sessions`` in a class a static method: it takes no ``self``."""
+    if (
+        isinstance(collector, pytest.Class)
+        and isinstance(obj, FunctionType)
+        and {"lifetimes", "audited"} & vars(obj).keys()
+    ):
         setattr(collector.obj, name, staticmethod(obj))
 
 

@@ -1,4 +1,4 @@
-"""What a worker gathers of each test for the report."""
+"""Makes the data that a worker sends of each test to the report."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from cookieproof.plugin.report_data import ReportData
 from cookieproof.plugin.stash import ARTIFACTS, AUDITED, DIFFERS, LAUNCHES, NOTES, TIMELINE
 from cookieproof.plugin.together import first_of
 
-# The fixtures of a test that is about a site.
+# A test with one of these fixtures is about a site.
 ON_SITE = {"site", "new_context", "verdicts_on_lifetimes", "findings_of_audit"}
 REPETITION = "__pytest_repeat_step_number"  # pytest-repeat's parameter
 
 
 def report_data_of(item: pytest.Item, call: pytest.CallInfo[None], *, skipped: bool) -> ReportData:
-    """What a test tells after one of its phases: setup, call or teardown, in which it may have been ``skipped``."""
+    """Return the data of a test after one of its phases (``call.when``): setup, call or teardown.
+
+    ``skipped`` is whether the test was skipped in it. Launches and notes are taken from the stash of ``item.config``.
+    """
     on_site = ON_SITE & set(getattr(item, "fixturenames", ()))
     launches, notes = item.config.stash[LAUNCHES], item.config.stash[NOTES]
     output, is_end = options.output(item.config), call.when == "teardown"
@@ -47,14 +50,17 @@ def report_data_of(item: pytest.Item, call: pytest.CallInfo[None], *, skipped: b
 
 
 def passed_at_last(item: pytest.Item) -> bool:
-    """Whether the test has failed before, and passed now that pytest-rerunfailures tried it again."""
+    """Return whether the test has failed before, and passed when pytest-rerunfailures ran it again."""
     call = getattr(item, "rep_call", None)
     return getattr(item, "execution_count", 1) > 1 and bool(call and call.passed)
 
 
 def id_of(item: pytest.Item, browser: str = "") -> str:
-    """By which pytest finds the test: without the group that xdist adds for --dist loadgroup, and without the number
-    that pytest-repeat adds, so that all its repetitions are one check. ``browser`` asks for its id in that one."""
+    """Return the id by which pytest finds the test; in another browser, if ``browser`` names one.
+
+    It lacks the group that xdist adds for ``--dist loadgroup``, and the number that pytest-repeat adds: all repetitions
+    are one check.
+    """
     if not item.parent:
         return item.nodeid
     parameters, own = _parameters(item), _browser(item)
@@ -67,7 +73,7 @@ def id_of(item: pytest.Item, browser: str = "") -> str:
 
 
 def group_of(item: pytest.Item) -> str:
-    """The promise that a test module makes: the first line of its docstring, else its name."""
+    """Return the promise of the test's module: the first line of its docstring, or else the module's name."""
     module = item.getparent(pytest.Module)
     if module is None:
         return item.location[0]
@@ -76,19 +82,19 @@ def group_of(item: pytest.Item) -> str:
 
 
 def words_of(item: pytest.Item) -> str:
-    """The test's name as a sentence: ``a plain cookie ends with the browser [firefox]``."""
+    """Return the test's name as a sentence: ``a plain cookie ends with the browser [firefox]``."""
     classes = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
     return sentence("::".join([*classes, _function(item)]), _parameters(item))
 
 
 def promise_words_of(item: pytest.Item) -> str:
-    """The same without its classes and without the browser, by which pytest-playwright runs each test."""
+    """Return what ``words_of`` returns, without classes and browser: the words are the same in every project."""
     browser = _browser(item)
     return sentence(_function(item), [each for each in _parameters(item) if each and each != browser])
 
 
 def _browser(item: pytest.Item) -> str | None:
-    """By which pytest-playwright runs the test, if it does."""
+    """Return the browser that is a parameter of the test, by pytest-playwright; None without it."""
     return item.callspec.params.get("browser_name") if hasattr(item, "callspec") else None
 
 
@@ -97,7 +103,7 @@ def _function(item: pytest.Item) -> str:
 
 
 def _parameters(item: pytest.Item) -> Sequence[str]:
-    """What pytest calls the values of its parameters, but for the number of a repetition."""
+    """Return pytest's ids of the test's parameters, without the number of a repetition."""
     found, callspec = [*_all_parameters(item)], getattr(item, "callspec", None)
     step = callspec.params.get(REPETITION) if callspec else None
     if step is not None:
@@ -107,10 +113,10 @@ def _parameters(item: pytest.Item) -> Sequence[str]:
 
 
 def _all_parameters(item: pytest.Item) -> Sequence[str]:
-    """The same with it: in the test's id pytest has joined them."""
+    """Return pytest's ids of all parameters, which pytest joins in the test's id."""
     return item.callspec._idlist if hasattr(item, "callspec") else []
 
 
 def sentence(name: str, parameters: Sequence[str]) -> str:
-    """A test's name in words, with what pytest calls its parameters."""
+    """Return the words of a test's name, with the ids of its parameters: ``a cookie ends [firefox]``."""
     return name.removeprefix("test_").replace("_", " ") + (f" [{'-'.join(parameters)}]" if parameters else "")

@@ -1,4 +1,4 @@
-"""Adds up what the phases of each test tell into the run's results."""
+"""Adds up the reports on the phases of each test into the run's results."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from cookieproof.plugin.report_data import ReportData
 from cookieproof.report.files import Journal, write
 from cookieproof.report.results import NO_TIMELINE, Artifact, Attempt, Audited, Check, Outcome, Results, Run, verdict
 
-RERUN = "rerun"  # what pytest-rerunfailures makes of a failure that it tries again
+RERUN = "rerun"  # the outcome that pytest-rerunfailures gives to a failure after which it runs the test again
 
 
 @dataclass
 class _Trial:
-    """An attempt whose phases are still to come."""
+    """An attempt of a test, to which the reports on its phases are added."""
 
     outcome: Outcome = "not run"
     seconds: float = 0.0
@@ -29,7 +29,7 @@ class _Trial:
     audited: dict[str, Any] | None = None
 
     def add(self, phase: Any, told: ReportData) -> None:
-        """Take in pytest's report of one phase: the worst outcome stays."""
+        """Add pytest's report on one phase, with the data that the test sent; the worst outcome stays."""
         self.seconds += phase.duration
         if phase.failed or phase.outcome == RERUN:
             self.outcome = "broken"
@@ -47,20 +47,20 @@ class _Trial:
 
 @dataclass
 class _Tried:
-    """One check, with what is the same at each attempt."""
+    """One check: its attempts, and the data that are the same for all of them."""
 
     told: ReportData
     command: str
     trials: list[_Trial] = field(default_factory=list)
 
     def begin(self) -> _Trial:
-        """One more attempt."""
+        """Add an attempt, and return it."""
         self.trials.append(_Trial())
         return self.trials[-1]
 
 
 class RunResults:
-    """Takes the reports of one run, whichever worker sent them, and writes ``results.json`` into the folder."""
+    """Adds up the reports of one run, from all workers, and writes ``results.json`` into the folder."""
 
     def __init__(self, run: Run, folder: Path) -> None:
         self._run, self._folder = run, folder
@@ -76,17 +76,20 @@ class RunResults:
         return msgspec.structs.replace(self._run, state="killed", why="the run was killed")
 
     def expect(self, tests: int) -> None:
-        """So many tests are to run."""
+        """Note the number of tests that are to run."""
         if tests != self._run.tests:
             self._run = msgspec.structs.replace(self._run, tests=tests)
             self._journal.note(self._killed())
 
     def not_collected(self, error: str) -> None:
-        """Something failed that belongs to no test."""
+        """Note an error of no test, such as a file that was not collected."""
         self._errors[clean(error)] = None
 
     def add(self, report: Any, told: ReportData, command: str) -> None:
-        """Take in pytest's report of one phase of a test, and what the test told with it."""
+        """Add pytest's report on one phase of a test, with the data that the test sent.
+
+        ``command`` is the command line that shows the test in a window.
+        """
         self._launches.update(told.launches)
         self._notes.update(dict.fromkeys(map(clean, told.notes)))
         if report.nodeid not in self._trials or report.when == "setup":
@@ -100,12 +103,12 @@ class RunResults:
 
     @property
     def flaky(self) -> int:
-        """How many checks failed before they passed."""
+        """The number of checks that failed before they passed."""
         outcomes = (verdict([*map(self._attempt, tried.trials)]) for tried in self._checks.values())
         return [*outcomes].count("flaky")
 
     def finish(self, **facts: Any) -> Results:
-        """Write the file, with these facts of the run, and return what it holds."""
+        """Write ``results.json`` with these fields of the run, and return the results."""
         self._journal.close()
         engine = self._engine(self._run.engine)
         self._run = msgspec.structs.replace(
@@ -154,7 +157,7 @@ class RunResults:
 
 
 def failure_text(report: Any) -> str:
-    """What pytest says of a failure, without the line that names xdist's worker, which would come first."""
+    """Return pytest's text of a failure, without its first line if that names xdist's worker."""
     text: str = report.longreprtext
     return text.partition("\n")[2] if hasattr(report, "node") else text
 
@@ -164,5 +167,5 @@ def _audited(told: dict[str, Any] | None) -> Audited | None:
 
 
 def clean(text: str) -> str:
-    """The text without what UTF-8 cannot have."""
+    """Return the text with lone surrogates escaped, which UTF-8 cannot encode."""
     return text.encode("utf-8", "backslashreplace").decode()

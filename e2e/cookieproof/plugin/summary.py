@@ -1,4 +1,4 @@
-"""How a run ends: ``results.json``, ``report.html``, and on the terminal a line for each group of promises."""
+"""Writes ``results.json`` and ``report.html`` at the end of a run, and prints a line for each group of promises."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from cookieproof.plugin.run_metadata import program, run_metadata
 from cookieproof.plugin.run_results import RunResults, failure_text
 from cookieproof.promises.audit.judging import NOTHING_PASSED, nothing_passed
 from cookieproof.report.github import annotation_lines, append_summary
-from cookieproof.report.leaves import starts_of, title
-from cookieproof.report.page import Run, write
+from cookieproof.report.output import starts_of, title
+from cookieproof.report.page import Report, write
 from cookieproof.report.results import Audited, Check, Results, Verdict, first_sentence
 
 SLOW_MO = 400
@@ -30,7 +30,7 @@ IN_WORDS: tuple[Verdict, ...] = ("kept", "flaky", "broken", "not run")
 
 
 class Summary:
-    """Adds up the reports of one run, whichever worker sent them, and writes what the run leaves."""
+    """Adds up the reports of one run, from all workers, and writes its files and its summary on the terminal."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config, self._start = config, time.monotonic()
@@ -85,15 +85,14 @@ class Summary:
                 terminalreporter.line(f"{audit}: {NOTHING_PASSED}")
 
     def _command(self, nodeid: str) -> str:
-        """What a person types to see the same check in a window."""
+        """Return the command line that shows this check in a window, at the site of this run."""
         option = self._config.option
         words = [*program(), nodeid, "--headed", "--slowmo", str(SLOW_MO)]
         if option.project and options.engine(self._config).has_window:
             words += ["--project", option.project]
         else:  # what has no window is watched in the whole browser
             words += ["--browser", option.browser[0]]
-        words += ["--site", option.site] if option.site else []
-        return shlex.join(words)
+        return shlex.join([*words, *options.words_for_the_site(self._config)])
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -113,7 +112,7 @@ class Summary:
             seconds=round(time.monotonic() - self._start, 3),
         )
         folder = options.output(self._config)
-        write(Run(folder / "report.html", title(self._results), self._results))
+        write(Report(folder / "report.html", title(self._results), self._results))
         self._not_appended = append_summary(self._results, os.path.relpath(folder / "report.html"))
 
     def _fail_on_flaky(self, session: pytest.Session) -> None:

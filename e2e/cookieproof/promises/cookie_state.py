@@ -10,7 +10,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from cookieproof.cookies import dates
 from cookieproof.cookies.cookie_event import CookieEvent, CookieScope, method_and_path
-from cookieproof.cookies.deletions import Sent, deletes
+from cookieproof.cookies.deletions import Sent, deletes, past_expires
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.history import History
 from cookieproof.cookies.refusals import is_trusted, refusal
@@ -36,7 +36,6 @@ def _origins(frame: Frame) -> list[str]:
 
 
 IN_A_PATH = "/%:@!$&'()*+,;=~"  # characters that a URL's path does not percent-encode (URL Standard)
-EPOCH_YEAR = 1971  # an Expires before the end of this year is meant as a deletion
 
 
 class CookieState:
@@ -216,13 +215,8 @@ class CookieState:
         if not self.own_set_cookies:
             return ""
         exchange, cookie = self.own_set_cookies[-1]
-        end = cookie.expires(exchange.time)
-        has_age = cookie.rules.age(cookie.attributes.get("max-age", "")) is not None
-        if not cookie.value or has_age or not deletes(exchange, cookie):
-            return ""
-        if end is None or end.year < EPOCH_YEAR:
-            return ""
-        return f"{method_and_path(exchange)} set it with an Expires {duration(exchange.time - end)} in the past"
+        past = past_expires(exchange, cookie)
+        return f"{method_and_path(exchange)} set it with an Expires {duration(past)} in the past" if past else ""
 
     def _only_deleted(self) -> str:
         """Return that a response only deletes the cookie, as a sentence; an empty text if none does."""

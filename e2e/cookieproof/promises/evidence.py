@@ -23,6 +23,7 @@ class SeenCookie(CookieState):
 
 
 def headline(state: CookieState, what: str, cause: str = "", *, hint: bool = False) -> str:
+    """Return the first line of a failure: cookie, what is wrong, its cause, and with ``hint`` a name spelled alike."""
     names = {cookie.name for _, cookie in state.set_cookies}.union(*(each.cookies for each in state.wire))
     suggestion = did_you_mean(state.name, names) if hint and state.name not in names else ""
     cause = f" {cause}." if cause else ""

@@ -37,6 +37,7 @@ def held_cookie(state: CookieState, promise: str) -> StoredCookie | Failure:
 
 
 def why_unchanged(state: CookieState) -> str:
+    """Return why the browser refused the cookie's last ``Set-Cookie``, as a sentence; empty if it did not."""
     refused = state.last_refused()
     return refused.sentence if refused else ""
 

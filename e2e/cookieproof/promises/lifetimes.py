@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
+from cookieproof.cookies.set_cookie import AGE_LIMIT
 from cookieproof.errors import CookieproofError
 from cookieproof.words import duration, quoted, shown, spelled
 
@@ -21,10 +22,10 @@ __tracebackhide__ = True  # a failure points at the line of the test
 WITH_THE_BROWSER: Final = "with the browser"
 # A restart of the browser takes seconds, and must be over before the cookie's end.
 SHORTEST = timedelta(seconds=30)
-# How long browsers keep a cookie, whatever it asks for (RFC 6265bis, 5.5). What is declared to last longer is found
-# broken, if the clock can reach its end, and half as much again: a visit half-way may renew it.
 PAGES = ("path", "idle_page")  # fields that name a page, and no step
-AGE_LIMIT, LONGEST = timedelta(days=400), timedelta(days=40 * 365)
+# What is declared to last for more than AGE_LIMIT is found broken, if the clock can reach its end, and half as much
+# again: a visit half-way may renew it.
+LONGEST = timedelta(days=40 * 365)
 
 # A path of the site, which is visited, or a function that acts in the visitor's pages.
 Step = str | Callable[["Visitor"], object]
@@ -36,26 +37,25 @@ Shown = str | Callable[["Page"], "Locator"]
 class Lifetime:
     """A promise about one cookie: what sets it, how long it lasts, what renews it and what ends it.
 
-    ``lasts`` is a timedelta of 30 seconds to 40 years, or ``WITH_THE_BROWSER``. ``set_by``,
-    ``renewed_by`` and ``deleted_by`` are each a path of the site, which is visited by a page, or a
-    function that takes a visitor. Without ``renewed_by`` a visit to ``path``, where the cookie is to
-    be sent, must renew nothing; ``renewed_by=("/", timedelta(hours=6))`` promises that visits renew
-    it in the last six hours before its end, and not before. Without ``deleted_by`` no deletion is
-    promised.
+    ``lasts`` is a timedelta of 30 seconds to 40 years, or ``WITH_THE_BROWSER``. ``set_by``, ``renewed_by`` and
+    ``deleted_by`` are each a path of the site, which is visited by a page, or a function that takes a visitor. Without
+    ``renewed_by`` a visit to ``path``, where the cookie is to be sent, must renew nothing; ``renewed_by=("/",
+    timedelta(hours=6))`` promises that visits renew it in the last six hours before its end, and not before. Without
+    ``deleted_by`` no deletion is promised.
 
-    ``shows`` is what the page at ``path`` shows as long as the cookie lives, and not after it: a
-    text, or a function that takes a page and returns a Locator. Who is signed in is what the page
-    shows: a cookie's name does not tell. With it only the page proves a deletion.
+    ``shows`` is what the page at ``path`` shows as long as the cookie lives, and not after it: a text, or a function
+    that takes a page and returns a Locator. Who is signed in is what the page shows: a cookie's name does not tell.
+    With it only the page proves a deletion.
 
-    ``idle_page`` is a path: the promise holds with this page left open, too, whose timers go on. For it
-    the clock is walked once more, with the page awake (``clock.advance(…, awake=True)``).
+    ``idle_page`` is a path: the promise holds with this page left open, too, whose timers go on. For it two more
+    scenarios are run, with the page awake (``clock.advance(…, awake=True)``).
 
-    ``host`` is for a site that answers only to its own hosts (SERVER_NAME, SESSION_COOKIE_DOMAIN):
-    then each scenario has a profile to itself instead of a host, at the cost of some browser starts.
+    ``host`` is for a site that answers only to its own hosts (SERVER_NAME, SESSION_COOKIE_DOMAIN): then each scenario
+    has a profile to itself instead of a host, at the cost of some browser starts.
 
-    A function begins on a blank page, so its first step is ``visitor.goto(…)``: each lifetime has
-    a host of its own, of which ``goto`` knows and ``page.goto`` does not. It shares the browser
-    with all the others, and so may neither end it nor move the clock.
+    A function begins on a blank page, so its first step is ``visitor.goto(…)``: each lifetime has a host of its own,
+    which ``goto`` knows and ``page.goto`` does not. It shares the browser with all the others, and so may neither end
+    it nor move the clock.
 
     Raises ``CookieproofError`` for what cannot be proven.
     """

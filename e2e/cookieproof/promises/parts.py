@@ -6,9 +6,10 @@ from collections.abc import Generator
 from datetime import datetime, timedelta
 from typing import Any
 
+from cookieproof.cookies.set_cookie import AGE_LIMIT
 from cookieproof.promises import reasons
 from cookieproof.promises.identity import is_identity
-from cookieproof.promises.lifetimes import AGE_LIMIT, Step, in_words
+from cookieproof.promises.lifetimes import Step, in_words
 from cookieproof.promises.scenario_run import AFTER, BEFORE, JITTER, TOO_NEAR, Remedy, ScenarioRun
 from cookieproof.promises.steps import Need, ProbeCookie, RunStep, Steps, Visit, VisitAsNewVisitor
 from cookieproof.words import duration
@@ -132,16 +133,22 @@ def visit_after_end(run: ScenarioRun, when: str, why: str = "") -> Steps:
 
 
 def is_sent(run: ScenarioRun, otherwise: str, due: datetime | None = None) -> Steps:
+    """Probe at ``due`` (None: at once); the promise is broken, as ``otherwise`` says, unless the cookie is sent."""
     if not (yield ProbeCookie(due)).sent:
         run.broken(otherwise)
 
 
 def is_gone(run: ScenarioRun, otherwise: str) -> Steps:
+    """Probe at once; the promise is broken, as ``otherwise`` says, if the cookie is sent."""
     if (yield ProbeCookie()).sent:
         run.broken(otherwise)
 
 
 def is_sent_before(run: ScenarioRun, end: datetime, due: datetime) -> Steps:
+    """Probe at ``due``, shortly before ``end``; the promise is broken unless the cookie is sent.
+
+    A probe that came too late, on a busy machine, is told as such.
+    """
     answer = yield ProbeCookie(due)
     if not answer.sent and answer.time > end - TOO_NEAR:
         run.broken(reasons.too_late("asked for", end, answer.time))
@@ -152,6 +159,7 @@ def is_sent_before(run: ScenarioRun, end: datetime, due: datetime) -> Steps:
 
 
 def is_gone_after(run: ScenarioRun, end: datetime) -> Steps:
+    """Probe shortly after ``end``; the promise is broken if the cookie is sent."""
     answer = yield ProbeCookie(end + AFTER)
     if answer.sent:
         run.broken(f"is still sent {duration(answer.time - end)} after its end")

@@ -133,7 +133,7 @@ def _with_profiles(
             schedule.run()
         except (BrowserEnded, SiteDied) as error:
             ended = (
-                _ended_by_the_site(error, schedule) if isinstance(error, SiteDied) else Verdict("broken", error.args[1])
+                _ended_by_the_site(error, schedule) if isinstance(error, SiteDied) else Verdict("broken", error.text)
             )
             _revive(schedule)
             schedule.visitor.crash()

@@ -18,7 +18,6 @@ from cookieproof.words import duration, printable, shown
 
 # Statuses with which a site may refuse a host that is not its own (RFC 9110, 15.5)
 REFUSES_A_HOST = (400, 403, 421)
-EPOCH_YEAR = 1971  # an Expires before the end of this year is meant as a deletion
 TITLE = re.compile(r"<title\b.*?</title\s*>", re.I | re.S)
 
 
@@ -37,6 +36,7 @@ def why_step_failed(run: ScenarioRun, visit: Visit, field: str) -> str:
 
 
 def why_not_set(run: ScenarioRun, visit: Visit, answer: ProbeResult) -> str:
+    """Return why the browser does not send the cookie after the step that sets it, as a clause."""
     step, names = run.lifetime.set_by, {cookie.name for _, cookie in run.set_cookies}
     if past := in_the_past(run):
         return past
@@ -63,11 +63,8 @@ def why_not_set(run: ScenarioRun, visit: Visit, answer: ProbeResult) -> str:
 def in_the_past(run: ScenarioRun) -> str:
     """Return that the cookie was set with an Expires in the past, which deletes it; an empty text if it was not."""
     ours = [each for each in run.set_cookies if each[1].name == run.lifetime.name]
-    for exchange, cookie in ours[-1:]:
-        end = cookie.expires(exchange.time)
-        if cookie.value and end and end <= exchange.time and end.year > EPOCH_YEAR and "expires" in cookie.attributes:
-            return f"is set with an Expires {duration(exchange.time - end)} in the past"
-    return ""
+    past = deletions.past_expires(*ours[-1]) if ours else None
+    return f"is set with an Expires {duration(past)} in the past" if past else ""
 
 
 def require_accepted(run: ScenarioRun) -> None:
@@ -79,6 +76,7 @@ def require_accepted(run: ScenarioRun) -> None:
 
 
 def renewed_undeclared(run: ScenarioRun, step: Step, when: str, left: timedelta) -> str:
+    """Return that a step renewed the cookie ``left`` before its end, which is not declared, as a clause."""
     if run.lifetime.renewal:
         window = duration(run.lifetime.window)
         return f"{in_words(step)} renews it {duration(left)} before its end, not only in the last {window}"
@@ -117,6 +115,7 @@ def shortened(before: StoredCookie | None, after: StoredCookie | None) -> str:
 
 
 def require_shown(run: ScenarioRun, visit: Visit, when: str) -> None:
+    """End the run as broken, with who ended it, unless the page showed what ``shows`` promises."""
     if not visit.shown:
         path, what = in_words(run.lifetime.path), run.lifetime.what_shows
         is_known = any(run.lifetime.name in exchange.cookies for exchange in visit.exchanges)
@@ -175,6 +174,7 @@ def is_new(run: ScenarioRun, visit: Visit) -> bool:
 
 
 def who_set(run: ScenarioRun, visit: Visit) -> str:
+    """Return method and path of the exchange that set the cookie in this visit, or else a script of the page."""
     for exchange in visit.exchanges:
         if any(cookie.name == run.lifetime.name for cookie in exchange.set_cookies):
             return f"{exchange.method} {printable(exchange.path)}"
@@ -182,6 +182,7 @@ def who_set(run: ScenarioRun, visit: Visit) -> str:
 
 
 def too_late(done: str, end: datetime, time: datetime) -> str:
+    """Return that what was to be ``done`` before ``end`` was done only at ``time``, as a clause."""
     return (
         f"could not be {done} before its end at {end:%H:%M:%S}, only at {time:%H:%M:%S}: prove fewer "
         "lifetimes at once, or where less else runs"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cookieproof.cookies.eviction import COOKIES_PER_SITE
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.promises.lifetimes import Lifetime
@@ -11,8 +12,7 @@ from cookieproof.promises.plan import Plan
 from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.visitor.visitor import Visitor
 
-# Browsers keep 180 cookies of a site, and then evict the oldest (Chromium 30 of them at once).
-COOKIES_PER_SITE, MOST_HELD = 150, 170
+MOST_HELD = 170  # cookies of a site; above 180 browsers evict the oldest (Chromium 30 of them at once)
 
 
 class SharedSites:

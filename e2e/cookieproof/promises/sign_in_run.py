@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from cookieproof.cookies.matching import path_matches
 from cookieproof.cookies.storage import StorageItem
 from cookieproof.promises.lifetimes import Lifetime
 from cookieproof.promises.scenario_run import ScenarioRun
@@ -56,7 +57,8 @@ class SignInRun(ScenarioRun):
 
     def note_signed_in(self) -> None:
         """Remember the cookies that signing in left, if no page has shown yet who is signed in."""
-        held = [each for each in self.all_held() if self.lifetime.path.startswith(each.path)]
+        path = self.lifetime.path.partition("?")[0]
+        held = [each for each in self.all_held() if path_matches(each.path, path)]
         self.life = self.visitor.life
         self.sent = {each.name: each.value or "" for each in held}
         self.kept_until = {each.name: each.expires for each in held}

@@ -17,14 +17,13 @@ from cookieproof.errors import CookieproofError
 from cookieproof.promises.lifetimes import Lifetime, in_words
 from cookieproof.promises.scenario_run import ScenarioRun, failure_text
 from cookieproof.promises.steps import StepOutcome
-from cookieproof.visitor.visitor import Visitor
+from cookieproof.visitor.visitor import IDLE_SECONDS, Visitor
 from cookieproof.words import printable
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Response
 
 MOST_FRAMES = 3
-IDLE_SECONDS = 20.0
 KNOWS_ITS_HOST = (
     "It knows only its own host: have it answer to *.localhost too (TRUSTED_HOSTS, no SERVER_NAME and no "
     'SESSION_COOKIE_DOMAIN), or declare host="{host}", by which each scenario gets a profile to itself'

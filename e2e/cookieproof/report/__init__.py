@@ -1,5 +1,5 @@
-"""What a run leaves to read: ``results.json``, the page, JUnit and Markdown; and how many runs become one.
+"""The files that a run writes: ``results.json``, the report, JUnit XML and Markdown; and the merging of runs.
 
-``results`` is the data, ``files`` reads and writes its file, ``merging`` makes one of many, ``page`` is what people
-read. Nothing here starts a browser.
+``results`` defines the data, ``files`` reads and writes its file, ``merging`` merges several into one, and ``page`` is
+the report. Nothing here starts a browser.
 """

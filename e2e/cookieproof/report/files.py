@@ -1,4 +1,4 @@
-"""Reading and writing ``results.json``, and the journal of a run that has not ended yet."""
+"""Reads and writes ``results.json``, and the journal of a run that has not ended yet."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from cookieproof.report.results import (
 )
 from cookieproof.words import shown
 
-# What a run has found so far, a line for each check: results.json replaces it at the run's end.
+# The journal: a line of JSON for each check that has ended. results.json replaces it at the run's end.
 JOURNAL = "results.unfinished"
+# results.json ends with the SHA-256 of all bytes before this key, in hexadecimal digits.
 KEY = b',"sha256":"'
 END = b'"}\n'
 DIGITS = 64
@@ -35,7 +36,7 @@ _run, _check = msgspec.json.Decoder(Run), msgspec.json.Decoder(Check)
 
 
 class AnotherVersion(CookieproofError):
-    """A results file of another version of the harness."""
+    """Raised for a results file of another version; ``refused`` has what can be read of it."""
 
     def __init__(self, refused: Refused) -> None:
         super().__init__(
@@ -50,7 +51,7 @@ class _Version(msgspec.Struct):
 
 
 class _AnyRun(RefusedRun, frozen=True, forbid_unknown_fields=False):
-    """A run of which more may be told than this version knows."""
+    """A run in a file of another version, which may have other fields, too."""
 
 
 class _AnyRuns(msgspec.Struct):
@@ -58,7 +59,7 @@ class _AnyRuns(msgspec.Struct):
 
 
 def write(results: Results, folder: Path) -> None:
-    """Write the results to ``results.json`` in the folder, whole or not at all."""
+    """Write the results to ``results.json`` in the folder, completely or not at all, and remove the journal."""
     body = _encoder.encode(results)[:-1]
     new = folder / f"{RESULTS_FILE}.new"
     new.write_bytes(body + KEY + hashlib.sha256(body).hexdigest().encode() + END)
@@ -66,19 +67,25 @@ def write(results: Results, folder: Path) -> None:
     (folder / JOURNAL).unlink(missing_ok=True)
 
 
-def read(folder: Path) -> Results:
-    """What ``results.json`` in the folder says; without one, what the journal of a killed run says.
+def forget(folder: Path) -> None:
+    """Remove the results of an earlier run from the folder, which need not exist."""
+    for name in (RESULTS_FILE, JOURNAL):
+        (folder / name).unlink(missing_ok=True)
 
-    Raises ``AnotherVersion``, and ``CookieproofError`` for a file that is not as it was written.
+
+def read(folder: Path) -> Results:
+    """Return the results in the folder: those of ``results.json``, or else of the journal of a killed run.
+
+    Raises ``AnotherVersion``, or ``CookieproofError`` for a file that was cut off or changed after it was written.
     """
     path = folder / RESULTS_FILE
     try:
-        return _whole(path) if path.exists() else _of_a_killed_run(folder / JOURNAL)
+        return _read_results(path) if path.exists() else _read_journal(folder / JOURNAL)
     except RecursionError:
         raise CookieproofError(f"{path} is not as its schema says: it is nested too deep. Run again.") from None
 
 
-def _whole(path: Path) -> Results:
+def _read_results(path: Path) -> Results:
     data = path.read_bytes()
     _check_version(data, path)
     body, ending = data[: -len(KEY) - DIGITS - len(END)], data[-len(KEY) - DIGITS - len(END) :]
@@ -96,9 +103,9 @@ def _whole(path: Path) -> Results:
 
 
 def found_in(folder: Path) -> list[Path]:
-    """The folders that hold results: this one and those below it, as a CI's artifacts are unpacked, the upper first.
+    """Return the folders that hold results, sorted: this one and those below it, as CIs unpack artifacts.
 
-    Links to folders are followed, each folder once, by the path that needs the fewest of them.
+    Links to folders are followed, but each folder is returned once, by its path with the fewest links.
     """
     found, seen, to_visit = list[Path](), set[Path](), [folder]
     while to_visit:
@@ -127,7 +134,7 @@ def _check_version(data: bytes, path: Path) -> None:
     if version != VERSION:
         try:
             runs = msgspec.json.decode(data, type=_AnyRuns).runs
-        except msgspec.ValidationError:  # another version may tell of its runs in another way
+        except msgspec.ValidationError:  # another version may have another format of runs
             runs = []
         raise AnotherVersion(Refused(file=str(path), version=version, runs=runs))
 
@@ -151,26 +158,26 @@ def _check_runs(results: Results) -> None:
 
 
 class Journal:
-    """What a run has found so far, so that one that is killed does not lose it."""
+    """Writes the results of a run while it goes on, so that a run that is killed does not lose them."""
 
     def __init__(self, folder: Path) -> None:
         self._file = (folder / JOURNAL).open("wb")
 
     def note(self, what: Run | Check) -> None:
-        """Add a line. A run, or a check, that stands there already counts as it was noted last."""
+        """Add a line with a run or a check; it replaces an earlier line with the same id."""
         kind = b"run " if isinstance(what, Run) else b"check "
         self._file.write(kind + _encoder.encode(what) + b"\n")
         self._file.flush()
 
     def close(self) -> None:
-        """Write no more. The file stays until ``write`` replaces it."""
+        """Close the file, which stays there until ``write`` removes it."""
         self._file.close()
 
 
-def _of_a_killed_run(path: Path) -> Results:
+def _read_journal(path: Path) -> Results:
     runs, checks = dict[str, Run](), dict[str, Check]()
     try:
-        for line in _lines(path):
+        for line in _complete_lines(path):
             kind, _, data = line.partition(b" ")
             if kind == b"run":
                 run = _run.decode(data)
@@ -186,8 +193,8 @@ def _of_a_killed_run(path: Path) -> Results:
     return Results(runs=[*runs.values()], checks=[*checks.values()])
 
 
-def _lines(path: Path) -> Iterator[bytes]:
-    """The whole lines: a run that was killed may have left half of one at the end."""
+def _complete_lines(path: Path) -> Iterator[bytes]:
+    """Yield each line that ends with a line feed: the last line of a killed run may be cut off."""
     for line in path.read_bytes().splitlines(keepends=True):
         if line.endswith(b"\n"):
             yield line

@@ -1,4 +1,4 @@
-"""What GitHub shows of runs: a table in the job's summary, and each failure at the line of its test."""
+"""Hands results to GitHub Actions: a table in the job's summary, and an annotation at each failed test's line."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from cookieproof.report.markdown import summary
 from cookieproof.report.results import Results, first_sentence
 from cookieproof.words import printable, quoted
 
-MOST_ANNOTATIONS = 10  # of a step; GitHub shows no more
+MOST_ANNOTATIONS = 10  # of each level; GitHub shows no more for one step
 
 
 def append_summary(results: Results, report: str, environment: Mapping[str, str] = os.environ) -> str:
     """Append the results in Markdown to the file that ``GITHUB_STEP_SUMMARY`` names, if it is set.
 
-    Returns why that could not be done, which fails no run: an empty text if it was.
+    ``report`` is the report's path in the summary. Returns why the file could not be written, as a sentence, since
+    that fails no run; an empty text if it was written, or is not set.
     """
     if file := environment.get("GITHUB_STEP_SUMMARY"):
         try:
@@ -28,9 +29,10 @@ def append_summary(results: Results, report: str, environment: Mapping[str, str]
 
 
 def annotation_lines(results: Results, root: Path, environment: Mapping[str, str] = os.environ) -> Iterator[str]:
-    """Where ``GITHUB_ACTIONS`` is set, the lines that put each failure at its test, as seen from GITHUB_WORKSPACE.
+    """Yield the workflow commands by which GitHub shows each broken and flaky check at its test's line.
 
-    https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
+    Yields nothing unless ``GITHUB_ACTIONS`` is "true". Places of checks are relative to ``root``, those of the
+    commands to ``GITHUB_WORKSPACE`` (https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions).
     """
     if environment.get("GITHUB_ACTIONS") != "true":
         return
@@ -40,14 +42,15 @@ def annotation_lines(results: Results, root: Path, environment: Mapping[str, str
         for check in found[:MOST_ANNOTATIONS]:
             path, _, line = check.place.rpartition(":")
             file = Path(os.path.relpath(root / path, workspace)).as_posix()
-            title, said = _value(f"{verdict}: {check.words}"), _text(first_sentence(check.text))
-            yield f"::{level} file={_value(file)},line={line},title={title}::{said}"
+            title, message = _property(f"{verdict}: {check.words}"), _message(first_sentence(check.text))
+            yield f"::{level} file={_property(file)},line={line},title={title}::{message}"
 
 
-def _text(text: str) -> str:
-    # As GitHub's own toolkit escapes it; what a terminal would obey is spelled out.
+def _message(text: str) -> str:
+    # As GitHub's own toolkit escapes it (actions/toolkit, packages/core/src/command.ts); a terminal's control
+    # characters are escaped, too.
     return printable(text, keep="\r\n").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _value(text: str) -> str:
-    return _text(text).replace(":", "%3A").replace(",", "%2C")
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,4 +1,4 @@
-"""``junit.xml`` of results. A check that failed and then passed has ``flakyFailure``, as Maven's Surefire writes it."""
+"""Writes results as JUnit XML. A check that failed and then passed has ``flakyFailure``, as Maven Surefire has it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from xml.etree.ElementTree import Element, SubElement
 
 from cookieproof.report.results import Check, Results, first_sentence
 
-# What XML 1.0 cannot have (https://www.w3.org/TR/xml/#charsets).
+# Characters that XML 1.0 does not allow (https://www.w3.org/TR/xml/#charsets).
 NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_junit(results: Results, path: Path) -> None:
-    """Write one ``testsuite`` for each project to the path."""
+    """Write the results to the file at ``path``: a ``testsuite`` for each project, a ``testcase`` for each check.
+
+    The path of each artifact is a property, ``playwright_trace`` for example.
+    """
     root = Element("testsuites")
     for project in results.projects:
         checks = [check for check in results.checks if check.project == project]
@@ -30,11 +33,11 @@ def write_junit(results: Results, path: Path) -> None:
             time=f"{sum(check.seconds for check in checks):.3f}",
         )
         for check in checks:
-            _add(suite, check)
+            _add_test_case(suite, check)
     ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
 
 
-def _add(suite: Element, check: Check) -> None:
+def _add_test_case(suite: Element, check: Check) -> None:
     file, _, name = check.id.partition("::")
     *classes, _ = name.partition("[")[0].split("::")
     classname = ".".join([file.removesuffix(".py").replace("/", "."), *classes])
@@ -55,16 +58,16 @@ def _add(suite: Element, check: Check) -> None:
         SubElement(case, "skipped", message=_text(check.text.partition("\n")[0]))
     failed = [attempt.text for attempt in check.attempts if attempt.outcome == "broken"]
     if check.outcome == "broken":
-        _failure(case, "failure", failed.pop())
+        _add_failure(case, "failure", failed.pop())
     for text in failed:
-        _failure(case, "flakyFailure" if check.outcome == "flaky" else "rerunFailure", text)
+        _add_failure(case, "flakyFailure" if check.outcome == "flaky" else "rerunFailure", text)
 
 
-def _failure(case: Element, tag: str, text: str) -> None:
+def _add_failure(case: Element, tag: str, text: str) -> None:
     failure = SubElement(case, tag, message=_text(first_sentence(text)), type="AssertionError")
     failure.text = _text(text)
 
 
 def _text(text: str) -> str:
-    """The text with what XML cannot have escaped as in Python."""
+    """Return the text, with characters that XML does not allow escaped as in Python."""
     return NOT_IN_XML.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

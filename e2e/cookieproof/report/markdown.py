@@ -1,4 +1,4 @@
-"""``summary.md`` of results, which GitHub shows as a job's summary."""
+"""Writes results as Markdown, for ``summary.md`` and for the job's summary on GitHub."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ from collections import Counter
 from cookieproof.report.results import VERDICTS, Check, Results, first_sentence
 from cookieproof.words import printable
 
-MOST_ROWS = 50  # GitHub shows 1 MiB
-LONGEST = 300
+MOST_ROWS = 50  # of each table: GitHub shows no summary of more than 1 MiB
+LONGEST = 300  # characters of a cell
 SPECIAL = re.compile(r"([\\`*_\[\]|~@#])")
 
 
 def summary(results: Results, report: str) -> str:
-    """The results in Markdown: how many promises are kept in which engine, what broke, and where the report is."""
+    """Return the results in Markdown: how many promises each engine keeps, what broke, and where the report is.
+
+    ``report`` is the report's path.
+    """
     counts = results.counts
     told = ", ".join(f"{counts[each]} {each}" for each in VERDICTS if counts[each]) or "nothing was run"
-    lines = [f"## {told}", "", *_engines(results)]
+    lines = [f"## {told}", "", *_table_of_engines(results)]
     for verdict, heading in (("broken", "What broke"), ("flaky", "Flaky: failed, and then passed")):
-        lines += _listed([check for check in results.promises if check.outcome == verdict], heading)
+        lines += _table_of_checks([check for check in results.promises if check.outcome == verdict], heading)
     remarks = [*results.remarks, *(error for run in results.runs for error in run.errors)]
     lines += ["", *(f"- {_text(remark)}" for remark in remarks)] if remarks else []
     return "\n".join([*lines, "", f"Report: `{printable(report).replace('`', ' ')}`", ""])
 
 
-def _engines(results: Results) -> list[str]:
+def _table_of_engines(results: Results) -> list[str]:
     if not results.runs:
         return []
     by_project = {name: Counter[str]() for name in results.projects}
@@ -41,7 +44,7 @@ def _engines(results: Results) -> list[str]:
     return lines
 
 
-def _listed(checks: list[Check], heading: str) -> list[str]:
+def _table_of_checks(checks: list[Check], heading: str) -> list[str]:
     if not checks:
         return []
     lines = ["", f"### {heading}", "", "| check | project | failed | what it says |", "| --- | --- | --- | --- |"]
@@ -54,7 +57,7 @@ def _listed(checks: list[Check], heading: str) -> list[str]:
 
 
 def _text(text: str) -> str:
-    """The text on one line, in which nothing is markup."""
+    """Return the text on one line, cut if it is long, with Markdown's and HTML's special characters escaped."""
     text = printable(text)
     cut = f"{text[:LONGEST]}…" if len(text) > LONGEST else text
     return SPECIAL.sub(r"\\\1", html.escape(cut, quote=False))

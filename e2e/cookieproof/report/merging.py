@@ -1,4 +1,4 @@
-"""One of many results: shards, engines, attempts and repeated runs. Nothing is lost, and nothing counted twice."""
+"""Merges the results of several runs: shards, engines, attempts and repeated runs. No attempt is counted twice."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from cookieproof.report.results import (
 )
 from cookieproof.words import quoted
 
-MOST_NAMED = 3
+MOST_NAMED = 3  # checks or files that a remark names
 replace = msgspec.structs.replace
 
 
 @dataclass(frozen=True)
 class Source:
-    """A folder with results."""
+    """The results that were read in a folder."""
 
     folder: Path
     results: Results
@@ -43,30 +43,34 @@ class Source:
 
 @dataclass
 class Merged:
-    """``is_whole`` says whether nothing is missing of what was to run. ``files`` are the artifacts: where each is, and
-    its path in the merged results."""
+    """Merged results.
+
+    ``is_whole`` is whether nothing is missing of what was to run. ``files`` are the artifacts, each with its present
+    path and its path in the merged results.
+    """
 
     results: Results
     is_whole: bool = True
     files: list[tuple[Path, str]] = field(default_factory=list)
 
     def exit_code(self, *, fail_on_flaky: bool = False) -> int:
-        """1 where a check failed or something is missing, else 0."""
+        """Return 1 if a check failed or something is missing, else 0. A flaky check counts if ``fail_on_flaky``."""
         outcomes = {check.outcome for check in self.results.checks}
         return int(not self.is_whole or "broken" in outcomes or (fail_on_flaky and "flaky" in outcomes))
 
 
 class Merging:
-    """Merges what is added to it.
+    """Merges the results that ``add`` takes.
 
-    ``expect_shards`` is how many shards each project must have: 0 for any, and None for what the runs say, or an
-    earlier merge was told. ``expect_projects`` must be there.
+    ``expect_shards`` is the number of shards that each project must have: 0 for any number, None for as many as the
+    runs say, or an earlier merge expected. ``expect_projects`` are the projects that must have a run.
     """
 
     def __init__(self, expect_shards: int | None = None, expect_projects: Sequence[str] = ()) -> None:
         self._expect_shards, self._expect_projects = expect_shards, expect_projects
         self._expected_before: dict[str, int] = {}
-        self._refused: dict[str, tuple[Refused, bool]] = {}  # by its file, and whether it was named here
+        # Refused files by their paths, each with whether this merge was told to read it.
+        self._refused: dict[str, tuple[Refused, bool]] = {}
         self._lost_files: list[LostFile] = []
         self._remarks: list[str] = []
         self._runs: dict[str, Run] = {}
@@ -75,9 +79,10 @@ class Merging:
         self._files: list[tuple[Path, str]] = []
 
     def read(self, folders: Sequence[Path]) -> list[Source]:
-        """The results of each folder, what killed runs left at the end: one may have been copied before it ended.
+        """Return the results in each folder; those with a killed run come last.
 
-        One of another version is said to be, and left out. Raises ``AnotherVersion`` if all are.
+        A copy that was made while a run went on looks like a killed run: ``add`` then finds the whole run first. Files
+        of another version are left out, with a remark. Raises ``AnotherVersion`` if all are of another version.
         """
         sources: list[Source] = []
         others: list[AnotherVersion] = []
@@ -92,7 +97,11 @@ class Merging:
         return sorted(sources, key=lambda source: any(run.state == "killed" for run in source.results.runs))
 
     def add(self, source: Source, prefix: str) -> None:
-        """Take in the results of one folder, but for runs that are there already."""
+        """Add the results of one folder, except runs that were added before.
+
+        ``prefix`` is the folder of its artifacts in the merged results. Raises ``CookieproofError`` for an artifact
+        outside of its folder.
+        """
         before, new = source.results.merge or Merge(), set[str]()
         for project, shards in before.expected.items():
             self._expected_before[project] = max(shards, self._expected_before.get(project, 0))
@@ -100,7 +109,7 @@ class Merging:
             self._refused.setdefault(refused.file, (refused, False))
         for run in source.results.runs:
             if first := self._folder_of.get(run.id):
-                if first in source.folder.parents:  # cross-browser has merged it there
+                if first in source.folder.parents:  # cross-browser has merged it into that folder
                     continue
                 self._remarks.append(f"{source.folder} holds the same run as {first}: it is counted once.")
                 continue
@@ -132,17 +141,17 @@ class Merging:
             yield Artifact(artifact.kind, to)
 
     def merged(self) -> Merged:
-        """All that was added, as one."""
+        """Return all that was added, merged."""
         runs = sorted(self._runs.values(), key=lambda run: run.started)
         missing = Missing(runs)
         for refused, is_new in self._refused.values():
-            missing.look_at_refused(refused, is_new=is_new)
+            missing.check_refused(refused, is_new=is_new)
         outcomes = self._outcomes()
         for run in self._runs.values():
-            missing.look_at(run, self._folder_of[run.id], outcomes[run.id])
+            missing.check_run(run, self._folder_of[run.id], outcomes[run.id])
         expected = self._expected()
         if self._expect_shards != 0:
-            missing.look_for_shards(expected)
+            missing.check_shards(expected)
         self._name_lost_files()
         checks = [*map(self._check, self._tried.values())]
         self._name_duplicates()
@@ -152,7 +161,7 @@ class Merging:
         return Merged(results, missing.is_whole, self._files)
 
     def _outcomes(self) -> dict[str, list[Outcome]]:
-        """What the checks of each run came to in it: "broken" for one that failed at any attempt."""
+        """Return the outcomes of the checks of each run, by its id: "broken" if one of the run's attempts failed."""
         found: dict[str, list[Outcome]] = defaultdict(list)
         for tried in self._tried.values():
             of_run: dict[str, Outcome] = {}
@@ -163,8 +172,10 @@ class Merging:
         return found
 
     def _expected(self) -> dict[str, int]:
-        """The projects that must be there, with the number of their shards: what is asked for now goes before what an
-        earlier merge was asked for."""
+        """Return the projects that must have a run, each with its number of shards (0: as many as its runs say).
+
+        The options of this merge win over those of an earlier one.
+        """
         expected = self._expected_before | {name: self._expected_before.get(name, 0) for name in self._expect_projects}
         if self._expect_shards:
             there = [run.project for run in self._runs.values() if run.state != "not had"]
@@ -179,14 +190,14 @@ class Merging:
             self._remarks.append(f"{folder} lacks {_some(paths, 'file')} that its {RESULTS_FILE} names.")
 
     def _check(self, tried: list[tuple[Check, Attempt]]) -> Check:
-        # What one run tried several times stays in its order: sorting is stable.
+        # Sorting is stable, so the attempts of one run stay in their order.
         tried.sort(key=lambda each: self._runs[each[1].run].started)
         attempts = [attempt for _, attempt in tried]
         differs = [*dict.fromkeys(line for check, _ in tried for line in check.differs)]
         return replace(tried[-1][0], attempts=attempts, outcome=verdict(attempts), differs=differs)
 
     def _name_duplicates(self) -> None:
-        """A check that two shards ran is one check with two attempts."""
+        """Add a remark about checks that more than one shard ran, each of which is one check with several attempts."""
         named: dict[str, list[str]] = defaultdict(list)
         for (project, name), tried in self._tried.items():
             if len({self._runs[attempt.run].shard for _, attempt in tried if self._runs[attempt.run].shard}) > 1:
@@ -196,7 +207,7 @@ class Merging:
 
 
 def prefixes(sources: Sequence[Source]) -> list[str]:
-    """A folder for the artifacts of each source, named after its run."""
+    """Return the name of a folder for the artifacts of each source, after its run; no two are equal."""
     found: dict[str, None] = {}
     for source in sources:
         runs = source.results.runs
@@ -208,9 +219,10 @@ def prefixes(sources: Sequence[Source]) -> list[str]:
 
 
 def merge_in_place(output: Path, folders: Mapping[str, Path], others: Sequence[Run]) -> Merged:
-    """The results of folders below the output folder, whose artifacts stay where they are; and runs of nothing.
+    """Merge the results of folders below ``output``, whose artifacts stay where they are, and add the runs ``others``.
 
-    They may be one shard of each project: whoever merges the shards looks whether all are there.
+    ``folders`` maps projects to their folders, ``others`` are runs without checks. A missing shard is no error here:
+    the results may be one shard of each project, and the merge of all shards notices.
     """
     merging = Merging(expect_shards=0)
     for source in merging.read([*folders.values()]):
@@ -221,6 +233,6 @@ def merge_in_place(output: Path, folders: Mapping[str, Path], others: Sequence[R
 
 
 def _some(names: Sequence[str], what: str) -> str:
-    """``3 checks (a, b, c)``; of many the first ones are named."""
+    """Return the number of names and the first ones: ``5 checks (a, b, c and 2 more)``."""
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return f"{len(names)} {what}{'s' if len(names) > 1 else ''} ({', '.join(names[:MOST_NAMED])}{more})"

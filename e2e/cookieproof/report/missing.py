@@ -1,4 +1,4 @@
-"""What merged runs lack of what was to run: a shard, a project, the rest of a run that was killed."""
+"""Finds what merged runs lack of what was to run: a shard, a project, or the rest of a run that was killed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from cookieproof.report.results import Outcome, Refused, RefusedRun, Run
 
 
 class Missing:
-    """Looks what is missing beside these runs.
+    """Finds what is missing besides these runs.
 
-    ``remarks`` says it, and what else there is to say of a run. ``refused`` are the files that remain left out.
+    ``remarks`` are sentences about what is missing, and about each run that did not end. ``refused`` are the files of
+    other versions that are left out for good, and ``is_whole`` is whether nothing is missing.
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:
@@ -22,42 +23,52 @@ class Missing:
         self.refused: list[Refused] = []
         self.is_whole = True
 
-    def _lack(self, remark: str) -> None:
+    def _note(self, remark: str) -> None:
+        """Note that something is missing."""
         self.is_whole = False
         self.remarks.append(remark)
 
-    def look_at_refused(self, refused: Refused, *, is_new: bool) -> None:
-        """Look whether all its runs are here by now, or stood in for. A file that is named just now (``is_new``) is
-        said to be left out even so."""
+    def check_refused(self, refused: Refused, *, is_new: bool) -> None:
+        """Note a file of another version as missing, unless each of its runs is here by now, or was replaced.
+
+        A file that this merge was told to read (``is_new``) gets a remark even then.
+        """
         here = {run.id for run in self._runs}
-        came = all(run.id in here or self._is_stood_in_for(run) for run in refused.runs) and bool(refused.runs)
+        came = all(run.id in here or self._is_replaced(run) for run in refused.runs) and bool(refused.runs)
         if not came:
             self.refused.append(refused)
-            self._lack(str(AnotherVersion(refused)))
+            self._note(str(AnotherVersion(refused)))
         elif is_new:
             self.remarks.append(str(AnotherVersion(refused)))
 
-    def look_at(self, run: Run, folder: Path, outcomes: Sequence[Outcome]) -> None:
-        """Look whether the run ended. ``folder`` is where its results are, ``outcomes`` are those of its checks."""
+    def check_run(self, run: Run, folder: Path, outcomes: Sequence[Outcome]) -> None:
+        """Note the run's rest as missing if the run did not end, unless another run replaced it.
+
+        ``folder`` is where the run's results are, and ``outcomes`` are those of its checks. An exit code of 1 without
+        a failed check is noted, too.
+        """
         of = f"{folder}: the run of {run.title}"
         if run.state in ("killed", "stopped"):
             because = f" ({run.why})" if run.why else ""
             was = "was killed half-way" if run.state == "killed" else f"was stopped before its end{because}"
             remark = f"{of} {was}: {len(outcomes)} of {run.tests} tests had ended."
-            if self._is_stood_in_for(run):
+            if self._is_replaced(run):
                 self.remarks.append(remark)
             else:
-                self._lack(remark)
+                self._note(remark)
         elif run.exit_code == 1 and "broken" not in outcomes:
-            self._lack(f"{of} ended with exit code 1, though none of its tests failed: look at what it printed.")
+            self._note(f"{of} ended with exit code 1, though none of its tests failed: look at what it printed.")
 
-    def _is_stood_in_for(self, run: Run | RefusedRun) -> bool:
-        """Whether one of the same shard has run to its end since then, unless it was of fewer tests (--last-failed)."""
+    def _is_replaced(self, run: Run | RefusedRun) -> bool:
+        """Return whether a later run of the same shard has ended, unless it had fewer tests (``--last-failed``)."""
         later = (each for each in self._runs if each.state == "ended" and each.started > run.started)
         return any((each.project, each.shard) == (run.project, run.shard) and each.tests >= run.tests for each in later)
 
-    def look_for_shards(self, expected: Mapping[str, int]) -> None:
-        """Look for each shard of each project: so many as are expected, or, for 0, as its runs say."""
+    def check_shards(self, expected: Mapping[str, int]) -> None:
+        """Note each project that has no run, and each shard that is missing.
+
+        ``expected`` maps projects that must be there to their number of shards; 0 for as many as the runs say.
+        """
         shards: dict[str, set[int]] = defaultdict(set)
         of: dict[str, set[int]] = defaultdict(set)
         for run in self._runs:
@@ -66,17 +77,18 @@ class Missing:
                 of[run.project].add(run.shard.of if run.shard else 1)
         for project in dict.fromkeys([*expected, *shards]):
             if project not in shards:
-                self._lack(f"{project} was expected, and {self._why_none(project)}")
+                self._note(f"{project} was expected, and {self._why_none(project)}")
                 continue
             count = expected.get(project) or max(of[project])
             if of[project] != {count}:
                 counts = " and ".join(str(each) for each in sorted(of[project]))
-                self._lack(f"{project} was split in {counts}, not in {count}: run all with the same --splits.")
+                self._note(f"{project} was split in {counts}, not in {count}: run all with the same --splits.")
             for number in sorted({*range(1, count + 1)} - shards[project]):
-                self._lack(f"{project}: shard {number} of {count} is missing.")
+                self._note(f"{project}: shard {number} of {count} is missing.")
         if not expected and not shards:
-            self._lack("No run is there: nothing was checked.")
+            self._note("No run is there: nothing was checked.")
 
     def _why_none(self, project: str) -> str:
+        """Return why there is no run of the project, as the end of a sentence."""
         why = next((run.why for run in self._runs if run.project == project), "")
         return f"could not be had: {why}" if why else "no run of it is there."

@@ -1,15 +1,14 @@
-"""The data of ``results.json``: runs, checks, and the attempts of each check. ``docs/results.md`` explains it.
+"""Defines the data of ``results.json``: runs, checks, and the attempts of each check. ``docs/results.md`` explains it.
 
-The JSON Schema in ``results.schema.json`` is made of these classes, which a test compares.
+``results.schema.json`` is the JSON Schema (2020-12) of these classes; a test compares the two.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Raw, Struct
 
 VERSION = 1
@@ -17,14 +16,15 @@ RESULTS_FILE = "results.json"
 
 Outcome = Literal["kept", "broken", "not run"]
 Verdict = Literal["broken", "flaky", "not run", "kept"]
-VERDICTS: tuple[Verdict, ...] = ("broken", "flaky", "not run", "kept")  # what needs a person's eye comes first
+# In the order of the report: what a person should look at comes first.
+VERDICTS: tuple[Verdict, ...] = ("broken", "flaky", "not run", "kept")
 State = Literal["ended", "stopped", "killed", "not had"]
 NO_TIMELINE = Raw(b"null")
 WITHOUT_A_SITE = "Tests without a site"
 
 
 class Column(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A moment of a timeline: ``more`` is how many more like it follow at once."""
+    """A moment of a timeline. ``more`` is how many equal moments follow it directly, which share its column."""
 
     label: str
     kind: str
@@ -33,8 +33,10 @@ class Column(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 
 
 class Lane(Struct, frozen=True, forbid_unknown_fields=True):
-    """One cookie of one browser: ``bars`` are [first column, last column, "session", "age" or "kept"], ``marks`` are
-    [column, kind, why]."""
+    """One cookie, or storage item, of one browser.
+
+    ``bars`` are [first column, last column, "session", "age" or "kept"], ``marks`` are [column, kind, why].
+    """
 
     who: str
     name: str
@@ -44,23 +46,23 @@ class Lane(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Timeline(Struct, frozen=True, forbid_unknown_fields=True):
-    """What became of each cookie in a check: moments from left to right, cookies from top to bottom."""
+    """What happened to each cookie in a check: ``columns`` are moments in their order, ``lanes`` are cookies."""
 
     columns: list[Column]
     lanes: list[Lane]
 
 
 class Artifact(Struct, frozen=True, forbid_unknown_fields=True):
-    """A file that an attempt left: its path is relative to the folder of results.json, with "/" between its parts."""
+    """A file that an attempt wrote. Its path is relative to the folder of results.json, with "/" as separator."""
 
     kind: Annotated[str, Meta(description="trace, screenshot, video, log or wire")]
     path: str
 
 
 class Attempt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One time that a check was tried."""
+    """One attempt of a check."""
 
-    run: Annotated[str, Meta(description="the id of the run that it belongs to")]
+    run: Annotated[str, Meta(description="the id of its run")]
     outcome: Outcome
     seconds: Annotated[float, Meta(ge=0)]
     text: Annotated[str, Meta(description="what was wrong, or why it was not run")] = ""
@@ -69,64 +71,64 @@ class Attempt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Audited(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What one requirement of a session audit came to."""
+    """The outcome of one requirement of a session audit."""
 
-    name: Annotated[str, Meta(description="its row of the WSTG, and what it is called")]
-    asvs: Annotated[str, Meta(description="its id in ASVS 5.0.0; empty if it has none")]
+    name: Annotated[str, Meta(description="its row of the WSTG, and its name")]
+    asvs: Annotated[str, Meta(description="its id in ASVS 5.0.0; empty without one")]
     level: Annotated[int, Meta(ge=1, le=3)]
     sentence: Annotated[str, Meta(description="what is required")]
     outcome: Literal["passed", "failed", "warning", "accepted", "not asked", "not decidable"]
-    text: Annotated[str, Meta(description="what was found, and below its first line the evidence")] = ""
+    text: Annotated[str, Meta(description="the finding; after its first line the evidence")] = ""
 
 
 class Check(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One test in one project, with each of its attempts, the last one at the end."""
+    """One test in one project, with all its attempts, the last one at the end."""
 
-    id: Annotated[str, Meta(description="as pytest finds it: path::test[parameters]")]
+    id: Annotated[str, Meta(description="the id by which pytest finds it: path::test[parameters]")]
     project: str
-    engine: Annotated[str, Meta(description="with its version, as far as the run has started one")]
-    group: Annotated[str | None, Meta(description="the promise that its module makes; null if it had no site")]
-    words: Annotated[str, Meta(description="its name as a sentence")]
-    promise: Annotated[str, Meta(description="the same in every project")]
-    place: Annotated[str, Meta(description="where the test stands: path:line")]
+    engine: Annotated[str, Meta(description="with its version, if the run has started one")]
+    group: Annotated[str | None, Meta(description="the promise of its module; null if it had no site")]
+    words: Annotated[str, Meta(description="the test's name as a sentence")]
+    promise: Annotated[str, Meta(description="the words that are the same in every project")]
+    place: Annotated[str, Meta(description="the file and line of the test: path:line")]
     outcome: Annotated[Verdict, Meta(description="flaky: it failed, and then passed")]
-    differs: Annotated[Sequence[str], Meta(description="what differs in this engine as declared")] = ()
-    command: Annotated[str, Meta(description="shows this one check in a window")] = ""
+    differs: Annotated[Sequence[str], Meta(description="declared differences of this engine")] = ()
+    command: Annotated[str, Meta(description="the command that shows this check in a window")] = ""
     attempts: Annotated[Sequence[Attempt], Meta(min_length=1)]
     audited: Annotated[Audited | None, Meta(description="for a test of a session audit")] = None
 
     @property
     def seconds(self) -> float:
-        """How long all attempts took."""
+        """The seconds of all attempts together."""
         return sum(attempt.seconds for attempt in self.attempts)
 
     @property
     def failures(self) -> int:
-        """How many of its attempts failed."""
+        """The number of attempts that failed."""
         return sum(attempt.outcome == "broken" for attempt in self.attempts)
 
     @property
     def failure_rate(self) -> float:
-        """The share of its attempts that failed."""
+        """The share of attempts that failed, from 0 to 1."""
         return self.failures / len(self.attempts)
 
     @property
     def text(self) -> str:
-        """What was wrong at the last attempt that failed, or why the check was not run."""
+        """The text of the last attempt that failed, else why the check was not run; empty if it was kept."""
         texts = [attempt for attempt in self.attempts if attempt.text]
         broken = [attempt for attempt in texts if attempt.outcome == "broken"]
         return (broken or texts)[-1].text if texts else ""
 
 
 class Shard(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which part of a suite a run was: the first of four has the number 1."""
+    """The part of a suite that a run was: the first of four has the number 1."""
 
     number: Annotated[int, Meta(ge=1)]
     of: Annotated[int, Meta(ge=1)]
 
 
 class Machine(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a run ran on."""
+    """The machine of a run."""
 
     name: str
     system: str
@@ -135,34 +137,34 @@ class Machine(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Run(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The facts of one run of pytest."""
+    """One run of pytest."""
 
     id: str
     project: str
     engine: str
     shard: Shard | None = None
-    attempt: Annotated[int, Meta(ge=1, description="which try of the CI's job it was")] = 1
+    attempt: Annotated[int, Meta(ge=1, description="the attempt of the CI's job")] = 1
     started: Annotated[str, Meta(description="ISO 8601, in UTC")]
     seconds: Annotated[float, Meta(ge=0)] = 0.0
     state: State = "ended"
     why: Annotated[str, Meta(description="why it was stopped, or could not be had")] = ""
     exit_code: int | None = None
-    tests: Annotated[int, Meta(ge=0, description="how many were to run")] = 0
+    tests: Annotated[int, Meta(ge=0, description="the number of tests that were to run")] = 0
     machine: Machine
     commit: str | None = None
     command: str
     browser_starts: dict[str, int] = {}
     notes: Sequence[str] = ()
-    errors: Annotated[Sequence[str], Meta(description="of no test: what could not be collected, say")] = ()
+    errors: Annotated[Sequence[str], Meta(description="errors of no test: what was not collected, for example")] = ()
 
     @property
     def title(self) -> str:
-        """``firefox, shard 1 of 4``: which run it is, for a person."""
+        """The run's name for a person: ``firefox, shard 1 of 4``."""
         return f"{self.project}, shard {self.shard.number} of {self.shard.of}" if self.shard else self.project
 
 
 class RefusedRun(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A run that a refused file tells of."""
+    """A run in a refused file."""
 
     id: str
     project: str
@@ -172,7 +174,7 @@ class RefusedRun(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Refused(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A results file of another version, which was left out."""
+    """A results file of another version, which was left out of a merge."""
 
     file: str
     version: int
@@ -180,14 +182,14 @@ class Refused(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class LostFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """An artifact that a run has named, and that was no longer there when it was merged."""
+    """An artifact of a run that was missing when the run was merged."""
 
     run: str
     path: str
 
 
 class Merge(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a merge has missed, as data: one of its results judges by this anew what is still missing."""
+    """What a merge expected and missed. A merge of its results finds out anew what is still missing."""
 
     expected: Annotated[dict[str, int], Meta(description="shards of each expected project; 0: as its runs say")] = {}
     refused: Sequence[Refused] = ()
@@ -200,17 +202,17 @@ class Results(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     version: int = VERSION
     runs: Sequence[Run]
     checks: Sequence[Check]
-    remarks: Annotated[Sequence[str], Meta(description="what was said when several runs were merged")] = ()
+    remarks: Annotated[Sequence[str], Meta(description="sentences about what a merge missed")] = ()
     merge: Annotated[Merge | None, Meta(description="null for what one run has left")] = None
 
     @property
     def counts(self) -> Counter[str]:
-        """How many of the promises are broken, flaky, not run and kept."""
+        """The number of ``promises`` with each verdict."""
         return Counter(check.outcome for check in self.promises)
 
     @property
     def promises(self) -> list[Check]:
-        """The checks for people: those that had a site, and any other that was not just passed."""
+        """The checks that a person is shown: those that had a site, and all others that are broken or flaky."""
         return [check for check in self.checks if check.group is not None or check.outcome in ("broken", "flaky")]
 
     @property
@@ -220,7 +222,10 @@ class Results(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 def verdict(attempts: Iterable[Attempt]) -> Verdict:
-    """What a check's attempts come to, in their order. The last one that ran decides, but one that failed remains."""
+    """Return the verdict on a check with these attempts, oldest first.
+
+    The last attempt that ran decides; a check that failed before it passed is "flaky".
+    """
     outcomes = [attempt.outcome for attempt in attempts if attempt.outcome != "not run"]
     if not outcomes:
         return "not run"
@@ -230,19 +235,7 @@ def verdict(attempts: Iterable[Attempt]) -> Verdict:
 
 
 def first_sentence(text: str) -> str:
-    """The first line of a failure that says something: of an assertion, what is wrong."""
+    """Return the first line of a failure's text; of pytest's long text the first line of the error (``E   …``)."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line.removeprefix("E").strip() for line in lines if line.startswith("E  ")]
     return next(iter(errors or lines), "").removeprefix("AssertionError: ")
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema of the file."""
-    _, parts = msgspec.json.schema_components([Results, Timeline], ref_template="#/$defs/{name}")
-    whole = parts.pop("Results")
-    whole["properties"] |= {
-        "version": {"const": VERSION},
-        "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "of the bytes before this key"},
-    }
-    whole["required"] = ["version", *whole["required"], "sha256"]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "$defs": parts}

@@ -1,4 +1,4 @@
-"""The cross-browser table: a line for each promise."""
+"""Writes the cross-browser table: a line for each promise, a column for each project."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from collections.abc import Sequence
 from cookieproof.report.columns import COLUMNS, NOT_RUN, Column, Promise
 from cookieproof.report.results import Check, Results
 
-MOST_WIDTH = 76
+MOST_WIDTH = 76  # characters of a promise; longer ones are cut
 
 
 def columns_of(results: Results, projects: Sequence[str] = ()) -> list[Column]:
-    """The columns for the projects, or for all that the results have. Of each it is said why it could not be had."""
+    """Return the columns for these projects (for all of the results, if none are named).
+
+    The remark of a column says why its project could not be run.
+    """
     missing = {run.project: run.why for run in results.runs if run.state == "not had"}
     told = {name: missing.get(name, "") for name in projects or results.projects}
     return [column for make in COLUMNS for column in make(told)]
 
 
 def table(results: Results, columns: Sequence[Column]) -> str:
-    """A line for each promise of the results, and below it the reasons for all but "kept"."""
+    """Return the table as text: a line for each promise, and below them the reasons for all cells but "kept"."""
     groups = promises_of(results)
     width = min(MOST_WIDTH, max((len(each.words) + 2 for rows in groups.values() for each in rows), default=0))
     headings = [column.heading.ljust(len(NOT_RUN)) for column in columns]
@@ -40,7 +43,7 @@ def table(results: Results, columns: Sequence[Column]) -> str:
 
 
 def promises_of(results: Results) -> dict[str, list[Promise]]:
-    """The promises by the group that each belongs to, as the tests tell it."""
+    """Return the promises of checks that had a site, by their groups."""
     found: dict[str, dict[str, dict[str, Check]]] = {}  # by group, words and project
     for check in results.checks:
         if check.group is not None:

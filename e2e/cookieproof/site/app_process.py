@@ -170,7 +170,8 @@ class AppProcess(SiteProcess):
         if watch:
             watch.wait()
         assert child.stdin
-        child.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # it ended before it had read its job
+            child.stdin.close()
 
     def close(self) -> None:
         """End the child and close the socket of its port."""

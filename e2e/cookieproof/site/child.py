@@ -63,6 +63,7 @@ def end_with_parent() -> None:
 
 
 def main() -> None:
+    """Read the ``Job`` from standard input, and serve its app until SIGTERM."""
     job: Job = pickle.load(sys.stdin.buffer)
     threading.Thread(target=end_with_parent, daemon=True).start()
     config: dict[str, Any] = pickle.loads(job.config)

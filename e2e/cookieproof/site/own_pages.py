@@ -38,9 +38,11 @@ def cookie_inspector_data(
 
 def _notes(exchange: Exchange, cookie: SetCookie) -> list[str]:
     """Return sentences for a person that explain a ``Set-Cookie``."""
-    expires, attributes = cookie.expires(exchange.time), cookie.attributes
+    expires, attributes = cookie.held_until(exchange.time), cookie.attributes
     lives = f"until {expires:%A %d %B %Y, %H:%M:%S} UTC" if expires else "until the browser closes"
     reach = "out of reach of scripts" if "httponly" in attributes else "scripts can read and change it"
     secure = ", only over https" if "secure" in attributes else ""
-    same_site = attributes.get("samesite", "").title() or "left out"
-    return [f"lives {lives}", f"{reach}, SameSite {same_site}, for {cookie.path(exchange.path)}{secure}"]
+    return [
+        f"lives {lives}",
+        f"{reach}, SameSite {cookie.same_site or 'left out'}, for {cookie.path(exchange.path)}{secure}",
+    ]

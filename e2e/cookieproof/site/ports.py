@@ -70,6 +70,7 @@ class PortLease:
         return all(_can_bind(family, host, self.port) for family, host in LOOPBACK.items())
 
     def close(self) -> None:
+        """Release the lease."""
         self._lock.close()
 
 

@@ -120,7 +120,7 @@ class SeveralSites(Site):
 
     @property
     def death(self) -> str:
-        return next((death for each in self._all if (death := each.death)), "")
+        return "\n".join(filter(None, [each.death for each in self._all]))
 
     def await_death(self) -> str:
         return self.death or next((death for each in self._all if (death := each.await_death())), "")
@@ -133,7 +133,7 @@ class SeveralSites(Site):
         deaths = [each.tell_death() for each in self._all]
         if awaited and not any(deaths):
             deaths = [each.tell_death(awaited=True) for each in self._all]
-        return next(filter(None, deaths), "")
+        return "\n".join(filter(None, deaths))  # all of them, since each is noted as told
 
     def _cannot(self, what: str) -> CookieproofError:
         return self._first._cannot(what)

@@ -79,8 +79,9 @@ class Sites:
 
     def close(self) -> None:
         """End all servers for good."""
-        for each in self._servers.values():
-            each.close()
+        with contextlib.ExitStack() as stack:  # one that fails does not keep the others from being closed
+            for each in self._servers.values():
+                stack.callback(each.close)
 
 
 def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str], root: Path) -> str:

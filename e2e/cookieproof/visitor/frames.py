@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cookieproof.browser import pages
+from cookieproof.cookies.cookie_event import site_of as registrable_domain
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
 
@@ -17,10 +18,9 @@ __tracebackhide__ = True  # a failure points at the line of the test
 
 
 def site_of(origin: str) -> str:
-    """Return scheme and registrable domain of an origin (RFC 6265bis, 5.2); a domain is taken to have two labels."""
+    """Return scheme and registrable domain of an origin (RFC 6265bis, 5.2), as ``registrable_domain`` has it."""
     url = urlsplit(origin)
-    host = url.hostname or ""
-    return f"{url.scheme}://{host if host == '127.0.0.1' else '.'.join(host.split('.')[-2:])}"
+    return f"{url.scheme}://{registrable_domain(url.hostname or '')}"
 
 
 def is_in_partition(cookie: StoredCookie, origins: Sequence[str]) -> bool:

@@ -40,10 +40,7 @@ class Lives:
         nickname: str,
         restores_session: bool | str,
     ) -> None:
-        """Keep the profile, on which no browser runs yet; ``nickname`` names what is recorded.
-
-        ``probe`` owns the tabs that are not the visitor's.
-        """
+        """Keep the profile, on which no browser runs yet; ``nickname`` names records, ``probe`` owns other tabs."""
         self.number = 0
         self._restoring = launcher.engine.restoring_by(restores_session)
         self._launcher, self._profile, self._probe = launcher, profile, probe
@@ -109,11 +106,12 @@ class Lives:
     @contextlib.contextmanager
     def kept_open(self, reason: str) -> Iterator[None]:
         """For this block, raise ``CookieproofError(reason)`` if the browser is to be ended."""
+        before = self._kept_open
         self._kept_open = reason
         try:
             yield
         finally:
-            self._kept_open = ""
+            self._kept_open = before
 
     @contextlib.contextmanager
     def restoring(self, way: str) -> Iterator[None]:
@@ -125,6 +123,7 @@ class Lives:
             self._restoring = before
 
     def check_may_end(self) -> None:
+        """Raise ``CookieproofError`` with the reason while a block of ``kept_open`` runs."""
         if self._kept_open:
             raise CookieproofError(self._kept_open)
 

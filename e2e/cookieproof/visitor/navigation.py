@@ -32,6 +32,7 @@ class Navigation:
         return urlsplit(self.origin).hostname or ""
 
     def move_to(self, host: str, *, https: bool | None = None) -> None:
+        """Visit paths under this host from now on; ``https`` None means as configured."""
         self.origin = self._site.at(host, https=https)
 
     def url_of(self, path_or_url: str) -> str:

@@ -77,6 +77,7 @@ class PendingRequests:
                 self.end(request)
 
     def begin(self, request: Request) -> None:
+        """Note that the browser sends this request."""
         now, name = time.monotonic(), kind_of(request)
         # The end of the previous request may be reported later.
         goes_on = now - self._loops.get(name, now) <= GAP_SECONDS or name in map(kind_of, self._open)
@@ -94,6 +95,7 @@ class PendingRequests:
             self._loaded.pop(page, None)
 
     def end(self, request: Request) -> None:
+        """Note that this request has been answered completely, or has failed."""
         self._answered.discard(request)
         self._by_itself.discard(request)
         if self._open.pop(request, None) and (name := kind_of(request)) in self._loops:

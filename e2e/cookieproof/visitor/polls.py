@@ -50,6 +50,7 @@ class Polls:
             self._is_living = False
 
     def begin(self, request: Request) -> None:
+        """Note that the browser sends this request; that for another document makes the frame's requests forgotten."""
         from playwright.sync_api import Error
 
         try:

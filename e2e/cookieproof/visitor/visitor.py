@@ -94,10 +94,9 @@ class Visitor(BackAndForward, StorageMixin):
     def close(self, how: EndingName | Ending = "quit") -> None:
         """End the browser, and wait until its process has ended and the profile is free.
 
-        ``how``: "quit" as a person does from the menu; "last-window", by closing one window after
-        the other; "sigint" or "sigterm", as a system does that shuts down; or an ``Ending`` of your
-        own. Where a browser goes on without a window, the test is skipped with the reason.
-        ``crash`` is the ending without notice.
+        ``how`` is "quit", as a person does from the menu; "last-window", by closing one window after the other;
+        "sigint", as Ctrl-C in a terminal, or "sigterm", as a system that shuts down; or an ``Ending`` of your own. A
+        browser that cannot end so skips the test with the reason. ``crash`` is the ending without notice.
         """
         ending = ending_of(how)
         self._end(ending)
@@ -169,9 +168,9 @@ class Visitor(BackAndForward, StorageMixin):
     def goto(self, path_or_url: str, host: str | None = None) -> Response:
         """Visit a path of the site, or a URL, and wait for the page to load.
 
-        ``host`` is a host name of the site (``site.at`` says which work); it stays until
-        another is named, as does https once a URL of ``site.https`` was visited or the site has
-        led there. Returns Playwright's Response (None for a move to ``#…``).
+        ``host`` is a host name of the site (``site.at`` says which work); it stays until another is named, as does
+        https once a URL of ``site.https`` was visited or the site has redirected there. Returns Playwright's Response
+        (None for a move to ``#…``). Raises ``VisitFailed``, a ``CookieproofError``, if the browser cannot load the URL.
         """
         if host:
             self.move_to(host)
@@ -223,7 +222,8 @@ class Visitor(BackAndForward, StorageMixin):
     @property
     def stored_list(self) -> list[StoredCookie]:
         """The cookies of ``stored`` as a list, with cookies of one name that differ in path, domain or partition."""
-        return self.store.held_for(self.host) if self.context else []
+        self._ensure_open()
+        return self.store.held_for(self.host)
 
     @property
     def on_disk(self) -> dict[str, StoredCookie]:

@@ -1,4 +1,4 @@
-"""Which browser a project starts, and what is declared to differ between engines"""
+"""Each project starts the browser that it names, and each difference between engines has a source and is tested"""
 
 import re
 from pathlib import Path

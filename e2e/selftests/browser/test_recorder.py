@@ -6,11 +6,15 @@ import signal
 import subprocess
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
 import imageio_ffmpeg
 import pytest
+from playwright.sync_api import Error
 
+from cookieproof.browser.artifacts import ArtifactsRecorder
 from selftests.support.builds import playwrights_own
 from selftests.support.project import Project, wait_for_browsers
 
@@ -84,6 +88,18 @@ def test_where_there_can_be_no_video_a_line_says_so(project: Project) -> None:
     assert output.count(f"no video: {why}") == 1
     assert code == 0, output
     assert kept(project) == {}
+
+
+def test_a_trace_and_a_screenshot_that_cannot_be_had_are_told(tmp_path: Path) -> None:
+    def fail(**options: object) -> None:
+        raise Error("the disk is full\nCall log: none")
+
+    told: list[str] = []
+    recorder = ArtifactsRecorder(tmp_path, tracing="on", screenshot="on", tell=told.append)
+    context: Any = SimpleNamespace(tracing=SimpleNamespace(stop=fail))
+    page: Any = SimpleNamespace(screenshot=fail, video=None)
+    recorder.end(context, [page], "ada-life-1-first")
+    assert told == [f"no {kind} of ada-life-1-first: the disk is full" for kind in ("trace", "screenshot")]
 
 
 def test_a_test_that_fails_in_set_up_leaves_its_records(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""One clock for site and browsers, which moves forward only"""
+"""Site and browsers share one clock, which moves forward only"""
 
 import math
 import os
@@ -72,13 +72,41 @@ def test_second(site, clock):
     assert code == 0, output
 
 
-def test_one_hand_moves_alone(visitor: Visitor, clock: Clock) -> None:
+def test_the_next_test_starts_at_the_real_time_though_the_last_one_could_not_be_recorded(project: Project) -> None:
+    project.test(
+        """
+import time
+from pathlib import Path
+
+def test_first(site, clock, output_path):
+    clock.advance(days=40)
+    Path(output_path).parent.mkdir(parents=True, exist_ok=True)
+    Path(output_path).write_text("where site.log should be")
+    assert False
+
+def test_second(site, clock):
+    assert abs(clock.now().timestamp() - time.time()) < 5
+"""
+    )
+    result = project.run("--site", "app:create_app")
+    assert "FileExistsError" in result.output
+    result.assert_outcomes(failed=1, errors=1, passed=1)
+
+
+def test_one_offset_moves_without_the_other(visitor: Visitor, clock: Clock) -> None:
     clock.skew(browser=timedelta(days=2))
     clock.skew(site=timedelta(days=3))
     clock.travel_to(clock.now() + timedelta(days=10))
     site, browser = shown(visitor)
     assert abs(site - datetime.now(UTC) - timedelta(days=13)) < timedelta(seconds=5)
     assert abs(browser - datetime.now(UTC) - timedelta(days=12)) < timedelta(seconds=5)
+
+
+def test_a_skew_of_which_one_half_is_refused_moves_neither(tmp_path: Path) -> None:
+    clock = Clock(tmp_path, None)
+    with clock.locked("the site stays", "site"), pytest.raises(CookieproofError, match="the site stays"):
+        clock.skew(browser=timedelta(days=1), site=timedelta(days=1))
+    assert not clock.moved
 
 
 def test_backward_is_a_clear_error(clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""One project after another, one table: kept, broken, differs as declared, not run"""
+"""cross-browser runs one project after another, and its table has an outcome for each promise in each of them"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -110,6 +110,22 @@ def test_what_was_asked_for_by_name_is_needed_where_the_settings_are_strict(
     assert cross_browser.main(["beta"], []) == 1  # nothing ran
     with pytest.raises(CookieproofError, match=r'Did you mean "full"\?'):
         cross_browser.main(["ful"], [])
+
+
+def test_the_results_of_an_earlier_run_are_not_taken_for_those_of_one_that_did_not_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("playwright.config.py").write_text('projects = [{"name": "full"}]')
+    earlier = made_up.run("full")
+    made_up.left(tmp_path / "test-results" / "full", earlier, [made_up.check(earlier, "a promise")])
+    monkeypatch.setattr(cross_browser, "install", lambda engine, channel: engine.title)
+    refused: CompletedProcess[str] = CompletedProcess([], pytest.ExitCode.USAGE_ERROR)
+    monkeypatch.setattr("cookieproof.commands.cross_browser.subprocess.run", lambda command, check: refused)
+    assert cross_browser.main([], ["--no-such-option"]) == 1
+    said = capsys.readouterr().out
+    assert "a promise" not in said
+    assert read(tmp_path / "test-results").checks == []
 
 
 AGES = pytest.mark.site("../../tests/apps/ages.py:create_app")

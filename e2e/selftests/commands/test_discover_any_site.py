@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from cookieproof import CookieproofError, Site, Visitor
+from cookieproof import CookieproofError, Exchange, Lifetime, Site, Visitor
 from cookieproof.commands.discover import Arguments, main
 from cookieproof.commands.discover.functions import Functions
+from cookieproof.commands.discover.proven_lifetimes import ProvenLifetimes
 from cookieproof.commands.discover.security_warnings import SecurityWarnings
 from cookieproof.commands.discover.signed_in import SignedIn
 from cookieproof.commands.discover.suggested_lifetimes import SuggestedLifetimes
 from cookieproof.commands.discover.visits import Visits
+from cookieproof.cookies.set_cookie import SetCookie
+from cookieproof.site.app_info import AppInfo
 from cookieproof.site.command_process import CommandProcess
 from selftests.support.project import Project
 
@@ -298,3 +304,45 @@ def test_a_url_that_does_not_answer_is_a_sentence(project: Project) -> None:
     code, said = project.command("cookieproof", "discover", "http://localhost:45999")
     assert (code, said.count("\n")) == (1, 1), said
     assert said.startswith("http://localhost:45999 does not answer. GET / is answered with 502 by the recorder: ")
+
+
+def test_two_functions_of_one_name_are_imported_under_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for module in ("coming", "going"):
+        (tmp_path / f"{module}.py").write_text("def main(visitor): ...\n")
+    functions = Functions.named(tmp_path, "coming.py:main", "going.py:main")
+    assert functions.lines == ["from coming import main", "from going import main as main_out"]
+    assert sorted(functions.names.values()) == ["main", "main_out"]
+    once = Functions.named(tmp_path, "coming.py:main", "coming.py:main")
+    assert once.lines == ["from coming import main"]
+
+
+def test_a_step_that_fails_where_no_clock_moves_refutes_its_cookies_and_no_more() -> None:
+    def failing(visitor: object) -> None:
+        raise ZeroDivisionError("by zero")
+
+    ended: list[bool] = []
+    visitor = SimpleNamespace(end=lambda: ended.append(True))
+    command: Any = SimpleNamespace(
+        harness=SimpleNamespace(no_clock="It cannot be moved.", clock=None), new_visitor=lambda site: visitor
+    )
+    site: Any = SimpleNamespace(only_host="shop.example")
+    proven = ProvenLifetimes(command, site, SuggestedLifetimes([], []), [], [])
+    lifetime = Lifetime("a", set_by=failing, lasts=timedelta(days=1))
+    proven.prove([lifetime])
+    assert proven.refuted == {lifetime: "failing failed: ZeroDivisionError: by zero"}
+    assert ended == [True]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "is_warned_of"),
+    [("SameSite=Lax", False), ("samesite=STRICT", False), ("SameSite=NONE", True), ("SameSite=foo", True), ("", True)],
+)
+def test_same_site_is_read_as_browsers_read_it(attributes: str, is_warned_of: bool) -> None:
+    site: Any = SimpleNamespace(app_info=AppInfo("", None, [], []))
+    notes: list[str] = []
+    cookie = SetCookie(f"session=1; HttpOnly; Secure; {attributes}")
+    asked = Exchange(1, 1, datetime.now(UTC), "GET", "localhost", "/", 200, None, (cookie,), "https")
+    SecurityWarnings(site, notes).look([asked], [])
+    assert [note for note in notes if "other sites can send it" in note] == notes
+    assert bool(notes) is is_warned_of

@@ -1,7 +1,10 @@
-"""doctor tries out what works here, and says what to do about what does not"""
+"""doctor says of each browser what works here, and what to do about the rest"""
 
 import re
 
+import pytest
+
+from cookieproof.commands import doctor
 from selftests.support.project import Project
 
 
@@ -29,3 +32,15 @@ def test_what_is_here_and_fails(project: Project) -> None:
     assert re.search(r"^Chromium +here FAILS$", said, re.M)
     assert "no library, no browser" in said
     assert project.left_behind() == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [(["153", "works", "works"], 0), (["not here"], 0), (["153", "works", "FAILS"], 1), (["153 FAILS"], 1)],
+)
+def test_one_that_is_here_and_fails_is_not_outweighed_by_one_that_works(
+    cells: list[str], code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = {"chromium": ["156", "works", "works"], "firefox": cells}
+    monkeypatch.setattr(doctor, "_examine", lambda engine: (rows[engine.name], []))
+    assert doctor.main(["chromium", "firefox"]) == code

@@ -1,4 +1,4 @@
-"""Several things are made sure of at once, with one apt-get for all of them"""
+"""install gets all that is missing by one apt-get, and says what does not work"""
 
 import contextlib
 import os

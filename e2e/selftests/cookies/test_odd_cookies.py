@@ -1,4 +1,4 @@
-"""A cookie with letters beyond ASCII, quotes, blanks or no name is told as the browser has it"""
+"""A cookie with letters beyond ASCII, quotes, blanks or no name is shown as the browser has it"""
 
 from __future__ import annotations
 

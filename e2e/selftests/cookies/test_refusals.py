@@ -1,4 +1,4 @@
-"""What a browser does not take is said with its cause"""
+"""A Set-Cookie that a browser refuses is refused here too, with the reason"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture of a check shows what became of each cookie"""
+"""The timeline of a check shows when each cookie was set, sent, refused, deleted or expired"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -157,3 +157,12 @@ def test_what_pages_keep_has_a_lane_for_each_name() -> None:
         [5, "deleted", "seen to be removed"],
     ]
     assert [mark[1] for mark in picture["lanes"][2]["marks"]] == ["set", "ended"]
+
+
+def test_no_cookie_lives_for_more_than_400_days() -> None:
+    day = 24 * 3600
+    moved = Event(at(401 * day), "clock moved", "+401 d")
+    assert drawn(visit(1, "/", None, "a=1; Max-Age=999999999"), visit(2, "/", "a=1"), moved, asked(401 * day + 1)) == {
+        "bars": [[0, 2, "age"]],
+        "marks": [[0, "set"], [1, "sent"], [2, "expired"]],
+    }

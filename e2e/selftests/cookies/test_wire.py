@@ -5,8 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from werkzeug.http import dump_cookie, parse_cookie
 
+from cookieproof.commands.discover.suggested_lifetimes import is_below
+from cookieproof.cookies.deletions import past_expires
 from cookieproof.cookies.exchange import Exchange, SetCookie, cookie_pairs
+from cookieproof.cookies.matching import path_matches
 from cookieproof.errors import nearest_name
+from cookieproof.site.own_pages import cookie_inspector_data
 
 NOW = datetime(2030, 5, 6, 7, 8, 9, tzinfo=UTC)
 
@@ -127,3 +131,37 @@ def test_an_exchange_is_read_as_another_engine_reads_it() -> None:
 )
 def test_a_near_miss_is_the_one_that_was_meant(name: str, near: str | None) -> None:
     assert nearest_name(name, ["Itcast_1", "Itcast_2", "Itcast_3", "session"]) == near
+
+
+@pytest.mark.parametrize(
+    ("header", "past"),
+    [
+        ("a=b; Expires=Mon, 01 Jan 2024 00:00:00 GMT", NOW - datetime(2024, 1, 1, tzinfo=UTC)),
+        ("a=b; Expires=Fri, 01 Jan 2100 00:00:00 GMT", None),
+        ("a=; Expires=Mon, 01 Jan 2024 00:00:00 GMT", None),
+        ("a=deleted; Expires=Thu, 01 Jan 1970 00:00:01 GMT", None),
+        ("a=deleted; Expires=Fri, 31 Dec 1971 00:00:00 GMT", None),
+        ("a=deleted; Expires=Mon, 01 Jan 2024 00:00:00 GMT; Max-Age=0", None),  # Max-Age decides
+        ("a=b", None),
+    ],
+)
+def test_an_expires_that_has_passed_by_mistake_is_told_from_a_deletion(header: str, past: timedelta | None) -> None:
+    asked = Exchange(1, 1, NOW, "GET", "localhost", "/", 200, None, (cookie := SetCookie(header),))
+    assert past_expires(asked, cookie) == past
+
+
+@pytest.mark.parametrize(
+    ("cookie_path", "path", "is_sent"),
+    [("/", "/a", True), ("/a", "/a", True), ("/a", "/a/b", True), ("/a", "/ab", False), ("/a/", "/a", False)],
+)
+def test_a_path_is_matched_by_whole_parts(cookie_path: str, path: str, is_sent: bool) -> None:
+    assert path_matches(cookie_path, path) is is_below(f"{path}?b=c", cookie_path) is is_sent
+
+
+def test_the_cookie_inspector_tells_what_the_browser_holds() -> None:
+    cookie = SetCookie("a=b; Max-Age=999999999; SameSite=foo")
+    asked = Exchange(1, 1, NOW, "GET", "localhost", "/", 200, None, (cookie,))
+    [told] = cookie_inspector_data("a=b", [asked], 1, "localhost", NOW)["cookies"]
+    until = NOW + timedelta(days=400)
+    assert told["notes"][0] == f"lives until {until:%A %d %B %Y, %H:%M:%S} UTC"
+    assert "SameSite left out" in told["notes"][1]

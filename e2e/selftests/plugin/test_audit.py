@@ -87,3 +87,17 @@ def test_the_level_chooses_the_requirements() -> None:
     assert "v5.0.0-3.3.5" in ids[3] - ids[2]
     assert "v5.0.0-7.3.1" in ids[2] - ids[1]
     assert "v5.0.0-7.4.1" in ids[1]
+
+
+def test_a_class_may_hold_an_audit(project: Project) -> None:
+    project.test(
+        """
+from cookieproof import Account, audit_sessions
+
+class TestShop:
+    test_session = audit_sessions(Account("/in", private="/account", shows="Signed in"))
+"""
+    )
+    code, output = project.run("--collect-only", "-q")
+    assert code == 0, output
+    assert "test_it.py::TestShop::test_session[WSTG-SESS-01" in output

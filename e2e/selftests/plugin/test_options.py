@@ -1,4 +1,4 @@
-"""What playwright.config.py says reaches browser and pytest, and the command line wins"""
+"""What playwright.config.py sets reaches browser and pytest, and an option on the command line wins"""
 
 from selftests.support.project import Project
 
@@ -49,6 +49,12 @@ def test_what_the_file_says_reaches_the_browser_and_the_command_line_wins(projec
     )
     project.run("--tracing", "off", "--timeout=40", "--output", "elsewhere").assert_outcomes(passed=1)
     assert {path.suffix for path in project.folder.glob("elsewhere/test-it*/visitor*")} == {".png"}
+
+
+def test_expectations_may_be_told_not_to_wait(project: Project) -> None:
+    (project.folder / "playwright.config.py").write_text("expect = {'timeout': 0}\n")
+    project.test("from playwright.sync_api import expect\n\ndef test_it():\n    assert expect._timeout == 0\n")
+    project.run().assert_outcomes(passed=1)
 
 
 def test_a_device_by_its_name(project: Project) -> None:

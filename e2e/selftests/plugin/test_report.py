@@ -105,3 +105,20 @@ def test_a_run_that_is_to_fail_on_flaky_checks_does(plugin: list[str], project: 
     assert run.code == 1
     [told] = json.loads((project.folder / "test-results" / "results.json").read_text())["runs"]
     assert told["exit_code"] == 1
+
+
+def test_the_command_that_shows_a_failure_names_the_site_of_its_run(project: Project) -> None:
+    project.test("def test_it(site):\n    assert not site.url\n")
+    served = "python app.py {port}"
+    (project.folder / "app.py").write_text(
+        "import http.server as s, sys\n"
+        's.HTTPServer(("127.0.0.1", int(sys.argv[1])), s.SimpleHTTPRequestHandler).serve_forever()\n'
+    )
+    for arguments, words in {
+        ("--site-command", served): f"--browser chromium --site-command '{served}'",
+        ("--base-url=http://127.0.0.1:9",): "--browser chromium --base-url http://127.0.0.1:9",
+        ("--base-url=http://127.0.0.1:9", "--browser-channel", "chrome"): "http://127.0.0.1:9 --browser-channel chrome",
+    }.items():
+        result = project.run(*arguments)
+        result.assert_outcomes(failed=1)
+        assert words in result.output

@@ -1,4 +1,4 @@
-"""No age, date, name, value or attribute of a site or a test makes a traceback of ours"""
+"""Whatever age, date, name or value a site or a test has, the harness raises no traceback of its own"""
 
 from __future__ import annotations
 
@@ -32,12 +32,13 @@ from cookieproof.cookies import dates, timeline
 from cookieproof.cookies import exchange as wire
 from cookieproof.cookies.cookie_event import StoreSnapshot
 from cookieproof.cookies.exchange import Exchange, SetCookie
+from cookieproof.cookies.set_cookie import AGE_LIMIT
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.plugin.run_results import clean
-from cookieproof.promises.lifetimes import AGE_LIMIT, LONGEST, SHORTEST, names_of
+from cookieproof.promises.lifetimes import LONGEST, SHORTEST, names_of
 from cookieproof.promises.prove import prove
 from cookieproof.report.files import read
-from cookieproof.report.leaves import leave
+from cookieproof.report.output import write_all
 from cookieproof.visitor.pending_requests import PendingRequests
 from cookieproof.visitor.store import Store
 from cookieproof.words import MICROSECOND, duration, literal, quoted, shown, spelled
@@ -310,7 +311,7 @@ def test_a_report_is_written(
     broken = made_up.attempt(run, "broken", text, timeline=timeline.draw(events, exchanges))
     told = made_up.check(run, text, broken, group=text)
     folder = tmp_path_factory.getbasetemp()
-    leave(made_up.left_by(run, [told]), folder, text)
+    write_all(made_up.left_by(run, [told]), folder, text)
     assert (folder / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
     assert read(folder).checks[0].text == text
 

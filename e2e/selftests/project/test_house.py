@@ -1,4 +1,4 @@
-"""A stranger finds the room: modules and classes stay small, and what is added is one file, outside of the harness"""
+"""Modules and classes stay small, and each addition is one new file, which may be outside of the harness"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What shows itself only at the second or third visit is seen too"""
+"""A promise that breaks only at the second or third visit is found broken"""
 
 from __future__ import annotations
 

@@ -19,9 +19,9 @@ from cookieproof import CookieproofError
 from cookieproof.commands import merge_reports
 from cookieproof.report.files import Journal, read
 from cookieproof.report.github import append_summary
-from cookieproof.report.leaves import leave
 from cookieproof.report.merging import merge_in_place
 from cookieproof.report.metadata import not_had
+from cookieproof.report.output import write_all
 from cookieproof.report.results import RESULTS_FILE, Check, Run
 from selftests.report.test_results import is_valid
 from selftests.support import made_up
@@ -276,7 +276,7 @@ def test_a_project_of_which_no_run_is_there_is_missed_where_it_is_expected(tmp_p
 def test_a_project_that_could_not_be_had_is_missed_where_it_is_expected(tmp_path: Path, capsys: Say) -> None:
     job = tmp_path / "job"
     merged = merge_in_place(job, {"chromium": shards(job, 1, of=1)[0]}, [not_had("webkit", "There is none here.")])
-    leave(merged.results, job, "report.html")
+    write_all(merged.results, job, "report.html")
     assert merge(job, output=tmp_path / "one") == 0
     assert merge(job, output=tmp_path / "two", expect_projects=["webkit"]) == 1
     assert "webkit was expected, and could not be had: There is none here." in capsys.readouterr().out
@@ -285,7 +285,7 @@ def test_a_project_that_could_not_be_had_is_missed_where_it_is_expected(tmp_path
 def test_a_merge_of_nothing_that_was_run_fails(tmp_path: Path, capsys: Say) -> None:
     merged = merge_in_place(tmp_path / "job", {}, [not_had("webkit", "There is none here.")])
     (tmp_path / "job").mkdir()
-    leave(merged.results, tmp_path / "job", "report.html")
+    write_all(merged.results, tmp_path / "job", "report.html")
     assert merge(tmp_path / "job", output=tmp_path / "merged") == 1
     assert "No run is there: nothing was checked." in capsys.readouterr().out
 
@@ -334,7 +334,7 @@ def test_a_merge_that_is_killed_leaves_the_earlier_report_and_nothing_for_long(t
     before = contents(tmp_path)
     child = (
         "import os, sys; from pathlib import Path; from cookieproof.commands import merge_reports as command;"
-        "command.leave = lambda *_: os.kill(os.getpid(), 9);"
+        "command.write_all = lambda *_: os.kill(os.getpid(), 9);"
         "command.main([Path(sys.argv[1])], Path(sys.argv[2]), command.Expected(), fail_on_flaky=False)"
     )
     killed = subprocess.run([sys.executable, "-c", child, folders[0], tmp_path / "merged"], check=False)
@@ -424,7 +424,7 @@ LOG = [("log", "site.log")]
 def test_what_cross_browser_has_merged_is_read_once(tmp_path: Path, capsys: Say) -> None:
     job = tmp_path / "unpacked" / "job"
     merged = merge_in_place(job, {"chromium": shards(job, 1, of=1)[0]}, [])
-    leave(merged.results, job, "report.html")
+    write_all(merged.results, job, "report.html")
     assert merge(tmp_path / "unpacked", output=tmp_path / "merged") == 0
     assert len(read(tmp_path / "merged").checks) == 1
     assert "the same run" not in capsys.readouterr().out

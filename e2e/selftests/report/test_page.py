@@ -19,7 +19,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 
 from cookieproof.report import page as report
 from cookieproof.report.files import write
-from cookieproof.report.leaves import leave
+from cookieproof.report.output import write_all
 from cookieproof.report.results import Audited, Check, Results, Run
 from selftests.support import made_up
 from selftests.support.made_up import TIMELINE, attempt, broken, check, run
@@ -58,7 +58,7 @@ def problems(page: Page) -> Iterator[list[str]]:
 
 def shown(page: Page, folder: Path, runs: list[Run], checks: list[Check], *remarks: str, words: str = "") -> None:
     """The report of these is written, and opened from the disk with these words after its "#"."""
-    leave(Results(runs=runs, checks=checks, remarks=remarks), folder, "report.html")
+    write_all(Results(runs=runs, checks=checks, remarks=remarks), folder, "report.html")
     page.goto("about:blank")
     page.goto(f"{(folder / 'report.html').as_uri()}{words}")
 
@@ -226,7 +226,7 @@ def test_without_an_audit_there_is_no_page_of_one(tmp_path: Path) -> None:
     one = run()
     told = Audited(name="WSTG-SESS-06 x", asvs="", level=1, sentence="x", outcome="passed")
     for audited, is_there in ((told, True), (None, False)):
-        leave(Results(runs=[one], checks=[check(one, "a", audited=audited)]), tmp_path, "report.html")
+        write_all(Results(runs=[one], checks=[check(one, "a", audited=audited)]), tmp_path, "report.html")
         assert (tmp_path / "audit.html").exists() is is_there
 
 
@@ -237,6 +237,7 @@ def test_no_check_and_one(count: int, page: Page, tmp_path: Path, problems: list
     said = ["0 checks", "1 check"][count]
     expect(page.get_by_role("status")).to_have_text(said)
     expect(page.get_by_role("heading", level=1)).to_have_text(["Nothing was run", "1 kept"][count])
+    assert page.title().startswith(["Nothing was run · ", "No promises broken · "][count])
     assert page.locator("select").count() == 0
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": 360, "height": 800})
@@ -326,6 +327,17 @@ def test_20000_checks_are_merged_and_opened_at_once(page: Page, tmp_path: Path, 
 def test_a_suite_stays_small(tmp_path: Path) -> None:
     each = run()
     report.write(
-        report.Run(tmp_path / "report.html", "", made_up.left_by(each, [check(each, f"{n}") for n in range(200)]))
+        report.Report(tmp_path / "report.html", "", made_up.left_by(each, [check(each, f"{n}") for n in range(200)]))
     )
     assert (tmp_path / "report.html").stat().st_size < 400_000
+
+
+def test_a_report_shows_logs_in_place_until_they_would_make_it_too_large(tmp_path: Path) -> None:
+    each = run()
+    (tmp_path / "site.log").write_text("GET /login 200\n" * 10_000)
+    failed = attempt(each, "broken", "it broke", [("log", "site.log")], timeline=None)
+    results = made_up.left_by(each, [check(each, f"{n}", failed) for n in range(250)])
+    report.write(report.Report(tmp_path / "report.html", "", results))
+    text = (tmp_path / "report.html").read_text()
+    assert 190 < text.count("bytes before") < 210
+    assert text.count("./site.log") == 250

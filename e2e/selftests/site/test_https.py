@@ -1,4 +1,4 @@
-"""The same app over http and https, under hosts that browsers trust and one that they do not"""
+"""An app is served over http and https alike, under hosts that browsers trust and one that they do not"""
 
 import pytest
 

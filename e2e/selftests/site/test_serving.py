@@ -1,6 +1,7 @@
 """A site is served by a process of its own, on one port that a restart keeps"""
 
 import json
+import pickle
 import socket
 import threading
 import time
@@ -16,7 +17,6 @@ import pytest
 from cookieproof import CookieproofError, Site, Visitor
 from cookieproof.errors import wait_until
 from cookieproof.site.app_process import STOP_SECONDS, AppProcess
-from cookieproof.site.certificate import Certificate
 from cookieproof.site.served_app import ServedApp
 
 pytestmark = pytest.mark.site("../apps/plain.py:create_app")
@@ -104,7 +104,7 @@ def test_an_app_that_trusts_its_tests_hosts_is_served(site: Site) -> None:
         site.app_info.check_trust("shop.test")
 
 
-def test_the_wire_and_the_log_tell_what_crossed(site: Site) -> None:
+def test_the_wire_has_each_exchange_and_the_log_what_was_printed(site: Site) -> None:
     proxy_options = build_opener(ProxyHandler({"http": f"http://127.0.0.1:{site.proxy(7, 2)}"}))
     cookie = {"Cookie": "a=1; b=ü".encode().decode("latin-1")}
     with proxy_options.open(Request(f"{site.url}/set", headers=cookie), timeout=20) as answer:
@@ -173,7 +173,7 @@ def test_a_site_that_dies_at_boot_fails_at_once_with_its_own_words(tmp_path: Pat
     (tmp_path / "dies.py").write_text(
         f"import os\nprint('the disk is full', flush=True)\nopen({str(died)!r}, 'w').close()\nos._exit(3)\n"
     )
-    server = AppProcess("dies:app", {}, {}, tmp_path, tmp_path / "files", Certificate(tmp_path).file)
+    server = AppProcess("dies:app", {}, {}, tmp_path, tmp_path / "files")
     try:
         with pytest.raises(CookieproofError, match=r'"dies:app" did not start: .* exit code 3(.|\n)*the disk is full'):
             server.ensure_as_configured()
@@ -181,6 +181,24 @@ def test_a_site_that_dies_at_boot_fails_at_once_with_its_own_words(tmp_path: Pat
         with pytest.raises(CookieproofError, match="the disk is full"):  # and is not tried again by each test
             server.ensure_as_configured()
         assert (tmp_path / "files" / "site.log").read_text().count("the disk is full") == 1
+    finally:
+        server.close()
+
+
+def test_a_process_that_ends_before_it_has_read_what_to_serve_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, dump = AppProcess("shop:app", {}, {"PYTHONHOME": "/nowhere"}, tmp_path, tmp_path / "files"), pickle.dump
+
+    def dump_late(job: object, stdin: Any) -> None:
+        assert server._child
+        server._child.wait(20)
+        dump(job, stdin)
+
+    monkeypatch.setattr(pickle, "dump", dump_late)
+    try:
+        with pytest.raises(CookieproofError, match='"shop:app" did not start: its process ended with exit code 1'):
+            server.ensure_as_configured()
     finally:
         server.close()
 

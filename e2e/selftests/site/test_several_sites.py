@@ -1,4 +1,4 @@
-"""A site beside the first is visited, recorded, moved along the clock and ended as that is"""
+"""A site beside the first is visited, recorded, moved along the clock and ended as the first is"""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from cookieproof.errors import wait_until
 from cookieproof.harness import Harness
 from cookieproof.plugin.stash import SETTINGS
 from cookieproof.site import kinds
+from cookieproof.site.several_sites import SeveralSites
 from cookieproof.site.site_spec import SiteMarker, SiteSpec
 from selftests.support.command import PYTHON, SECONDS, SITE
 
@@ -205,9 +206,16 @@ def test_the_end_of_either_is_told_by_a_site_of_both(site: Site, monkeypatch: py
     assert site.death_is_told
     other.restart()
     assert (site.death, site.tell_death(awaited=True)) == ("", "")
-    # A browser may feel the end before it is known.
+    # A browser may notice the end before the harness does.
     monkeypatch.setattr(other, "await_death", lambda: "It has ended.")
     assert (site.tell_death(), site.tell_death(awaited=True)) == ("", "It has ended.")
+
+
+def test_the_ends_of_both_are_told_by_a_site_of_both(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(site, SeveralSites)
+    for each, sentence in ((site._first, "The one."), (site.sites["idp.example"], "The other.")):
+        monkeypatch.setattr(each, "tell_death", lambda *, awaited=False, sentence=sentence: sentence)
+    assert site.tell_death() == "The one.\nThe other."
 
 
 def test_the_end_of_a_test_closes_the_ports_of_each_and_leads_nowhere(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""What the harness's proxy changes of what a browser does, and what it does not"""
+"""Through the harness's proxy a site gets what it gets without, and each other difference is documented"""
 
 from __future__ import annotations
 

@@ -177,8 +177,9 @@ def test_what_one_site_is() -> None:
     assert {site_of(f"http://{host}:8000") for host in ("a.shop.localhost", "b.c.shop.localhost")} == {
         "http://shop.localhost"
     }
-    assert [site_of(f"https://{host}") for host in ("localhost", "127.0.0.1", "a.test")] == [
+    assert [site_of(f"https://{host}") for host in ("localhost", "127.0.0.1", "192.168.1.5", "a.test")] == [
         "https://localhost",
         "https://127.0.0.1",
+        "https://192.168.1.5",
         "https://a.test",
     ]

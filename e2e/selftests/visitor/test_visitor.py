@@ -1,10 +1,16 @@
-"""A visitor is a person: a profile, a browser that opens and really closes, and what it sends"""
+"""A visitor has a profile, and a browser that opens and really closes; what it sends is what the site receives"""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
 from playwright.sync_api import Page
 
 from cookieproof import CookieproofError, NewVisitor, Site, Visitor, expect_cookie
+from cookieproof.browser.chromium import CHROMIUM
+from cookieproof.visitor.lives import Lives
 
 pytestmark = pytest.mark.site("../apps/visits.py:create_app")
 
@@ -109,3 +115,15 @@ def test_visitors_are_told_apart_on_the_wire(visitor: Visitor, new_visitor: NewV
     assert [exchange.path for exchange in visitor.wire] == ["/set/a"]
     assert [exchange.path for exchange in other.wire] == ["/set/b"]
     assert [exchange.visitor for exchange in site.wire] == [visitor.number, other.number, None]
+
+
+def test_a_browser_that_two_blocks_keep_open_stays_open_until_the_outer_one_ends() -> None:
+    launcher: Any = SimpleNamespace(engine=CHROMIUM)
+    probe: Any = None
+    lives = Lives(launcher, Path("nowhere"), probe, None, "ada", restores_session=False)
+    with lives.kept_open("the outer"):
+        with lives.kept_open("the inner"), pytest.raises(CookieproofError, match="the inner"):
+            lives.check_may_end()
+        with pytest.raises(CookieproofError, match="the outer"):
+            lives.check_may_end()
+    lives.check_may_end()

@@ -1,4 +1,4 @@
-"""What browsers do today and may change: a failure here says which promise that touches"""
+"""Browsers do today what the shop's promises count on: a failure says which promise a change touches"""
 
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit

@@ -1,4 +1,4 @@
-"""Every way in which a browser ends, and what it leaves of each kind of cookie"""
+"""However a browser ends, of each kind of cookie it leaves what docs/endings.md says"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How large, how many and of what kind cookies can be, and what several tabs do to one session"""
+"""The shop's cookies keep to the size, number and characters that browsers take, and tabs lose nothing to each other"""
 
 from contextlib import ExitStack
 

@@ -9,7 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,15 +94,22 @@ class Functions:
 
     @classmethod
     def named(cls, root: Path, sign_in: str, sign_out: str) -> Functions:
-        """Import the functions. Raises ``CookieproofError`` for one that is missing or does not take a visitor."""
+        """Import the functions of these spellings; an empty text is none.
+
+        Raises ``CookieproofError`` for one that is missing or does not take a visitor.
+        """
         if sign_out and not sign_in:
             raise CookieproofError(f"--sign-out {sign_out} has nobody to sign out: name who signs in with --sign-in.")
         into = imported(root, "--sign-in", sign_in, "signing_in") if sign_in else None
         out = imported(root, "--sign-out", sign_out, "signing_out") if sign_out else None
+        if into and out and out.as_name == into.as_name and out.function is not into.function:
+            # Two functions of one name, of different modules: the second import would hide the first.
+            out = replace(out, as_name=f"{out.as_name}_out")
         return cls(into, out, {each.function: each.as_name for each in (into, out) if each})
 
     @property
     def imports(self) -> list[UserFunction]:
+        """The functions of the command line, which the test file imports."""
         return [each for each in (self.sign_in, self.sign_out) if each]
 
     @property

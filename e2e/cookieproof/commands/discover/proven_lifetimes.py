@@ -12,7 +12,7 @@ from cookieproof.commands.discover.suggested_lifetimes import SuggestedLifetimes
 from cookieproof.errors import CookieproofError
 from cookieproof.harness import CommandHarness
 from cookieproof.promises.expectations.expect import expect_cookie
-from cookieproof.promises.lifetimes import Lifetime, Step
+from cookieproof.promises.lifetimes import Lifetime, Step, in_words
 from cookieproof.promises.prove import prove, why_no_clock
 from cookieproof.promises.verdict import Verdict
 from cookieproof.site.site import Site
@@ -100,6 +100,7 @@ class ProvenLifetimes:
         return None
 
     def _prove_without_a_clock(self, lifetimes: Sequence[Lifetime]) -> None:
+        """Prove by the expiry that the browser tells, and by its restart, what would need a clock that can be moved."""
         by_step: dict[Step, list[Lifetime]] = {}
         for each in lifetimes:
             by_step.setdefault(each.set_by, []).append(each)
@@ -107,8 +108,11 @@ class ProvenLifetimes:
             outliving, visitor = PersistentCookies(step, tuple(of_it)), self._command.new_visitor(self._site)
             try:
                 outliving.check(visitor)
-            except (AssertionError, CookieproofError) as error:
-                self.refuted |= dict.fromkeys(of_it, str(error))
+            except failures() as error:
+                is_sentence = isinstance(error, AssertionError | CookieproofError)
+                why = str(error) if is_sentence else f"{in_words(step)} failed: {type(error).__name__}: {error}"
+                self.refuted |= dict.fromkeys(of_it, why)
             else:
                 self.outliving.append(outliving)
-            visitor.end()
+            finally:
+                visitor.end()

@@ -65,6 +65,7 @@ class SecurityWarnings:
         self._signs_in = set[str]()  # names of cookies that identify somebody who signed in
 
     def note(self, text: str) -> None:
+        """Add a warning, unless it is there already."""
         if text not in self.notes:
             self.notes.append(text)
 
@@ -124,11 +125,16 @@ class SecurityWarnings:
         for attribute, risk, of_flask, otherwise in PROTECTION:
             if attribute == "secure" and not is_flasks and exchange.scheme != "https":
                 continue
-            unset = "none" if attribute == "samesite" else None
-            if cookie.attributes.get(attribute, unset) in (None, "none", "None"):
+            if not _is_protected_by(attribute, cookie):
                 fix = of_flask if is_flasks else f"{otherwise} to its Set-Cookie."
                 self.note(f'the session cookie "{shown(cookie.name)}" is not protected: {risk}. {fix}')
 
     def _is_a_session(self, cookie: SetCookie) -> bool:
         is_named = bool(SESSION.search(cookie.name)) and not FOR_SCRIPTS.search(cookie.name)
         return is_named or cookie.name in self._signs_in
+
+
+def _is_protected_by(attribute: str, cookie: SetCookie) -> bool:
+    if attribute == "samesite":  # in any case of letters; browsers treat another value as if it were left out
+        return cookie.same_site in ("Lax", "Strict")
+    return attribute in cookie.attributes

@@ -6,7 +6,9 @@ import dataclasses
 from collections.abc import Sequence
 
 from cookieproof.commands.discover.visits import NewCookie
-from cookieproof.promises.lifetimes import AGE_LIMIT, SHORTEST, WITH_THE_BROWSER, Lifetime, Step
+from cookieproof.cookies.matching import path_matches
+from cookieproof.cookies.set_cookie import AGE_LIMIT
+from cookieproof.promises.lifetimes import SHORTEST, WITH_THE_BROWSER, Lifetime, Step
 from cookieproof.words import duration, shown
 
 
@@ -66,4 +68,4 @@ class SuggestedLifetimes:
 
 def is_below(page: str, scope: str) -> bool:
     """Return whether cookies of the path ``scope`` are sent to the page."""
-    return f"{page.partition('?')[0]}/".startswith(f"{scope.rstrip('/')}/")
+    return path_matches(scope, page.partition("?")[0])

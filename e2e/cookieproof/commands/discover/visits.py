@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from playwright.sync_api import Error
+
 from cookieproof.browser import pages
 from cookieproof.browser.pages import VisitFailed
 from cookieproof.commands.discover.functions import UserFunction
@@ -16,9 +18,9 @@ from cookieproof.cookies.deletions import deletes
 from cookieproof.cookies.exchange import Exchange
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.errors import CookieproofError
-from cookieproof.promises.step_runner import IDLE_SECONDS, Documents
+from cookieproof.promises.step_runner import Documents
 from cookieproof.site.site import Site
-from cookieproof.visitor.visitor import Visitor
+from cookieproof.visitor.visitor import IDLE_SECONDS, Visitor
 
 FOR_WHO_IS_KNOWN = (401, 403)
 TEXT = "document.body ? document.body.innerText : ''"
@@ -57,26 +59,26 @@ class Visits:
 
         Raises ``CookieproofError`` if the site does not answer.
         """
-        if not self.host and self._is_refused("first"):
+        if not self.host and self._is_refused(_host_of("first")):
             self.host = "" if self._is_refused(self.site.host) else self.site.host
         elif self.host:
             self.begin("first")
             self._reach()
 
     def _is_refused(self, host: str) -> bool:
-        self.visitor.move_to(host if host == self.site.host else f"{host}.discover.localhost")
-        asked = self.visitor.host
+        """Visit the first path at this host; return whether it fails there, or leads to the site's own host."""
+        self.visitor.move_to(host)
         try:
-            response = self._reach()
+            status = self._reach()
         except CookieproofError:
-            if asked == self.site.host:
+            if host == self.site.host:
                 raise
             return True
         led = urlsplit(self.visitor.page.url).hostname
-        return bool(response >= 400 or (led != asked and led == self.site.host))
+        return bool(status >= 400 or (led != host and led == self.site.host))
 
     def _reach(self) -> int:
-        """Return the status with which the first path is answered; 400 if it cannot be visited."""
+        """Visit the first path, and return the status of the answer; 400 if the browser shows none."""
         try:
             response = self.visitor.goto(self._first)
         except VisitFailed:
@@ -94,7 +96,7 @@ class Visits:
         self.visitor.leave()
         if self.host:
             self.visitor.context.clear_cookies()
-        self.visitor.move_to(self.host or f"{label}.discover.localhost")
+        self.visitor.move_to(self.host or _host_of(label))
         self._began = self._told = len(self.visitor.wire)
 
     def visit(self, path: str) -> bool:
@@ -184,8 +186,6 @@ class Visits:
 
     def lines(self) -> list[str]:
         """Return the lines of text that the page shows."""
-        from playwright.sync_api import Error
-
         try:
             text = str(pages.evaluate(self.visitor.page, TEXT))
         except Error:  # no page of text, or gone meanwhile
@@ -195,6 +195,11 @@ class Visits:
     def shows(self, text: str) -> bool:
         """Return whether the page that was visited last shows the text."""
         return pages.shows(self.visitor.page, text, seconds=0)
+
+
+def _host_of(label: str) -> str:
+    """Return a host below localhost, at which no cookie of another label is sent."""
+    return f"{label}.discover.localhost"
 
 
 def age(end: datetime | None, now: datetime) -> timedelta | None:

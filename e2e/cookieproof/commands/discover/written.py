@@ -17,7 +17,7 @@ OF_COOKIEPROOF = ("WITH_THE_BROWSER", "Lifetime", "expect_cookie", "prove_lifeti
 
 @dataclass(frozen=True)
 class Run:
-    """The site's title, and the command line that runs the file: ``pytest --site app.py:create_app``."""
+    """The site's title, and the command line that runs the file (``words``): ``pytest --site app.py:create_app``."""
 
     title: str
     words: str

@@ -31,6 +31,7 @@ class Expectation(ABC):
 
 
 def need_timedelta(method: str, **times: object) -> None:
+    """Raise ``CookieproofError`` for an argument of ``method`` that is no timedelta."""
     for name, value in times.items():
         if not isinstance(value, timedelta):
             raise CookieproofError(f"{method}({name}={quoted(value)}) takes a timedelta, as timedelta(days=7).")

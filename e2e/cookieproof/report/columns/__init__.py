@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from cookieproof.report.columns.column import BROKEN, DIFFERS, FLAKY, KEPT, NOT_RUN, Cell, Column, Promise
 from cookieproof.report.columns.project import ProjectColumn, project_columns
 
-# Each makes the columns of a kind, given the names of all projects, and for each why it could not be run (or "").
+# Each function returns the columns of one kind. Its argument maps each project to why it could not be run, or to "".
 COLUMNS: list[Callable[[Mapping[str, str]], Sequence[Column]]] = [project_columns]
 
 __all__ = ["BROKEN", "COLUMNS", "DIFFERS", "FLAKY", "KEPT", "NOT_RUN", "Cell", "Column", "ProjectColumn", "Promise"]

@@ -1,4 +1,4 @@
-"""What a column of the cross-browser table is."""
+"""Defines a column of the cross-browser table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEPT, BROKEN, FLAKY, DIFFERS, NOT_RUN = "kept", "BROKEN", "flaky", "differs", "n
 
 @dataclass(frozen=True)
 class Promise:
-    """A row: the test's name as a sentence, and what became of it, by the name of the project."""
+    """A row of the table: the test's name as a sentence (``words``), and its check in each project (``cases``)."""
 
     words: str
     cases: Mapping[str, Check]
@@ -21,20 +21,20 @@ class Promise:
 
 @dataclass(frozen=True)
 class Cell:
-    """One word, and why, if it needs a reason below the table."""
+    """One word, and the reason for it, which is written below the table; empty if it needs none."""
 
     word: str
     why: str = ""
 
 
 class Column(Protocol):
-    """A column: its heading, what it says of each promise, and what is to be said of the whole column.
+    """A column: a heading, and a cell for each promise.
 
-    ``remark`` is a sentence below the table, empty if there is nothing to say.
+    ``remark`` is a sentence about the whole column, which is written below the table; empty without one.
     """
 
     heading: str
     remark: str
 
     def cell(self, promise: Promise) -> Cell:
-        """What it says of the promise: one word. A project of ``promise.cases`` that is not there has not run it."""
+        """Return the cell for this promise. A project that is not in ``promise.cases`` has not run it."""

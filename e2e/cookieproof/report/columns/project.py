@@ -1,4 +1,4 @@
-"""The column of one project: what its run says of each promise."""
+"""The column of one project, with the outcome of each promise in it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ WORDS: dict[Verdict, str] = {"broken": BROKEN, "flaky": FLAKY, "not run": NOT_RU
 
 
 def project_columns(projects: Mapping[str, str]) -> Sequence[Column]:
-    """A column for each of the projects; of each it is said why it could not be run."""
+    """Return a column for each project; ``projects`` maps its name to why it could not be run, or to an empty text."""
     return [ProjectColumn(name, missing) for name, missing in projects.items()]
 
 
 class ProjectColumn:
-    """``missing`` says why the project could not be run."""
+    """The outcomes of one project. ``missing`` says why it could not be run, as a sentence; empty if it was."""
 
     def __init__(self, name: str, missing: str = "") -> None:
         self.heading = name
@@ -24,10 +24,10 @@ class ProjectColumn:
 
     def cell(self, promise: Promise) -> Cell:
         case = promise.cases.get(self.heading)
-        return Cell(NOT_RUN) if case is None else _verdict(case)
+        return Cell(NOT_RUN) if case is None else _cell_of(case)
 
 
-def _verdict(check: Check) -> Cell:
+def _cell_of(check: Check) -> Cell:
     if check.outcome in WORDS:
         return Cell(WORDS[check.outcome], first_sentence(check.text))
     return Cell(DIFFERS, f"As declared: {'; '.join(check.differs)}") if check.differs else Cell(KEPT)

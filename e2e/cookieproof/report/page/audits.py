@@ -1,4 +1,4 @@
-"""The session audits: ``audit.html``, a matrix of what each requirement came to, and what leads to it."""
+"""The matrix of all session audits in ``audit.html``, and the section of the report that links to it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from urllib.parse import quote
 from jinja2 import Environment
 from markupsafe import Markup
 
-from cookieproof.report.page.section import Run
+from cookieproof.report.page.section import Report
 from cookieproof.report.results import Audited, Check
 
 AUDIT_FILE = "audit.html"
-# What needs a person's eye comes first; and how an outcome looks: as that of a check does.
+# The CSS class of each outcome, which is that of a check's verdict. Outcomes that a person should look at come first.
 LOOKS = {
     "failed": "broken",
     "warning": "flaky",
@@ -27,7 +27,7 @@ LOOKS = {
 
 @dataclass(frozen=True)
 class Cell:
-    """What one requirement came to in one audit. ``id`` names it in the page, ``href`` leads to its check."""
+    """The outcome of one requirement in one audit. ``id`` is that of its element, ``href`` is the URL of its check."""
 
     id: str
     column: str
@@ -36,25 +36,30 @@ class Cell:
 
     @property
     def look(self) -> str:
+        """The CSS class of the outcome."""
         return LOOKS[self.told.outcome]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One requirement, and its cells in the order of the columns: None where an audit has not asked it."""
+    """One requirement, and its cells in the order of the columns; None for an audit that does not have it."""
 
     told: Audited
     cells: Sequence[Cell | None]
 
     @property
     def name(self) -> str:
-        """Its name without the row of the WSTG, under which it stands."""
+        """The requirement's name without its row of the WSTG, which is the heading above it."""
         return self.told.name.partition(" ")[2]
 
 
 @dataclass(frozen=True)
 class Column:
-    """One audit in one project. ``title`` is what its module promises, ``test`` where it is declared."""
+    """One audit in one project.
+
+    ``title`` is the promise of its module, ``test`` the name of its test, ``project`` is empty if there is only one.
+    ``outcomes`` are those of its requirements.
+    """
 
     title: str
     test: str
@@ -66,23 +71,23 @@ class Column:
 
     @property
     def said(self) -> str:
-        """How many requirements came to what."""
+        """How many requirements have each outcome: ``1 failed, 20 passed``."""
         counts = Counter(self.outcomes)
         return ", ".join(f"{counts[each]} {each}" for each in LOOKS if counts[each])
 
 
 class Matrix:
-    """The requirements of all audits of a run: ``rows`` by the row of the WSTG, ``columns`` by their titles."""
+    """All audits of a report: ``rows`` maps each row of the WSTG to its requirements, ``columns`` are the audits."""
 
-    def __init__(self, run: Run) -> None:
-        many = len(run.results.projects) > 1
+    def __init__(self, report: Report) -> None:
+        many = len(report.results.projects) > 1
         cells: dict[str, dict[str, Cell]] = {}
         columns: dict[str, list[Check]] = {}
-        audited = [(check, check.audited) for check in run.checks if check.audited]
+        audited = [(check, check.audited) for check in report.checks if check.audited]
         for number, (check, told) in enumerate(audited):
             column = str(_column([check], many=many))
             columns.setdefault(column, []).append(check)
-            href = f"{quote(run.path.name)}#?q={quote(check.id, safe='')}"
+            href = f"{quote(report.path.name)}#?q={quote(check.id, safe='')}"
             cells.setdefault(told.name, {})[column] = Cell(f"found-{number}", column, told, href)
         self.columns = [_column(columns[name], many=many) for name in sorted(columns)]
         self.rows: dict[str, list[Row]] = {}
@@ -92,22 +97,22 @@ class Matrix:
 
     @property
     def cells(self) -> list[Cell]:
-        """All cells, row by row."""
+        """All cells, row by row, without the empty ones."""
         return [cell for rows in self.rows.values() for row in rows for cell in row.cells if cell]
 
 
 class Audits:
-    """Says how each audit ended, and leads to the matrix; nothing where there is none."""
+    """Shows the outcomes of each audit and a link to the matrix; nothing if no session was audited."""
 
-    def html(self, run: Run, templates: Environment) -> Markup:
-        matrix = Matrix(run)
+    def html(self, report: Report, templates: Environment) -> Markup:
+        matrix = Matrix(report)
         if not matrix.columns:
             return Markup("")
         return Markup(templates.get_template("audits.html").render(columns=matrix.columns, href=AUDIT_FILE))
 
 
 def _column(checks: Sequence[Check], *, many: bool) -> Column:
-    """Return the column of these checks of one audit; ``many`` says whether the run has several projects."""
+    """Return the column of one audit with these checks; ``many`` is whether the report has several projects."""
     first = checks[0]
     test = first.id.partition("[")[0].rpartition("::")[2]
     outcomes = [each.audited.outcome for each in checks if each.audited]

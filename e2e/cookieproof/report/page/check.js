@@ -4,7 +4,7 @@ const BLOCKS = new Map();
 const cssClass = (outcome) => outcome.replace(" ", "-").toLowerCase();
 const badge = (outcome) => make("span", { class: `badge ${cssClass(outcome)}` }, outcome);
 
-// What is parsed when a check is opened: its block, which a few neighbours share.
+// Returns the details of a check. Its block, which INDEX.block checks share, is parsed when it is first needed.
 function details(number) {
   const block = Math.floor(number / INDEX.block);
   if (!BLOCKS.has(block)) BLOCKS.set(block, JSON.parse(document.getElementById(`block-${block}`).textContent));
@@ -82,7 +82,7 @@ function checkRow(number) {
   if (said) name.append(make("span", { class: "said" }, said));
   const summary = make("summary", {}, badge(INDEX.verdicts[outcome]), name, make("span", { class: "chips" }, chips.join(" · ")));
   const element = make("details", { class: "check", "data-id": id }, summary);
-  // Drawn when it is opened, by the person or by the page.
+  // Its inside is drawn when it is first opened, by a person or by the script.
   element.open_ = () => {
     if (element.childElementCount === 1) element.append(inside(number));
     element.open = true;

@@ -7,7 +7,7 @@ const TEXTS = INDEX.rows.map((row) => lower([row[0], INDEX.groups[row[1]], row[6
 const PROMISES = INDEX.promises.map((row) => lower(`${row[0]}\n${INDEX.groups[row[1]]}`));
 let page = 1;
 
-// The filter stands in the URL, so that a link shows what somebody sees: #?q=…&outcome=broken&page=2
+// Reads the filter from the URL, so that a link shows what its sender sees: #?q=…&outcome=broken&page=2
 function read() {
   const told = new URLSearchParams(location.hash.replace(/^#\??/, ""));
   query.value = told.get("q") || "";
@@ -76,7 +76,7 @@ function engines(numbers) {
 function turn(to) {
   page = to;
   show();
-  // The button that was pressed is gone: who works by keyboard goes on in the rows.
+  // The button that was pressed has been replaced, so the focus goes to the first row.
   list.querySelector("summary, [tabindex]").focus({ preventScroll: true });
   list.scrollIntoView();
 }
@@ -107,13 +107,13 @@ function show() {
   write(told);
 }
 
-const anew = () => {
+const showFirstPage = () => {
   page = 1;
   show();
 };
-form.addEventListener("input", anew);
+form.addEventListener("input", showFirstPage);
 form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("reset", () => setTimeout(anew));
+form.addEventListener("reset", () => setTimeout(showFirstPage));
 addEventListener("hashchange", () => {
   read();
   show();
@@ -128,7 +128,7 @@ list.addEventListener("keydown", (event) => {
   event.preventDefault();
   to.focus();
 });
-// What is scrolled to, or has the focus, does not lie below the form, which stays at the top.
+// Keeps what is scrolled to, or has the focus, from lying under the form, which sticks to the top.
 new ResizeObserver(() => {
   const sticks = getComputedStyle(form).position === "sticky";
   document.documentElement.style.scrollPaddingTop = sticks ? `${form.offsetHeight + 8}px` : "";

@@ -1,6 +1,6 @@
 
 "use strict";
-// Elements are made one by one: no text of a site ever becomes markup.
+// Makes one element. Texts become text nodes or attributes, never markup.
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -16,9 +16,9 @@ function draw(tag, attributes = {}, ...children) {
 }
 
 const COLUMN = 30, LANE = 26;
-const LONGEST = 20, HEIGHT_OF_A_LETTER = 5; // of a label, which stands askew
+const LONGEST = 20, HEIGHT_OF_A_LETTER = 5; // characters of a label, and pixels for each, since labels are rotated
 const cut = (text, most) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
-// A name in a storage is where it is whatever the host, of which its title tells.
+// Returns the kind of storage that a lane is of, without its host, which the lane's title shows.
 const storageOf = (lane) => /^\S* (localStorage|sessionStorage|IndexedDB)/.exec(lane.where)?.[1];
 const withTitle = (title, ...parts) => draw("g", {}, draw("title", {}, title), ...parts);
 
@@ -33,9 +33,9 @@ function mark(kind, x, y) {
   return draw("path", { ...named, d: `M${x} ${y - 8}v16` });
 }
 
-// What became of each cookie: for the eye a picture, for a screen reader a sentence for each.
+// Draws the timeline of an attempt; its label has a sentence for each cookie, for screen readers.
 function picture(timeline) {
-  // A phone has no room for where a cookie is: its title tells.
+  // A phone has no room for a cookie's host and path, which the title shows.
   const narrow = innerWidth <= 640, LEFT = narrow ? 130 : 290;
   const labels = timeline.columns.map((column) => cut(column.label, LONGEST) + (column.more ? ` ×${Number(column.more) + 1}` : ""));
   const TOP = 34 + HEIGHT_OF_A_LETTER * Math.max(0, ...labels.map((label) => label.length));

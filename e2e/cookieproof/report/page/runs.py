@@ -1,15 +1,15 @@
-"""The runs that the report is about: their machines, commits and commands."""
+"""The section of the report that lists its runs."""
 
 from __future__ import annotations
 
 from jinja2 import Environment
 from markupsafe import Markup
 
-from cookieproof.report.page.section import Run
+from cookieproof.report.page.section import Report
 
 
 class Runs:
-    """The runs that the report is about: their machines, commits and commands."""
+    """Lists the runs with engine, state, machine, commit and command."""
 
-    def html(self, run: Run, templates: Environment) -> Markup:
-        return Markup(templates.get_template("runs.html").render(runs=run.results.runs))
+    def html(self, report: Report, templates: Environment) -> Markup:
+        return Markup(templates.get_template("runs.html").render(runs=report.results.runs))

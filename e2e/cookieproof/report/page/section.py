@@ -1,4 +1,4 @@
-"""What a section of the report is."""
+"""Defines a section of the report, and the data that all sections show."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from cookieproof.report.results import WITHOUT_A_SITE, Check, Results
 
 
 @dataclass(frozen=True)
-class Run:
-    """What a report tells: a title and results, and where the report is written."""
+class Report:
+    """The results that a report shows, its title, and the path of its file."""
 
     path: Path
     title: str
@@ -29,13 +29,13 @@ class Run:
 
     @property
     def notes(self) -> Sequence[str]:
-        """What is to be known of the runs."""
+        """The remarks of a merge, and the notes and errors of all runs, each once."""
         of_runs = [note for run in self.results.runs for note in (*run.notes, *run.errors)]
         return list(dict.fromkeys([*self.results.remarks, *of_runs]))
 
     @property
     def groups(self) -> dict[str, list[Check]]:
-        """The checks by the promise that they belong to, in the order of their names."""
+        """The checks by their groups, in the order of the groups' names; those without a site come last."""
         groups: dict[str, list[Check]] = {}
         for check in sorted(self.checks, key=lambda check: (check.group or "~", check.id)):
             groups.setdefault(check.group or WITHOUT_A_SITE, []).append(check)
@@ -43,12 +43,15 @@ class Run:
 
     @property
     def counts(self) -> Counter[str]:
-        """How many are broken, flaky, not run, kept."""
+        """How many of the promises have each verdict."""
         return self.results.counts
 
 
 class Section(Protocol):
-    """A part of the page. One is a file, and has a template next to it if it needs one."""
+    """A part of the page. Each is a class in a file of its own, with a template of the same name if it needs one."""
 
-    def html(self, run: Run, templates: Environment) -> Markup:
-        """Its markup. ``templates`` escapes what it is given: none of the run's text may become markup."""
+    def html(self, report: Report, templates: Environment) -> Markup:
+        """Return the markup of this section for the report; empty markup if it has nothing to show.
+
+        ``templates`` escapes what its templates are given: no text of the results may become markup.
+        """

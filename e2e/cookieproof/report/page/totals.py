@@ -1,26 +1,26 @@
-"""How many promises are kept, flaky, broken and not run, and what is to be known of the runs."""
+"""The section at the top of the report, with the totals."""
 
 from __future__ import annotations
 
 from jinja2 import Environment
 from markupsafe import Markup
 
-from cookieproof.report.page.section import Run
+from cookieproof.report.page.section import Report
 from cookieproof.report.results import VERDICTS
 
 
 class Totals:
-    """How many promises are kept, flaky, broken and not run, and what is to be known of the runs."""
+    """Shows how many promises have each verdict, how many audit requirements warn, and the notes of all runs."""
 
-    def html(self, run: Run, templates: Environment) -> Markup:
-        warnings = sum(1 for each in run.checks if each.audited and each.audited.outcome == "warning")
+    def html(self, report: Report, templates: Environment) -> Markup:
+        warnings = sum(1 for each in report.checks if each.audited and each.audited.outcome == "warning")
         return Markup(
             templates.get_template("totals.html").render(
-                counts=run.counts,
+                counts=report.counts,
                 verdicts=VERDICTS,
-                title=run.title,
-                notes=run.notes,
-                total=len(run.checks),
+                title=report.title,
+                notes=report.notes,
+                total=len(report.checks),
                 warnings=warnings,
             )
         )

@@ -22,7 +22,7 @@ from cookieproof.site.recorder.head import Head, Unframed, read_head
 from cookieproof.site.recorder.own_answers import Answer, plain
 from cookieproof.site.recorder.recording import Recording
 from cookieproof.site.recorder.request import Request, read_request
-from cookieproof.site.recorder.upstream import Address, Upstream
+from cookieproof.site.recorder.upstream import CONNECT_SECONDS, Address, Upstream
 
 if TYPE_CHECKING:
     from cookieproof.site.recorder.hosts import ProxyClient
@@ -118,7 +118,8 @@ class ConnectionHandler:
             remedy = 'Give it one that is, or say use = {"context_options": {"ignore_https_errors": True}}.'
             await self._fail(request, f"{distrust} {remedy}")
         except (OSError, TimeoutError) as error:  # ssl.SSLError is one
-            await self._fail(request, f"It cannot be reached: {error}.")
+            reason = str(error) or f"it did not accept the connection within {CONNECT_SECONDS:g} s"
+            await self._fail(request, f"It cannot be reached: {reason}.")
         return False
 
     async def _fail(self, request: Request, why: str) -> None:

@@ -51,7 +51,7 @@ class Recorder:
         self._thread.start()
         self._switched = sys.getswitchinterval()
         sys.setswitchinterval(min(SWITCH_SECONDS, self._switched))
-        self._listening: set[asyncio.Task[None]] = set()
+        self._listening: dict[asyncio.Task[None], socket.socket] = {}
 
     @property
     def own_port(self) -> int:
@@ -79,11 +79,10 @@ class Recorder:
             return asyncio.get_running_loop().create_task(downstream.accept(listener, talk))
 
         task = self._in_the_thread(begin())
-        self._listening.add(task)
+        self._listening[task] = listener
 
         def close() -> None:
-            if task in self._listening:
-                self._listening.remove(task)
+            if self._listening.pop(task, None):
                 self._in_the_thread(_cancelled(task))
                 listener.close()
 
@@ -100,8 +99,9 @@ class Recorder:
 
     def close(self) -> None:
         """End every connection and the thread."""
-        for task in [*self._listening]:
+        for task, listener in self._listening.items():
             self._in_the_thread(_cancelled(task))
+            listener.close()
         self._listening.clear()
         self._in_the_thread(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)

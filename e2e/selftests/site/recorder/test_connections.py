@@ -1,4 +1,4 @@
-"""What becomes of a request to a site that closes, restarts or is away, and of one whose browser goes"""
+"""A request waits for a site that restarts, fails with the reason if it is away, and ends with its browser"""
 
 import socket
 import sys
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cookieproof.errors import wait_until
+from cookieproof.site.recorder.upstream import Address, Upstream
 from selftests.support.recorded import OK, RawSite, Talk, answer_each, receive, receive_head, recorded
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -174,6 +175,17 @@ def test_a_site_that_is_away_is_a_page_that_says_why(tmp_path: Path) -> None:
         assert (exchange.status, exchange.path, exchange.target) == (502, "/page", "/page?q")
         behind.site.why = ""
         assert b"It cannot be reached: " in behind.ask(GET)
+
+
+def test_a_site_that_does_not_accept_a_connection_in_time_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def connect(address: Address) -> Upstream:
+        raise TimeoutError  # which asyncio raises without a text
+
+    monkeypatch.setattr(Upstream, "connect", connect)
+    with recorded(tmp_path) as behind:
+        assert b"It cannot be reached: it did not accept the connection within 10 s." in behind.ask(GET)
 
 
 def test_the_site_sees_that_a_browser_has_gone(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Writes the files of merged results: ``report.html``, ``junit.xml``, ``results.json`` and ``summary.md``.
 
-And ``audit.html``, where sessions were audited.
+And ``audit.html``, if a session was audited.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ REPORT_FILE, JUNIT_FILE, SUMMARY_FILE = "report.html", "junit.xml", "summary.md"
 FILES = (REPORT_FILE, JUNIT_FILE, SUMMARY_FILE, RESULTS_FILE, AUDIT_FILE)
 
 
-def leave(results: Results, folder: Path, report: str) -> None:
-    """Write the files into the folder; ``report`` is what the summary calls the report's place."""
-    page.write(page.Run(folder / REPORT_FILE, title(results), results))
+def write_all(results: Results, folder: Path, report: str) -> None:
+    """Write all files of the results into the folder, which exists; ``report`` is the report's path in the summary."""
+    page.write(page.Report(folder / REPORT_FILE, title(results), results))
     write_junit(results, folder / JUNIT_FILE)
     (folder / SUMMARY_FILE).write_text(summary(results, report), encoding="utf-8")
     write(results, folder)
 
 
 def starts_of(results: Results) -> str:
-    """Which browsers were started how often: ``12 of Chromium 141.0``."""
+    """Return how many times each browser was started, in all runs: ``12 of Chromium 141.0``; empty if none was."""
     starts = Counter[str]()
     for run in results.runs:
         starts.update(run.browser_starts)
@@ -36,5 +36,5 @@ def starts_of(results: Results) -> str:
 
 
 def title(results: Results) -> str:
-    """What the report is about: the projects, and the browsers that were started."""
+    """Return the title of the report: the projects, and the browsers that were started."""
     return f"{', '.join(results.projects)}: {starts_of(results) or 'no browser was started'}"
