@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,9 +88,11 @@ def _bypass_service_workers(page: Page) -> None:
     session.send("Network.setBypassServiceWorker", {"bypass": True})
 
 
-def _clear_http_cache(page: Page) -> None:
+def _forget(page: Page, origins: Iterable[str]) -> None:
     session = page.context.new_cdp_session(page)
     session.send("Network.clearBrowserCache")
+    for each in origins:
+        session.send("Storage.clearDataForOrigin", {"origin": each, "storageTypes": "all"})
     session.detach()
 
 
@@ -145,7 +148,7 @@ CHROMIUM = Engine(
     run_in_shared_workers=_run_in_shared_workers,
     is_at_end_of_history=_is_at_the_end,
     bypass_service_workers=_bypass_service_workers,
-    clear_http_cache=_clear_http_cache,
+    forget=_forget,
     restoring={
         # components/sessions: SessionStartupPref, 1 is "continue where you left off"
         "setting": Restoring(preferences={"session": {"restore_on_startup": 1}}),

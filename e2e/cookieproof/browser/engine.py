@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,8 +115,8 @@ class Engine:
     run_in_shared_workers: Callable[[Page, str, float], None] | None = None
     # Makes a tab bypass service workers; None if the engine cannot, so that they may answer the harness's tabs.
     bypass_service_workers: Callable[[Page], None] | None = None
-    # Empties the HTTP cache of a page's browser; None if the engine cannot.
-    clear_http_cache: Callable[[Page], None] | None = None
+    # Empties the HTTP cache of a page's browser, and removes all that these origins keep; None if the engine cannot.
+    forget: Callable[[Page, Iterable[str]], None] | None = None
     # Why the engine ignores Strict-Transport-Security here; empty if it obeys.
     no_hsts: str = ""
     # Why 40 WebSockets are not open at once here; empty if they are.

@@ -39,9 +39,9 @@ def audit_sessions(
     """Return a test for each requirement of a session; assign it to a name that pytest collects: ``test_session``.
 
     ``level`` chooses the requirements by their level in ASVS 5.0.0: 1, 2 or 3. ``accept`` maps ASVS ids, or names of
-    requirements as they are printed ("WSTG-SESS-07 the session ends with the browser"), to reasons: a requirement that
-    fails, or warns, is accepted, and the reason is shown. A warning passes; with ``strict`` it fails. ``attempts`` is
-    how many times the site lets somebody sign in, None for any number.
+    requirements ("the session ends with the browser"), to reasons: a requirement that fails, or warns, is accepted, and
+    the reason is shown. A warning passes; with ``strict`` it fails. ``attempts`` is how many times the site lets
+    somebody sign in, None for any number: what weighs most is judged first, and what is left is not decidable.
 
     What the account does not promise is skipped, as "not asked", with what to declare; so is, as "not decidable", what
     cannot be told from outside. What is accepted is an expected failure (``xfail``). None of the three is ever passed.

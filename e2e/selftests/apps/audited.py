@@ -13,13 +13,16 @@ import re
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlencode
 
 from flask import Flask, Response, g, jsonify, make_response, redirect, request
 from werkzeug.wrappers import Response as Answer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 IDLE, ABSOLUTE, REMEMBERED = 30 * MINUTE, 8 * HOUR, 30 * DAY
@@ -45,6 +48,7 @@ WAYS = {  # out of the page, right and wrong ones
     "button-leads-out": OUT.replace("/logout", "/nowhere").replace("<button>", '<button formaction="/logout">'),
     "asks-before": "<a href=/logout>Sign out</a>",
 }
+READ = "answer => answer.text()"  # Chromium reports no end of an answer that nobody reads, so each would be waited for
 KEEPS_MARKUP = """<script>caches.open("pages").then(cache => cache.put("/kept", new Response(document.body.innerHTML)))
 </script>"""
 DRAWN = """<!doctype html><title>Account</title><p>…</p><script>
@@ -86,6 +90,7 @@ class Here:
 
 def create_app() -> Flask:
     app = Flask(__name__)
+    app.wsgi_app = PathParameters(app.wsgi_app)  # type: ignore[method-assign]
     hosts: defaultdict[str, Here] = defaultdict(Here)
 
     def breaks(what: str) -> bool:
@@ -102,7 +107,14 @@ def create_app() -> Flask:
             return request.args["session"]
         if breaks("token"):
             return request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return request.cookies.get(cookie("id"), "")
+        value = request.cookies.get(cookie("id"), "")
+        if breaks("path-parameter"):
+            value = value or request.environ["audited.parameter"]
+        if breaks("suffix") or breaks("two-nodes"):  # which a load balancer takes away
+            value = value.rpartition(".")[0]
+        if breaks("half"):
+            value = next((each for each in g.here.sessions if each[:20] == value[:20]), "")
+        return value
 
     def current() -> Known | None:
         here: Here = g.here
@@ -143,6 +155,8 @@ def create_app() -> Flask:
         here: Here = g.here
         here.count += 7
         value = secrets.token_urlsafe(32)
+        if breaks("escaped"):
+            value = quote(f"s:{base64.b64encode(secrets.token_bytes(30) + bytes([255] * 3)).decode()}", safe="")
         if breaks("counter"):
             value = f"session{here.count}"
         if breaks("short-value"):
@@ -170,7 +184,8 @@ def create_app() -> Flask:
     def put_session(response: Response, value: str) -> None:
         age = IDLE if breaks("idle-by-cookie") or breaks("cookie-from-sign-in") else None
         age = 7 * DAY if breaks("outlives-browser") else 10 * MINUTE if breaks("cookie-of-ten-minutes") else age
-        put(response, "id", value, age)
+        node = f".node{g.here.sign_ins % 2 + 1}" if breaks("two-nodes") else ".node1" if breaks("suffix") else ""
+        put(response, "id", value + node, age)
 
     @app.before_request
     def begin_request() -> Answer | None:
@@ -211,7 +226,7 @@ def create_app() -> Flask:
 
     @app.get("/login")
     def login() -> Response:
-        value = request.cookies.get(cookie("id"), "")
+        value = presented()
         adopts = breaks("adopts-value") or (breaks("adopts-shape") and len(value) == 43)
         if adopts and value and value not in g.here.sessions:
             g.here.sessions[value] = Known("", signed_in=False)
@@ -230,7 +245,7 @@ def create_app() -> Flask:
             return make_response("Too many sign-ins", 429)
         if breaks("once-only") and here.sign_ins > 1:
             return make_response("This code has been used")
-        person, old = request.form["name"], request.cookies.get(cookie("id"), "")
+        person, old = request.form["name"], presented()
         adopts = breaks("adopts-value") or breaks("adopts-shape")
         if breaks("keeps-value") or (adopts and old in here.sessions):
             value = old
@@ -250,17 +265,20 @@ def create_app() -> Flask:
             kept = json.dumps(value)
             where = "localStorage" if breaks("token-in-local-storage") else "sessionStorage"
             return make_response(f"<script>{where}.token = sessionStorage.token = {kept}; location = '/app'</script>")
-        target = f"/account?session={value}" if breaks("value-in-url") else "/account"
+        target = f"/account?session={quote(unquote(value))}" if breaks("value-in-url") else "/account"
         target = "/welcome" if breaks("redirect-with-data") or breaks("page-on-the-way") else target
         response: Any = redirect(target, 303)
         put_session(response, value)
         if breaks("either"):
             put(response, "also", value)
         if "remember" in request.form or breaks("always-remembers"):
-            token = f"{person}-{'0' * 40}" if breaks("same-remember") else secrets.token_urlsafe(32)
+            token = secrets.token_hex(4) if breaks("short-remember") else secrets.token_urlsafe(32)
+            token = f"{person}-{'0' * 40}" if breaks("same-remember") else token
             age = REMEMBERED + (DAY if breaks("remembers-longer") else 0)
             here.remembered[token] = (person, time.time() + age)
             put(response, "remember", token, 7 * DAY if breaks("remember-cookie-of-a-week") else age)
+            if breaks("remember-in-url"):
+                response.location = f"/account?remembered={token}"
         if breaks("api-outlives-sign-out"):
             put(response, "api", signature("api", KEY))
         return response  # type: ignore[no-any-return]
@@ -270,7 +288,12 @@ def create_app() -> Flask:
         return make_response("Something went wrong", 500)
 
     @app.get("/account")
-    def account() -> Answer:
+    @app.get("/account/<file>")
+    def account(file: str = "") -> Answer:
+        if file and not breaks("taken-for-a-file"):
+            return make_response("There is no such page", 404)
+        if file and request.path in g.here.by_url:
+            return make_response(g.here.by_url[request.path])
         if breaks("server-cache") and g.here.cached and "Cookie" not in request.headers:
             return make_response(g.here.cached)
         if breaks("cache-by-url") and request.full_path in g.here.by_url:
@@ -286,10 +309,14 @@ def create_app() -> Flask:
         if breaks("cache-for-signed-in") and known.person == "bob" and g.here.cached:
             return make_response(g.here.cached)
         more = f"<script>const session = {json.dumps(presented())}</script>" if breaks("value-in-page") else ""
+        if breaks("value-in-attribute"):
+            more += f'<i data-id="{unquote(presented()).replace("/", "&#x2F;")}"></i>'
+        if breaks("remember-in-page"):
+            more += f"<i hidden>{request.cookies.get(cookie('remember'), '')}</i>"
         if breaks("keeps-private-data"):
             more += "<script>localStorage.profile = 'Signed in as Ada'</script>"
         if breaks("api-outlives-sign-out"):
-            more += "<script>fetch('/orders')</script>"
+            more += f"<script>fetch('/orders').then({READ})</script>"
         if breaks("events"):
             more += "<script>new EventSource('/events')</script>"
         kept = {"keeps-profile": {"name": PEOPLE[known.person]}, "keeps-theme": {"colour": "dark", "page": "home"}}
@@ -298,10 +325,10 @@ def create_app() -> Flask:
         if breaks("keeps-markup"):
             more += KEEPS_MARKUP
         if breaks("refreshes"):
-            more += "<script>fetch('/refresh', {method: 'POST'})</script>"
+            more += f"<script>fetch('/refresh', {{method: 'POST'}}).then({READ})</script>"
         if breaks("polls") or breaks("polls-elsewhere"):
             asked = "/me" if breaks("polls") else "/"
-            more += f"<script>setInterval(() => fetch('{asked}'), 60000)</script>"
+            more += f"<script>setInterval(() => fetch('{asked}').then({READ}), 60000)</script>"
         if breaks("http-link"):
             more += f'<img src="http://{request.host}/pixel.png">'
         if breaks("ends-newest-only"):  # each visit has a new value, and the old ones go on
@@ -315,7 +342,7 @@ def create_app() -> Flask:
             out=next((way for name, way in WAYS.items() if breaks(name)), OUT).format(token=known.token),
             more=more,
         )
-        g.here.cached = g.here.by_url[request.full_path] = page
+        g.here.cached = g.here.by_url[request.full_path] = g.here.by_url[request.path] = page
         return make_response(page)
 
     @app.route("/authorize", methods=["GET", "POST"])
@@ -413,6 +440,8 @@ def create_app() -> Flask:
         if request.method == "GET" and not breaks("change-by-get"):
             return make_response("Use the form", 405)
         fields = request.values.to_dict()
+        if breaks("json-of-any-type") and request.get_data().startswith(b"{"):
+            fields = {**request.get_json(force=True), "token": known.token}
         if breaks("plain-text") and request.mimetype == "text/plain":
             fields = dict(line.split("=", 1) for line in request.get_data(as_text=True).splitlines())
             fields["token"] = known.token
@@ -420,6 +449,8 @@ def create_app() -> Flask:
         own = (request.host_url.rstrip("/"), *(["null"] if breaks("null-origin") else []))
         by_referer = not request.referrer or request.referrer.startswith(own[0])
         by_origin = request.headers.get("Origin") in own and breaks("null-origin")
+        begins = request.headers.get("Origin", "").startswith(f"https://{request.host.partition(':')[0]}")
+        by_origin = by_origin or (begins and breaks("origin-begins-alike"))
         accepted_so = breaks("csrf") or by_origin or (by_referer and breaks("no-referer"))
         if not accepted_so and request.method == "POST" and fields.get("token") not in taken:
             return make_response("The form is too old", 400)
@@ -468,6 +499,17 @@ def create_app() -> Flask:
         return redirect("/account", 303)
 
     return app
+
+
+class PathParameters:
+    """Takes ``;jsessionid=…`` from the path, as a container of Java servlets does before it looks for the page."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path, _, parameter = environ["PATH_INFO"].partition(";jsessionid=")
+        return self._app({**environ, "PATH_INFO": path, "audited.parameter": parameter}, start_response)
 
 
 def token(person: str, value: str, age: int) -> str:

@@ -40,5 +40,6 @@ test_session = audit_sessions(
         "v5.0.0-3.3.3": "the shop is served on http too, where browsers refuse a name with a prefix",
         "v5.0.0-3.4.1": "the server before the shop says so, for all that it serves",
         "v5.0.0-3.4.5": "no URL of the shop tells anything of a person",
+        "the session ends with the browser": "a browser that continues keeps it, and absolute= ends it within the hour",
     },
 )

@@ -27,7 +27,11 @@ MOST_LINKS = 10
 
 @dataclass(frozen=True)
 class Seen:
-    """The words of the page that a person is on, and path and query of what it has asked for, and leads to."""
+    """What a person's page shows and leads to.
+
+    ``words`` are in lower case, without those of fewer than 3 letters. ``asked`` are path and query of each GET of its
+    visit that may give private data, ``links`` those of its links to the same origin.
+    """
 
     words: frozenset[str]
     asked: tuple[str, ...]
@@ -52,9 +56,10 @@ class Seen:
 
 
 def is_given(target: str, own: frozenset[str], hers: Copy, anothers: Copy, outside: Outside) -> bool:
-    """Whether this URL gives her what it gives another, and what nobody is given without a session.
+    """Whether this URL gives her what it gives another account, and what it gives nobody without a session.
 
-    ``own`` are the words that are the other's alone. An answer that has only repeated the URL is not the other's.
+    ``own`` are the words that only the other one's page shows. That her answer has one of them is not enough: an error
+    page may repeat the URL. It must have all words that the other is given and nobody else.
     """
     to_another = _words_of(anothers.at(target).sent(outside))
     if not own & to_another:

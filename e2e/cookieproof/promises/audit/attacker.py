@@ -48,18 +48,23 @@ class Attacker:
         """Run a script on a page of another site, and wait until the network is idle."""
         self._run_at(ELSEWHERE, script, argument)
 
-    def submits(self, form: ForgedForm, *, names_origin: bool = True) -> None:
-        """Submit a form from a page of another site, which may keep its own origin and URL to itself."""
-        self.runs(SUBMIT, [form.url, form.method.lower(), form.enctype, dict(form.fields), names_origin])
+    def submits(self, form: ForgedForm, asks: Asks = "named") -> None:
+        """Submit a form from a page of another site, whose origin is as ``asks`` says."""
+        argument = [form.url, form.method.lower(), form.enctype, dict(form.sent_fields), asks != "unnamed"]
+        self._run_at(self._host(asks), SUBMIT, argument)
 
     def sends(self, form: ForgedForm, copy: Copy, asks: Asks = "named") -> Answer:
         """Send the form outside the browser, with the cookies of a copy, as a browser that ignores SameSite would."""
-        origin = self._person.site.at(ELSEWHERE, https=self._person.is_secure)
+        origin = self._person.site.at(self._host(asks), https=self._person.is_secure)
         self._follow()
         copy = copy.renewed(self._outside)
         answer = self._outside.ask(form.method, self._person.origin, form.target, *form.request(copy, origin, asks))
         self._outside.renewals.learn(raw_pairs(copy.exchange), answer.given)
         return answer
+
+    def _host(self, asks: Asks) -> str:
+        """Return the host of the other site: one that browsers take for no part of the site in any case."""
+        return f"{self._person.host}.{ELSEWHERE}" if asks == "alike" else ELSEWHERE
 
     def _run_at(self, host: str, script: str, argument: Any) -> None:
         from playwright.sync_api import Error

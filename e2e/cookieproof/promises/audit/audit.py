@@ -30,6 +30,14 @@ def chosen(level: int, requirements: Sequence[Requirement] = REQUIREMENTS) -> li
     return [each for each in requirements if each.level <= level]
 
 
+def weightiest_first(requirements: Sequence[Requirement]) -> list[Requirement]:
+    """Return them in the order in which they are judged where sign-ins are few.
+
+    That is by their ASVS level, then what the WSTG alone asks. A change of the password is last in any case.
+    """
+    return sorted(requirements, key=lambda each: ("change_password" in each.needs, each.level if each.asvs else 4))
+
+
 def audit(
     account: Account,
     site: Site,
@@ -45,8 +53,8 @@ def audit(
     """Judge these requirements, and return what each came to, by its ``test_name``.
 
     ``no_clock`` says why the clock cannot be moved, if it cannot. ``attempts`` is the most sign-ins that the site
-    allows, None for any number. ``failures`` are what a step may raise to say that it failed. ``tell`` is called with
-    each finding, as soon as there is one.
+    allows, None for any number: where they are few, what weighs most is judged first. ``failures`` are what a step may
+    raise to say that it failed. ``tell`` is called with each finding, as soon as there is one.
     """
     running, found, problem, failures = None, dict[str, Finding](), None, (*failures, SystemExit)
     causes: set[str] = set()  # what kept rows from being judged, each told in full once
@@ -57,10 +65,10 @@ def audit(
             running.prepare()
         except failures as error:  # Undecidable is one
             problem = _as_finding(error)
-        for each in requirements:
+        for each in requirements if attempts is None else weightiest_first(requirements):
             found[each.test_name] = finding = _told_once(_judged(each, account, running, problem), causes)
             tell(each, finding)
-    return found
+    return {each.test_name: found[each.test_name] for each in requirements}
 
 
 def _told_once(finding: Finding, causes: set[str]) -> Finding:

@@ -83,6 +83,7 @@ class Copy:
         copy = self.renewed(outside)
         request = copy.exchange
         answer = outside.ask(request.method, self.origin, request.target or "/", copy._headers(only, put or {}))
+        # What is refused may be given a new session of nobody, which does not replace this one.
         if (only is None and not put) or self.witness.tells(answer):
             outside.renewals.learn(raw_pairs(request), answer.given)
         return answer

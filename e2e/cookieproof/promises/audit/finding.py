@@ -19,13 +19,15 @@ class Undecidable(Exception):
 class Finding:
     """``text`` says in a sentence what was found, and in the lines below it by what; ``timeline`` is the picture.
 
-    ``cause`` is what kept the requirement from being judged, if anything did.
+    ``cause`` is what kept the requirement from being judged, if anything did. ``untried`` says that a part of it could
+    not be tried in this browser, so that what holds here may be broken in another.
     """
 
     outcome: Outcome
     text: str = ""
     timeline: dict[str, Any] | None = None
     cause: str = ""
+    untried: bool = False
 
     @property
     def sentence(self) -> str:
@@ -33,9 +35,9 @@ class Finding:
         return self.text.partition("\n")[0]
 
 
-def passed(what: str = "") -> Finding:
-    """It was asked and holds; ``what`` was found beside it."""
-    return Finding("passed", what)
+def passed(what: str = "", *, untried: bool = False) -> Finding:
+    """It was asked and holds; ``what`` was found beside it; ``untried`` is as in ``Finding``."""
+    return Finding("passed", what, untried=untried)
 
 
 def failed(what: str, lines: Sequence[str] = ()) -> Finding:

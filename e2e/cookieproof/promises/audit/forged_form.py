@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -11,9 +12,10 @@ from cookieproof.promises.audit.copies import Copy
 from cookieproof.promises.audit.outside import Headers
 
 # A page without a referrer policy names its origin; one with "no-referrer", or in a sandboxed frame, says "null".
-Asks = Literal["named", "unnamed"]
-ASKS: tuple[Asks, Asks] = ("named", "unnamed")
-TYPES = {"form": "application/x-www-form-urlencoded", "text": "text/plain"}
+# "alike": its host's name begins with the site's, as one that a site takes for its own which compares no whole origin.
+Asks = Literal["named", "unnamed", "alike"]
+ASKS: tuple[Asks, ...] = ("named", "unnamed", "alike")
+TYPES = {"form": "application/x-www-form-urlencoded", "text": "text/plain", "json": "text/plain"}
 SUBMIT = """([url, method, enctype, fields, namesOrigin]) => {
   if (!namesOrigin) {
     document.head.append(Object.assign(document.createElement("meta"), {name: "referrer", content: "no-referrer"}));
@@ -29,7 +31,7 @@ SUBMIT = """([url, method, enctype, fields, namesOrigin]) => {
 
 @dataclass(frozen=True)
 class ForgedForm:
-    """``kind`` is how its fields are encoded: "form" or "text"."""
+    """``kind`` is how its fields are encoded: "form", "text", or "json", which is JSON in a body of plain text."""
 
     method: str
     url: str
@@ -47,6 +49,13 @@ class ForgedForm:
         query = urlencode(self.fields) if self.method == "GET" else url.query
         return f"{url.path}?{query}" if query else url.path
 
+    @property
+    def sent_fields(self) -> Mapping[str, str]:
+        """The fields of the form that a browser submits: for JSON one, in whose value the "=" of plain text stands."""
+        if self.kind != "json":
+            return self.fields
+        return {json.dumps({**self.fields, "padding": ""}).removesuffix('"}'): '"}'}
+
     def having(self, fields: Mapping[str, str]) -> ForgedForm:
         """Return the same form with other fields."""
         return replace(self, fields=fields)
@@ -56,7 +65,7 @@ class ForgedForm:
 
         No page of another site can add a header such as Authorization, so those of the session are left out.
         """
-        named = {"origin": origin, "referer": f"{origin}/"} if asks == "named" else {"origin": "null"}
+        named = {"origin": "null"} if asks == "unnamed" else {"origin": origin, "referer": f"{origin}/"}
         sent = {**named, "sec-fetch-site": "cross-site", "content-type": self.enctype}
         left_out = {"origin", "referer", *sent, *(part.name for part in copy.parts if part.kind == "header")}
         if self.method == "GET":  # which names no origin, and has no body
@@ -70,4 +79,4 @@ class ForgedForm:
             return ""
         if self.kind == "form":
             return urlencode(self.fields)
-        return "".join(f"{name}={value}\r\n" for name, value in self.fields.items())
+        return "".join(f"{name}={value}\r\n" for name, value in self.sent_fields.items())

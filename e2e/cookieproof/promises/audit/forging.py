@@ -18,6 +18,10 @@ FORMS = """() => [...document.forms].map(form => ({
   path: new URL(form.getAttribute("action") ?? "", document.baseURI).pathname,
   fields: [...form.elements].filter(each => each.name).map(each => [each.name, each.type, each.value]),
 }))"""
+ONCE = {
+    "unnamed": "once the page names no origin (Origin: null, and no Referer)",
+    "alike": "once the name of its host begins with the site's (shop.example.attacker.example)",
+}
 TEXT = "document.body.innerText"
 UNCHANGED = ("hidden", "submit", "button", "checkbox", "radio", "file", "password")
 
@@ -39,43 +43,50 @@ class Forging:
                 f"{audit.account.private} is another at each visit, so nothing tells whether it was changed"
             )
 
-    def attempt(self, what: str, method: str, kind: str, *, token: bool = False) -> Finding:
-        """Send the form from a page of another site; and if that changes nothing, with a cookie that is always sent.
+    def attempt(self, what: str, method: str, kind: str, *, token: bool = False, in_browser: bool = False) -> Finding:
+        """Send the form outside the browser, as a browser would from another site that ignores SameSite.
 
-        The latter also as from a page that names no origin, as one in a sandboxed frame does not.
+        It comes from a page that names its origin, from one that does not, as one in a sandboxed frame, and from a host
+        whose name begins with the site's. What is accepted so is then sent by a page of another site, which tells
+        whether the cookie's SameSite prevents it; with ``in_browser`` a page tries it in any case.
 
-        ``what`` names it in a sentence; ``kind`` is "form" or "text". ``token`` adds another session's.
+        ``what`` names it in a sentence; ``kind`` is as in ``ForgedForm``. ``token`` adds another session's.
         """
         audit, before = self._audit, self._text()
         others = self.others_token if token else {}
         form = ForgedForm(method, audit.person.origin + self._path, self._made_up(others), kind)
-        audit.attacker.submits(form)
-        audit.note(f"a page of another site sent {what}")
-        if self._text() != before:
-            return failed(f"{what} from another site is accepted: it has changed what the page shows.")
+        if in_browser and (found := self._by_a_page(what, form, before)):
+            return found
         for asks in ASKS:
             audit.attacker.sends(form.having(self._made_up(others)), self._copy, asks)
             audit.note(f"{what} was sent with the session's cookie, outside the browser, its origin {asks}")
-        if self._text() == before:
+        if (text := self._text()) == before:
             return passed()
-        return self._told_apart(what, form, others)
+        found = None if in_browser else self._by_a_page(what, form.having(self._made_up(others)), text)
+        return found or self._told_apart(what, form, others)
+
+    def _by_a_page(self, what: str, form: ForgedForm, before: str) -> Finding | None:
+        """Have a page of another site submit the form; return None if the page shows what it did before."""
+        self._audit.attacker.submits(form)
+        self._audit.note(f"a page of another site sent {what}")
+        if self._text() == before:
+            return None
+        return failed(f"{what} from another site is accepted: it has changed what the page shows.")
 
     def _told_apart(self, what: str, form: ForgedForm, others: Mapping[str, str]) -> Finding:
         """One that is sent with the cookie changes something: say from which pages, and whether a browser sends it."""
-        audit, before = self._audit, self._text()
-        audit.attacker.sends(form.having(self._made_up(others)), self._copy)
-        if (text := self._text()) != before:
-            return warning(f"only the cookie's SameSite keeps {what} of another site from being accepted.")
-        audit.attacker.submits(form.having(self._made_up(others)), names_origin=False)
-        audit.note(f"a page of another site that names no origin sent {what}")
-        if self._text() != text:
-            return failed(
-                f"{what} from another site is accepted, once the page names no origin (Origin: null, and no Referer)."
-            )
-        return warning(
-            f"only the cookie's SameSite keeps {what} of another site from being accepted, once the page names no "
-            "origin (Origin: null, and no Referer)."
-        )
+        audit, text = self._audit, self._text()
+        for asks in ASKS:
+            audit.attacker.sends(form.having(self._made_up(others)), self._copy, asks)
+            if text != (text := self._text()):
+                break
+        if asks != "named":  # by which a page has tried it
+            audit.attacker.submits(form.having(self._made_up(others)), asks)
+            audit.note(f"a page of another site sent {what}, {ONCE[asks]}")
+            if self._text() != text:
+                return failed(f"{what} from another site is accepted, {ONCE[asks]}.")
+        once = f", {ONCE[asks]}" if asks != "named" else ""
+        return warning(f"only the cookie's SameSite keeps {what} of another site from being accepted{once}.")
 
     def _made_up(self, others: Mapping[str, str]) -> dict[str, str]:
         """Return new values of the fields, so that what was changed before is changed again."""

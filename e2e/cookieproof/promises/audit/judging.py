@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from cookieproof.errors import CookieproofError, did_you_mean
 from cookieproof.promises.audit.audit import chosen
@@ -49,7 +48,7 @@ class Asked:
                 f"audit_sessions: accept={quoted(self.accept)} gives no reasons: spell it "
                 'accept={"v5.0.0-3.3.3": "shared with the help desk"}.'
             )
-        names = {name for each in self.requirements for name in (each.asvs, each.test_name) if name}
+        names = {name for each in self.requirements for name in _names(each)}
         for name, reason in self.accept.items():
             if name not in names:
                 raise CookieproofError(
@@ -79,7 +78,7 @@ class Asked:
             if finding.outcome in ("failed", "warning"):
                 text = f"accepted: {self.accept[name]}\n{finding.text}"
                 return dataclasses.replace(finding, outcome="accepted", text=text)
-            if finding.outcome == "passed" and name not in needed:
+            if finding.outcome == "passed" and name not in needed and not finding.untried:
                 kept = f"kept, so accept[{quoted(name)}] is not needed any more: leave it out"
                 finding = dataclasses.replace(finding, outcome="warning", text=kept)
         if self.strict and finding.outcome == "warning":
@@ -95,5 +94,6 @@ def nothing_passed(outcomes: Iterable[str]) -> bool:
     return not {*outcomes} & {"passed", "failed", "warning", "accepted"}
 
 
-def _names(requirement: Requirement) -> Any:
-    return [each for each in (requirement.asvs, requirement.test_name) if each]
+def _names(requirement: Requirement) -> list[str]:
+    """Return what a requirement may be accepted by."""
+    return [each for each in (requirement.asvs, requirement.test_name, requirement.name) if each]

@@ -72,13 +72,14 @@ class Person:
         """Forget all cookies and all that pages keep, and begin with one blank page."""
         visitor, context = self.visitor, self.visitor.context
         kept = {(each.scheme, each.host) for each in visitor.wire[self._clean :]}
-        visitor.leave()
         origins = [self.site.at(host, https=scheme == "https") for scheme, host in sorted(kept)]
-        visitor.web_storage.empty(visitor.page, origins)
+        if not visitor.engine.forget:
+            visitor.leave()
+            visitor.web_storage.empty(visitor.page, origins)
         visitor.lives.begin_anew()  # a tab without a history
+        if visitor.engine.forget:  # which spares a visit of each origin
+            visitor.engine.forget(visitor.page, origins)
         context.clear_cookies()
-        if forget := visitor.engine.clear_http_cache:
-            forget(visitor.page)
         self._clean = len(visitor.wire)
         visitor.move_to(self.host, https=True)
 
@@ -132,7 +133,8 @@ class Person:
     def look(self, path: str, *, expected: bool) -> bool:
         """Visit the path, and return whether the page shows who is signed in.
 
-        A script may draw that late: what is expected is waited for, and what is not for twice as long as it took.
+        A script may draw that late. If it is ``expected``, it is waited for; if not, then for twice as many seconds as
+        it has taken at most where it was expected.
         """
         visitor, before = self.visitor, len(self.visitor.wire)
         visitor.goto(path)

@@ -28,7 +28,10 @@ def private_words(person: Person, shows: object, public: Iterable[str]) -> froze
 
 
 def public_texts(exchanges: Sequence[Exchange]) -> list[str]:
-    """Return the bodies that were given to somebody who is not signed in, scripts too, which may have all labels."""
+    """Return the bodies that were given to somebody who is not signed in.
+
+    Those of scripts too: they may have the words of buttons and headings that the page shows to the signed-in alone.
+    """
     return [text_of(each) for each in exchanges if any(kind in answered(each, "content-type") for kind in READABLE)]
 
 

@@ -55,6 +55,12 @@ class RememberedLives:
         copies = [each.copy for each in self._lives]
         return [{part: value for part in parts if (value := copy.value(part)) is not None} for copy in copies]
 
+    def secrets(self) -> list[str]:
+        """Return the values of ``parts`` in ``life`` that are long enough to be known where they stand."""
+        parts = self.parts  # before ``life``, which they may begin
+        values = [self.life.copy.value(part) or "" for part in parts]
+        return [each for each in values if len(each) >= session_search.SHORTEST_TOKEN]
+
     def begin(self) -> Life:
         """Sign in by ``remember``, in a browser without cookies and storage."""
         if self._problem:

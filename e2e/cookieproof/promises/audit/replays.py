@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from cookieproof.promises.audit.running_audit import RunningAudit
 
 SECONDS = 2.0  # for how long sign-ins are sent again
-# What may be made anew for each sign-in, wherever an answer has it: a form's token, a code, a cookie's value.
+# What a site may make anew for each sign-in has this form: a form's token, a code, a cookie's value.
 WORD = re.compile(r"[\w.~+/=%-]{8,}")
 
 
 def values_of(audit: RunningAudit, most: int) -> list[dict[Part, str]]:
     """Return the session's values of up to so many sign-ins, as many as come in ``SECONDS``.
 
-    None where the requests do not sign in, which the first and the last must be seen to do; and none where the clock
-    cannot be moved, since two sign-ins are a second apart.
+    An empty list where the requests do not sign in, which the first and the last must be seen to do, and where the
+    clock cannot be moved: two sign-ins are a second apart, which would have to be waited for.
     """
     replay, found = Replay(audit), list[dict[Part, str]]()
 
@@ -36,6 +36,8 @@ def values_of(audit: RunningAudit, most: int) -> list[dict[Part, str]]:
 
     until = time.monotonic() + SECONDS
     while replay.is_possible and len(found) < most and time.monotonic() < until and not audit.no_clock:
+        if not audit.may_sign_in:
+            break
         audit.wait_a_second()
         values = replay.sign_in()
         audit.check_that_it_is_not_locked(replay.answered, audit.sign_ins + 1)

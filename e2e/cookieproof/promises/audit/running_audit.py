@@ -72,6 +72,12 @@ class RunningAudit(SignIns):
         self.remembered = RememberedLives(self)
         self.public: list[str] = []
 
+    @property
+    def way_out(self) -> Step:
+        """The step that signs out, which a requirement that asks for it needs."""
+        assert self.account.sign_out is not None
+        return self.account.sign_out
+
     def prepare(self) -> None:
         """Find out which is the session, and what is declared wrong."""
         account, person = self.account, self.person

@@ -12,7 +12,7 @@ from cookieproof.promises.audit.outside import Answer, Outside
 from cookieproof.promises.audit.texts import decoded, words_of
 from cookieproof.promises.lifetimes import Shown
 
-MOST_PARTS = 3  # of which a session may be made, beside what is tried in its place
+MOST_PARTS = 3  # so many cookies and headers may be needed together
 SHORTEST_TOKEN = 8  # characters: a shorter text stands in many a header by chance
 _NONE = Answer(0, (), "")
 ASKED_FOR_ITSELF = ("image", "style", "script", "font", "audio", "video", "track", "manifest")
@@ -74,7 +74,8 @@ def find(
     """
     tokens = [each for each in tokens if len(each) >= SHORTEST_TOKEN]
     outside.renewals.learn_from(exchanges)
-    # A value that was set anew may be good for one request only; and one that is used twice may end the session.
+    # A value that was set anew may be good for one request only. A site may end the session if one comes twice, since
+    # then somebody has copied it (RFC 9700, 4.14.2, of refresh tokens), so the last one is sent from the beginning.
     outside.renewals.follow(bool(outside.renewals))
     private = [copy for each in exchanges if (copy := _private(each, anonymous, shows, tokens, outside))]
     if not private:

@@ -84,7 +84,7 @@ class SignIns:
         ``before`` is called when the browser is cleared, which it is not without ``anew``; ``seconds`` are as in
         ``Person.take``. What another sees is not ``shows``: ``seen=False``.
         """
-        if self.attempts is not None and self.sign_ins >= self.attempts:
+        if not self.may_sign_in:
             raise Undecidable(f"attempts={self.attempts} sign-ins are used up")
         self.wait_a_second()
         if anew:
@@ -118,6 +118,11 @@ class SignIns:
         self.signed_in_by = [each for each in (*exchanges, *self.person.seen) if each.host == self.person.host]
         return self.signed_in_by
 
+    @property
+    def may_sign_in(self) -> bool:
+        """Whether the site allows one more sign-in."""
+        return self.attempts is None or self.sign_ins < self.attempts
+
     def count_a_sign_in(self) -> None:
         """Remember that somebody has signed in otherwise than by ``sign_in``."""
         self.sign_ins += 1
@@ -135,15 +140,10 @@ class SignIns:
         self.sign_in()
         return self.copy()
 
-    @property
-    def way_out(self) -> Step:
-        """The step that signs out, which a requirement that asks for it needs."""
-        assert self.account.sign_out is not None
-        return self.account.sign_out
-
     def sign_out(self) -> bool:
         """Sign out, and return whether ``private`` still shows who was signed in."""
-        before, step, start = self._kept(), self.way_out, len(self.visitor.wire)
+        before, step, start = self._kept(), self.account.sign_out, len(self.visitor.wire)
+        assert step is not None
         self.follow()
         self.signed_out_by = exchanges = self.person.take(step)
         self.sign_out_request = _sign_out_among(exchanges, self.session.cookies, self.account.private)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import html
 import json
 import re
 import zlib
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import unquote
 
 WORD = re.compile(r"[^\W_]{3,}")
 TOKEN = re.compile(r"[\w.~+/=-]{20,}")  # a value that is made anew, and no word of a page
@@ -63,6 +66,12 @@ def shown_text(body: str, content_type: str, glue: str = " ") -> str:
         with contextlib.suppress(ValueError):
             return json.dumps(json.loads(body), ensure_ascii=False)
     return body
+
+
+def stands_in(text: str, values: Iterable[str]) -> bool:
+    """Return whether one of the values stands in a text, as it is or escaped: for a URL, for HTML, or for JSON."""
+    read = [text, *({unquote(text), html.unescape(text), text.replace("\\/", "/")} - {text})]
+    return any(spelled in each for value in values for spelled in {value, unquote(value)} for each in read)
 
 
 def words_of(body: str, content_type: str) -> frozenset[str]:

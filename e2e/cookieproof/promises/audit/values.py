@@ -13,7 +13,7 @@ from cookieproof.promises.audit.decoding import fields_of, octets_of
 
 BITS = 128  # ASVS 5.0.0, 7.2.3 and 11.5.1
 MOST_STEP = 1 << 32  # a counter's largest step from one sign-in to the next
-# Of what random values would show by chance in fewer than one of 2 ** 32 audits, more is concluded than from the rest.
+# Bits. What random values would show by chance, too, but in fewer than 1 of 2 ** 32 audits, is taken for no chance.
 CERTAIN = 32
 # Alphabets from the smallest: how many letters each has.
 DECIMAL, HEXADECIMAL, UPPER = "0123456789", "0123456789abcdef", "0123456789ABCDEF"
@@ -49,7 +49,7 @@ def weakness(values: Sequence[str]) -> str:
 
 
 def _room(field: Field) -> tuple[float, str]:
-    """Return for how many bits a field has room, and how it counts, if it does."""
+    """Return for how many bits a field has room, and a sentence of how it counts; an empty text if it does not."""
     if all(map(UUID.fullmatch, field)):
         most, why = _counting(field)
         return min(most, UUID_BITS), why
@@ -70,7 +70,10 @@ def _size(field: Field) -> int:
 
 
 def _counting(field: Field) -> tuple[float, str]:
-    """Return for how many bits there is room at most, since the field counts, and how it does; any if it does not."""
+    """Return the most bits for which a field has room that counts, and a sentence of how it counts.
+
+    Infinity and an empty text if it does not count.
+    """
     for digits in (DECIMAL, HEXADECIMAL, UPPER):
         if numerals := _numerals(field, digits):
             numbers = [int(each, len(digits)) for each in numerals]
@@ -91,7 +94,10 @@ def _numerals(field: Field, digits: str) -> list[str]:
 
 
 def _counting_of(numbers: Sequence[int], bits: float, shown: Sequence[str] = ()) -> tuple[float, str]:
-    """As ``_counting``, of numbers with room for so many bits; few or short random ones do so by chance."""
+    """Return what ``_counting`` does, of numbers with room for so many bits each; ``shown`` is how they are quoted.
+
+    Few or short random numbers may rise by chance: that is not taken for counting.
+    """
     steps = [after - before for before, after in itertools.pairwise(numbers)]
     few = ", ".join(shown[:3] or [f"{each:x}" for each in numbers[:3]])
     largest = max(map(abs, steps), default=0)
@@ -110,7 +116,11 @@ def _counting_of(numbers: Sequence[int], bits: float, shown: Sequence[str] = ())
 
 
 def _bits(field: Field, size: int) -> float:
-    """Return for how many bits there is room in what varies: places that others repeat, or where few letters stand."""
+    """Return for how many bits there is room in what varies, with an alphabet of this size.
+
+    A place is the n-th letter of each value. One that is the same as another place adds nothing, and one where few
+    different letters stand adds little.
+    """
     texts, per_letter = _differing(field), math.log2(size)
     places = [*zip(*(each[: min(map(len, texts))] for each in texts), strict=True)]
     if len(texts) * per_letter >= CERTAIN + 2 * math.log2(len(places) + 1):
@@ -125,7 +135,10 @@ def _bits_of(place: Sequence[str], size: int) -> float:
 
 @functools.cache
 def _most_letters(seen: int, values: int, size: int) -> int:
-    """Return of how many letters, and at most ``size``, random values show so few in one place not just by chance."""
+    """Return the size of the largest alphabet, at most ``size``, with which this may have come by chance.
+
+    That is: so many values have only ``seen`` different letters in one place.
+    """
     for letters in range(size, seen, -1):
         if math.log2(math.comb(letters, seen)) + values * math.log2(seen / letters) >= -CERTAIN:
             return letters

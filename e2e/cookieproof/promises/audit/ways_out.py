@@ -9,7 +9,8 @@ from cookieproof.browser import pages
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-# Above or left of the page nobody scrolls to. A form is sent by its button, which may lead elsewhere (formaction).
+# Nobody can scroll to what is above the page or left of it. A form is sent by its button, which may lead elsewhere
+# (formaction).
 WAYS = """() => {
   const isSeen = each => {
     const box = each.getBoundingClientRect();

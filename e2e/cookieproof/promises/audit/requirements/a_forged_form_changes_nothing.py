@@ -21,7 +21,7 @@ class AForgedFormChangesNothing(Requirement):
 
     def judge(self, audit: RunningAudit) -> Finding:
         forging = audit.forging
-        finding = forging.attempt("the form without its token", "POST", "form")
+        finding = forging.attempt("the form without its token", "POST", "form", in_browser=True)
         if finding.outcome != "passed" or not forging.others_token:
             return finding
         return forging.attempt("the form with another session's token", "POST", "form", token=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class APlainTextChangesNothing(Requirement):
-    """Sends the fields of ``change`` as text/plain from a page of another site."""
+    """Sends the fields of ``change`` from a page of another site as text/plain, and as JSON of that type."""
 
     wstg, name = "WSTG-SESS-05", "a request of plain text changes nothing"
     asvs, level = "v5.0.0-3.5.2", 1
@@ -20,4 +20,7 @@ class APlainTextChangesNothing(Requirement):
     needs = ("change",)
 
     def judge(self, audit: RunningAudit) -> Finding:
-        return audit.forging.attempt("the form as text/plain", "POST", "text")
+        finding = audit.forging.attempt("the form as text/plain", "POST", "text")
+        if finding.outcome != "passed":
+            return finding
+        return audit.forging.attempt("the form as JSON in text/plain", "POST", "json")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cookieproof.promises.audit import replays
-from cookieproof.promises.audit.finding import Finding, failed, passed
+from cookieproof.promises.audit.finding import Finding, Undecidable, failed, not_decidable, passed
 from cookieproof.promises.audit.requirement import Requirement
 from cookieproof.promises.audit.values import weakness
 
@@ -37,14 +37,20 @@ class AValueCannotBeGuessed(Requirement):
         most = FEWEST_VALUES if audit.attempts else self._most
         values = [audit.session.values(each) for each in (audit.session.copy, audit.first.copy)]
         values += (replayed := replays.values_of(audit, most - len(values)))
-        until = time.monotonic() + self._seconds
+        until, used_up = time.monotonic() + self._seconds, ""
         while len(values) < FEWEST_VALUES or (not replayed and len(values) < most and time.monotonic() < until):
-            audit.sign_in()
+            try:
+                audit.sign_in()
+            except Undecidable as why:  # two or three values may prove that they are too weak, too
+                used_up = str(why)
+                break
             values.append(audit.session.values(audit.copy(works=False)))
         if found := _guessed(audit.session.sets, values):
             return found
         if found := _guessed(audit.remembered.sets, audit.remembered.values()):
             return found
+        if used_up:
+            return not_decidable(f"{used_up}, and {len(values)} values showed no weakness")
         how = f"{len(replayed)} by replayed requests" if replayed else "all by the page"
         return passed(f"{len(values)} values ({how}) showed no weakness, which does not prove that there is none")
 

@@ -43,7 +43,8 @@ class ItEndsWithTheBrowser(Requirement):
         # One that needs no new profile comes first: a flag.
         way = next(iter(sorted(visitor.engine.restoring)), "")
         if not way:
-            return passed(f"one that continues where it was left was not tried: {visitor.engine.title} never does")
+            why = f"{visitor.engine.title} never does"
+            return passed(f"one that continues where it was left was not tried: {why}", untried=True)
         audit.sign_in()
         with visitor.lives.restoring(way):
             visitor.restart()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cookieproof.promises.audit.cookies_seen import last_setting, text_of
 from cookieproof.promises.audit.finding import Finding, failed, passed, warning
 from cookieproof.promises.audit.requirement import Requirement
-from cookieproof.promises.audit.session import SHORTEST_TOKEN
+from cookieproof.promises.audit.texts import stands_in
 from cookieproof.words import shown
 
 if TYPE_CHECKING:
@@ -33,22 +33,20 @@ class ScriptsCannotReadIt(Requirement):
             return warning(f"the session is {audit.session}, which the page keeps where its scripts can read it.")
         if found := _where("the session's value", audit.secrets(audit.first.copy), audit.first):
             return failed(found)
-        if parts := audit.remembered.parts:
-            life = audit.remembered.life
-            values = [value for part in parts if len(value := life.copy.value(part) or "") >= SHORTEST_TOKEN]
-            if found := _where("the value by which a person is remembered", values, life):
-                return failed(found)
+        values = audit.remembered.secrets()
+        if values and (found := _where("the value by which a person is remembered", values, audit.remembered.life)):
+            return failed(found)
         return passed()
 
 
 def _where(what: str, values: Sequence[str], life: Life) -> str:
     """Return a sentence of where scripts can read one of the values; an empty text if nowhere."""
     for exchange in life.exchanges:
-        if any(value in text_of(exchange) for value in values):
+        if stands_in(text_of(exchange), values):
             return f"{what} stands in the body of {exchange}, where scripts can read it."
     for item in life.storage:
-        if any(value in item.value for value in values):
+        if stands_in(item.value, values):
             return f'{what} stands in {item.kind} storage, as "{shown(item.name)}".'
-    if any(value in life.document for value in values):
+    if stands_in(life.document, values):
         return f"{what} stands in the page, where scripts can read it."
     return ""

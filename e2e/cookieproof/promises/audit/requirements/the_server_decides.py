@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cookieproof.promises.audit.changed_values import Change, changes
+from cookieproof.promises.audit.copies import Part
 from cookieproof.promises.audit.finding import Finding, failed, passed
 from cookieproof.promises.audit.requirement import Requirement
 from cookieproof.words import shown
@@ -13,7 +15,12 @@ if TYPE_CHECKING:
 
 
 class TheServerDecides(Requirement):
-    """Sends a copy without its parts, and with a character of each changed, outside the browser."""
+    """Sends a copy without the session, and with a character of its values changed, outside the browser.
+
+    Each field of a value is changed where it differs between two sign-ins. A field that is the same at each sign-in, or
+    is a server's name, may be ignored by the site: a load balancer adds and reads it, and it is no secret. That is said
+    as information, if the site refuses changes of the rest.
+    """
 
     wstg, name = "WSTG-SESS-01", "the server decides who is signed in"
     asvs, level = "v5.0.0-7.2.1", 1
@@ -25,25 +32,22 @@ class TheServerDecides(Requirement):
             if copy.comes_from_a_cache(audit.outside, only=()):
                 return failed("a cache gives the private answer to a request without the session.")
             return failed("the server gives the private answer to a request without the session.")
+        known, ignored, checked = self._known(audit), dict[tuple[Part, str], Change](), set[Part]()
         for part in audit.session.parts:
-            for changed in changes(copy.value(part) or ""):
-                if audit.opens_with(copy, part, changed):
-                    return failed(f"the server accepts the {part} with a changed value: {shown(changed)}.")
-        return passed()
+            for change in changes(copy.value(part) or "", [each[part] for each in known if part in each]):
+                if not audit.opens_with(copy, part, change.value):
+                    checked.add(part)
+                elif not change.may_be_ignored:
+                    return failed(f"the server accepts the {part} with a changed value: {shown(change.value)}.")
+                else:
+                    ignored[part, change.field] = change
+        for (part, _), change in ignored.items():
+            if not any(part in each and each & checked for each in audit.session.sets):
+                return failed(f"the server accepts the {part} with a changed value: {shown(change.value)}.")
+        said = [f'the server ignores "{shown(field)}" in the {part}' for part, field in ignored]
+        why = ", as it may: that is no secret (a load balancer's name of a server, say), and the rest is checked"
+        return passed(f"information: {' and '.join(said)}{why}" if said else "")
 
-
-def changes(value: str) -> list[str]:
-    """Return the value with one letter or digit changed: the first, and of what follows a dot the middle and the end.
-
-    The end is the last but one: of the last letter of base64 some bits mean nothing.
-    """
-    places = [at for at, each in enumerate(value) if each.isalnum() and each.isascii()]
-    if not places:
-        return [f"{value}x"]
-    later = [at for at in places if at > value.rfind(".")] or places
-    return [_changed(value, at) for at in dict.fromkeys((places[0], later[len(later) // 2], later[-2:][0]))]
-
-
-def _changed(value: str, at: int) -> str:
-    other = "1" if value[at] != "1" else "2"
-    return f"{value[:at]}{other}{value[at + 1 :]}"
+    def _known(self, audit: RunningAudit) -> list[dict[Part, str]]:
+        """Return the values of the session at two sign-ins."""
+        return [audit.session.values(each) for each in (audit.session.copy, audit.first.copy)]
