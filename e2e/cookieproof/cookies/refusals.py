@@ -11,6 +11,7 @@ from cookieproof.cookies.set_cookie import SetCookie, is_address
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.words import printable, shown
 
+FRAMES = ("frame", "iframe")  # as Sec-Fetch-Dest names them
 MOST_OCTETS = 4096  # octets of name and value (RFC 6265bis, 5.6 step 5)
 # What each prefix requires besides Secure. The longest comes first, since prefixes overlap (RFC 6265bis, 5.7, steps
 # 20 and 21; draft-ietf-httpbis-layered-cookies for the two with Http).
@@ -72,6 +73,9 @@ def likely_refusal(exchange: Exchange, cookie: SetCookie) -> str:
     """
     if exchange.is_cross_site_subrequest and cookie.same_site == "None" and not cookie.is_partitioned:
         return "another site's page asked for it, and the browser blocks third-party cookies without Partitioned"
+    # What a frame asks for within its own site does not tell in whose page it is.
+    if exchange.fetch_dest in FRAMES and cookie.same_site == "None" and not cookie.is_partitioned:
+        return "a frame asked for it, and in another site's page the browser blocks cookies without Partitioned"
     if exchange.fetch_mode == "cors" and exchange.cookie is None and exchange.fetch_site != "same-origin":
         return 'a page of another origin asked for it without cookies: its fetch needs credentials: "include"'
     if cookie.asked_domain and cookie.asked_domain != exchange.host:
@@ -123,6 +127,10 @@ def _of_another_domain(exchange: Exchange, cookie: SetCookie) -> Iterator[Refusa
         return
     if f".{host}".endswith(f".{asked}") and not is_address(host):
         yield Refusal("domain", f"Domain={shown(asked)} is a public suffix, for which no host can speak")
+    elif f".{host}.".endswith(f".{asked}"):
+        yield Refusal(
+            "domain", f"Domain={shown(asked)} ends with a dot, which {printable(host)} does not: leave it out"
+        )
     else:
         yield Refusal("domain", f"{printable(host)} cannot speak for Domain={shown(asked)}")
 

@@ -49,7 +49,7 @@ def why_not_set(run: ScenarioRun, visit: Visit, answer: ProbeResult) -> str:
         exchange, cookie = run.settings[-1]
         why = refusal(exchange, cookie) or likely_refusal(exchange, cookie)
         domain = cookie.attributes.get("domain", "").removeprefix(".")
-        is_elsewhere = domain and not f".{exchange.host}".endswith(f".{domain}")
+        is_elsewhere = domain and not f".{exchange.host}".endswith(f".{domain.removesuffix('.')}")
         remedy = f': declare host="{printable(domain)}", or a host below it' if is_elsewhere else ""
         return f"is refused by the browser{why and ', since '}{why}{remedy}"
     if callable(step) and visit.exchanges and visit.exchanges[-1].status >= 400:

@@ -26,8 +26,10 @@ def require_shown(run: SignInRun, visit: Visit, when: str) -> None:
         run.broken(f"{path} does not show {what} {when}: it is only in its title, and not on the page")
     if not run.seen_shown:
         run.broken(f"{path} does not show {what} {when}. Is that spelled as the page shows it?")
-    still_sent = bool(run.sent) and run.sent.keys() <= _sent(visit).keys()
-    run.broken(f"{path} does not show {what} {when}: {who_ended(run, visit)}", by_the_server=still_sent)
+    # A cookie beside that of the sign-in, a notice that was read say, may have ended in time.
+    still_sent = bool(_identities_sent(run, visit)) or run.sent.keys() <= _sent(visit).keys()
+    by_the_server = bool(run.sent) and still_sent
+    run.broken(f"{path} does not show {what} {when}: {who_ended(run, visit)}", by_the_server=by_the_server)
 
 
 def who_ended(run: SignInRun, visit: Visit) -> str:
@@ -35,20 +37,38 @@ def who_ended(run: SignInRun, visit: Visit) -> str:
     text = run.lifetime.shows
     if isinstance(text, str) and reasons.contains_text(visit.document, text):
         return "the page ended it: the site still sends it, and a script or a style hides it"
-    for name in run.sent:
-        if name not in _sent(visit):
-            return _who_ended_cookie(run, visit, name)
-    for item in run.stored:
-        if not any((each.name, each.kind) == (item.name, item.kind) for each in visit.stored):
-            if item.kind == "session" and run.life != run.visitor.life:
-                return f"the browser ended it: {_named(item)} ended with its tab"
-            return f"the page ended it: a script removed {_named(item)}"
+    ended = _cookies_or_items_gone(run, visit)
+    left = _listed([f'the cookie "{shown(name)}"' for name in _identities_sent(run, visit)], [])
+    if ended:
+        # No name tells which of two cookies is the sign-in's, so both are named.
+        return f"{ended}, or the server ended it, though the browser still has {left}" if left else ended
     refused = [each for each in visit.exchanges if each.status in REFUSED]
     by = f": {refused[-1].method} {printable(refused[-1].path)} answered {refused[-1].status}" if refused else ""
     has_token = any(is_identity(each.value) for each in run.stored)
     who = "the server" if refused or not has_token else "the server or the page" if run.sent else "the page"
     there = _listed([f'the cookie "{shown(name)}"' for name in run.sent], run.stored) or "all that it had"
     return f"{who} ended it{by}, though the browser still has {there}"
+
+
+def _identities_sent(run: SignInRun, visit: Visit) -> list[str]:
+    """Return the cookies that could identify a person, and are still sent as when the page last showed who it is."""
+    return [name for name, value in run.sent.items() if is_identity(value) and name in _sent(visit)]
+
+
+def _cookies_or_items_gone(run: SignInRun, visit: Visit) -> str:
+    """Return who ended a cookie or a storage item of the sign-in, as a clause; an empty text if all are left.
+
+    What could identify a person comes first.
+    """
+    gone = [name for name in run.sent if name not in _sent(visit)]
+    for name in sorted(gone, key=lambda name: not is_identity(run.sent[name])):
+        return _who_ended_cookie(run, visit, name)
+    for item in run.stored:
+        if not any((each.name, each.kind) == (item.name, item.kind) for each in visit.stored):
+            if item.kind == "session" and run.life != run.visitor.life:
+                return f"the browser ended it: {_named(item)} ended with its tab"
+            return f"the page ended it: a script removed {_named(item)}"
+    return ""
 
 
 def _who_ended_cookie(run: SignInRun, visit: Visit, name: str) -> str:

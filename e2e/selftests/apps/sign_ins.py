@@ -48,13 +48,15 @@ def create_app() -> Flask:
 
     @app.get("/in")
     def sign_in() -> Response:
-        """For so many ``seconds``, by a cookie, a token, or a key that signs in anew.
+        """For so many ``seconds``, by a cookie, a token, or a key that signs in anew; ``only`` here, if it says so.
 
         The cookie is of this ``age``, and from a visit on of the ``second`` one.
         """
         token, seconds = secrets.token_hex(), request.args.get("seconds", 10**9, type=int)
         slides = seconds if "slides" in request.args else 0
         age, second = request.args.get("age", type=int), request.args.get("second", type=int)
+        if "only" in request.args:
+            known.clear()
         known[token] = Known(time.time() + seconds, slides, age, second)
         where = request.args.get("where", "cookie")
         lasts = request.args.get("lasts", 10**9)
@@ -67,6 +69,8 @@ def create_app() -> Flask:
             key = secrets.token_hex()
             known[key] = Known(10**12, 0, None)
             response.set_cookie("key", key, max_age=10**6)
+        if "beside" in request.args:  # no part of the sign-in
+            response.set_cookie("beside", request.args["beside"])
         return response
 
     @app.get("/account")

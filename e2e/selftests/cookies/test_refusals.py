@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -62,6 +63,11 @@ def answered(url: str, site: str | None = "same-origin") -> Exchange:
         ("a=b; SameSite=None; SameSite=odd", "http://localhost/", ""),
         ("a=b; Partitioned", "http://localhost/", "it has Partitioned without Secure"),
         ("a=b; Domain=evil.test", "http://shop.test/", "shop.test cannot speak for Domain=evil.test"),
+        (
+            "a=b; Domain=.shop.test.",
+            "http://www.shop.test/",
+            "Domain=shop.test. ends with a dot, which www.shop.test does not: leave it out",
+        ),
         ("a=b; Domain=a.shop.test", "http://shop.test/", "shop.test cannot speak for Domain=a.shop.test"),
         ("a=b; Domain=.SHOP.test", "http://a.shop.test/", ""),
         ("a=b; Domain=test", "http://shop.test/", "Domain=test is a public suffix, for which no host can speak"),
@@ -121,5 +127,22 @@ def test_plain_http_touches_no_secure_cookie(url: str, header: str, is_refused: 
 def test_what_the_headers_do_not_tell_is_suspected(header: str, site: str, why: str) -> None:
     exchange = answered("https://shop.co.example/", site)
     assert not refusal(exchange, SetCookie(header))
+    said = likely_refusal(exchange, SetCookie(header))
+    assert said.startswith(why) if why else not said
+
+
+@pytest.mark.parametrize(
+    ("header", "destination", "why"),
+    [
+        ("a=b; SameSite=None; Secure", "iframe", "a frame asked for it, and in another site's page the browser blocks"),
+        ("a=b; SameSite=None; Secure; Partitioned", "iframe", ""),
+        ("a=b; SameSite=Lax", "iframe", ""),
+        ("a=b; SameSite=None; Secure", "document", ""),
+    ],
+)
+def test_a_frame_that_goes_on_within_its_own_site_may_be_in_another_sites_page(
+    header: str, destination: str, why: str
+) -> None:
+    exchange = replace(answered("https://shop.example/"), fetch_dest=destination)
     said = likely_refusal(exchange, SetCookie(header))
     assert said.startswith(why) if why else not said

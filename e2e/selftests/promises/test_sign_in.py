@@ -101,6 +101,11 @@ SIGN_INS = {
     ada(set_by="/in?seconds=3601&age=3601", lasts=HOUR, renewed_by="/account"): RENEWED(
         rf"{NOT}after its first end, though it was renewed: the browser ended it: the age of the cookie \"id\" is over"
     ),
+    # a cookie beside it ends with the browser, and the server ends the sign-in
+    ada(set_by="/in?seconds=1000&age=9999&beside=read", lasts=HOUR + 45 * MINUTE): LAST(
+        rf"{NOT}10 seconds .*: the browser ended it: the cookie \"beside\" ended with it, or the server ended it, "
+        r"though the browser still has the cookie \"id\"\."
+    ),
     ada(set_by="/in?age=4000&seconds=600", lasts=WITH_THE_BROWSER): WHILE(
         rf"{NOT}20 minutes later, in the same browser: the server ended it, though the browser still has the cookie "
     ),
@@ -116,6 +121,19 @@ SIGN_INS = {
 def test_each_verdict_says_who_ended_or_kept_it(new_visitor: NewVisitor, clock: Clock) -> None:
     wrong = judged(SIGN_INS, new_visitor, clock)
     assert not wrong, "\n\n".join(wrong)
+
+
+def test_who_is_known_in_one_browser_at_a_time_may_lose_another_cookie_meanwhile(
+    new_visitor: NewVisitor, clock: Clock
+) -> None:
+    # "beside" ends with the browser; by the other run's sign-in the server ends this one.
+    only_here = {
+        ada(set_by="/in?only&seconds=3600&age=3600&beside=read", lasts=HOUR): "",
+        ada(set_by="/in?only&seconds=1800&age=3600&beside=read", lasts=HOUR): "or the server ended it",
+    }
+    for each, expected in only_here.items():
+        wrong = judged({each: expected}, new_visitor, clock, [SignedInToTheLast(), SignedInNotRenewed()])
+        assert not wrong, "\n\n".join(wrong)
 
 
 LEFT_OPEN = "5 seconds after its end, with /polling left open, which asked for GET /ping "
