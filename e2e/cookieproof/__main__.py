@@ -80,6 +80,8 @@ def main() -> None:
     look.add_argument("--sign-out", default="", metavar="FUNCTION", help="signs them out: signing.py:signing_out")
     own, for_pytest = _split(sys.argv[1:])
     arguments = parser.parse_args(own)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # what it cannot spell is escaped, as Python reads it again
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         if arguments.command == "cross-browser":
             sys.exit(cross_browser.main(arguments.projects, for_pytest))
@@ -106,8 +108,6 @@ def main() -> None:
         if arguments.command == "doctor":
             sys.exit(doctor.main(arguments.browsers or ENGINES))
         if arguments.command == "discover":
-            if isinstance(sys.stdout, io.TextIOWrapper):  # what it cannot spell is escaped, as Python reads it again
-                sys.stdout.reconfigure(errors="backslashreplace")
             named = discover.Arguments(
                 arguments.site, arguments.serves, arguments.visit, arguments.sign_in, arguments.sign_out
             )

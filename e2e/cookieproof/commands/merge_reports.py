@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from cookieproof.errors import CookieproofError
 from cookieproof.report.files import found_in, read
 from cookieproof.report.github import append_summary
-from cookieproof.report.merging import Merging, prefixes
+from cookieproof.report.merging import Merged, Merging
 from cookieproof.report.output import FILES, SUMMARY_FILE, write_all
-from cookieproof.report.results import RESULTS_FILE, VERDICTS
+from cookieproof.report.results import RESULTS_FILE, VERDICTS, Results
+from cookieproof.report.sources import prefixes
 from cookieproof.words import printable, quoted
 
-# The suffix of the folder in which a merge writes; it becomes the output at the end. The next merge removes one that a
-# killed merge left.
-UNFINISHED = ".cookieproof-merging"
+# Marks the folders in which a merge writes, and keeps an earlier report until it is replaced. The id of its process
+# follows, so that no two merges share one; the next merge removes what a killed one left.
+UNFINISHED = ".cookieproof-merging-"
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,17 @@ def main(folders: Sequence[Path], output: Path, expected: Expected, *, fail_on_f
     if expected.shards is not None and expected.shards < 1:
         raise CookieproofError(f"--expect-shards {expected.shards} is no number of shards: give 1 or more.")
     try:
-        return _merge(folders, output, expected, fail_on_flaky=fail_on_flaky)
+        merged = _merge(folders, output, expected)
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
         raise CookieproofError(f"Nothing was merged into {quoted(str(output))}: {error}.") from None
+    try:
+        _tell(merged.results, output)
+    except OSError as error:
+        raise CookieproofError(f"All was merged into {quoted(str(output))}, but not told: {error}.") from None
+    return merged.exit_code(fail_on_flaky=fail_on_flaky)
 
 
-def _merge(folders: Sequence[Path], output: Path, expected: Expected, *, fail_on_flaky: bool) -> int:
+def _merge(folders: Sequence[Path], output: Path, expected: Expected) -> Merged:
     found = _results_in(folders)
     _check_output(output, [*folders, *found])
     place = output.resolve()  # a link stays one
@@ -52,32 +62,58 @@ def _merge(folders: Sequence[Path], output: Path, expected: Expected, *, fail_on
         merging.add(source, prefix)
     merged = merging.merged()
     place.parent.mkdir(parents=True, exist_ok=True)
-    new = place.with_name(f"{place.name}{UNFINISHED}")
-    shutil.rmtree(new, ignore_errors=True)
+    _remove_abandoned(place, [*folders, *found])
+    new = place.with_name(f"{place.name}{UNFINISHED}{os.getpid()}")
     new.mkdir()
     try:
         for file, to in merged.files:
             (new / to).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, new / to)
         write_all(merged.results, new, str(output / "report.html"))
-        if place.exists():
-            shutil.rmtree(place)
-        new.rename(place)
+        _replace(place, new)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    if not_appended := append_summary(merged.results, str(output / "report.html")):
+    return merged
+
+
+def _replace(place: Path, new: Path) -> None:
+    """Put ``new`` in the place of an earlier report, if there is one, which stays if that fails."""
+    earlier = new.with_name(f"{new.name}-earlier")
+    if place.exists():
+        place.rename(earlier)
+    try:
+        new.rename(place)
+    except OSError:
+        if earlier.exists():
+            earlier.rename(place)
+        raise
+    shutil.rmtree(earlier, ignore_errors=True)
+
+
+def _remove_abandoned(place: Path, inputs: Sequence[Path]) -> None:
+    """Remove what killed merges into this folder have left, except for what is to be merged."""
+    kept = {each.resolve() for each in inputs}
+    for folder in place.parent.glob(f"{glob.escape(place.name)}{UNFINISHED}*"):
+        process = folder.name.rpartition(UNFINISHED)[2].removesuffix("-earlier")
+        is_abandoned = process.isdecimal() and not psutil.pid_exists(int(process))
+        if is_abandoned and not any(each.is_relative_to(folder) for each in kept):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tell(results: Results, output: Path) -> None:
+    """Print what was merged, and append it to the summary of GitHub's job."""
+    if not_appended := append_summary(results, str(output / "report.html")):
         print(not_appended)
-    for remark in merged.results.remarks:
+    for remark in results.remarks:
         print(printable(remark))
-    for check in sorted(merged.results.promises, key=lambda check: -check.failure_rate):
+    for check in sorted(results.promises, key=lambda check: -check.failure_rate):
         if check.failures and len(check.attempts) > 1:
             print(f"failed {check.failures} of {len(check.attempts)} times: {printable(check.words)}")
-    counts = merged.results.counts
+    counts = results.counts
     told = ", ".join(f"{counts[each]} {each}" for each in reversed(VERDICTS) if counts[each]) or "nothing was run"
-    attempts = sum(len(check.attempts) for check in merged.results.promises)
+    attempts = sum(len(check.attempts) for check in results.promises)
     print(f"{told}, in {attempts} attempts" if attempts > counts.total() else told)
-    print(printable(f"report: {output / 'report.html'}"))
-    return merged.exit_code(fail_on_flaky=fail_on_flaky)
+    print(printable(f"report: {output / 'report.html'}"), flush=True)
 
 
 def _results_in(folders: Sequence[Path]) -> list[Path]:

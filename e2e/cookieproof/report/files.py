@@ -105,19 +105,27 @@ def _read_results(path: Path) -> Results:
 def found_in(folder: Path) -> list[Path]:
     """Return the folders that hold results, sorted: this one and those below it, as CIs unpack artifacts.
 
-    Links to folders are followed, but each folder is returned once, by its path with the fewest links.
+    Links to folders are followed, but each folder is returned once, by its path with the fewest links. Raises
+    ``OSError`` for a folder that cannot be read, and ``CookieproofError`` for a link that leads nowhere: what they hold
+    is not known.
     """
-    found, seen, to_visit = list[Path](), set[Path](), [folder]
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    found, seen, to_visit = list[Path](), set[Path](), [folder] if folder.is_dir() else []
     while to_visit:
         links = list[Path]()
         for top in to_visit:
-            for here, below, files in os.walk(top):
+            for here, below, files in os.walk(top, onerror=refuse):
                 place = Path(here).resolve()
                 if place in seen:
                     below.clear()
                     continue
                 seen.add(place)
                 links += [path for name in below if (path := Path(here, name)).is_symlink()]
+                if lost := next((path for name in files if not (path := Path(here, name)).exists()), None):
+                    raise CookieproofError(f"{lost} is a link that leads nowhere: get what it names, or remove it.")
                 if {RESULTS_FILE, JOURNAL} & set(files):
                     found.append(Path(here))
         to_visit = sorted(links)

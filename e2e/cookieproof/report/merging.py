@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,18 +26,11 @@ from cookieproof.report.results import (
     Run,
     verdict,
 )
-from cookieproof.words import quoted
+from cookieproof.report.sources import Source, fullest
+from cookieproof.words import printable, quoted
 
 MOST_NAMED = 3  # checks or files that a remark names
 replace = msgspec.structs.replace
-
-
-@dataclass(frozen=True)
-class Source:
-    """The results that were read in a folder."""
-
-    folder: Path
-    results: Results
 
 
 @dataclass
@@ -77,6 +69,7 @@ class Merging:
         self._folder_of: dict[str, Path] = {}
         self._tried: dict[tuple[str, str], list[tuple[Check, Attempt]]] = defaultdict(list)
         self._files: list[tuple[Path, str]] = []
+        self._fullest: dict[str, Path] = {}
 
     def read(self, folders: Sequence[Path]) -> list[Source]:
         """Return the results in each folder; those with a killed run come last.
@@ -94,10 +87,11 @@ class Merging:
         if others and not sources:
             raise others[0]
         self._refused |= {other.refused.file: (other.refused, True) for other in others}
+        self._fullest = fullest(sources)
         return sorted(sources, key=lambda source: any(run.state == "killed" for run in source.results.runs))
 
     def add(self, source: Source, prefix: str) -> None:
-        """Add the results of one folder, except runs that were added before.
+        """Add the results of one folder, except runs of which another folder has as much, or more.
 
         ``prefix`` is the folder of its artifacts in the merged results. Raises ``CookieproofError`` for an artifact
         outside of its folder.
@@ -108,10 +102,11 @@ class Merging:
         for refused in before.refused:
             self._refused.setdefault(refused.file, (refused, False))
         for run in source.results.runs:
-            if first := self._folder_of.get(run.id):
-                if first in source.folder.parents:  # cross-browser has merged it into that folder
-                    continue
-                self._remarks.append(f"{source.folder} holds the same run as {first}: it is counted once.")
+            first = self._fullest.get(run.id) or self._folder_of.get(run.id, source.folder)
+            if first != source.folder:
+                # cross-browser merges runs from the folders below its own
+                if first not in source.folder.parents and source.folder not in first.parents:
+                    self._remarks.append(f"{source.folder} holds the same run as {first}: it is counted once.")
                 continue
             new.add(run.id)
             self._runs[run.id], self._folder_of[run.id] = run, source.folder
@@ -152,10 +147,11 @@ class Merging:
         expected = self._expected()
         if self._expect_shards != 0:
             missing.check_shards(expected)
+            missing.check_that_something_ran(outcomes)
         self._name_lost_files()
         checks = [*map(self._check, self._tried.values())]
         self._name_duplicates()
-        remarks = [*dict.fromkeys([*self._remarks, *missing.remarks])]
+        remarks = [*dict.fromkeys(map(printable, [*self._remarks, *missing.remarks]))]
         merge = Merge(expected=expected, refused=missing.refused, lost_files=self._lost_files)
         results = Results(runs=runs, checks=checks, remarks=remarks, merge=merge)
         return Merged(results, missing.is_whole, self._files)
@@ -204,18 +200,6 @@ class Merging:
                 named[project].append(name)
         for project, names in named.items():
             self._remarks.append(f"{project}: more than one shard ran {_some(names, 'check')}; each is counted once.")
-
-
-def prefixes(sources: Sequence[Source]) -> list[str]:
-    """Return the name of a folder for the artifacts of each source, after its run; no two are equal."""
-    found: dict[str, None] = {}
-    for source in sources:
-        runs = source.results.runs
-        name = runs[0].title if len(runs) == 1 else "merged"
-        name = "".join(each if each.isalnum() else "-" for each in name).replace("--", "-")
-        numbered = (f"{name}-{number}" for number in itertools.count(2))
-        found[name if name not in found else next(each for each in numbered if each not in found)] = None
-    return [*found]
 
 
 def merge_in_place(output: Path, folders: Mapping[str, Path], others: Sequence[Run]) -> Merged:

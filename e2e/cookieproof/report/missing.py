@@ -59,10 +59,21 @@ class Missing:
         elif run.exit_code == 1 and "broken" not in outcomes:
             self._note(f"{of} ended with exit code 1, though none of its tests failed: look at what it printed.")
 
+    def check_that_something_ran(self, outcomes: Mapping[str, Sequence[Outcome]]) -> None:
+        """Note it if no run has a test; ``outcomes`` are those of the checks of each run, by its id."""
+        if self._runs and not any(outcomes.values()):
+            self._note("No test has run: nothing was checked.")
+
     def _is_replaced(self, run: Run | RefusedRun) -> bool:
-        """Return whether a later run of the same shard has ended, unless it had fewer tests (``--last-failed``)."""
-        later = (each for each in self._runs if each.state == "ended" and each.started > run.started)
-        return any((each.project, each.shard) == (run.project, run.shard) and each.tests >= run.tests for each in later)
+        """Return whether a later run of the same shard has ended, unless it had fewer tests (``--last-failed``).
+
+        How many tests a run had that was killed before it had collected them is unknown: the same command has as many.
+        """
+        of_the_shard = [each for each in self._runs if (each.project, each.shard) == (run.project, run.shard)]
+        later = [each for each in of_the_shard if each.state == "ended" and each.started > run.started]
+        if isinstance(run, Run) and not run.tests:
+            return any(each.command == run.command for each in later)
+        return any(each.tests >= run.tests for each in later)
 
     def check_shards(self, expected: Mapping[str, int]) -> None:
         """Note each project that has no run, and each shard that is missing.
