@@ -95,7 +95,8 @@ def _remove_abandoned(place: Path, inputs: Sequence[Path]) -> None:
     kept = {each.resolve() for each in inputs}
     for folder in place.parent.glob(f"{glob.escape(place.name)}{UNFINISHED}*"):
         process = folder.name.rpartition(UNFINISHED)[2].removesuffix("-earlier")
-        is_abandoned = process.isdecimal() and not psutil.pid_exists(int(process))
+        # In a container the next merge often has the same process id.
+        is_abandoned = process.isdecimal() and (int(process) == os.getpid() or not psutil.pid_exists(int(process)))
         if is_abandoned and not any(each.is_relative_to(folder) for each in kept):
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -72,10 +72,9 @@ class Merging:
         self._fullest: dict[str, Path] = {}
 
     def read(self, folders: Sequence[Path]) -> list[Source]:
-        """Return the results in each folder; those with a killed run come last.
+        """Return the results in each folder, and note which folder has most of each run, for ``add``.
 
-        A copy that was made while a run went on looks like a killed run: ``add`` then finds the whole run first. Files
-        of another version are left out, with a remark. Raises ``AnotherVersion`` if all are of another version.
+        Files of another version are left out, with a remark. Raises ``AnotherVersion`` if all are of another version.
         """
         sources: list[Source] = []
         others: list[AnotherVersion] = []
@@ -88,7 +87,7 @@ class Merging:
             raise others[0]
         self._refused |= {other.refused.file: (other.refused, True) for other in others}
         self._fullest = fullest(sources)
-        return sorted(sources, key=lambda source: any(run.state == "killed" for run in source.results.runs))
+        return sources
 
     def add(self, source: Source, prefix: str) -> None:
         """Add the results of one folder, except runs of which another folder has as much, or more.

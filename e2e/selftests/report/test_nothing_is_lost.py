@@ -102,6 +102,13 @@ def test_no_folder_of_somebody_elses_is_removed(tmp_path: Path) -> None:
     assert own.is_dir() and of_another.is_dir() and not abandoned.exists()
 
 
+def test_a_merge_with_the_process_id_of_a_killed_one_goes_on(tmp_path: Path) -> None:
+    abandoned = tmp_path / f"out.cookieproof-merging-{os.getpid()}"
+    shards(tmp_path, 1, of=1)[0].rename(abandoned)
+    assert merge(*shards(tmp_path, 1, of=1), output=tmp_path / "out") == 0
+    assert not abandoned.exists()
+
+
 def test_what_an_abandoned_merge_wrote_may_be_merged(tmp_path: Path) -> None:
     abandoned = tmp_path / "out.cookieproof-merging-4194305"
     shards(tmp_path, 1, of=1)[0].rename(abandoned)
