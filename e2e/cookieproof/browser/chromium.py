@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cookieproof.browser import pages
 from cookieproof.browser.cookies_on_disk import read
 from cookieproof.browser.engine import Engine, Restoring, playwright_proxy_options
+from cookieproof.browser.shared_workers import ChromiumSharedWorkers
 from cookieproof.browser.switched_off.chromium import CHROMIUM as BY_PLAYWRIGHT
 from cookieproof.cookies import dates
 from cookieproof.cookies.stored_cookie import StoredCookie
-from cookieproof.errors import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -45,32 +44,6 @@ def _background_tab(page: Page, url: str) -> Page:
     # Not for the load event, which Playwright misses now and then on a busy machine (2 of 100 tabs opened on a URL).
     opened.value.wait_for_url(pages.http_or_https(url), wait_until="commit")
     return opened.value
-
-
-def _run_in_shared_workers(page: Page, script: str, seconds: float) -> None:
-    # By CDP, since Playwright does not show shared workers.
-    assert page.context.browser
-    session, answers = page.context.browser.new_browser_cdp_session(), list[Any]()
-
-    def shared_workers() -> Any:
-        return session.send("Target.getTargets", {"filter": [{"type": "shared_worker"}]})["targetInfos"]
-
-    try:
-        session.on("Target.receivedMessageFromTarget", lambda answer: answers.append(answer))
-        ask = {"id": 1, "method": "Runtime.evaluate", "params": {"expression": script, "awaitPromise": True}}
-        asked = 0
-        for each in shared_workers():
-            target = {"targetId": each["targetId"], "flatten": False}
-            worker = session.send("Target.attachToTarget", target)["sessionId"]
-            session.send("Target.sendMessageToTarget", {"sessionId": worker, "message": json.dumps(ask)})
-            asked += 1
-        if asked:
-            # shared_workers() is a round trip, during which Playwright dispatches events.
-            wait_until(
-                lambda: len(answers) >= min(asked, len(shared_workers())), "the shared workers to answer", seconds
-            )
-    finally:
-        session.detach()
 
 
 def _is_at_the_end(page: Page, step: int) -> bool:
@@ -145,7 +118,7 @@ CHROMIUM = Engine(
     loses_requests=True,
     proxy_options=playwright_proxy_options,
     background_tab=_background_tab,
-    run_in_shared_workers=_run_in_shared_workers,
+    shared_workers=ChromiumSharedWorkers,
     is_at_end_of_history=_is_at_the_end,
     bypass_service_workers=_bypass_service_workers,
     forget=_forget,

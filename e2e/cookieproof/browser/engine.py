@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import psutil
 
@@ -42,6 +42,19 @@ class Restoring:
             file = profile / "Default" / "Preferences"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(self.preferences))
+
+
+class SharedWorkers(Protocol):
+    """The shared workers of a browser, whose requests are followed from the beginning of this object on."""
+
+    def run(self, script: str, seconds: float) -> None:
+        """Run a script in each, and return when its promise is settled and what was asked for since is answered.
+
+        Raises ``DeadlineExceeded`` for a worker that takes longer than ``seconds``.
+        """
+
+    def end(self) -> None:
+        """Follow nothing any more; the browser may have ended."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +124,8 @@ class Engine:
     # Whether one thread fires the timers of all pages and workers of a process. While it waits for a timer, it does not
     # notice that the clock moved, and so must never sleep long. If False, each thread has to be woken.
     one_thread_has_all_timers: bool = False
-    # Runs a script in each shared worker and awaits its promise, for so many seconds at most; None if not needed.
-    run_in_shared_workers: Callable[[Page, str, float], None] | None = None
+    # Returns the shared workers of this page's browser; None if they need not be woken.
+    shared_workers: Callable[[Page], SharedWorkers] | None = None
     # Makes a tab bypass service workers; None if the engine cannot, so that they may answer the harness's tabs.
     bypass_service_workers: Callable[[Page], None] | None = None
     # Empties the HTTP cache of a page's browser, and removes all that these origins keep; None if the engine cannot.

@@ -19,6 +19,8 @@ from cookieproof.words import duration
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Worker
 
+    from cookieproof.browser.engine import SharedWorkers
+
 __tracebackhide__ = True  # a failure points at the line of the test
 
 TIMERS_NOT_FIRED = "not awake"
@@ -53,6 +55,7 @@ class Awake:
         self._is_seen_to_work = False
         self._shown: Mapping[Any, Any] = {}
         self._beats: Mapping[Any, Any] = {}
+        self._shared_workers: SharedWorkers | None = None
 
     def prepare(self) -> None:
         """Prepare a step of the clock. Raises ``Unsupported`` if timers of this engine cannot run during a move."""
@@ -61,14 +64,22 @@ class Awake:
             raise Unsupported(f"the pages of {engine.title} cannot live through a move of the clock: {why}")
         self._shown = {} if self._is_seen_to_work else self._run(SHOWN, self._frames()[:1])
         self._beats = self._run(BEAT, self._frames()) if engine.one_thread_has_all_timers else {}
+        self._prepare_shared_workers()
+
+    def _prepare_shared_workers(self) -> None:
+        # Before the step: what a timer asks for as soon as the clock has moved must be followed, too.
+        if self._shared_workers:
+            self._shared_workers.end()
+        find = self._lives.engine.shared_workers
+        self._shared_workers = find(self._lives.pages[0]) if find and self._lives.pages else None
 
     def live(self, step: timedelta) -> None:
         """Wait after a step until each page, frame and worker has run its due timers, by a timer that comes last."""
         self._check(step)
         with self._polls.by_itself():
             self._run(TIMER, [*self._frames(), *self._workers()], self._beats)
-            if self._lives.pages and (in_shared_workers := self._lives.engine.run_in_shared_workers):
-                in_shared_workers(self._lives.pages[0], f"({TIMER})()", self._answer_seconds)
+            if self._shared_workers:
+                self._shared_workers.run(f"({TIMER})()", self._answer_seconds)
 
     def note_move(self, move: Move) -> None:
         """Note, for failures and the report, the requests by timers that pages have not sent in this move."""

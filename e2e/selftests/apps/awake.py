@@ -58,6 +58,11 @@ def create_app() -> Flask:
     def worker() -> Response:
         return app.response_class(BEATS % request.args["who"], mimetype="text/javascript")
 
+    @app.get("/slow")
+    def slow() -> str:
+        time.sleep(0.5)
+        return "ok"
+
     @app.get("/stream")
     def stream() -> Response:
         def drip() -> Iterator[bytes]:

@@ -251,7 +251,7 @@ def test_what_cannot_live_through_it_is_refused_before_anything_moves(clock: Clo
 
 
 def test_a_browser_whose_timers_do_not_follow_stops_the_run(clock: Clock) -> None:
-    awake = awake_in(engine=replace(CHROMIUM, run_in_shared_workers=None), pages=[Stopped()])
+    awake = awake_in(engine=replace(CHROMIUM, shared_workers=None), pages=[Stopped()])
     with (
         clock.on_move(awake_pages=awake),
         pytest.raises(ClockDoesNotWork, match=r"performance\.now\(\) has not moved by 1 min"),
@@ -281,19 +281,19 @@ def test_each_frame_and_worker_is_woken_after_a_step(engine: Engine) -> None:
         Woken(asked, name, polls) for name in ("page", "frame", "dedicated worker", "service worker")
     )
     page.frames, page.workers = [page, frame], [dedicated]
-    in_shared_workers = engine.run_in_shared_workers and (
-        lambda page, script, _: asked.append(("shared", script, None))
-    )
+    shared = SimpleNamespace(run=lambda script, _: asked.append(("shared", script, None)), end=lambda: None)
     lives = {
-        "engine": replace(engine, run_in_shared_workers=in_shared_workers),
+        "engine": replace(engine, shared_workers=engine.shared_workers and (lambda _: shared)),
         "pages": [page],
         "context": SimpleNamespace(service_workers=[service]),
     }
     awake = awake_in(polls, **lives)
+    awake.prepare()
     awake.live(MINUTE)
-    of_frames = [("page", TIMER, None), ("frame", TIMER, None)]
-    of_workers = [("dedicated worker", TIMER, None), ("service worker", TIMER, None), ("shared", f"({TIMER})()", None)]
-    assert asked == of_frames + ([] if engine.one_thread_has_all_timers else of_workers)
+    of_frames = [("page", TIMER), ("frame", TIMER)]
+    of_workers = [("dedicated worker", TIMER), ("service worker", TIMER), ("shared", f"({TIMER})()")]
+    woken = [each[:2] for each in asked if TIMER in each[1]]
+    assert woken == of_frames + ([] if engine.one_thread_has_all_timers else of_workers)
 
     asked.clear()
     awake.prepare()
@@ -306,6 +306,17 @@ def test_each_frame_and_worker_is_woken_after_a_step(engine: Engine) -> None:
     awake.live(MINUTE)
     # What a page asks for while it is woken it asks for by itself, however irregular it is.
     assert "/ asks for GET /ping" in polls.found(cast(Any, [page]))
+
+
+def test_what_a_shared_worker_asks_for_by_a_timer_is_answered_before_the_next_step(visitor: Visitor) -> None:
+    """Playwright does not report it, and the recorder may hear of it too late: the next step would come before it."""
+    visitor.goto("/lively")
+    visitor.page.get_by_text("all is there").wait_for()
+    find = CHROMIUM.shared_workers
+    assert find
+    shared_workers = find(visitor.page)
+    shared_workers.run("fetch('/slow'); new Promise(done => setTimeout(done, 4))", 5)
+    assert [exchange.status for exchange in visitor.wire if exchange.path == "/slow"] == [200]
 
 
 def test_what_a_step_brings_about_is_waited_for_before_the_next(clock: Clock) -> None:
