@@ -8,9 +8,9 @@ from typing import NoReturn
 
 import pytest
 
+from cookieproof.plugin.distribution import dealt
 from cookieproof.plugin.together import units
 from tests.support import stores
-from tests.support.order import dealt
 from tests.support.stores import NoRedis, Store
 
 # What one test of a run sets up for all that use it: the others would wait for it.
@@ -19,14 +19,17 @@ SET_UP_ONCE = ("newest", "theirs")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
-    """Have each worker begin with its share of the tests that may take longer than others: their deadline says so."""
+    """Have each worker begin with its share of the tests that may take longer than others.
+
+    These are tests that are proven together, and those whose deadline says so.
+    """
     yield
     if workers := getattr(config, "workerinput", {}).get("workercount"):
         long, others = dict[object, list[pytest.Item]](), list[pytest.Item]()
         for unit in units(items):
             fixtures: list[str] = getattr(unit[0], "fixturenames", [])
             key = next((name for name in SET_UP_ONCE if name in fixtures), unit[0].nodeid)
-            takes_long = _deadline(unit[0]) > config.option.timeout
+            takes_long = len(unit) > 1 or _deadline(unit[0]) > config.option.timeout
             (long.setdefault(key, []) if takes_long else others).extend(unit)
         items[:] = dealt([*long.values()], others, workers)
 

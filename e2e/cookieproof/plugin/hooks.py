@@ -17,11 +17,21 @@ from playwright.sync_api import Error, expect
 from cookieproof.browser.run_folder import RunFolder, sweep
 from cookieproof.clock.clock import ClockDoesNotWork
 from cookieproof.errors import CookieproofError, Unsupported
-from cookieproof.plugin import crashes, options, other_plugins, overrides, results, shards, summary, together
+from cookieproof.plugin import (
+    crashes,
+    distribution,
+    options,
+    other_plugins,
+    overrides,
+    results,
+    shards,
+    summary,
+    together,
+)
 from cookieproof.plugin.interrupt import Interrupts
 from cookieproof.plugin.progress import Progress
 from cookieproof.plugin.report_data import ReportData
-from cookieproof.plugin.stash import LAUNCHES, NOTES, RUN_FOLDER, SETTINGS, SITE, WORKER_FOLDER
+from cookieproof.plugin.stash import DISTRIBUTION, LAUNCHES, NOTES, RUN_FOLDER, SETTINGS, SITE, WORKER_FOLDER
 from cookieproof.visitor.awake import what_slept
 
 # --- configuration
@@ -52,6 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(overrides, "cookieproof-overrides")
     config.pluginmanager.register(other_plugins, "cookieproof-other-plugins")
     config.pluginmanager.register(shards, "cookieproof-shards")
+    config.pluginmanager.register(distribution, "cookieproof-distribution")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(crashes, "cookieproof-crashes")
         config.pluginmanager.register(summary.Summary(config), "cookieproof-summary")
@@ -110,8 +121,9 @@ def _empty_output(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell an xdist worker where to keep what is temporary."""
+    """Tell an xdist worker where to keep what is temporary, and how tests are distributed."""
     node.workerinput[WORKER_FOLDER] = str(node.config.stash[RUN_FOLDER].path)
+    node.workerinput[DISTRIBUTION] = node.config.option.dist
 
 
 # --- results

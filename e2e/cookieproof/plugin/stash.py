@@ -24,3 +24,5 @@ AUDITED = pytest.StashKey[dict[str, str | int]]()
 SITE = pytest.StashKey[Site]()
 # The key by which an xdist worker gets the folder for temporary files.
 WORKER_FOLDER = "cookieproof_folder"
+# The key by which it gets the value of --dist, which xdist keeps from it.
+DISTRIBUTION = "cookieproof_dist"
