@@ -30,7 +30,8 @@ def create_app() -> Flask:
 
     @app.get("/signed-in")
     def sign_in() -> AnyResponse:
-        response = make_response("<p>signed in")
+        """Leads to ``to``, if that is given."""
+        response = redirect(request.args["to"]) if "to" in request.args else make_response("<p>signed in")
         response.set_cookie("who", "Ada")
         return response
 

@@ -90,6 +90,19 @@ def test_what_back_shows_after_a_sign_out(visitor: Visitor) -> None:
     }
 
 
+def test_back_to_where_a_sign_in_has_led(visitor: Visitor) -> None:
+    """Chromium may show it from memory though it says no-store, and its cookie is gone: but once it asks anew."""
+    shown = []
+    for page in ("unstored?cache=no-store", "visited?cache=no-store", f"reloads?cache=no-store&body={quote(RELOADS)}"):
+        visitor.goto(f"/signed-in?to={quote('/' + page)}")
+        if page.startswith("visited"):
+            visitor.goto(f"/{page}")
+        visitor.goto("/sign-out")
+        shown.append(visitor.back().text.split("\n")[0])
+    assert shown[0] in ("unstored of Ada", "unstored of nobody")
+    assert shown[1:] == ["visited of nobody", "reloads of nobody"]
+
+
 @pytest.mark.every_engine
 def test_work_goes_on_after_a_page_came_from_memory(visitor: Visitor, clock: Clock, declared: Declared) -> None:
     visitor.goto("/signed-in")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
 from cookieproof.clock.clock import Clock
@@ -58,10 +59,11 @@ def audit(
     """
     running, found, problem, failures = None, dict[str, Finding](), None, (*failures, SystemExit)
     causes: set[str] = set()  # what kept rows from being judged, each told in full once
-    with site.recording.bodies.keeping():
+    with site.recording.bodies.keeping(), ExitStack() as at_the_end:
         try:
             host = host_of(account, site)
             running = RunningAudit(account, new_visitor(), clock, host, failures, attempts, no_clock)
+            at_the_end.callback(running.outside.close)
             running.prepare()
         except failures as error:  # Undecidable is one
             problem = _as_finding(error)
@@ -132,8 +134,9 @@ def host_of(account: Account, site: Site) -> str:
     own = [each for each in site.recording.hosts.real if "*" not in each and not matches(each, OWN_NAMES)]
     if named := account.host or site.only_host or next(iter(own), ""):
         return named
-    outside = Outside(site)
-    answers = [outside.ask("GET", site.at(host, https=True), account.private, ()).status for host in (HOST, FALLBACK)]
+    with closing(Outside(site)) as outside:
+        origins = [site.at(host, https=True) for host in (HOST, FALLBACK)]
+        answers = [outside.ask("GET", origin, account.private, ()).status for origin in origins]
     return FALLBACK if answers[0] in REFUSED and answers[1] not in REFUSED else HOST
 
 

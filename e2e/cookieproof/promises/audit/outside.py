@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.client
 import io
+import select
 import socket
 import ssl
 import time
@@ -98,21 +99,21 @@ class Outside:
         self.renewals = Renewals()
         self._site, self._port = site, site.proxy(NOBODY, 1)
         self._tls = ssl._create_unverified_context()  # the recorder's certificate is the run's own
+        # That to each origin stays open, as a browser's does: it saves two processes half of what a request costs.
+        self._connections: dict[str, http.client.HTTPConnection] = {}
+
+    def close(self) -> None:
+        """Close all connections."""
+        while self._connections:
+            self._connections.popitem()[1].close()
 
     def ask(self, method: str, origin: str, target: str, headers: Headers, body: bytes = b"") -> Answer:
         """Send a request to path and query of an origin, and return the answer; no redirect is followed."""
-        asked, deadline = urlsplit(origin), time.monotonic() + ASK_SECONDS
-        host, port = asked.hostname or "", asked.port or {"http": 80, "https": 443}[asked.scheme]
-        connection: http.client.HTTPConnection
-        if asked.scheme == "https":
-            connection = http.client.HTTPSConnection("127.0.0.1", self._port, timeout=ASK_SECONDS, context=self._tls)
-            connection.set_tunnel(host, port)
-        else:
-            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=ASK_SECONDS)
-            target = origin + target
-        connection.response_class = functools.partial(_response, deadline)  # type: ignore[assignment]
+        asked, connection = urlsplit(origin), self._connection(origin)
+        connection.response_class = functools.partial(_response, time.monotonic() + ASK_SECONDS)  # type: ignore[assignment]
+        absolute = target if asked.scheme == "https" else origin + target
         try:
-            connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+            connection.putrequest(method, absolute, skip_host=True, skip_accept_encoding=True)
             for name, value in headers:
                 if name.lower() not in LEFT_OUT:
                     connection.putheader(name, value.encode("latin-1", "replace"))
@@ -120,12 +121,29 @@ class Outside:
                 connection.putheader("Host", asked.netloc)
             if body:
                 connection.putheader("Content-Length", str(len(body)))
-            connection.putheader("Connection", "close")
             connection.endheaders(body or None)
             answer = connection.getresponse()
             text = decoded(answer.read(), answer.getheader("content-encoding", ""))
-            return Answer(answer.status, tuple(answer.getheaders()), text)
         except (OSError, http.client.HTTPException) as error:
-            raise CookieproofError(f"{method} {target} was not answered outside the browser: {error}.") from None
-        finally:
             connection.close()
+            raise CookieproofError(f"{method} {absolute} was not answered outside the browser: {error}.") from None
+        if connection.sock and not answer.will_close:
+            self._connections[origin] = connection
+        else:
+            connection.close()
+        return Answer(answer.status, tuple(answer.getheaders()), text)
+
+    def _connection(self, origin: str) -> http.client.HTTPConnection:
+        """Return the open connection to an origin, or a new one if the recorder has closed it."""
+        connection = self._connections.pop(origin, None)
+        if connection and not select.select([connection.sock], [], [], 0)[0]:  # what is readable now is its end
+            return connection
+        if connection:
+            connection.close()
+        asked = urlsplit(origin)
+        host, port = asked.hostname or "", asked.port or {"http": 80, "https": 443}[asked.scheme]
+        if asked.scheme == "http":
+            return http.client.HTTPConnection("127.0.0.1", self._port, timeout=ASK_SECONDS)
+        made = http.client.HTTPSConnection("127.0.0.1", self._port, timeout=ASK_SECONDS, context=self._tls)
+        made.set_tunnel(host, port)
+        return made

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from cookieproof.browser import pages
 from cookieproof.browser.pages import VisitFailed
@@ -53,6 +54,7 @@ class Person:
         self.visitor, self.host, self._shows, self._failures, self._note = visitor, host, shows, failures, note
         self.origin = visitor.site.at(host, https=True)
         self.seen: list[Exchange] = []
+        self._origin = urlsplit(self.origin).scheme, host
         self._clean = 0  # how many exchanges there were when nothing was kept
         self._drawn = 0.0  # how many seconds after network idle the page showed what it is to show
 
@@ -143,6 +145,22 @@ class Person:
         found = self.shows(expected=expected)
         self._note(f"visited {printable(path)}, which {'shows' if found else 'does not show'} {self.what}")
         return found
+
+    def was_led_to(self, path: str, exchanges: Sequence[Exchange]) -> bool:
+        """Return whether a step with these exchanges has led to the path, and the page shows who is signed in.
+
+        Then ``seen`` are its exchanges from that document on, as if it had been visited once more.
+        """
+        documents = [number for number, each in enumerate(exchanges) if each.fetch_dest == "document"]
+        if not documents or urldefrag(self.page.url).url != self.origin + path:
+            return False
+        last = exchanges[documents[-1]]
+        is_there = (last.method, last.scheme, last.host, last.target) == ("GET", *self._origin, path)
+        if not is_there or last.status != HTTPStatus.OK or not self.shows(expected=False):
+            return False
+        self.seen = [*exchanges[documents[-1] :]]
+        self._note(f"was led to {printable(path)}, which shows {self.what}")
+        return True
 
     def shows(self, *, expected: bool, page: Page | None = None) -> bool:
         """Return whether the page shows now who is signed in."""

@@ -31,7 +31,8 @@ class SignIns:
     ``session`` is which cookies and headers are the session, ``steps`` what was done since the list was emptied,
     ``sign_out_request`` the request by which the last sign-out signed out, ``signed_in_by`` what was asked at the last
     sign-in, ``signed_out_by`` at the last sign-out. ``no_copies`` says why no copy of a session works at this site, if
-    none does. ``changed_nothing`` says whether the browser was as signed in after the last sign-out as before it.
+    none does. ``changed_nothing`` says whether the browser was as signed in after the last sign-out as before it, and
+    ``is_signed_out`` whether it has signed out, and nothing was done in it since.
     """
 
     session: Session
@@ -58,7 +59,7 @@ class SignIns:
         self.sign_out_request: Exchange | None = None
         self.signed_in_by: list[Exchange] = []
         self.signed_out_by: list[Exchange] = []
-        self.no_copies, self._followed, self.changed_nothing = "", 0, False
+        self.no_copies, self._followed, self.changed_nothing, self.is_signed_out = "", 0, False, False
         self.outside.renewals.tell(self.person.renew)
         self.attempts, self._last, self.sign_ins = attempts, clock.now() - APART, 0
 
@@ -78,15 +79,18 @@ class SignIns:
         seconds: float | None = None,
         seen: bool = True,
         anew: bool = True,
+        visits: bool = False,
     ) -> list[Exchange]:
         """Sign in, see that ``private`` shows it, and return the exchanges of both with the audited host.
 
+        Where the sign-in leads to ``private``, that is not visited once more, except with ``visits``.
         ``before`` is called when the browser is cleared, which it is not without ``anew``; ``seconds`` are as in
         ``Person.take``. What another sees is not ``shows``: ``seen=False``.
         """
         if not self.may_sign_in:
             raise Undecidable(f"attempts={self.attempts} sign-ins are used up")
         self.wait_a_second()
+        self.is_signed_out = False
         if anew:
             self.person.begin_anew()
         if before:
@@ -106,7 +110,10 @@ class SignIns:
         if exchanges and exchanges[0].scheme == "http" and self.person.is_secure:
             raise CookieproofError(f"{name} visits http: the audit is on https, so visit a path of the site.")
         self.check_that_it_is_not_locked(exchanges, number)
-        if not self.person.look(self.account.private, expected=seen) and seen:
+        private = self.account.private
+        was_led_there = not visits and self.person.was_led_to(private, exchanges)
+        shows = was_led_there or self.person.look(private, expected=seen)
+        if not shows and seen:
             raise CookieproofError(
                 f"{name} does not sign in: {printable(self.account.private)} does not show {self.person.what}{again}."
             )
@@ -157,6 +164,7 @@ class SignIns:
                 f"{in_words(step)} does not sign out: it changes neither cookies nor storage, and "
                 f"{printable(self.account.private)} still shows {self.person.what}."
             )
+        self.is_signed_out = not still
         return still
 
     def _kept(self) -> object:

@@ -49,8 +49,8 @@ from cookieproof.promises.audit.requirements.there_is_a_way_to_sign_out import T
 REQUIREMENTS: Sequence[Requirement] = [
     SigningOutEndsEveryCopy(),
     SigningOutForgets(),
+    NothingSignsInAgain(),  # in the browser in which the rows above have signed out
     NothingPrivateStays(),
-    NothingSignsInAgain(),
     ThereIsAWayToSignOut(),
     AnotherSiteCannotSignOut(),
     CookiesAreSecure(),

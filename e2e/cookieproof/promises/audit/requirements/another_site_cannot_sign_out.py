@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 PICTURE = "url => new Promise(done => Object.assign(new Image(), {onload: done, onerror: done, src: url}))"
 LINK = "url => { location.href = url; }"
+Attempt = tuple[str, Callable[[], object]]
 
 
 class AnotherSiteCannotSignOut(Requirement):
@@ -37,22 +40,35 @@ class AnotherSiteCannotSignOut(Requirement):
         if asked is None:
             return not_decidable("sign_out asks the site for nothing")
         audit.check_that_it_signs_out()
-        audit.sign_in()
         url, target = audit.person.origin + (asked.target or asked.path), printable(asked.target or asked.path)
-        for what, script in {"a picture": PICTURE, "a link": LINK}.items():
-            audit.attacker.runs(script, url)
-            if not audit.person.look(audit.account.private, expected=True):
-                return warning(f"{what} on a page of another site, to {target}, signs somebody out.")
-        return self._by_a_form(audit, _forms(asked, url), target) if asked.method == "POST" else passed()
+        forms = _forms(asked, url) if asked.method == "POST" else []
+        attempts: list[Attempt] = [
+            ("a picture", lambda: audit.attacker.runs(PICTURE, url)),
+            ("a link", lambda: audit.attacker.runs(LINK, url)),
+            *(("a form", partial(audit.attacker.submits, form)) for form in forms),
+        ]
+        audit.sign_in()
+        # All of them together, since a visit after each takes its time, and most sites withstand them all.
+        together = ("a picture, a link or a form", lambda: [attempt() for _, attempt in attempts])
+        if ends := self._first_that_ends(audit, [together]):
+            if audit.may_sign_in:
+                audit.sign_in()
+                ends = self._first_that_ends(audit, attempts) or ends
+            return warning(f"{ends} on a page of another site, to {target}, signs somebody out.")
+        return self._outside(audit, forms, target) if forms else passed()
 
-    def _by_a_form(self, audit: RunningAudit, forms: list[ForgedForm], target: str) -> Finding:
-        copy = audit.copy(works=not audit.no_copies)
-        for form in forms:
-            audit.attacker.submits(form)
+    def _first_that_ends(self, audit: RunningAudit, attempts: Sequence[Attempt]) -> str:
+        """Make these attempts, and name the first that signs somebody out; return an empty text if none does."""
+        for what, attempt in attempts:
+            attempt()
             if not audit.person.look(audit.account.private, expected=True):
-                return warning(f"a form on a page of another site, to {target}, signs somebody out.")
+                return what
+        return ""
+
+    def _outside(self, audit: RunningAudit, forms: list[ForgedForm], target: str) -> Finding:
         if audit.no_copies:
             return passed(f"whether SameSite alone prevents it was not looked at: {audit.no_copies}")
+        copy = audit.copy()
         for form in forms:
             for asks in ASKS:
                 if self._ends(audit, form, copy, asks):
