@@ -75,7 +75,7 @@ def main() -> None:
         metavar="PROJECT",
         help="these must be there (last, or before another option)",
     )
-    merge.add_argument("--fail-on-flaky", action="store_true", help="exit with 1 if a check failed before it passed")
+    merge.add_argument("--fail-on-flaky", action="store_true", help="exit with 1 if a check is flaky")
     look.add_argument("--sign-in", default="", metavar="FUNCTION", help="signs a visitor in: signing.py:signing_in")
     look.add_argument("--sign-out", default="", metavar="FUNCTION", help="signs them out: signing.py:signing_out")
     own, for_pytest = _split(sys.argv[1:])

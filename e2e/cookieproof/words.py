@@ -19,16 +19,17 @@ def duration(time: timedelta) -> str:
     """
     sign, microseconds = "-" if time < timedelta(0) else "", abs(time) // MICROSECOND
     if 0 < microseconds < 1_000_000:
-        return f"{sign}{_counted(microseconds / 1000, 'milliseconds')}"
+        return f"{sign}{counted(microseconds / 1000, 'millisecond')}"
     left, parts = (microseconds + 500_000) // 1_000_000, list[str]()
     for unit, length in UNITS.items():
         count, left = divmod(left, length)
-        parts += [_counted(count, unit)] if count else []
+        parts += [counted(count, unit.removesuffix("s"))] if count else []
     return sign + " ".join(parts or ["0 seconds"])
 
 
-def _counted(count: float, unit: str) -> str:
-    return f"{count} {unit}".replace(".0 ", " ") if count != 1 else f"1 {unit.removesuffix('s')}"
+def counted(count: float, what: str) -> str:
+    """Return the count with the noun ``what``, which is in the singular: ``1 check``, ``0 checks``, ``2.5 seconds``."""
+    return f"{count} {what}s".replace(".0 ", " ") if count != 1 else f"1 {what}"
 
 
 def spelled(time: timedelta) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +16,7 @@ from cookieproof.errors import CookieproofError
 from cookieproof.harness import harness_for
 from cookieproof.promises.audit.account import Account
 from cookieproof.promises.audit.audit import audit
-from cookieproof.promises.audit.finding import OUTCOMES, Finding
+from cookieproof.promises.audit.finding import Finding, outcomes_in_words
 from cookieproof.promises.audit.judging import NOTHING_PASSED, Asked
 from cookieproof.promises.audit.requirement import Requirement
 from cookieproof.promises.prove import why_no_clock
@@ -95,8 +94,7 @@ def table(requirements: Sequence[Requirement], found: Mapping[str, Finding]) -> 
             first, *rest = finding.text.splitlines()
             lines += textwrap.wrap(first, WIDTH, initial_indent=" " * INDENT, subsequent_indent=" " * INDENT)
             lines += [f"{'':{INDENT}}{line}" for line in rest]
-    counts = Counter(each.outcome for each in found.values())
-    return [*lines, ", ".join(f"{counts[each]} {each}" for each in OUTCOMES if counts[each])]
+    return [*lines, outcomes_in_words(each.outcome for each in found.values())]
 
 
 def _accepted(spelled: str) -> tuple[str, str]:

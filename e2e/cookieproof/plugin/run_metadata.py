@@ -28,6 +28,7 @@ def run_metadata(config: pytest.Config) -> Run:
         project=option.project or option.browser[0],
         engine=options.engine(config).title,
         shard=Shard(group, splits) if splits and group else None,
+        ci_run=os.environ.get("GITHUB_RUN_ID") or None,
         attempt=attempt(),
         started=now(),
         machine=machine(),

@@ -21,6 +21,7 @@ from cookieproof.report.github import annotation_lines, append_summary
 from cookieproof.report.output import starts_of, title
 from cookieproof.report.page import Report, write
 from cookieproof.report.results import Audited, Check, Results, Verdict, first_sentence
+from cookieproof.words import counted
 
 SLOW_MO = 400
 RERUNFAILURES_FLAKY = 7  # its exit code
@@ -118,7 +119,7 @@ class Summary:
     def _fail_on_flaky(self, session: pytest.Session) -> None:
         # pytest-rerunfailures would exit with 7, and with 0 where xdist runs the tests.
         if self._gathered and getattr(self._config.option, "fail_on_flaky", False) and (count := self._gathered.flaky):
-            self._failed = f"{options.FAIL_ON_FLAKY}: the run fails for {count} flaky check{'s' if count > 1 else ''}"
+            self._failed = f"{options.FAIL_ON_FLAKY}: the run fails for {counted(count, 'flaky check')}"
             if session.exitstatus in (pytest.ExitCode.OK, RERUNFAILURES_FLAKY):
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -145,7 +146,7 @@ class Summary:
             check.text for check in checks if check.outcome == "not run" and check.text and not check.audited
         )
         for reason, count in reasons.items():
-            line(f"not run: {reason} ({count} check{'s' if count > 1 else ''})")
+            line(f"not run: {reason} ({counted(count, 'check')})")
         for check in checks:
             if check.outcome == "flaky":
                 line(f"flaky: {check.words} failed before it passed: {first_sentence(check.text)}")

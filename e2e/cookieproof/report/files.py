@@ -46,6 +46,16 @@ class AnotherVersion(CookieproofError):
         self.refused = refused
 
 
+class NamesNoRun(CookieproofError):
+    """Raised for the journal of a run that was killed before it had written what it is; ``file`` is its path."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            f"{file} names no run: the run was killed at its very beginning. Run it again, and merge without this file."
+        )
+        self.file = file
+
+
 class _Version(msgspec.Struct):
     version: int
 
@@ -76,7 +86,8 @@ def forget(folder: Path) -> None:
 def read(folder: Path) -> Results:
     """Return the results in the folder: those of ``results.json``, or else of the journal of a killed run.
 
-    Raises ``AnotherVersion``, or ``CookieproofError`` for a file that was cut off or changed after it was written.
+    Raises ``AnotherVersion``, ``NamesNoRun``, or ``CookieproofError`` for a file that was cut off or changed after it
+    was written.
     """
     path = folder / RESULTS_FILE
     try:
@@ -197,7 +208,7 @@ def _read_journal(path: Path) -> Results:
     except msgspec.DecodeError as error:
         raise CookieproofError(f"{path} is not as a run wrote it: {shown(str(error))}. Run again.") from None
     if not runs:
-        raise CookieproofError(f"{path} names no run: the run was killed at its very beginning. Run again.")
+        raise NamesNoRun(str(path))
     return Results(runs=[*runs.values()], checks=[*checks.values()])
 
 

@@ -1,14 +1,16 @@
-"""Writes results as JUnit XML. A check that failed and then passed has ``flakyFailure``, as Maven Surefire has it."""
+"""Writes results as JUnit XML. A flaky check has ``flakyFailure``, as Maven Surefire has it."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from cookieproof.report.results import Check, Results, first_sentence
 
+MISSING = "merge-reports"  # the suite of what is missing
 # Characters that XML 1.0 does not allow (https://www.w3.org/TR/xml/#charsets).
 NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -16,7 +18,8 @@ NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def write_junit(results: Results, path: Path) -> None:
     """Write the results to the file at ``path``: a ``testsuite`` for each project, a ``testcase`` for each check.
 
-    The path of each artifact is a property, ``playwright_trace`` for example.
+    The path of each artifact is a property, ``playwright_trace`` for example. What a merge missed is an error in a
+    suite of its own, since a CI may show nothing else of the merge.
     """
     root = Element("testsuites")
     for project in results.projects:
@@ -34,7 +37,18 @@ def write_junit(results: Results, path: Path) -> None:
         )
         for check in checks:
             _add_test_case(suite, check)
+    if results.merge and results.merge.missing:
+        _add_missing(root, results.merge.missing)
     ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+
+
+def _add_missing(root: Element, missing: Sequence[str]) -> None:
+    count = str(len(missing))
+    numbers = {"tests": count, "failures": "0", "skipped": "0", "errors": count, "time": "0.000"}
+    suite = SubElement(root, "testsuite", {"name": MISSING} | numbers)
+    for sentence in missing:
+        case = SubElement(suite, "testcase", classname=MISSING, name=_text(sentence), time="0.000")
+        _add_failure(case, "error", sentence, "Missing")
 
 
 def _add_test_case(suite: Element, check: Check) -> None:
@@ -63,8 +77,8 @@ def _add_test_case(suite: Element, check: Check) -> None:
         _add_failure(case, "flakyFailure" if check.outcome == "flaky" else "rerunFailure", text)
 
 
-def _add_failure(case: Element, tag: str, text: str) -> None:
-    failure = SubElement(case, tag, message=_text(first_sentence(text)), type="AssertionError")
+def _add_failure(case: Element, tag: str, text: str, type_: str = "AssertionError") -> None:
+    failure = SubElement(case, tag, message=_text(first_sentence(text)), type=type_)
     failure.text = _text(text)
 
 

@@ -22,7 +22,7 @@ def summary(results: Results, report: str) -> str:
     counts = results.counts
     told = ", ".join(f"{counts[each]} {each}" for each in VERDICTS if counts[each]) or "nothing was run"
     lines = [f"## {told}", "", *_table_of_engines(results)]
-    for verdict, heading in (("broken", "What broke"), ("flaky", "Flaky: failed, and then passed")):
+    for verdict, heading in (("broken", "What broke"), ("flaky", "Flaky: failed, and passed")):
         lines += _table_of_checks([check for check in results.promises if check.outcome == verdict], heading)
     remarks = [*results.remarks, *(error for run in results.runs for error in run.errors)]
     lines += ["", *(f"- {_text(remark)}" for remark in remarks)] if remarks else []

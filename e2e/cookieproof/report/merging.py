@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
 from cookieproof.errors import CookieproofError
-from cookieproof.report.files import AnotherVersion, read
+from cookieproof.report.files import AnotherVersion, NamesNoRun, read
 from cookieproof.report.missing import Missing
+from cookieproof.report.order import in_order, verdict_of_runs
 from cookieproof.report.results import (
     RESULTS_FILE,
     Artifact,
@@ -24,10 +26,9 @@ from cookieproof.report.results import (
     Refused,
     Results,
     Run,
-    verdict,
 )
 from cookieproof.report.sources import Source, fullest
-from cookieproof.words import printable, quoted
+from cookieproof.words import counted, printable, quoted
 
 MOST_NAMED = 3  # checks or files that a remark names
 replace = msgspec.structs.replace
@@ -63,6 +64,7 @@ class Merging:
         self._expected_before: dict[str, int] = {}
         # Refused files by their paths, each with whether this merge was told to read it.
         self._refused: dict[str, tuple[Refused, bool]] = {}
+        self._without_a_run: dict[str, None] = {}
         self._lost_files: list[LostFile] = []
         self._remarks: list[str] = []
         self._runs: dict[str, Run] = {}
@@ -74,18 +76,22 @@ class Merging:
     def read(self, folders: Sequence[Path]) -> list[Source]:
         """Return the results in each folder, and note which folder has most of each run, for ``add``.
 
-        Files of another version are left out, with a remark. Raises ``AnotherVersion`` if all are of another version.
+        Files of another version, and those that name no run, are left out, with a remark. Raises ``AnotherVersion`` or
+        ``NamesNoRun`` if all are left out.
         """
         sources: list[Source] = []
-        others: list[AnotherVersion] = []
+        left_out: list[CookieproofError] = []
         for folder in folders:
             try:
                 sources.append(Source(folder, read(folder)))
             except AnotherVersion as error:
-                others.append(error)
-        if others and not sources:
-            raise others[0]
-        self._refused |= {other.refused.file: (other.refused, True) for other in others}
+                left_out.append(error)
+                self._refused[error.refused.file] = error.refused, True
+            except NamesNoRun as error:
+                left_out.append(error)
+                self._without_a_run[error.file] = None
+        if left_out and not sources:
+            raise left_out[0]
         self._fullest = fullest(sources)
         return sources
 
@@ -100,6 +106,7 @@ class Merging:
             self._expected_before[project] = max(shards, self._expected_before.get(project, 0))
         for refused in before.refused:
             self._refused.setdefault(refused.file, (refused, False))
+        self._without_a_run |= dict.fromkeys(before.without_a_run)
         for run in source.results.runs:
             first = self._fullest.get(run.id) or self._folder_of.get(run.id, source.folder)
             if first != source.folder:
@@ -136,10 +143,13 @@ class Merging:
 
     def merged(self) -> Merged:
         """Return all that was added, merged."""
-        runs = sorted(self._runs.values(), key=lambda run: run.started)
+        place_of = in_order(self._runs.values())
+        runs = sorted(self._runs.values(), key=lambda run: place_of[run.id])
         missing = Missing(runs)
         for refused, is_new in self._refused.values():
             missing.check_refused(refused, is_new=is_new)
+        for file in self._without_a_run:
+            missing.check_killed_at_once(file)
         outcomes = self._outcomes()
         for run in self._runs.values():
             missing.check_run(run, self._folder_of[run.id], outcomes[run.id])
@@ -148,12 +158,18 @@ class Merging:
             missing.check_shards(expected)
             missing.check_that_something_ran(outcomes)
         self._name_lost_files()
-        checks = [*map(self._check, self._tried.values())]
+        checks = [self._check(tried, place_of) for tried in self._tried.values()]
         self._name_duplicates()
-        remarks = [*dict.fromkeys(map(printable, [*self._remarks, *missing.remarks]))]
-        merge = Merge(expected=expected, refused=missing.refused, lost_files=self._lost_files)
+        merge = Merge(
+            expected=expected,
+            refused=missing.refused,
+            without_a_run=[*self._without_a_run],
+            lost_files=self._lost_files,
+            missing=_each_once(missing.missing),
+        )
+        remarks = _each_once([*self._remarks, *missing.remarks])
         results = Results(runs=runs, checks=checks, remarks=remarks, merge=merge)
-        return Merged(results, missing.is_whole, self._files)
+        return Merged(results, not missing.missing, self._files)
 
     def _outcomes(self) -> dict[str, list[Outcome]]:
         """Return the outcomes of the checks of each run, by its id: "broken" if one of the run's attempts failed."""
@@ -184,12 +200,13 @@ class Merging:
         for folder, paths in lost.items():
             self._remarks.append(f"{folder} lacks {_some(paths, 'file')} that its {RESULTS_FILE} names.")
 
-    def _check(self, tried: list[tuple[Check, Attempt]]) -> Check:
+    def _check(self, tried: list[tuple[Check, Attempt]], place_of: Mapping[str, int]) -> Check:
         # Sorting is stable, so the attempts of one run stay in their order.
-        tried.sort(key=lambda each: self._runs[each[1].run].started)
+        tried.sort(key=lambda each: place_of[each[1].run])
         attempts = [attempt for _, attempt in tried]
+        by_run = [(self._runs[run], [*found]) for run, found in itertools.groupby(attempts, lambda each: each.run)]
         differs = [*dict.fromkeys(line for check, _ in tried for line in check.differs)]
-        return replace(tried[-1][0], attempts=attempts, outcome=verdict(attempts), differs=differs)
+        return replace(tried[-1][0], attempts=attempts, outcome=verdict_of_runs(by_run), differs=differs)
 
     def _name_duplicates(self) -> None:
         """Add a remark about checks that more than one shard ran, each of which is one check with several attempts."""
@@ -215,7 +232,11 @@ def merge_in_place(output: Path, folders: Mapping[str, Path], others: Sequence[R
     return Merged(replace(merged.results, runs=runs), merged.is_whole, merged.files)
 
 
+def _each_once(remarks: Iterable[str]) -> list[str]:
+    return [*dict.fromkeys(map(printable, remarks))]
+
+
 def _some(names: Sequence[str], what: str) -> str:
     """Return the number of names and the first ones: ``5 checks (a, b, c and 2 more)``."""
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{len(names)} {what}{'s' if len(names) > 1 else ''} ({', '.join(names[:MOST_NAMED])}{more})"
+    return f"{counted(len(names), what)} ({', '.join(names[:MOST_NAMED])}{more})"

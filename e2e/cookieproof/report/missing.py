@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from cookieproof.report.files import AnotherVersion
+from cookieproof.report.files import AnotherVersion, NamesNoRun
+from cookieproof.report.order import came_before
 from cookieproof.report.results import Outcome, Refused, RefusedRun, Run
 
 
@@ -14,18 +15,18 @@ class Missing:
     """Finds what is missing besides these runs.
 
     ``remarks`` are sentences about what is missing, and about each run that did not end. ``refused`` are the files of
-    other versions that are left out for good, and ``is_whole`` is whether nothing is missing.
+    other versions that are left out for good, and ``missing`` are the remarks about what is missing.
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self._runs = runs
         self.remarks: list[str] = []
         self.refused: list[Refused] = []
-        self.is_whole = True
+        self.missing: list[str] = []
 
     def _note(self, remark: str) -> None:
         """Note that something is missing."""
-        self.is_whole = False
+        self.missing.append(remark)
         self.remarks.append(remark)
 
     def check_refused(self, refused: Refused, *, is_new: bool) -> None:
@@ -40,6 +41,10 @@ class Missing:
             self._note(str(AnotherVersion(refused)))
         elif is_new:
             self.remarks.append(str(AnotherVersion(refused)))
+
+    def check_killed_at_once(self, file: str) -> None:
+        """Note the run as missing of which there is only this file, which does not name it."""
+        self._note(str(NamesNoRun(file)))
 
     def check_run(self, run: Run, folder: Path, outcomes: Sequence[Outcome]) -> None:
         """Note the run's rest as missing if the run did not end, unless another run replaced it.
@@ -65,15 +70,19 @@ class Missing:
             self._note("No test has run: nothing was checked.")
 
     def _is_replaced(self, run: Run | RefusedRun) -> bool:
-        """Return whether a later run of the same shard has ended, unless it had fewer tests (``--last-failed``).
+        """Return whether another run of the same shard has ended, unless it had fewer tests (``--last-failed``).
 
-        How many tests a run had that was killed before it had collected them is unknown: the same command has as many.
+        A run that certainly came before is none. Of a run in a file that cannot be read only its time is known. How
+        many tests a run had that was killed before it had collected them is unknown: the same command has as many.
         """
         of_the_shard = [each for each in self._runs if (each.project, each.shard) == (run.project, run.shard)]
-        later = [each for each in of_the_shard if each.state == "ended" and each.started > run.started]
-        if isinstance(run, Run) and not run.tests:
-            return any(each.command == run.command for each in later)
-        return any(each.tests >= run.tests for each in later)
+        ended = [each for each in of_the_shard if each.state == "ended"]
+        if isinstance(run, RefusedRun):
+            return any(each.started > run.started and each.tests >= run.tests for each in ended)
+        others = [each for each in ended if not came_before(each, run)]
+        if not run.tests:
+            return any(each.command == run.command for each in others)
+        return any(each.tests >= run.tests for each in others)
 
     def check_shards(self, expected: Mapping[str, int]) -> None:
         """Note each project that has no run, and each shard that is missing.
@@ -82,8 +91,10 @@ class Missing:
         """
         shards: dict[str, set[int]] = defaultdict(set)
         of: dict[str, set[int]] = defaultdict(set)
+        split = {run.project for run in self._runs if run.shard}
         for run in self._runs:
-            if run.state != "not had":
+            # Beside shards, a run of no shard is one of what failed in them (``--last-failed``).
+            if run.state != "not had" and (run.shard or run.project not in split):
                 shards[run.project].add(run.shard.number if run.shard else 1)
                 of[run.project].add(run.shard.of if run.shard else 1)
         for project in dict.fromkeys([*expected, *shards]):

@@ -91,7 +91,7 @@ class Check(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     words: Annotated[str, Meta(description="the test's name as a sentence")]
     promise: Annotated[str, Meta(description="the words that are the same in every project")]
     place: Annotated[str, Meta(description="the file and line of the test: path:line")]
-    outcome: Annotated[Verdict, Meta(description="flaky: it failed, and then passed")]
+    outcome: Annotated[Verdict, Meta(description="flaky: it failed, and it passed")]
     differs: Annotated[Sequence[str], Meta(description="declared differences of this engine")] = ()
     command: Annotated[str, Meta(description="the command that shows this check in a window")] = ""
     attempts: Annotated[Sequence[Attempt], Meta(min_length=1)]
@@ -143,6 +143,7 @@ class Run(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     project: str
     engine: str
     shard: Shard | None = None
+    ci_run: Annotated[str | None, Meta(description="the CI's run; its attempts are in a certain order")] = None
     attempt: Annotated[int, Meta(ge=1, description="the attempt of the CI's job")] = 1
     started: Annotated[str, Meta(description="ISO 8601, in UTC")]
     seconds: Annotated[float, Meta(ge=0)] = 0.0
@@ -193,7 +194,9 @@ class Merge(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     expected: Annotated[dict[str, int], Meta(description="shards of each expected project; 0: as its runs say")] = {}
     refused: Sequence[Refused] = ()
+    without_a_run: Annotated[Sequence[str], Meta(description="files that a run left which was killed at once")] = ()
     lost_files: Sequence[LostFile] = ()
+    missing: Annotated[Sequence[str], Meta(description="remarks for which the merge fails")] = ()
 
 
 class Results(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -222,7 +225,7 @@ class Results(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 def verdict(attempts: Iterable[Attempt]) -> Verdict:
-    """Return the verdict on a check with these attempts, oldest first.
+    """Return the verdict on a check with these attempts of one run, oldest first.
 
     The last attempt that ran decides; a check that failed before it passed is "flaky".
     """

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from cookieproof.plugin.progress import SECONDS, Progress
+from cookieproof.report.files import read
 from cookieproof.report.github import annotation_lines, append_summary
 from cookieproof.report.results import Results
 from selftests.support.made_up import attempt, broken, check, run
@@ -63,11 +64,14 @@ def test_a_run_on_github_and_what_failed_again(project: Project) -> None:
     project.test(TESTS)
     summary = project.folder / "summary.md"
     project.env |= ON_GITHUB | {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_WORKSPACE": str(project.folder)}
+    project.env |= {"GITHUB_RUN_ID": "77", "GITHUB_RUN_ATTEMPT": "2"}
     cached = ("--site", "app:create_app", "-p", "cacheprovider")
     first = project.run(*cached)
     first.assert_outcomes(passed=2, failed=2)
     assert "\n::error file=test_it.py,line=6,title=broken%3A that breaks::it broke\n" in first.output
     assert summary.read_text().startswith("## 2 broken, 2 kept\n")
+    [told] = read(project.folder / "test-results").runs
+    assert (told.ci_run, told.attempt) == ("77", 2)
     for name in ON_GITHUB:
         del project.env[name]
     del project.env["GITHUB_STEP_SUMMARY"]

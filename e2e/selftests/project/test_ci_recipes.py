@@ -138,11 +138,13 @@ def test_gitlab(theirs: Project, log: Path, tmp_path: Path) -> None:
     assert done.code == 0, done.output
     halves = [((1, 2), "one", "kept"), ((2, 2), "two", "kept")]
     assert found(theirs.folder / "report") == [(name, *each) for name in sorted(jobs) for each in halves]
-    assert (theirs.folder / report["artifacts"]["reports"]["junit"]).exists()
+    junit = theirs.folder / report["artifacts"]["reports"]["junit"]
+    assert "<error" not in junit.read_text()
     assert "-m cookieproof install firefox" in log.read_text()
     shutil.rmtree(results / "firefox-2")
     done = shell(theirs, "\n".join(report["script"]), CI="true")
     assert (done.code, "firefox: shard 2 of 2 is missing." in done.output) == (1, True), done.output
+    assert '<error message="firefox: shard 2 of 2 is missing."' in junit.read_text()  # all that a merge request shows
 
 
 def test_a_shell(theirs: Project) -> None:

@@ -95,7 +95,7 @@ def test_shards_engines_and_attempts_are_one_report(tmp_path: Path, capsys: Say)
     assert str(output / "report.html") in text
     assert "1 flaky" in capsys.readouterr().out
     # What was merged can be merged again.
-    third = run("chromium", (2, 2))
+    third = run("chromium", (2, 2), attempt=3)
     other = left(tmp_path / "third", third, [check(third, "check 2", broken(third))])
     assert merge(output, other, output=tmp_path / "all") == 1
     assert len(read(tmp_path / "all").checks) == 4
@@ -123,6 +123,13 @@ def a_killed_run(tmp_path: Path) -> list[Path]:
     return [whole, tmp_path / "killed"]
 
 
+def a_run_that_was_killed_at_once(tmp_path: Path) -> list[Path]:
+    [whole], killed = shards(tmp_path, 1, of=1), tmp_path / "killed"
+    killed.mkdir()
+    Journal(killed).close()
+    return [killed, whole]
+
+
 def a_stopped_run(tmp_path: Path) -> list[Path]:
     stopped = run(state="stopped", why="stopping after 1 failures", tests=9, exit_code=2)
     return [left(tmp_path / "stopped", stopped, [check(stopped, "check 1")])]
@@ -145,6 +152,7 @@ def a_run_that_failed_by_itself(tmp_path: Path) -> list[Path]:
         (a_shard_is_missing, ["chromium: shard 2 of 4 is missing.", "chromium: shard 4 of 4 is missing."], 2),
         (shards_of_another_number, ["chromium was split in 2 and 4, not in 4: run all with the same --splits."], 2),
         (a_killed_run, ["the run of chromium, shard 2 of 2 was killed half-way: 1 of 5 tests had ended."], 2),
+        (a_run_that_was_killed_at_once, ["results.unfinished names no run: the run was killed at its very"], 1),
         (a_stopped_run, ["was stopped before its end (stopping after 1 failures): 1 of 9 tests had ended."], 1),
         (another_version, ["has the version 2, and this cookieproof reads version 1", "shard 2 of 2 is missing."], 1),
         (a_run_that_failed_by_itself, ["ended with exit code 1, though none of its tests failed"], 1),
@@ -160,6 +168,26 @@ def test_what_is_missing_is_said_and_fails(
         assert sentence in printed
         assert any(sentence in remark for remark in read(output).remarks)
     assert len(read(output).checks) == checks
+    # A CI that reads only JUnit is told so, too.
+    errors = errors_in(output)
+    assert all(any(sentence in error for error in errors) for sentence in said)
+    assert set(errors) <= {*read(output).remarks}
+
+
+def errors_in(output: Path) -> list[str]:
+    """What a merged junit.xml tells as errors, each in a suite that counts them."""
+    root = ElementTree.parse(output / "junit.xml").getroot()
+    errors = [each.get("message") or "" for each in root.iter("error")]
+    assert sum(int(suite.get("errors") or 0) for suite in root) == len(errors)
+    return errors
+
+
+def test_what_is_there_is_no_error_in_junit(tmp_path: Path) -> None:
+    one, two = shards(tmp_path, 1, 2)
+    copy = shutil.copytree(two, tmp_path / "copy")
+    assert merge(one, two, copy, output=tmp_path / "merged") == 0
+    assert len(read(tmp_path / "merged").remarks) == 1
+    assert errors_in(tmp_path / "merged") == []
 
 
 @pytest.mark.parametrize(
@@ -168,6 +196,7 @@ def test_what_is_missing_is_said_and_fails(
         a_shard_is_missing,
         shards_of_another_number,
         a_killed_run,
+        a_run_that_was_killed_at_once,
         a_stopped_run,
         another_version,
         a_run_that_failed_by_itself,
@@ -516,7 +545,7 @@ def there_and_back(tmp_path: Path) -> tuple[list[Path], Path]:
 def killed_at_once(tmp_path: Path) -> tuple[list[Path], Path]:
     (tmp_path / "killed").mkdir()
     Journal(tmp_path / "killed").close()
-    return [*shards(tmp_path, 1, of=1), tmp_path / "killed"], tmp_path / "new"
+    return [tmp_path / "killed"], tmp_path / "new"
 
 
 def of_no_run(tmp_path: Path) -> tuple[list[Path], Path]:

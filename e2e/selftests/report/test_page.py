@@ -194,17 +194,20 @@ def test_an_audit_is_a_matrix_of_its_requirements(page: Page, tmp_path: Path, pr
     )
     kept = msgspec.structs.replace(told, name=f"WSTG-SESS-02 {EVIL}", outcome="passed", text="", asvs="")
     others = msgspec.structs.replace(told, outcome="warning")
+    third = msgspec.structs.replace(others, name="WSTG-SESS-01 another")
     checks = [
         check(one, "a", broken(one), audited=told, id="a/test_it.py::test_ada[a]"),
         check(one, "b", audited=kept, id="a/test_it.py::test_ada[b]"),
         check(one, "c", audited=others, id=f"a/test_it.py::test_{EVIL}[a]"),
+        check(one, "d", audited=third, id=f"a/test_it.py::test_{EVIL}[b]"),
     ]
     shown(page, tmp_path, [one], [*checks, check(one, "of no audit")])
+    expect(page.get_by_text(": 2 warnings.")).to_be_visible()
     page.get_by_role("link", name="The matrix of requirements").click()
     matrix = page.get_by_role("region", name="The session audit")
-    expect(matrix.locator("tbody tr:not(.group)")).to_have_count(2)
+    expect(matrix.locator("tbody tr:not(.group)")).to_have_count(3)
     expect(matrix.get_by_role("row", name="signing out")).to_contain_text("v5.0.0-7.4.1, level 1")
-    expect(matrix.get_by_text("not in it")).to_have_count(1)  # the other audit asks for one of them only
+    expect(matrix.get_by_text("not in it")).to_have_count(2)  # of three requirements each audit has two
     outcome, evidence = matrix.get_by_role("button", name="failed: WSTG-SESS-06"), page.get_by_role("dialog")
     expect(evidence).to_have_count(0)
     outcome.focus()
@@ -218,7 +221,7 @@ def test_an_audit_is_a_matrix_of_its_requirements(page: Page, tmp_path: Path, pr
     assert serious(page) == []
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Its check").click()
-    expect(page.get_by_role("status")).to_have_text("1 of 4 checks")
+    expect(page.get_by_role("status")).to_have_text("1 of 5 checks")
     assert problems == []
 
 

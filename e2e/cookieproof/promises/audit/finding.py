@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from cookieproof.words import counted
 
 Outcome = Literal["passed", "failed", "warning", "accepted", "not asked", "not decidable"]
 # What needs a person's eye comes first.
 OUTCOMES: tuple[Outcome, ...] = ("failed", "warning", "not decidable", "not asked", "accepted", "passed")
+
+
+def outcomes_in_words(outcomes: Iterable[str]) -> str:
+    """Return how many requirements have each of these outcomes: ``1 failed, 2 warnings, 20 passed``."""
+    counts = Counter(outcomes)
+    nouns = {"warning": counted(counts["warning"], "warning")}  # the other outcomes are no nouns
+    return ", ".join(nouns.get(each, f"{counts[each]} {each}") for each in OUTCOMES if counts[each])
 
 
 class Undecidable(Exception):

@@ -14,6 +14,7 @@ from cookieproof.promises.audit.copies import Part, origin_of
 from cookieproof.promises.audit.outside import Answer
 from cookieproof.promises.audit.renewals import raw_pairs
 from cookieproof.promises.audit.session import ASKED_FOR_ITSELF, ends
+from cookieproof.words import counted
 
 if TYPE_CHECKING:
     from cookieproof.promises.audit.running_audit import RunningAudit
@@ -47,7 +48,7 @@ def values_of(audit: RunningAudit, most: int) -> list[dict[Part, str]]:
         found.append(values)
     if not found or not signs_in(found[-1]):  # a site that takes only so many, say
         return []
-    audit.note(f"signed in {len(found)} times by the requests of a sign-in, outside the browser")
+    audit.note(f"signed in {counted(len(found), 'time')} by the requests of a sign-in, outside the browser")
     return found
 
 

@@ -14,7 +14,7 @@ from cookieproof.promises.scenario_run import AFTER, BEFORE, ScenarioRun
 from cookieproof.promises.scenarios.a_while_later import A_WHILE
 from cookieproof.promises.sign_in_run import SignInRun
 from cookieproof.promises.steps import LeaveOpen, Restart, RunStep, Steps, Visit
-from cookieproof.words import duration, printable
+from cookieproof.words import counted, duration, printable
 
 # Timers of a page fire once a step. A step is a minute; longer if there would be too many steps, and shorter if there
 # would be so few that a page which renews every minute would come after the end.
@@ -92,7 +92,7 @@ def _left_open(run: ScenarioRun, until: datetime) -> Generator[LeaveOpen, Any, S
 def _by_itself(asked: Sequence[Exchange]) -> str:
     """Return what a page asked for: ``", which asked for GET /ping 30 times by itself"``; an empty text if nothing."""
     counts = Counter(f"{each.method} {printable(each.path)}" for each in asked)
-    often = [f"{what} {number} time{'s' if number > 1 else ''}" for what, number in counts.most_common(MOST_ASKED)]
+    often = [f"{what} {counted(number, 'time')}" for what, number in counts.most_common(MOST_ASKED)]
     return f", which asked for {' and '.join(often)} by itself" if often else ""
 
 

@@ -19,6 +19,7 @@ from cookieproof.report.page.data import data_elements
 from cookieproof.report.page.runs import Runs
 from cookieproof.report.page.section import Report, Section
 from cookieproof.report.page.totals import Totals
+from cookieproof.words import counted
 
 SECTIONS: list[Section] = [Totals(), Audits(), Checks(), Runs()]
 # In this order: each script uses names of those before it.
@@ -43,6 +44,7 @@ def write(report: Report, sections: Sequence[Section] = SECTIONS) -> None:
     """
     loader = PackageLoader("cookieproof", "report/page")
     templates = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    templates.filters["counted"] = counted
     parts = [section.html(report, templates) for section in sections]
     style, script = _read("page.css"), "".join(map(_read, SCRIPTS))
     policy = POLICY.format(script=_digest(script), style=_digest(style))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -10,11 +9,12 @@ from urllib.parse import quote
 from jinja2 import Environment
 from markupsafe import Markup
 
+from cookieproof.promises.audit.finding import outcomes_in_words
 from cookieproof.report.page.section import Report
 from cookieproof.report.results import Audited, Check
 
 AUDIT_FILE = "audit.html"
-# The CSS class of each outcome, which is that of a check's verdict. Outcomes that a person should look at come first.
+# The CSS class of each outcome, which is that of a check's verdict.
 LOOKS = {
     "failed": "broken",
     "warning": "flaky",
@@ -71,9 +71,8 @@ class Column:
 
     @property
     def said(self) -> str:
-        """How many requirements have each outcome: ``1 failed, 20 passed``."""
-        counts = Counter(self.outcomes)
-        return ", ".join(f"{counts[each]} {each}" for each in LOOKS if counts[each])
+        """How many requirements have each outcome: ``1 failed, 2 warnings, 20 passed``."""
+        return outcomes_in_words(self.outcomes)
 
 
 class Matrix:
