@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cookieproof import WITH_THE_BROWSER, Clock, CookieproofError, Lifetime, NewVisitor, SignIn, Visitor
+from cookieproof.cookies.exchange import Exchange
 from cookieproof.plugin.options import seconds_for
 from cookieproof.promises.lifetimes import names_of
 from cookieproof.promises.scenarios.deleted import Deleted
@@ -24,6 +26,8 @@ from cookieproof.promises.scenarios.signed_in_to_the_last import SignedInToTheLa
 from cookieproof.promises.scenarios.signed_in_until_closed import SignedInUntilClosed
 from cookieproof.promises.scenarios.signed_out import SignedOut
 from cookieproof.promises.scenarios.signed_out_late import SignedOutLate
+from cookieproof.promises.sign_in_reasons import who_ended
+from cookieproof.promises.steps import Visit
 from selftests.support.judged import judged, said_by
 
 pytestmark = pytest.mark.site("../apps/sign_ins.py:create_app")
@@ -170,6 +174,20 @@ def test_a_step_that_has_failed_is_not_taken_again(new_visitor: NewVisitor, cloc
     wrong = judged(dict.fromkeys(kinds, "signing_out failed: TimeoutError: "), new_visitor, clock, scenarios)
     assert not wrong, "\n\n".join(wrong)
     assert len(taken) == len(kinds)
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (200, "the server or the page ended it, which no cookie, localStorage or sessionStorage had kept"),
+        (401, "the server ended it: GET /me answered 401"),
+    ],
+)
+def test_what_is_kept_where_no_visit_looks_is_not_said_to_be_there(status: int, says: str) -> None:
+    asked = Exchange(1, 1, datetime.now(UTC), "GET", "localhost", "/me", status, None, ())
+    visit = Visit(time=asked.time, exchanges=(asked,), held=None, document=f"<p>{status}</p>")
+    run: Any = SimpleNamespace(lifetime=ada(set_by="/in", lasts=HOUR), sent={}, stored=())
+    assert who_ended(run, visit) == says
 
 
 LEFT_OPEN = "5 seconds after its end, with /polling left open, which asked for GET /ping "
