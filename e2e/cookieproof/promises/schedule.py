@@ -51,6 +51,7 @@ class Schedule:
         """
         self.lifetimes, self.visitor, self.clock, self.plan = lifetimes, visitor, clock, plan
         self.runs: list[ScenarioRun] = []
+        self._failed: set[tuple[Lifetime, Step]] = set()  # functions that failed: none is called again
         # The longest lifetime is set first, so that no short one ends before the restart.
         for lifetime in sorted(lifetimes, key=_longest_first):
             chosen = (
@@ -129,9 +130,14 @@ class Schedule:
             return
         assert isinstance(run.need, RunStep)
         need, before = run.need, len(run.exchanges)
+        if (run.lifetime, need.step) in self._failed:  # it may fail by a deadline of half a minute
+            run.stop()
+            return
         self._shared_sites.assign(run)
         if callable(need.step):
             outcome = self._step_runner.call(run, need.step)
+            if outcome.problem:
+                self._failed.add((run.lifetime, need.step))
             if outcome.problem and not need.may_fail:
                 self._end_all_of(run, outcome.problem, need.step)
         else:

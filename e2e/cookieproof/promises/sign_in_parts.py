@@ -80,6 +80,16 @@ def gone(run: SignInRun, when: str, due: datetime | None = None, why: str = "") 
         run.broken(f"{path} still shows {what} {when}: {why or who_keeps(run, visit)}")
 
 
+def signed_out(run: SignInRun, when: str) -> Steps:
+    """Sign out, and check that the page shows nobody; ``when`` are words for the moment in a failure."""
+    step = run.lifetime.deleted_by
+    assert step
+    visit: Visit = yield RunStep(step, may_fail=True)
+    yield from gone(run, when, why=visit.problem)
+    if visit.problem and callable(step):
+        run.broken(visit.problem)
+
+
 def gone_after_its_end(run: SignInRun, why: str = "") -> Steps:
     """Visit the page right after the end; it must not show anybody signed in."""
     yield from gone(run, f"{duration(AFTER)} after its end", run.latest_end + AFTER, why)

@@ -46,7 +46,10 @@ def who_ended(run: SignInRun, visit: Visit) -> str:
     by = f": {refused[-1].method} {printable(refused[-1].path)} answered {refused[-1].status}" if refused else ""
     has_token = any(is_identity(each.value) for each in run.stored)
     who = "the server" if refused or not has_token else "the server or the page" if run.sent else "the page"
-    there = _listed([f'the cookie "{shown(name)}"' for name in run.sent], run.stored) or "all that it had"
+    there = _listed([f'the cookie "{shown(name)}"' for name in run.sent], run.stored)
+    if not there:  # in IndexedDB or the Cache API, which no visit reads
+        unknown = "the server or the page ended it, which no cookie, localStorage or sessionStorage had kept"
+        return f"the server ended it{by}" if by else unknown
     return f"{who} ended it{by}, though the browser still has {there}"
 
 

@@ -32,7 +32,7 @@ class BackAndForward(ABC):
         """Go back one page, as a person does, wait until the page is there, and return where it came from.
 
         The result is "memory" (the back/forward cache), "disk" (the HTTP cache) or "site" (a request that the site
-        answered). Its ``text`` is the text of the page.
+        answered). Its ``text`` is the text of the page once the network is idle.
         """
         return self._go(-1)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from cookieproof.browser.engine import Engine
     from cookieproof.cookies.exchange import Exchange
+    from cookieproof.visitor.network_idle import NetworkIdle
 
 __tracebackhide__ = True  # a failure points at the line of the test
 
@@ -54,7 +55,7 @@ SHOWN = """() => {
 class CameFrom(str):
     """Where the page came from after Back or Forward: "memory", "disk" or "site".
 
-    ``url`` is the URL of the page, and ``text`` the text that it shows.
+    ``url`` is the URL of the page, and ``text`` the text that it shows once the network is idle.
     """
 
     url: str
@@ -90,8 +91,8 @@ class Shown:
 class SessionHistory:
     """Goes through the session history of pages of one browser."""
 
-    def __init__(self, engine: Engine, wire: Callable[[], Sequence[Exchange]]) -> None:
-        self._engine, self._wire = engine, wire
+    def __init__(self, engine: Engine, wire: Callable[[], Sequence[Exchange]], network_idle: NetworkIdle) -> None:
+        self._engine, self._wire, self._network_idle = engine, wire, network_idle
 
     def watch(self, context: BrowserContext) -> None:
         """Make each document record from now on how it is shown."""
@@ -112,8 +113,9 @@ class SessionHistory:
                 there = page._sync(_go(page, step, before, documents))
         if there is None:
             return None
-        text = pages.evaluate(page, "document.body?.innerText ?? ''")
-        return CameFrom(self._where(there, before, documents.asked, known), there.url, text)
+        where = self._where(there, before, documents.asked, known)
+        self._network_idle.wait(DEADLINE_SECONDS)  # a script may ask the site for what it shows
+        return CameFrom(where, there.url, pages.evaluate(page, "document.body?.innerText ?? ''"))
 
     def _where(
         self, there: Shown, before: Shown, asked: Sequence[str], known: int

@@ -66,7 +66,7 @@ class Visitor(BackAndForward, StorageMixin):
         self.awake = Awake(self.lives, self.network_idle.polls, site, number, launcher.answer_seconds)
         self._wire = Wire(number, site, self.lives)
         self._icons = Icons(self.lives, site, clock, self._wire.exchanges, self.network_idle.pending.loaded_at)
-        self._history = SessionHistory(launcher.engine, self._wire.exchanges)
+        self._history = SessionHistory(launcher.engine, self._wire.exchanges, self.network_idle)
         self._navigation = Navigation(number, site, self._probe, self._history)
         self.store = Store(self.lives, self.network_idle, clock, self._wire.exchanges)
         self.sent_cookies = SentCookies(number, site, self._probe, self.network_idle)

@@ -9,6 +9,12 @@ from werkzeug import Response as AnyResponse
 
 # Asks for the page anew where it is shown from memory.
 RELOADS = "<script>addEventListener('pageshow', event => event.persisted && location.reload())</script>"
+# Shows once more what it showed before, as a defect: from sessionStorage, after the site has answered.
+REDRAWS = """<script>
+  const shown = document.querySelector("p");
+  sessionStorage.shown ??= shown.textContent;
+  fetch("/slow").then(() => shown.textContent = sessionStorage.shown);
+</script>"""
 FORMS = """<form method="post" action="/sent"><button>send</button></form>
 <form method="post" action="/answered?no-store"><button>ask</button></form>"""
 

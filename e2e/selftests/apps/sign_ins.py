@@ -32,6 +32,7 @@ class Known:
     slides: float
     age: int | None
     second: int | None = None  # the age that it gets by a visit, 0 for none: a defect
+    makes_id: bool = False  # whether a visit makes an id of it that has no age, and no end: a defect
 
 
 def create_app() -> Flask:
@@ -49,6 +50,8 @@ def create_app() -> Flask:
     @app.get("/in")
     def sign_in() -> Response:
         """For so many ``seconds``, by a cookie, a token, or a key that signs in anew; ``only`` here, if it says so.
+
+        A sign-in that is ``remembered`` has a key of that age, of which a visit makes an id.
 
         The cookie is of this ``age``, and from a visit on of the ``second`` one.
         """
@@ -69,6 +72,11 @@ def create_app() -> Flask:
             key = secrets.token_hex()
             known[key] = Known(10**12, 0, None)
             response.set_cookie("key", key, max_age=10**6)
+        if "remembered" in request.args:
+            key = secrets.token_hex()
+            known[key] = Known(time.time() + seconds, 0, None, makes_id=True)
+            response.set_cookie("key", key, max_age=seconds)
+            known[token].until = 10**12
         if "beside" in request.args:  # no part of the sign-in
             response.set_cookie("beside", request.args["beside"])
         return response
@@ -80,6 +88,9 @@ def create_app() -> Flask:
         if not request.cookies:
             return make_response(DRAWN)
         response = make_response("<p>Signed in as Ada</p>" if token else NOBODY)
+        if token and known[token].makes_id:
+            known[new := secrets.token_hex()] = Known(10**12, 0, None)
+            response.set_cookie("id", new)
         if token and known[token].slides and known[token].age:
             response.set_cookie("id", token, max_age=known[token].age)
         if token and known[token].second is not None:

@@ -57,6 +57,7 @@ def test_what_outlives_the_browser_is_kept_and_the_rest_is_gone(visitor: Visitor
     expect_storage(visitor, "token").never_to_be_set()  # the partition is of no matter to the host itself
 
 
+@pytest.mark.every_engine
 def test_none_passes_for_want_of_evidence(visitor: Visitor) -> None:
     token = expect_storage(visitor, "token")
     with pytest.raises(CookieproofError, match=r'kind=\'cookie\'\) is none of "local", "session" and "indexed_db"'):

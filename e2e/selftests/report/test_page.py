@@ -260,6 +260,26 @@ def test_a_phone_shows_a_failure_without_scrolling_sideways(page: Page, tmp_path
     assert serious(page) == []
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_lane_says_which_storage_it_is_of(width: int, page: Page, tmp_path: Path, problems: list[str]) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    column = {"label": "storage token", "kind": "storage", "time": "2026-01-01 12:00:00 UTC"}
+    lanes = [
+        {"who": "visitor 1", "name": "token", "where": where, "bars": [], "marks": [[0, "set", "seen as 1"]]}
+        for where in ("localhost/", "localhost localStorage", "localhost sessionStorage", "shop.localhost IndexedDB")
+    ]
+    each = run()
+    tried = attempt(each, "broken", timeline={"columns": [column], "lanes": lanes})
+    shown(page, tmp_path, [each], [check(each, "a promise", tried)])
+    names = page.locator("svg.timeline > text")
+    for number, kind in enumerate(["", "localStorage", "sessionStorage", "IndexedDB"]):
+        words = " ".join(names.nth(number).locator("tspan").all_text_contents()).split()  # without its title
+        assert words == ["visitor", "1", *([kind] if kind else [])]
+        box = names.nth(number).bounding_box()
+        drawn = page.locator("svg.timeline .mark").nth(number).bounding_box()
+        assert box and drawn and box["x"] + box["width"] <= drawn["x"], kind
+
+
 IS_SEEN = """element => {
   const box = element.getBoundingClientRect();
   return element.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));

@@ -9,7 +9,7 @@ import pytest
 
 from cookieproof import Clock, CookieproofError, NewVisitor, Visitor, expect_cookie
 from cookieproof.visitor import session_history
-from selftests.apps.history import RELOADS
+from selftests.apps.history import REDRAWS, RELOADS
 
 pytestmark = [pytest.mark.site("../apps/history.py:create_app"), pytest.mark.whole_browser]
 
@@ -73,11 +73,15 @@ def test_another_host_a_form_and_a_fragment_are_steps(visitor: Visitor) -> None:
         visitor.back()
 
 
+@pytest.mark.every_engine
 def test_what_back_shows_after_a_sign_out(visitor: Visitor) -> None:
     """A page that may not be stored is asked for anew, and one that reloads itself; another is shown as it was."""
+    pages = ["kept?", "private?cache=private", "unstored?cache=no-store", f"reloads?body={quote(RELOADS)}"]
+    pages.append(f"redraws?cache=no-store&body={quote(REDRAWS)}")
     shown = {}
-    for page in ("kept?", "private?cache=private", "unstored?cache=no-store", f"reloads?body={quote(RELOADS)}"):
+    for page in pages:
         visitor.goto("/signed-in")
+        visitor.context.add_cookies([{"name": "slow", "value": "0.5", "url": visitor.url}])
         visitor.goto(f"/{page}")
         visitor.goto("/sign-out")
         there = visitor.back()
@@ -87,6 +91,7 @@ def test_what_back_shows_after_a_sign_out(visitor: Visitor) -> None:
         "private": ("memory", "private of Ada"),
         "unstored": ("site", "unstored of nobody"),
         "reloads": ("site", "reloads of nobody"),
+        "redraws": ("site", "redraws of Ada"),
     }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from cookieproof.promises.lifetimes import Lifetime
 from cookieproof.promises.parts import RESTARTED
 from cookieproof.promises.scenario_run import ScenarioRun
-from cookieproof.promises.sign_in_parts import as_sign_in_run, check_page, gone, signed_in
-from cookieproof.promises.steps import Restart, RunStep, Steps, Visit
+from cookieproof.promises.sign_in_parts import as_sign_in_run, check_page, gone, signed_in, signed_out
+from cookieproof.promises.steps import Restart, Steps
 
 
 class SignedOut:
@@ -19,9 +19,7 @@ class SignedOut:
 
     def steps(self, run: ScenarioRun) -> Steps:
         yield from signed_in(run := as_sign_in_run(run))
-        assert run.lifetime.deleted_by
         yield from check_page(run, "when it is visited again")
-        visit: Visit = yield RunStep(run.lifetime.deleted_by, may_fail=True)
-        yield from gone(run, "once signed out", why=visit.problem)
+        yield from signed_out(run, "once signed out")
         yield Restart()
         yield from gone(run, f"after the sign-out, {RESTARTED}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cookieproof.promises.lifetimes import WITH_THE_BROWSER, Lifetime
 from cookieproof.promises.scenario_run import ScenarioRun
 from cookieproof.promises.scenarios.deleted_late import AN_HOUR
-from cookieproof.promises.sign_in_parts import as_sign_in_run, gone, signed_in
+from cookieproof.promises.sign_in_parts import as_sign_in_run, signed_in, signed_out
 from cookieproof.promises.steps import Restart, RunStep, Steps, Visit
 
 
@@ -19,7 +19,6 @@ class SignedOutLate:
 
     def steps(self, run: ScenarioRun) -> Steps:
         run = as_sign_in_run(run)
-        assert run.lifetime.deleted_by
         if run.lifetime.lasts == WITH_THE_BROWSER:
             yield Restart()
             yield from signed_in(run)
@@ -31,5 +30,4 @@ class SignedOutLate:
         # A person who wants to sign out first sees whether they are still signed in, which is for another scenario.
         seen: Visit = yield RunStep(run.lifetime.path, shows=False, due=due)
         if seen.shown:
-            visit: Visit = yield RunStep(run.lifetime.deleted_by, may_fail=True)
-            yield from gone(run, when, why=visit.problem)
+            yield from signed_out(run, when)

@@ -35,7 +35,7 @@ function mark(kind, x, y) {
 
 // Draws the timeline of an attempt; its label has a sentence for each cookie, for screen readers.
 function picture(timeline) {
-  // A phone has no room for a cookie's host and path, which the title shows.
+  // A phone has no room for a cookie's host and path, which the title shows; the kind of a storage is short.
   const narrow = innerWidth <= 640, LEFT = narrow ? 130 : 290;
   const labels = timeline.columns.map((column) => cut(column.label, LONGEST) + (column.more ? ` ×${Number(column.more) + 1}` : ""));
   const TOP = 34 + HEIGHT_OF_A_LETTER * Math.max(0, ...labels.map((label) => label.length));
@@ -57,7 +57,7 @@ function picture(timeline) {
     svg.append(draw("line", { class: "grid", x1: 0, x2: width, y1: y + 13, y2: y + 13 }));
     const name = draw("text", { x: 0, y: y + (narrow ? -2 : 4) }, draw("title", {}, `${lane.who}, ${lane.name}, ${lane.where}`));
     const called = cut(lane.name, 18), where = lane.where === "localhost/" ? "" : storageOf(lane) ?? lane.where;
-    const who = draw("tspan", narrow ? { class: "soft below", x: 0, dy: 10 } : { class: "soft" }, lane.who);
+    const who = draw("tspan", narrow ? { class: "soft below", x: 0, dy: 10 } : { class: "soft" }, narrow ? `${lane.who} ${storageOf(lane) ?? ""}`.trim() : lane.who);
     if (narrow) name.append(called, who);
     else name.append(who, ` ${called} `, draw("tspan", { class: "soft" }, cut(where, 32 - called.length)));
     svg.append(name);

@@ -6,14 +6,18 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
 from cookieproof import Clock, CookieproofError, NewVisitor, Site
 from cookieproof.promises.audit import outside
 from cookieproof.promises.audit.audit import audit
-from cookieproof.promises.audit.requirements.an_invented_value_is_not_adopted import of_the_shape_of
+from cookieproof.promises.audit.requirements import an_invented_value_is_not_adopted
+from cookieproof.promises.audit.requirements.an_invented_value_is_not_adopted import (
+    AnInventedValueIsNotAdopted,
+    of_the_shape_of,
+)
 from selftests.support.audited import declared
 from selftests.support.requirements import (
     ANOTHER,
@@ -148,3 +152,29 @@ def test_an_invented_value_is_none_of_the_sites() -> None:
     assert re.fullmatch("s:[0-9a-f]{2}4[0-9a-f]{5}", invented := of_the_shape_of("s:1f4b0c9d", "s:2a4c1d8e"))
     assert invented != "s:1f4b0c9d"
     assert of_the_shape_of("Ada|0bf1d450", "Ada|0bf1d450") != "Ada|0bf1d450"  # the same at each sign-in
+
+
+@pytest.mark.parametrize(
+    ("breaks", "by_chance"),
+    [("counter.keeps-first-session", lambda last: last), ("counter", lambda last: last + 14)],
+    ids=["another session's", "the next session's"],
+)
+def test_an_invented_value_that_the_site_has_made_is_not_adopted(
+    breaks: str,
+    by_chance: Callable[[int], int],
+    site: Site,
+    new_visitor: NewVisitor,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The site counts: each visit of its form and each sign-in adds 7."""
+    invented: list[str] = []
+
+    def invent(one: str, other: str) -> str:
+        last = int(other.removeprefix("session"))
+        invented.append(f"session{9999 if invented else by_chance(last)}")
+        return invented[-1]
+
+    monkeypatch.setattr(an_invented_value_is_not_adopted, "of_the_shape_of", invent)
+    assert told(audit(declared(breaks), site, new_visitor, clock, requirements=[AnInventedValueIsNotAdopted()])) == {}
+    assert len(invented) == 2
