@@ -35,12 +35,12 @@ class WebServer(TypedDict, total=False):
     """``web_server`` of playwright.config.py: the site that the harness serves.
 
     ``app`` is spelled as ``flask --app`` spells it, ``config`` are Flask's values of any type, ``env`` environment
-    variables. ``setup`` is a shell command that runs once before the app first starts, such as ``"flask --app shop
-    init-db"``, with the same environment; it is ended after 100 s. ``hosts`` are host names that lead visitors to the
-    site at ports 80 and 443: ``"www.shop.example"``, ``"*.shop.example"``. With ``https`` every URL of the site is
-    https where no scheme is named: ``site.url`` and ``site.at(host)``, and so visitors, lifetimes and ``page``. It
-    holds for all apps of the run. ``{tmp}`` in a text of ``config``, ``env`` or ``setup`` is a fresh folder, one per
-    worker.
+    variables. ``setup`` is a shell command that runs before the app first starts, such as ``"flask --app shop
+    init-db"``, once for each ``config`` and ``env``, which it is given; it is ended after 100 s. ``hosts`` are host
+    names that lead visitors to the site at ports 80 and 443: ``"www.shop.example"``, ``"*.shop.example"``. With
+    ``https`` every URL of the site is https where no scheme is named: ``site.url`` and ``site.at(host)``, and so
+    visitors, lifetimes and ``page``. It holds for all apps of the run. ``{tmp}`` in a text of ``config``, ``env`` or
+    ``setup`` is a fresh folder, one per worker.
     """
 
     app: str

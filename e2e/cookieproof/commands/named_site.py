@@ -46,5 +46,13 @@ def named_site(root: Path, command: str, site: str, serves: str) -> NamedSite:
             '--command "gunicorn --bind 127.0.0.1:{port} wsgi:app".'
         )
     ignores = bool(told.use.get("context_options", {}).get("ignore_https_errors"))
-    spec = SiteSpec(root, told.web_server, options, allow_hosts=told.allow_hosts, ignore_https_errors=ignores)
+    spec = SiteSpec(
+        root,
+        told.web_server,
+        options,
+        allow_hosts=told.allow_hosts,
+        ignore_https_errors=ignores,
+        sites=told.sites,
+    )
+    kinds.check(spec)
     return NamedSite(spec, str(title), f"pytest {option} {shlex.quote(value)}" if option else "pytest")

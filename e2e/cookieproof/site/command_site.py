@@ -70,11 +70,12 @@ class CommandSite(RecordedSite):
 
     @classmethod
     def _of(cls, sites: Sites, told: Mapping[str, Any], env: Mapping[str, str], spec: SiteSpec) -> CommandSite:
-        """Return the site for one test. Tests with the same command, environment and hosts share one process group."""
+        """Return the site for one test. Tests with the same command and settings share one process group."""
         command, cwd = told["command"], sites.root / told.get("cwd", ".")
         hosts = (*filter(None, [spec.other]), *told.get("hosts", ()))
         tmp = Path(sites.fill_in("{tmp}"))
-        sites.set_up(told.get("setup", ""), {}, env)
+        # {port} is not known yet, and no set-up needs it.
+        sites.set_up(told.get("setup", ""), {}, {name: sites.fill_in(value) for name, value in env.items()})
 
         def make(folder: Path) -> RecordedProcess[CommandProcess]:
             process = CommandProcess(
@@ -90,7 +91,7 @@ class CommandSite(RecordedSite):
             )
             return RecordedProcess(process, sites.recorder, hosts, spec.allow_hosts, spec.other)
 
-        key = (cls, command, str(cwd), told.get("url"), repr(sorted(env.items())), hosts, spec.other)
+        key = (cls, command, str(cwd), *map(told.get, ("url", "timeout")), repr(sorted(env.items())), hosts, spec.other)
         return cls(sites.keep(key, make), sites.clock, https=told.get("https", False))
 
     def restart(self, *, env: Mapping[str, str] | None = None, **config: Any) -> None:

@@ -30,7 +30,8 @@ class SeveralSites(Site):
         super().__init__(clock, first.recorder, first.recording)
         self._first, self._others = first, dict(others)
         self._all = (first, *self._others.values())
-        self.host, self.only_host, self.has_log = first.host, first.only_host, any(each.has_log for each in self._all)
+        self.host, self.only_host, self.can_restart = first.host, first.only_host, first.can_restart
+        self.has_log = any(each.has_log for each in self._all)
         first.recording.set_other_sites(each.recording for each in self._others.values())
 
     @classmethod

@@ -44,7 +44,7 @@ class Sites:
         self.root, self.clock, self.certificate, self.recorder = root, clock, certificate, recorder
         self._folder = folder
         self._servers: dict[Hashable, SiteServer] = {}
-        self._set_up: dict[tuple[str, str], str] = {}  # the failure of each set-up command, by command and environment
+        self._set_up: dict[tuple[str, str], str] = {}  # the failure of each set-up command, by command and variables
 
     def keep(self, key: Hashable, make: Callable[[Path], K]) -> K:
         """Return the server of this key; at first use, make it by ``make(folder)`` with a new folder."""
@@ -53,14 +53,16 @@ class Sites:
         return cast(K, self._servers[key])
 
     def set_up(self, setup: str, config: Mapping[str, Any], env: Mapping[str, str]) -> None:
-        """Run the command ``setup`` with ``env`` and ``config`` as its variables, unless it has run with this ``env``.
+        """Run the command ``setup`` with ``config`` and ``env`` as its variables, unless it has run with these.
 
-        ``{tmp}`` is filled in. Raises ``CookieproofError`` if the command fails, and at each later call for the same
-        command.
+        ``config`` becomes FLASK_* variables. ``{tmp}`` in ``setup`` is filled in. Raises ``CookieproofError`` if the
+        command fails, and at each later call for the same command and variables.
         """
-        key = (setup, repr(sorted(env.items())))
+        variables = {**flask_variables(config), **env}
+        # Another configuration may name another database, which is empty so far.
+        key = (setup, repr(sorted(variables.items())))
         if setup and key not in self._set_up:
-            self._set_up[key] = _failure_of(self.fill_in(setup), config, env, self.root)
+            self._set_up[key] = _failure_of(self.fill_in(setup), variables, self.root)
         if failure := self._set_up.get(key):
             raise CookieproofError(failure)
 
@@ -84,14 +86,14 @@ class Sites:
                 stack.callback(each.close)
 
 
-def _failure_of(command: str, config: Mapping[str, Any], env: Mapping[str, str], root: Path) -> str:
+def _failure_of(command: str, variables: Mapping[str, str], root: Path) -> str:
     """Run the set-up command, and return how it failed, as a sentence; an empty text if it did not."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])  # for `flask`
     run = subprocess.Popen(
         command,
         shell=True,
         cwd=root,
-        env={**os.environ, "PATH": path, **flask_variables(config), **env},
+        env={**os.environ, "PATH": path, **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

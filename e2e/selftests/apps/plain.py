@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from flask import Flask, jsonify, make_response, request
+from flask import Flask, jsonify, make_response, request, url_for
 from flask.wrappers import Response
 
 
@@ -22,6 +22,10 @@ def create_app() -> Flask:
             in_app["AGE"] = str(in_app["AGE"])
         environment = os.environ.get("PLAIN_FOLDER")
         return {"in_factory": in_factory, "in_app": in_app, "pid": os.getpid(), "environment": environment}
+
+    @app.get("/asked")
+    def asked() -> list[Any]:
+        return [request.is_secure, url_for("asked", _external=True), request.host, request.remote_addr]
 
     @app.get("/set")
     def set_cookies() -> Response:

@@ -6,20 +6,8 @@ import re
 
 import pytest
 
-from selftests.support.project import E2E, Project
-
-SIGNING = """
-from cookieproof import Account
-
-def signing_in(visitor):
-    visitor.goto("/login")
-    visitor.page.get_by_label("Name").fill("ada")
-    visitor.page.get_by_role("button", name="Sign in").click()
-    visitor.page.get_by_text("Signed in as").wait_for()
-
-ACCOUNT = Account(signing_in, private="/account", shows="Signed in as Ada", host="{}.localhost")
-"""
-SITE = f"{E2E}/selftests/apps/audited.py:create_app"
+from selftests.support.audited import SIGNING, SITE
+from selftests.support.project import Project
 
 
 @pytest.mark.whole_browser

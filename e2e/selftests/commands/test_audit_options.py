@@ -9,7 +9,7 @@ import pytest
 from cookieproof.commands.audit import Progress
 from cookieproof.promises.audit.audit import chosen
 from cookieproof.promises.audit.finding import passed
-from selftests.commands.test_audit import SIGNING, SITE
+from selftests.support.audited import SIGNING, SITE
 from selftests.support.project import Project
 
 # The page alone knows who is signed in, so that nothing can be decided from outside.

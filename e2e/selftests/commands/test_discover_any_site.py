@@ -18,6 +18,7 @@ from cookieproof.commands.discover.security_warnings import SecurityWarnings
 from cookieproof.commands.discover.signed_in import SignedIn
 from cookieproof.commands.discover.suggested_lifetimes import SuggestedLifetimes
 from cookieproof.commands.discover.visits import Visits
+from cookieproof.commands.named_site import named_site
 from cookieproof.cookies.set_cookie import SetCookie
 from cookieproof.site.app_info import AppInfo
 from cookieproof.site.command_process import CommandProcess
@@ -258,6 +259,21 @@ def test_a_mistake_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         with pytest.raises(CookieproofError) as refused:
             main(named)
         assert str(refused.value).startswith(text)
+
+
+BESIDE = """
+web_server = {"app": "app:create_app"}
+sites = {"idp.example": {"command": "serve {port}"}}
+"""
+
+
+def test_the_sites_beside_it_are_there_as_in_a_run(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("")
+    (tmp_path / "playwright.config.py").write_text(BESIDE)
+    assert [each.other for each in named_site(tmp_path, "discover", "", "").spec.others] == ["idp.example"]
+    (tmp_path / "playwright.config.py").write_text(BESIDE.replace("idp.example", "shop.test"))
+    with pytest.raises(CookieproofError, match=r"is to be had as 'shop\.test', but names of this machine"):
+        named_site(tmp_path, "discover", "", "")
 
 
 STEPS = """

@@ -28,6 +28,18 @@ def test_no_module_and_no_class_is_long() -> None:
     assert long == {}
 
 
+def test_what_two_test_files_share_is_in_a_support_folder() -> None:
+    """The shop's checks are no helpers: what is about them, such as a broken shop, imports them."""
+    found = [
+        f"{file}: {name}"
+        for folder in ("tests", "selftests")
+        for file in (E2E / folder).rglob("*.py")
+        for name in re.findall(rf"^from ({folder}\.(?:\w+\.)*test_\w+) import", file.read_text(), re.M)
+        if file.parent.name != "broken_shops"
+    ]
+    assert found == []
+
+
 COMPOSED = {"Clock", "Sites", "Launcher", "Recorder", "ArtifactsRecorder", "Visitor"}
 
 

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
@@ -23,32 +23,9 @@ from cookieproof.report.merging import merge_in_place
 from cookieproof.report.metadata import not_had
 from cookieproof.report.output import write_all
 from cookieproof.report.results import RESULTS_FILE, Check, Run
-from selftests.report.test_results import is_valid
 from selftests.support import made_up
 from selftests.support.made_up import attempt, broken, check, left, run
-
-Say = pytest.CaptureFixture[str]
-
-
-def merge(
-    *folders: Path,
-    output: Path,
-    expect_shards: int | None = None,
-    expect_projects: Sequence[str] = (),
-    fail_on_flaky: bool = False,
-) -> int:
-    """What the command returns."""
-    expected = merge_reports.Expected(expect_shards, expect_projects)
-    return merge_reports.main(folders, output, expected, fail_on_flaky=fail_on_flaky)
-
-
-def shards(folder: Path, *numbers: int, of: int = 2, project: str = "chromium") -> list[Path]:
-    """A folder for each of these shards, each with a check of its own."""
-    folders = []
-    for number in numbers:
-        each = run(project, (number, of))
-        folders.append(left(folder / f"{project}-{number}", each, [check(each, f"check {number}")]))
-    return folders
+from selftests.support.merged import Say, is_valid, merge, shards
 
 
 def test_shards_engines_and_attempts_are_one_report(tmp_path: Path, capsys: Say) -> None:

@@ -9,28 +9,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from cookieproof import CookieproofError
 from cookieproof.commands import merge_reports
-from cookieproof.report.files import Journal, read
-from cookieproof.report.results import RESULTS_FILE, Run
-from selftests.report.test_merging import Say, merge, shards
+from cookieproof.report.files import read
+from cookieproof.report.results import RESULTS_FILE
 from selftests.support.made_up import attempt, check, left, run
+from selftests.support.merged import Say, killed, merge, shards
 
 FILE = "a-trace.zip"
-
-
-def killed(folder: Path, of: Run, *names: str) -> Path:
-    """The folder of a run that was killed when these of its checks had ended."""
-    folder.mkdir()
-    journal = Journal(folder)
-    journal.note(msgspec.structs.replace(of, state="killed"))
-    for name in names:
-        journal.note(check(of, name))
-    journal.close()
-    return folder
 
 
 @pytest.mark.parametrize("fuller_first", [True, False])

@@ -12,9 +12,8 @@ import pytest
 from cookieproof.report.files import read
 from cookieproof.report.order import verdict_of_runs
 from cookieproof.report.results import Attempt, Check, Machine, Run
-from selftests.report.test_merging import merge
-from selftests.report.test_nothing_is_lost import killed
 from selftests.support.made_up import attempt, broken, check, left, run
+from selftests.support.merged import killed, merge
 
 ANOTHER = Machine("another-machine", "Linux x86_64", "3.11.7", 2)
 EARLY, LATE = "2026-01-01T11:00:00.000000Z", "2026-01-01T13:00:00.000000Z"

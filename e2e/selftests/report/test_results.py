@@ -11,21 +11,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from cookieproof import CookieproofError
-from cookieproof.report import files, results, schema
+from cookieproof.report import files, schema
 from cookieproof.report.files import JOURNAL, AnotherVersion, Journal, read
 from cookieproof.report.results import Results, first_sentence, verdict
 from selftests.support import made_up
 from selftests.support.documents import DOCS, code, table
+from selftests.support.merged import SCHEMA, is_valid
 from selftests.support.project import Project
-
-SCHEMA = json.loads((Path(results.__file__).with_name("results.schema.json")).read_text())
-
-
-def is_valid(file: Path) -> dict[str, Any]:
-    """What the file holds, which is as the schema says."""
-    found: dict[str, Any] = json.loads(file.read_text())
-    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(found)] == []
-    return found
 
 
 def test_the_schema_in_the_package_is_that_of_the_code() -> None:

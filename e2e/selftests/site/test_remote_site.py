@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from selftests.support.command import Commands
+import ssl
+import threading
+from collections.abc import Iterator
+from http.server import HTTPServer, SimpleHTTPRequestHandler
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import HTTPSHandler, ProxyHandler, build_opener
+
+import pytest
+
+from cookieproof.harness import Harness
+from cookieproof.site.certificate import Certificate
+from cookieproof.site.site_spec import SiteSpec
+from selftests.support.command import SECONDS, Commands
 from selftests.support.project import Project
 
 APP = """
@@ -91,6 +104,41 @@ def test_what_can_be_proven_there_is_proven(project: Project, a_command: Command
         "which ends in the browser, as a Max-Age does. Move its clock only, by clock.skew(browser=…)." in result.output
     )
     assert "is still sent after the browser was closed" in result.output
+    assert "other.example was not reached: name it in hosts of web_server if it is the site, else in allow_hosts" in (
+        result.output
+    )
+
+
+@pytest.fixture
+def over_tls(tmp_path: Path) -> Iterator[int]:
+    """The port of a site over TLS, whose certificate nobody trusts."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(Certificate(tmp_path).file)
+    with HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("ignores", [False, True])
+def test_their_certificate_is_verified_unless_any_is_accepted(_worker: Harness, over_tls: int, ignores: bool) -> None:
+    url = f"https://localhost:{over_tls}"
+    site = _worker.site(SiteSpec(Path.cwd(), options={"base_url": url}, ignore_https_errors=ignores))
+    proxy = ProxyHandler({"https": f"http://127.0.0.1:{site.proxy(1, 1)}"})
+    trusting = HTTPSHandler(context=ssl._create_unverified_context())
+    browser = build_opener(proxy, trusting)
+    if ignores:
+        with browser.open(url, timeout=SECONDS) as answer:
+            assert answer.status == 200
+    else:
+        with pytest.raises(HTTPError, match="502"):
+            browser.open(url, timeout=SECONDS)
+    said = site.tell_failure()
+    site.end()
+    assert ("Its certificate is not to be trusted: " in said) is not ignores
 
 
 def test_playwright_config_py_may_name_it(project: Project, site_elsewhere: str) -> None:

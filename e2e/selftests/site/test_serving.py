@@ -19,7 +19,8 @@ from cookieproof.errors import wait_until
 from cookieproof.site.app_process import STOP_SECONDS, AppProcess
 from cookieproof.site.served_app import ServedApp
 
-pytestmark = pytest.mark.site("../apps/plain.py:create_app")
+PLAIN = "../apps/plain.py:create_app"
+pytestmark = pytest.mark.site(PLAIN)
 
 
 def get(site: Site, path: str, **headers: str) -> Any:
@@ -85,6 +86,21 @@ def test_an_app_that_changes_what_it_was_handed_and_works_in_the_background(site
     start = time.monotonic()
     site.restart()
     assert time.monotonic() - start < STOP_SECONDS  # after which it would have been killed
+
+
+@pytest.mark.parametrize(
+    "trusts",
+    [
+        pytest.param(trusts, marks=pytest.mark.site(PLAIN, hosts=["shop.example"], trusts_proxy=trusts))
+        for trusts in (True, False)
+    ],
+)
+def test_an_app_knows_how_it_was_asked_if_it_trusts_its_proxy(visitor: Visitor, trusts: bool) -> None:
+    for url in ("https://shop.example/asked", "http://shop.example/asked", f"{visitor.url}/asked"):
+        scheme, host = url.split("/")[0:3:2]
+        scheme = scheme if trusts else "http:"
+        told = [scheme == "https:", f"{scheme}//{host}/asked", host, "127.0.0.1"]
+        assert visitor.goto(url).json() == told
 
 
 @pytest.mark.site("../apps/plain.py:create_app", TRUSTED_HOSTS=["www.shop.localhost"])

@@ -69,6 +69,63 @@ def test_it(site):
     assert not (project.folder / "set-up-of").exists()  # nor is the configured app set up for it
 
 
+CONFIGURED = """
+import pytest
+from urllib.request import urlopen
+
+def said(site):
+    return urlopen(site.url).read().decode().split()
+
+def test_as_configured(site):
+    assert said(site) == ["Ada"]
+
+@pytest.mark.site(PLACE="{tmp}/another", TESTING=True)
+def test_another_place(site):
+    assert said(site) == ["Ada"]
+
+@pytest.mark.site(env={"WHO": "Bob"})
+def test_another_environment(site):
+    assert said(site) == ["Ada", "Bob"]
+
+@pytest.mark.site(TESTING=True, setup="")
+def test_nothing_is_set_up(site):
+    assert said(site) == ["Ada", "Bob"]
+
+def test_as_configured_again(site):
+    assert said(site) == ["Ada", "Bob"]
+"""
+
+
+def test_what_is_configured_otherwise_is_set_up_for_itself(project: Project) -> None:
+    (project.folder / "playwright.config.py").write_text(SET_UP)
+    (project.folder / "counting.py").write_text(COUNTING)
+    project.test(CONFIGURED)
+    project.run().assert_outcomes(passed=5)
+
+
+OF_A_COMMAND = """
+web_server = {
+    "command": "exec python -m http.server --bind 127.0.0.1 --directory {tmp} {port}",
+    "env": {"PLACE": "{tmp}/place"},
+    "setup": "pwd > $PLACE",
+}
+"""
+
+
+def test_the_set_up_of_a_command_has_its_environment_filled_in(project: Project) -> None:
+    (project.folder / "playwright.config.py").write_text(OF_A_COMMAND)
+    project.test(
+        """
+from pathlib import Path
+from urllib.request import urlopen
+
+def test_it(site):
+    assert urlopen(f"{site.url}/place").read().decode().strip() == str(Path.cwd())
+"""
+    )
+    project.run().assert_outcomes(passed=1)
+
+
 def test_a_set_up_command_that_fails_is_quoted(project: Project) -> None:
     (project.folder / "playwright.config.py").write_text(
         "web_server = {'app': 'app:create_app', 'setup': 'echo no such table; exit 3'}"
@@ -83,7 +140,7 @@ def test_a_set_up_command_that_fails_is_quoted(project: Project) -> None:
 
 def test_a_set_up_command_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sites, "SET_UP_SECONDS", 3)
-    told = sites._failure_of("echo asking for a password; sleep 100 & wait", {}, {"CALLED": str(tmp_path)}, tmp_path)
+    told = sites._failure_of("echo asking for a password; sleep 100 & wait", {"CALLED": str(tmp_path)}, tmp_path)
     assert told.startswith(
         "The site's set-up command `echo asking for a password; sleep 100 & wait` was ended after 3 s"
     )

@@ -178,7 +178,7 @@ def test_what_is_asked_of_both_and_what_of_the_first(site: Site, clock: Clock) -
 
     clock.advance(hours=1)
     site.note("said", "by the test", 7)
-    assert site.app_info.session_cookie == "shop"
+    assert site.app_info.session_cookie == "shop" and site.can_restart
     site.restart(SESSION_COOKIE_NAME="another")
     assert site.app_info.session_cookie == "another"
     assert "GET / HTTP/1.1" in site.log and site.told_log.startswith(f"{site.log}\n--- idp.example ---\n")

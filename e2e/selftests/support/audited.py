@@ -7,7 +7,21 @@ from functools import partial
 from typing import Any
 
 from cookieproof import Account, Visitor
+from selftests.support.project import E2E
 
+# The file signing.py of a command; {} is what the site breaks.
+SIGNING = """
+from cookieproof import Account
+
+def signing_in(visitor):
+    visitor.goto("/login")
+    visitor.page.get_by_label("Name").fill("ada")
+    visitor.page.get_by_role("button", name="Sign in").click()
+    visitor.page.get_by_text("Signed in as").wait_for()
+
+ACCOUNT = Account(signing_in, private="/account", shows="Signed in as Ada", host="{}.localhost")
+"""
+SITE = f"{E2E}/selftests/apps/audited.py:create_app"
 OUT_OF_STORAGE = """async () => {
   await fetch("/logout", {method: "POST", headers: {Authorization: `Bearer ${sessionStorage.token}`}});
   sessionStorage.clear();

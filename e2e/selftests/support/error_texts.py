@@ -16,6 +16,7 @@ VARIABLE = "…"  # stands for what is known only when the text is raised
 BASE = "CookieproofError"
 OF_PYTEST = {"UsageError", "skip", "fail"}
 OF_LOCKS = {"locked"}  # whose first argument is raised by whoever meets the lock
+OF_RECORDER = {"_fail"}  # whose second argument is raised by the step that has asked the site
 OF_PYTHON = {"TypeError", "ValueError"}  # for a call that no value could make right
 # Methods of a text that leave most of it as it is.
 KEEPS_TEXT = {"format", "partition", "removeprefix", "removesuffix", "replace", "rstrip", "strip"}
@@ -83,6 +84,10 @@ class ErrorTexts:
             return next(iter([*call.args, *(each.value for each in call.keywords if each.arg == "reason")]), None)
         if name in errors | OF_PYTHON | OF_LOCKS and not self._own_init(name):
             return next(iter(call.args), None)
+        if name in OF_RECORDER:
+            return call.args[1]
+        if name == "append" and _name(getattr(call.func, "value", None)) == "failures":
+            return call.args[0]
         if name == "__init__" and any(self._own_init(each) is self._function_of.get(call) for each in errors):
             return next(iter(call.args), None)
         return None

@@ -32,15 +32,16 @@ class RawSite:
     forwarded: bool = False
     start: int = 0
     why: str = ""
+    host: str = "127.0.0.1"
 
     def __post_init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = socket.create_server((self.host, 0))
         self.port: int = self._socket.getsockname()[1]
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
 
     def address(self, scheme: str, host: str, port: int) -> Address:
-        return Address("127.0.0.1", self.port, start=self.start)
+        return Address(self.host, self.port, start=self.start)
 
     def why_unreachable(self) -> str:
         return self.why
@@ -99,13 +100,17 @@ class Recorded:
 
 @contextlib.contextmanager
 def recorded(
-    folder: Path, talk: Talk | None = None, *, names: tuple[str, ...] = ("localhost", "*.localhost")
+    folder: Path,
+    talk: Talk | None = None,
+    *,
+    names: tuple[str, ...] = ("localhost", "*.localhost"),
+    allowed: tuple[str, ...] = (),
 ) -> Iterator[Recorded]:
     """For this block, a recorder before a site that talks so; without, it answers each request with ``OK``."""
     site = RawSite(talk or answer_each(OK))
     recorder = Recorder(Certificate(folder).file, lambda: datetime.now(UTC))
     listener = socket.create_server(("127.0.0.1", 0))
-    recording = recorder.record(site, Hosts(names, (80, 443, listener.getsockname()[1])))
+    recording = recorder.record(site, Hosts(names, (80, 443, listener.getsockname()[1]), allowed))
     front, proxy = recorder.listen(recording, listener=listener), recorder.listen(recording, ProxyClient(7, 2))
     try:
         yield Recorded(site, recorder, recording, front, proxy)

@@ -9,8 +9,8 @@ import pytest
 from cookieproof import Clock, NewVisitor, Site
 from cookieproof.promises.audit.audit import audit, weightiest_first
 from cookieproof.promises.audit.requirements import REQUIREMENTS
-from selftests.promises.audit.test_requirements import COPIES, GUESSED, LOOKING, NOT_REMEMBERED, QUICK, STAYS
 from selftests.support.audited import declared
+from selftests.support.requirements import COPIES, GUESSED, LOOKING, NOT_REMEMBERED, QUICK, STAYS
 
 pytestmark = [pytest.mark.site("../../apps/audited.py:create_app"), pytest.mark.timeout(300)]
 

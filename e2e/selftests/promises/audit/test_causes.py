@@ -11,7 +11,8 @@ from cookieproof import Clock, NewVisitor, Site, Visitor
 from cookieproof.promises.audit.audit import audit
 from cookieproof.promises.audit.finding import Finding
 from cookieproof.promises.audit.requirement import Requirement
-from selftests.promises.audit.test_requirements import (
+from selftests.support.audited import declared
+from selftests.support.requirements import (
     AGAIN,
     CACHED,
     COPIES,
@@ -24,7 +25,6 @@ from selftests.promises.audit.test_requirements import (
     STAYS,
     told,
 )
-from selftests.support.audited import declared
 
 pytestmark = [pytest.mark.site("../../apps/audited.py:create_app"), pytest.mark.timeout(300)]
 HURRY = 1000  # milliseconds

@@ -12,7 +12,8 @@ from cookieproof.promises.audit.audit import audit
 from cookieproof.promises.audit.copies import Copy, Part, Witness, parts_of
 from cookieproof.promises.audit.outside import Answer
 from cookieproof.promises.audit.renewals import Renewals
-from selftests.promises.audit.test_requirements import (
+from selftests.support.audited import declared, out_of_storage
+from selftests.support.requirements import (
     COPIES,
     DECIDES,
     GUESSED,
@@ -28,7 +29,6 @@ from selftests.promises.audit.test_requirements import (
     WAY,
     told,
 )
-from selftests.support.audited import declared, out_of_storage
 
 pytestmark = [pytest.mark.site("../../apps/audited.py:create_app"), pytest.mark.timeout(600)]
 BY_TOKEN = {"private": "/app", "sign_out": out_of_storage, "change": None}

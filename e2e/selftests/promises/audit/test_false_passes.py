@@ -18,7 +18,8 @@ from cookieproof.promises.audit.requirements.an_invented_value_is_not_adopted im
     AnInventedValueIsNotAdopted,
     of_the_shape_of,
 )
-from selftests.promises.audit.test_requirements import (
+from selftests.support.audited import declared
+from selftests.support.requirements import (
     ANOTHER,
     CACHED,
     COPIES,
@@ -40,7 +41,6 @@ from selftests.promises.audit.test_requirements import (
     VERIFIED,
     told,
 )
-from selftests.support.audited import declared
 
 pytestmark = [pytest.mark.site("../../apps/audited.py:create_app"), pytest.mark.timeout(300)]
 TOKEN = 'failed: the token in the cookie "__Host-id" is accepted with'

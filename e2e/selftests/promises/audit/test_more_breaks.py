@@ -9,7 +9,8 @@ import pytest
 
 from cookieproof import Clock, NewVisitor, Site, Visitor
 from cookieproof.promises.audit.audit import audit
-from selftests.promises.audit.test_requirements import (
+from selftests.support.audited import declared, over_another_host
+from selftests.support.requirements import (
     FORGED,
     HTTPS,
     IDLE,
@@ -23,7 +24,6 @@ from selftests.promises.audit.test_requirements import (
     STORED,
     WAY,
 )
-from selftests.support.audited import declared, over_another_host
 
 pytestmark = [pytest.mark.site("../../apps/audited.py:create_app"), pytest.mark.timeout(300)]
 

@@ -13,7 +13,7 @@ import pytest
 from cookieproof import Account, Clock, NewVisitor, Site, Visitor
 from cookieproof.promises.audit.audit import audit
 from cookieproof.promises.audit.finding import Finding
-from selftests.promises.audit.test_requirements import QUICK
+from selftests.support.requirements import QUICK
 
 pytestmark = pytest.mark.timeout(300)
 

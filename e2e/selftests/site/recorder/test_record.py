@@ -121,26 +121,27 @@ def test_a_host_that_nobody_named_is_refused_and_listed(tmp_path: Path, scheme: 
         assert behind.recording.tell_refused() == []  # once is enough
 
 
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.2"], ids=["another port of this machine", "allowed"])
 @pytest.mark.parametrize("by_connect", [False, True])
-def test_another_port_of_this_machine_is_reached_unrecorded(tmp_path: Path, by_connect: bool) -> None:
+def test_what_may_be_reached_is_reached_unrecorded(tmp_path: Path, by_connect: bool, host: str) -> None:
     heads: list[bytes] = []
-    with recorded(tmp_path) as behind:
+    with recorded(tmp_path, allowed=("127.0.0.2",)) as behind:
         behind.site.forwarded = True
-        other = RawSite(answer_each(OK, heads=heads))
+        other = RawSite(answer_each(OK, heads=heads), host="127.0.0.1" if host == "localhost" else host)
+        asked = b"HTTP/1.1\r\nHost: %s\r\n\r\n" % host.encode()
         try:
             with behind.connect(as_visitor=True) as browser:
-                there = b""
+                there = b"%s:%d" % (host.encode(), other.port)
                 if by_connect:
-                    browser.sendall(b"CONNECT localhost:%d HTTP/1.1\r\n\r\n" % other.port)
+                    browser.sendall(b"CONNECT %s HTTP/1.1\r\n\r\n" % there)
                     assert receive_head(browser).startswith(b"HTTP/1.1 200 ")
-                else:
-                    there = b"http://localhost:%d" % other.port
-                browser.sendall(b"GET " + there + b"/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                browser.sendall(b"GET %s/ %s" % (b"" if by_connect else b"http://" + there, asked))
                 assert receive(browser, len(OK)) == OK
         finally:
             other.close()
-        assert heads == [b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"]
+        assert heads == [b"GET / " + asked]
         assert (behind.recording.exchanges(), behind.recording.failures) == ([], [])
+        assert behind.recording.tell_refused() == []
 
 
 def test_the_harness_answers_at_its_own_port_and_the_icon_and_the_site_is_not_asked(tmp_path: Path) -> None:
