@@ -20,6 +20,15 @@ const id = /(?:^|; )id=([^;]*)/.exec(document.cookie);
 if (id) localStorage.id = id[1]; else if (localStorage.id) document.cookie = "id=" + localStorage.id;
 </script>"""
 
+# Renews in an idle callback, which no browser runs while another task waits: here one does, until the page may rest.
+IDLE = """<script>
+let rests = false;
+const {port1, port2} = new MessageChannel();
+port1.onmessage = () => rests || port2.postMessage(0);
+port2.postMessage(0);
+requestIdleCallback(() => document.cookie = "idle=2; Max-Age=3600; Path=/idle/");
+</script>"""
+
 
 def page(body: str = "") -> Response:
     return make_response(f"<!doctype html><title>people</title>{body}")
@@ -61,6 +70,10 @@ def _renewals(app: Flask) -> None:
     @app.get("/asks/")
     def plain() -> Response:
         return page("nothing happens")
+
+    @app.get("/idle/")
+    def idle() -> Response:
+        return page(IDLE)
 
     @app.get("/picture/")
     def picture() -> Response:

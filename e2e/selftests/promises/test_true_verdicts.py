@@ -57,6 +57,12 @@ def leaving_a_page_that_renews(visitor: Visitor) -> None:
     wait_until(lambda: visitor.stored["beacon"].value != before, "the beacon's cookie", 20)
 
 
+def waiting_until_it_rests(visitor: Visitor) -> None:
+    visitor.goto("/idle/")
+    visitor.page.evaluate("rests = true")
+    visitor.page.wait_for_function("document.cookie.includes('idle=2')")
+
+
 def does_nothing(visitor: Visitor) -> None:
     visitor.goto("/plain/")
 
@@ -348,6 +354,17 @@ def test_what_a_page_renews_as_it_is_left_is_declared_by_a_function_that_goes_on
         aged("plain", "/plain/", renewed_by=visiting_twice): r"visiting_twice does not renew it soon after it was set",
     }
     wrong = judged(declared, new_visitor, clock)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_a_page_renews_in_an_idle_callback_is_declared_by_a_function_that_waits(
+    new_visitor: NewVisitor, clock: Clock
+) -> None:
+    declared = {
+        aged("idle", "/idle/", renewed_by="/idle/"): r"/idle/ does not renew it soon after it was set",
+        aged("idle", "/idle/", renewed_by=waiting_until_it_rests): "",
+    }
+    wrong = judged(declared, new_visitor, clock, [VisitedSoonAndLate()])
     assert not wrong, "\n".join(wrong)
 
 
