@@ -29,6 +29,11 @@ port2.postMessage(0);
 requestIdleCallback(() => document.cookie = "idle=2; Max-Age=3600; Path=/idle/");
 </script>"""
 
+SET_AND = {
+    "script": "<script>document.cookie = 'id=; Max-Age=0; Path=/'</script>",
+    "fetch": "<script>fetch('/fetched/deleted')</script>",
+}
+
 
 def page(body: str = "") -> Response:
     return make_response(f"<!doctype html><title>people</title>{body}")
@@ -544,6 +549,21 @@ def _told_by_attackers(app: Flask) -> None:
 
 
 def _reaching(app: Flask) -> None:
+    @app.get("/set-and/<how>")
+    def set_and(how: str) -> Response:
+        """Sets the cookie, and removes it at once: "clears" it, or has a "script" or the page's "fetch" do so."""
+        response = page(SET_AND.get(how, ""))
+        response.set_cookie("id", "0123456789abcdef0123456789abcdef", httponly=how != "script")
+        if how == "clears":
+            response.headers["Clear-Site-Data"] = '"cookies"'
+        return response
+
+    @app.get("/fetched/deleted")
+    def fetched() -> Response:
+        response = page()
+        response.delete_cookie("id", httponly=True)
+        return response
+
     @app.get("/clears")
     def clears() -> Response:
         response = page()

@@ -321,6 +321,22 @@ def test_a_request_without_the_browser_is_told_how_the_page_asks(new_visitor: Ne
     assert "have the page ask (visitor.page.evaluate(" in text
 
 
+@pytest.mark.every_engine
+def test_what_is_set_and_removed_in_one_visit_was_not_refused(new_visitor: NewVisitor, clock: Clock) -> None:
+    declared = {
+        Lifetime("id", set_by=f"/set-and/{how}", lasts=WITH_THE_BROWSER, path="/plain/"): (
+            CLOSED(rf"is set by GET /set-and/{how}, and gone at once: {why}\.\n")
+        )
+        for how, why in {
+            "clears": "GET /set-and/clears clears all cookies",
+            "script": "no answer deletes it, so a script does",
+            "fetch": "GET /fetched/deleted deletes it",
+        }.items()
+    }
+    wrong = judged(declared, new_visitor, clock)
+    assert not wrong, "\n".join(wrong)
+
+
 def test_an_end_is_counted_from_when_it_was_set_however_late(new_visitor: NewVisitor, clock: Clock) -> None:
     late = Lifetime("late", set_by=waiting_until_it_is_late, lasts=HOUR, path="/plain/")
     assert prove([late], new_visitor, clock, scenarios=[LeftAlone()])[late].text == ""
