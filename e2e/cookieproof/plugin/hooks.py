@@ -93,6 +93,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     _empty_output(config)
+    _make_parent_of_basetemp(config)
     sweep()
     folder = config.stash[RUN_FOLDER] = RunFolder()
     config.add_cleanup(folder.close)
@@ -116,6 +117,19 @@ def _empty_output(config: pytest.Config) -> None:
     except OSError as error:
         raise pytest.UsageError(
             f"The output folder {output} cannot be written: {error.strerror}. Name another with --output."
+        ) from None
+
+
+def _make_parent_of_basetemp(config: pytest.Config) -> None:
+    """Make the folder in which ``--basetemp`` is: pytest does not, and it may be no part of this run's ``--output``."""
+    if not config.option.basetemp:
+        return
+    parent = Path(config.option.basetemp).absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise pytest.UsageError(
+            f"The folder {parent} of --basetemp cannot be made: {error.strerror}. Name another with --basetemp."
         ) from None
 
 

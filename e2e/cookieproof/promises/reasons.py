@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cookieproof.cookies import deletions
-from cookieproof.cookies.cookie_event import CookieScope, site_of
+from cookieproof.cookies.cookie_event import CookieScope, as_stored, method_and_path, site_of
 from cookieproof.cookies.eviction import COOKIES_PER_SITE, other_cookies
 from cookieproof.cookies.refusals import likely_refusal, refusal
 from cookieproof.cookies.stored_cookie import StoredCookie
@@ -50,6 +51,8 @@ def why_not_set(run: ScenarioRun, visit: Visit, answer: ProbeResult) -> str:
         why = refusal(exchange, cookie) or likely_refusal(exchange, cookie)
         domain = cookie.attributes.get("domain", "").removeprefix(".")
         is_elsewhere = domain and not f".{exchange.host}".endswith(f".{domain.removesuffix('.')}")
+        if not why and (gone := _why_gone_at_once(run, visit)):
+            return f"is set by {method_and_path(exchange)}, and gone at once{gone}"
         remedy = f': declare host="{printable(domain)}", or a host below it' if is_elsewhere else ""
         return f"is refused by the browser{why and ', since '}{why}{remedy}"
     if callable(step) and visit.exchanges and visit.exchanges[-1].status >= 400:
@@ -58,6 +61,18 @@ def why_not_set(run: ScenarioRun, visit: Visit, answer: ProbeResult) -> str:
     hint = did_you_mean(run.lifetime.name, names)
     later = "" if callable(step) or names else (". A page's script may set it later: use a function that waits for it")
     return f"is never set by {in_words(step)}{hint and '.'}{hint or later}".removesuffix(".")
+
+
+def _why_gone_at_once(run: ScenarioRun, visit: Visit) -> str:
+    """Return what removed the cookie in the very visit that set it, as ``why_gone`` does; empty if unknown."""
+    exchange, cookie = run.settings[-1]
+    if exchange not in visit.exchanges:
+        return ""
+    since = replace(visit, exchanges=visit.exchanges[visit.exchanges.index(exchange) :])
+    # A browser takes what a navigation sets, unless it has a reason not to; a fetch may ignore cookies.
+    is_visit = exchange.fetch_mode == "navigate" and not cookie.is_partitioned
+    scope, end = CookieScope.of(exchange, cookie), cookie.expires(exchange.time)
+    return why_gone(run, as_stored(scope, cookie, end) if is_visit else None, since)
 
 
 def in_the_past(run: ScenarioRun) -> str:

@@ -15,6 +15,12 @@ REDRAWS = """<script>
   sessionStorage.shown ??= shown.textContent;
   fetch("/slow").then(() => shown.textContent = sessionStorage.shown);
 </script>"""
+# The same a minute later, by a timer.
+REDRAWS_LATER = """<script>
+  const shown = document.querySelector("p");
+  sessionStorage.shown ??= shown.textContent;
+  setTimeout(() => shown.textContent = sessionStorage.shown, 60_000);
+</script>"""
 FORMS = """<form method="post" action="/sent"><button>send</button></form>
 <form method="post" action="/answered?no-store"><button>ask</button></form>"""
 

@@ -20,6 +20,20 @@ const id = /(?:^|; )id=([^;]*)/.exec(document.cookie);
 if (id) localStorage.id = id[1]; else if (localStorage.id) document.cookie = "id=" + localStorage.id;
 </script>"""
 
+# Renews in an idle callback, which no browser runs while another task waits: here one does, until the page may rest.
+IDLE = """<script>
+let rests = false;
+const {port1, port2} = new MessageChannel();
+port1.onmessage = () => rests || port2.postMessage(0);
+port2.postMessage(0);
+requestIdleCallback(() => document.cookie = "idle=2; Max-Age=3600; Path=/idle/");
+</script>"""
+
+SET_AND = {
+    "script": "<script>document.cookie = 'id=; Max-Age=0; Path=/'</script>",
+    "fetch": "<script>fetch('/fetched/deleted')</script>",
+}
+
 
 def page(body: str = "") -> Response:
     return make_response(f"<!doctype html><title>people</title>{body}")
@@ -61,6 +75,10 @@ def _renewals(app: Flask) -> None:
     @app.get("/asks/")
     def plain() -> Response:
         return page("nothing happens")
+
+    @app.get("/idle/")
+    def idle() -> Response:
+        return page(IDLE)
 
     @app.get("/picture/")
     def picture() -> Response:
@@ -531,6 +549,21 @@ def _told_by_attackers(app: Flask) -> None:
 
 
 def _reaching(app: Flask) -> None:
+    @app.get("/set-and/<how>")
+    def set_and(how: str) -> Response:
+        """Sets the cookie, and removes it at once: "clears" it, or has a "script" or the page's "fetch" do so."""
+        response = page(SET_AND.get(how, ""))
+        response.set_cookie("id", "0123456789abcdef0123456789abcdef", httponly=how != "script")
+        if how == "clears":
+            response.headers["Clear-Site-Data"] = '"cookies"'
+        return response
+
+    @app.get("/fetched/deleted")
+    def fetched() -> Response:
+        response = page()
+        response.delete_cookie("id", httponly=True)
+        return response
+
     @app.get("/clears")
     def clears() -> Response:
         response = page()

@@ -35,6 +35,12 @@ VISIT = "def test_it(visitor):\n    visitor.goto('/')\n"
             id="output-not-writable",
         ),
         pytest.param(
+            ["--site", "app:create_app", "--basetemp", "pytest.ini/in/tmp"],
+            4,
+            "of --basetemp cannot be made: Not a directory. Name another with --basetemp.",
+            id="basetemp-not-writable",
+        ),
+        pytest.param(
             ["--site", "app:create_app", "--headed"], 4, "--headed needs a display and there is none", id="no-display"
         ),
         pytest.param(

@@ -51,6 +51,14 @@ def test_what_the_file_says_reaches_the_browser_and_the_command_line_wins(projec
     assert {path.suffix for path in project.folder.glob("elsewhere/test-it*/visitor*")} == {".png"}
 
 
+def test_temporary_folders_may_be_in_the_usual_output_folder_while_another_is_named(project: Project) -> None:
+    """As in this project's own pyproject.toml; pytest makes only the last folder of ``--basetemp``."""
+    project.test("def test_it(tmp_path):\n    assert tmp_path.is_dir()\n")
+    for workers in ([], ["-n", "1"]):
+        result = project.run(f"--basetemp=results-{len(workers)}/tmp", "--output=elsewhere", *workers)
+        result.assert_outcomes(passed=1)
+
+
 def test_expectations_may_be_told_not_to_wait(project: Project) -> None:
     (project.folder / "playwright.config.py").write_text("expect = {'timeout': 0}\n")
     project.test("from playwright.sync_api import expect\n\ndef test_it():\n    assert expect._timeout == 0\n")

@@ -57,6 +57,12 @@ def leaving_a_page_that_renews(visitor: Visitor) -> None:
     wait_until(lambda: visitor.stored["beacon"].value != before, "the beacon's cookie", 20)
 
 
+def waiting_until_it_rests(visitor: Visitor) -> None:
+    visitor.goto("/idle/")
+    visitor.page.evaluate("rests = true")
+    visitor.page.wait_for_function("document.cookie.includes('idle=2')")
+
+
 def does_nothing(visitor: Visitor) -> None:
     visitor.goto("/plain/")
 
@@ -315,6 +321,22 @@ def test_a_request_without_the_browser_is_told_how_the_page_asks(new_visitor: Ne
     assert "have the page ask (visitor.page.evaluate(" in text
 
 
+@pytest.mark.every_engine
+def test_what_is_set_and_removed_in_one_visit_was_not_refused(new_visitor: NewVisitor, clock: Clock) -> None:
+    declared = {
+        Lifetime("id", set_by=f"/set-and/{how}", lasts=WITH_THE_BROWSER, path="/plain/"): (
+            CLOSED(rf"is set by GET /set-and/{how}, and gone at once: {why}\.\n")
+        )
+        for how, why in {
+            "clears": "GET /set-and/clears clears all cookies",
+            "script": "no answer deletes it, so a script does",
+            "fetch": "GET /fetched/deleted deletes it",
+        }.items()
+    }
+    wrong = judged(declared, new_visitor, clock)
+    assert not wrong, "\n".join(wrong)
+
+
 def test_an_end_is_counted_from_when_it_was_set_however_late(new_visitor: NewVisitor, clock: Clock) -> None:
     late = Lifetime("late", set_by=waiting_until_it_is_late, lasts=HOUR, path="/plain/")
     assert prove([late], new_visitor, clock, scenarios=[LeftAlone()])[late].text == ""
@@ -348,6 +370,17 @@ def test_what_a_page_renews_as_it_is_left_is_declared_by_a_function_that_goes_on
         aged("plain", "/plain/", renewed_by=visiting_twice): r"visiting_twice does not renew it soon after it was set",
     }
     wrong = judged(declared, new_visitor, clock)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_a_page_renews_in_an_idle_callback_is_declared_by_a_function_that_waits(
+    new_visitor: NewVisitor, clock: Clock
+) -> None:
+    declared = {
+        aged("idle", "/idle/", renewed_by="/idle/"): r"/idle/ does not renew it soon after it was set",
+        aged("idle", "/idle/", renewed_by=waiting_until_it_rests): "",
+    }
+    wrong = judged(declared, new_visitor, clock, [VisitedSoonAndLate()])
     assert not wrong, "\n".join(wrong)
 
 

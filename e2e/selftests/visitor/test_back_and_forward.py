@@ -9,7 +9,7 @@ import pytest
 
 from cookieproof import Clock, CookieproofError, NewVisitor, Visitor, expect_cookie
 from cookieproof.visitor import session_history
-from selftests.apps.history import REDRAWS, RELOADS
+from selftests.apps.history import REDRAWS, REDRAWS_LATER, RELOADS
 
 pytestmark = [pytest.mark.site("../apps/history.py:create_app"), pytest.mark.whole_browser]
 
@@ -93,6 +93,16 @@ def test_what_back_shows_after_a_sign_out(visitor: Visitor) -> None:
         "reloads": ("site", "reloads of nobody"),
         "redraws": ("site", "redraws of Ada"),
     }
+
+
+def test_what_a_timer_draws_after_back_is_seen_once_its_time_has_come(visitor: Visitor, clock: Clock) -> None:
+    visitor.goto("/signed-in")
+    visitor.goto(f"/redraws?cache=no-store&body={quote(REDRAWS_LATER)}")
+    visitor.goto("/sign-out")
+    there = visitor.back()
+    assert (there, there.text.split("\n")[0]) == ("site", "redraws of nobody")
+    clock.advance(minutes=2, awake=True)
+    assert visitor.page.locator("p").text_content() == "redraws of Ada"
 
 
 def test_back_to_where_a_sign_in_has_led(visitor: Visitor) -> None:
