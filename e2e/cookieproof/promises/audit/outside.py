@@ -111,9 +111,11 @@ class Outside:
         """Send a request to path and query of an origin, and return the answer; no redirect is followed."""
         asked, connection = urlsplit(origin), self._connection(origin)
         connection.response_class = functools.partial(_response, time.monotonic() + ASK_SECONDS)  # type: ignore[assignment]
-        absolute = target if asked.scheme == "https" else origin + target
         try:
-            connection.putrequest(method, absolute, skip_host=True, skip_accept_encoding=True)
+            in_tunnel = asked.scheme == "https"
+            connection.putrequest(
+                method, target if in_tunnel else origin + target, skip_host=True, skip_accept_encoding=True
+            )
             for name, value in headers:
                 if name.lower() not in LEFT_OUT:
                     connection.putheader(name, value.encode("latin-1", "replace"))
@@ -126,7 +128,7 @@ class Outside:
             text = decoded(answer.read(), answer.getheader("content-encoding", ""))
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            raise CookieproofError(f"{method} {absolute} was not answered outside the browser: {error}.") from None
+            raise CookieproofError(f"{method} {target} was not answered outside the browser: {error}.") from None
         if connection.sock and not answer.will_close:
             self._connections[origin] = connection
         else:

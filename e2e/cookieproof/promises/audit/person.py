@@ -132,12 +132,15 @@ class Person:
         self._note(name)
         return visitor.wire[before:]
 
-    def look(self, path: str, *, expected: bool) -> bool:
+    def look(self, path: str, *, expected: bool, after: Sequence[Exchange] = ()) -> bool:
         """Visit the path, and return whether the page shows who is signed in.
 
+        A step with the exchanges ``after`` may have led there: then nothing is visited once more.
         A script may draw that late. If it is ``expected``, it is waited for; if not, then for twice as many seconds as
         it has taken at most where it was expected.
         """
+        if self._was_led_to(path, after):
+            return True
         visitor, before = self.visitor, len(self.visitor.wire)
         visitor.goto(path)
         visitor.network_idle.wait(IDLE_SECONDS)
@@ -146,7 +149,7 @@ class Person:
         self._note(f"visited {printable(path)}, which {'shows' if found else 'does not show'} {self.what}")
         return found
 
-    def was_led_to(self, path: str, exchanges: Sequence[Exchange]) -> bool:
+    def _was_led_to(self, path: str, exchanges: Sequence[Exchange]) -> bool:
         """Return whether a step with these exchanges has led to the path, and the page shows who is signed in.
 
         Then ``seen`` are its exchanges from that document on, as if it had been visited once more.

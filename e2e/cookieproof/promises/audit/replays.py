@@ -14,6 +14,7 @@ from cookieproof.promises.audit.copies import Part, origin_of
 from cookieproof.promises.audit.outside import Answer
 from cookieproof.promises.audit.renewals import raw_pairs
 from cookieproof.promises.audit.session import ASKED_FOR_ITSELF, ends
+from cookieproof.promises.audit.sign_ins import check_that_it_is_not_locked
 from cookieproof.words import counted
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def values_of(audit: RunningAudit, most: int) -> list[dict[Part, str]]:
             break
         audit.wait_a_second()
         values = replay.sign_in()
-        audit.check_that_it_is_not_locked(replay.answered, audit.sign_ins + 1)
+        check_that_it_is_not_locked(replay.answered, audit.sign_ins + 1)
         if values.keys() != {*audit.session.parts} or (not found and not signs_in(values)):
             break
         audit.count_a_sign_in()

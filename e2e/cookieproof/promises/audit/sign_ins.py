@@ -57,8 +57,7 @@ class SignIns:
         self.person = Person(self.visitor, host, account.shows, failures, self.steps.append)
         self.outside = Outside(self.visitor.site)
         self.sign_out_request: Exchange | None = None
-        self.signed_in_by: list[Exchange] = []
-        self.signed_out_by: list[Exchange] = []
+        self.signed_in_by, self.signed_out_by = list[Exchange](), list[Exchange]()
         self.no_copies, self._followed, self.changed_nothing, self.is_signed_out = "", 0, False, False
         self.outside.renewals.tell(self.person.renew)
         self.attempts, self._last, self.sign_ins = attempts, clock.now() - APART, 0
@@ -102,18 +101,15 @@ class SignIns:
         try:
             exchanges = self.person.take(step, seconds=seconds)
         except CookieproofError as error:
-            self.check_that_it_is_not_locked(self.visitor.wire[start:], number)
+            check_that_it_is_not_locked(self.visitor.wire[start:], number)
             first, end, rest = str(error).partition("\n")  # of Playwright's errors the rest is a log
             first = _where_it_ended(self.visitor.wire[start:], self.person.host) + first.removesuffix(".")
             raise CookieproofError(f"{first}{again}{end}{rest}") from None
         self.sign_ins = number
         if exchanges and exchanges[0].scheme == "http" and self.person.is_secure:
             raise CookieproofError(f"{name} visits http: the audit is on https, so visit a path of the site.")
-        self.check_that_it_is_not_locked(exchanges, number)
-        private = self.account.private
-        was_led_there = not visits and self.person.was_led_to(private, exchanges)
-        shows = was_led_there or self.person.look(private, expected=seen)
-        if not shows and seen:
+        check_that_it_is_not_locked(exchanges, number)
+        if not self.person.look(self.account.private, expected=seen, after=() if visits else exchanges) and seen:
             raise CookieproofError(
                 f"{name} does not sign in: {printable(self.account.private)} does not show {self.person.what}{again}."
             )
@@ -133,14 +129,6 @@ class SignIns:
     def count_a_sign_in(self) -> None:
         """Remember that somebody has signed in otherwise than by ``sign_in``."""
         self.sign_ins += 1
-
-    def check_that_it_is_not_locked(self, exchanges: Sequence[Exchange], number: int) -> None:
-        """Raise ``CookieproofError`` if the site has refused this sign-in, since there were too many."""
-        if locked := next((each for each in exchanges if each.status in LOCKED), None):
-            raise CookieproofError(
-                f"Sign-in {number} was refused, {locked.method} {printable(locked.path)} answered {locked.status}: "
-                f"declare attempts={number - 1}, or have the site allow more."
-            ) from None
 
     def signed_in(self) -> Copy:
         """Sign in and return a copy of the session."""
@@ -232,6 +220,15 @@ class SignIns:
             else:
                 self.clock.advance(seconds=left.total_seconds())
         self._last = self.clock.now()
+
+
+def check_that_it_is_not_locked(exchanges: Sequence[Exchange], number: int) -> None:
+    """Raise ``CookieproofError`` if the site has refused this sign-in, since there were too many."""
+    if locked := next((each for each in exchanges if each.status in LOCKED), None):
+        raise CookieproofError(
+            f"Sign-in {number} was refused, {locked.method} {printable(locked.path)} answered {locked.status}: "
+            f"declare attempts={number - 1}, or have the site allow more."
+        ) from None
 
 
 def _sign_out_among(exchanges: Sequence[Exchange], cookies: Collection[str], private: str) -> Exchange | None:
