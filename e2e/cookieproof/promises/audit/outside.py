@@ -89,6 +89,25 @@ def _response(deadline: float, connection: socket.socket, **more: Any) -> http.c
     return http.client.HTTPResponse(_Until(connection, deadline), **more)  # type: ignore[arg-type]
 
 
+def _answer(
+    connection: http.client.HTTPConnection, method: str, origin: str, target: str, headers: Headers, body: bytes
+) -> http.client.HTTPResponse:
+    """Send a request over a connection, and return the answer, whose body is still to come."""
+    connection.response_class = functools.partial(_response, time.monotonic() + ASK_SECONDS)  # type: ignore[assignment]
+    asked = urlsplit(origin)
+    in_tunnel = asked.scheme == "https"
+    connection.putrequest(method, target if in_tunnel else origin + target, skip_host=True, skip_accept_encoding=True)
+    for name, value in headers:
+        if name.lower() not in LEFT_OUT:
+            connection.putheader(name, value.encode("latin-1", "replace"))
+    if not any(name.lower() == "host" for name, _ in headers):
+        connection.putheader("Host", asked.netloc)
+    if body:
+        connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders(body or None)
+    return connection.getresponse()
+
+
 class Outside:
     """Sends requests by the recorder's proxy, so that they take the same way as a browser's and are recorded.
 
@@ -109,22 +128,16 @@ class Outside:
 
     def ask(self, method: str, origin: str, target: str, headers: Headers, body: bytes = b"") -> Answer:
         """Send a request to path and query of an origin, and return the answer; no redirect is followed."""
-        asked, connection = urlsplit(origin), self._connection(origin)
-        connection.response_class = functools.partial(_response, time.monotonic() + ASK_SECONDS)  # type: ignore[assignment]
+        connection, is_used = self._connection(origin)
         try:
-            in_tunnel = asked.scheme == "https"
-            connection.putrequest(
-                method, target if in_tunnel else origin + target, skip_host=True, skip_accept_encoding=True
-            )
-            for name, value in headers:
-                if name.lower() not in LEFT_OUT:
-                    connection.putheader(name, value.encode("latin-1", "replace"))
-            if not any(name.lower() == "host" for name, _ in headers):
-                connection.putheader("Host", asked.netloc)
-            if body:
-                connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders(body or None)
-            answer = connection.getresponse()
+            try:
+                answer = _answer(connection, method, origin, target, headers, body)
+            except ConnectionError:
+                if not is_used:
+                    raise
+                # The recorder had closed it after its last answer, and has not read this request.
+                connection.close()
+                return self.ask(method, origin, target, headers, body)
             text = decoded(answer.read(), answer.getheader("content-encoding", ""))
         except (OSError, http.client.HTTPException) as error:
             connection.close()
@@ -135,17 +148,20 @@ class Outside:
             connection.close()
         return Answer(answer.status, tuple(answer.getheaders()), text)
 
-    def _connection(self, origin: str) -> http.client.HTTPConnection:
-        """Return the open connection to an origin, or a new one if the recorder has closed it."""
+    def _connection(self, origin: str) -> tuple[http.client.HTTPConnection, bool]:
+        """Return the open connection to an origin, or a new one if the recorder has closed it; and whether it is used.
+
+        The recorder may be about to close a used one.
+        """
         connection = self._connections.pop(origin, None)
         if connection and not select.select([connection.sock], [], [], 0)[0]:  # what is readable now is its end
-            return connection
+            return connection, True
         if connection:
             connection.close()
         asked = urlsplit(origin)
         host, port = asked.hostname or "", asked.port or {"http": 80, "https": 443}[asked.scheme]
         if asked.scheme == "http":
-            return http.client.HTTPConnection("127.0.0.1", self._port, timeout=ASK_SECONDS)
+            return http.client.HTTPConnection("127.0.0.1", self._port, timeout=ASK_SECONDS), False
         made = http.client.HTTPSConnection("127.0.0.1", self._port, timeout=ASK_SECONDS, context=self._tls)
         made.set_tunnel(host, port)
-        return made
+        return made, False
