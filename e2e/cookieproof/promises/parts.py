@@ -133,8 +133,14 @@ def visit_after_end(run: ScenarioRun, when: str, why: str = "") -> Steps:
 
 
 def is_sent(run: ScenarioRun, otherwise: str, due: datetime | None = None) -> Steps:
-    """Probe at ``due`` (None: at once); the promise is broken, as ``otherwise`` says, unless the cookie is sent."""
-    if not (yield ProbeCookie(due)).sent:
+    """Probe at ``due`` (None: at once); the promise is broken, as ``otherwise`` says, unless the cookie is sent.
+
+    A probe that came only after the cookie's end, on a busy machine, is told as such.
+    """
+    answer = yield ProbeCookie(due)
+    if not answer.sent and run.lasts and answer.time > run.end - TOO_NEAR:
+        run.broken(reasons.too_late("asked for", run.end, answer.time))
+    if not answer.sent:
         run.broken(otherwise)
 
 

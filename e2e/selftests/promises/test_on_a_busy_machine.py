@@ -13,8 +13,9 @@ from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.cookies.stored_cookie import StoredCookie
 from cookieproof.promises import parts
 from cookieproof.promises.scenario_run import ScenarioRun
+from cookieproof.promises.schedule import Schedule
 from cookieproof.promises.sign_in_run import SignInRun
-from cookieproof.promises.steps import ProbeResult, Steps, Visit
+from cookieproof.promises.steps import Need, ProbeCookie, ProbeResult, Restart, RunStep, Steps, Visit
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 SET = datetime(2030, 1, 1, 12, tzinfo=UTC)  # and first visited half an hour later
@@ -73,3 +74,53 @@ def test_a_sign_in_may_begin_with_the_request_and_with_the_end_of_its_step() -> 
     asked, answered = SET, SET + 4 * SECOND
     SignInRun.begins(run, visit(expires=SET + HOUR, asked=asked, answered=answered))  # type: ignore[arg-type]
     assert (run.end, run.latest_end) == (asked + HOUR, answered + SECOND + HOUR)
+
+
+def test_what_ends_soon_is_set_when_all_others_wait_for_the_restart() -> None:
+    """On a busy machine it would have ended before, and would be taken for lost at the restart."""
+
+    def run(name: str, lasts: timedelta, *needs: Need) -> Any:
+        return SimpleNamespace(name=name, lasts=lasts, need=needs[0], needs=[*needs], due=None, end=SET, is_set=False)
+
+    set_and_probed = (RunStep("/"), ProbeCookie(), Restart())
+    runs = [
+        run("soon", 40 * SECOND, *set_and_probed),
+        run("deleted", HOUR, RunStep("/"), ProbeCookie(), RunStep("/out"), ProbeCookie(), Restart()),
+        run("soon, too", 40 * SECOND, *set_and_probed),
+        run("with the browser", timedelta(0), *set_and_probed),
+    ]
+    told: list[str] = []
+
+    def go_on(*those: Any) -> None:
+        for each in those:
+            told.append(f"{each.name}: {type(each.needs.pop(0)).__name__}")
+            each.is_set = each.is_set or isinstance(each.need, ProbeCookie)
+            each.need = each.needs[0]
+
+    schedule: Any = SimpleNamespace(
+        clock=SimpleNamespace(now=lambda: SET),
+        _run_step=go_on,
+        _probe_cookies=lambda those: go_on(*those),
+        _restart=lambda those: told.append("restart"),
+    )
+    while "restart" not in told:
+        Schedule._run_next(schedule, runs)
+    long, short = ["deleted", "with the browser"], ["soon", "soon, too"]
+    assert [each.partition(":")[0] for each in told] == [*long, *long, "deleted", "deleted", *short, *short, "restart"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "failure"),
+    [
+        (HOUR / 2, "is not sent after the restart"),
+        (HOUR, "could not be asked for before its end at 13:00:00, only at 13:00:00: prove fewer lifetimes at once, "),
+    ],
+)
+def test_what_was_asked_for_only_after_its_end_was_not_lost(asked: timedelta, failure: str) -> None:
+    told: list[str] = []
+    run: Any = SimpleNamespace(lasts=HOUR, end=SET + HOUR, broken=told.append)
+    steps = parts.is_sent(run, "is not sent after the restart")
+    next(steps)
+    with pytest.raises(StopIteration):
+        steps.send(ProbeResult(False, SET + asked))
+    assert told[0].startswith(failure)
