@@ -43,7 +43,8 @@ class ParsingRules:
 class Difference:
     """One thing that engines parse differently: its source, and a ``Set-Cookie`` that each engine takes differently.
 
-    In the line ``{parent}`` is the domain above the host that sets it, and the request's path is "/".
+    In the line ``{parent}`` is the domain above the host that sets it, ``{year}`` that of the next December, and the
+    request's path is "/".
     """
 
     source: str
@@ -90,10 +91,10 @@ DIFFERENCES = {
     "a value without a name": Difference("Firefox 153 in the browser", "=a"),
     "a plus sign before a Max-Age": Difference(f"{PARSER}, ParseMaxAgeAttribute", "a=b; Max-Age=+60"),
     "a minus sign before what is no Max-Age": Difference(f"{PARSER}, ParseMaxAgeAttribute", "a=b; Max-Age=-x"),
-    "time zones in Expires": Difference(NSPR, "a=b; Expires=Wed, 01 Dec 2027 12:00:00 EST"),
-    "an Expires without a time": Difference(NSPR, "a=b; Expires=Wed, 01 Dec 2027"),
-    "a day that the month does not have": Difference(NSPR, "a=b; Expires=Wed, 31 Nov 2027 12:00:00 GMT"),
-    "quotes around an Expires": Difference(NSPR, 'a=b; Expires="01 Dec 2027 12:00:00 GMT"'),
+    "time zones in Expires": Difference(NSPR, "a=b; Expires=Wed, 01 Dec {year} 12:00:00 EST"),
+    "an Expires without a time": Difference(NSPR, "a=b; Expires=Wed, 01 Dec {year}"),
+    "a day that the month does not have": Difference(NSPR, "a=b; Expires=Wed, 31 Nov {year} 12:00:00 GMT"),
+    "quotes around an Expires": Difference(NSPR, 'a=b; Expires="01 Dec {year} 12:00:00 GMT"'),
     "a tab in a value": Difference(f"{VALIDATION}, CheckValue", "a=b\tc"),
     "long values of flags": Difference(f"{PARSER}, CheckAttributeSize", f"a=b; Secure={'x' * 1025}"),
     "a Domain that is not ASCII": Difference(

@@ -73,7 +73,7 @@ def visited(run: ScenarioRun, when: str, due: datetime) -> Steps:
         pass  # so near to the beginning of the window, both are right
     elif must_renew and not run.renews(before, visit.held):
         run.broken(f"{in_words(step)} does not renew it {when}")
-    elif must_renew and (renewed := _how_long(visit, came)) < min(run.lasts, AGE_LIMIT) - JITTER:
+    elif must_renew and (renewed := _how_long(visit)) < min(run.lasts, AGE_LIMIT) - JITTER:
         run.broken(f"{in_words(step)} renews it for only {duration(renewed)} {when}")
     elif run.renews(before, visit.held) and not must_renew:
         remedy: Remedy | None = None if lifetime.renewal else "renewed_by"
@@ -133,8 +133,14 @@ def visit_after_end(run: ScenarioRun, when: str, why: str = "") -> Steps:
 
 
 def is_sent(run: ScenarioRun, otherwise: str, due: datetime | None = None) -> Steps:
-    """Probe at ``due`` (None: at once); the promise is broken, as ``otherwise`` says, unless the cookie is sent."""
-    if not (yield ProbeCookie(due)).sent:
+    """Probe at ``due`` (None: at once); the promise is broken, as ``otherwise`` says, unless the cookie is sent.
+
+    A probe that came only after the cookie's end, on a busy machine, is told as such.
+    """
+    answer = yield ProbeCookie(due)
+    if not answer.sent and run.lasts and answer.time > run.end - TOO_NEAR:
+        run.broken(reasons.too_late("asked for", run.end, answer.time))
+    if not answer.sent:
         run.broken(otherwise)
 
 
@@ -165,9 +171,12 @@ def is_gone_after(run: ScenarioRun, end: datetime) -> Steps:
         run.broken(f"is still sent {duration(answer.time - end)} after its end")
 
 
-def _how_long(visit: Visit, since: datetime) -> timedelta:
-    """Return for how long the browser will hold the cookie, counted from ``since``."""
-    return visit.held.expires - since if visit.held and visit.held.expires else timedelta.max
+def _how_long(visit: Visit) -> timedelta:
+    """Return for how long the browser will hold the cookie, counted from when the visit was asked for.
+
+    A busy site may begin to answer long after it has computed an ``Expires``.
+    """
+    return visit.held.expires - visit.began if visit.held and visit.held.expires else timedelta.max
 
 
 def require_it_worked(run: ScenarioRun, visit: Visit) -> None:

@@ -242,5 +242,5 @@ def _clearing(exchange: Exchange) -> list[str]:
 def _end_by_the_browser(visit: Visit, lasts: timedelta) -> datetime | None:
     """Return the cookie's expiry in the browser's store if the visit set it to last so long; else None."""
     expires = visit.held.expires if visit.held else None
-    first, last = visit.exchanges[0].time + lasts - JITTER, visit.time + lasts + JITTER
+    first, last = visit.began + lasts - JITTER, visit.time + lasts + JITTER
     return expires if expires and first <= expires <= last else None

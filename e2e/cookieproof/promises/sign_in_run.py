@@ -36,9 +36,8 @@ class SignInRun(ScenarioRun):
 
     def begins(self, visit: Visit) -> None:
         """Count the sign-in's lifetime from this visit."""
-        first = visit.exchanges[0].time if visit.exchanges else visit.time
-        self.begin, self.is_set = first, True
-        self.end, self.latest_end = first + self.lasts, visit.time + self.lasts
+        self.begin, self.is_set = visit.began, True
+        self.end, self.latest_end = visit.began + self.lasts, visit.time + self.lasts
 
     def may_be_renewed(self, visit: Visit) -> None:
         """Note that this visit may or may not have renewed the sign-in."""

@@ -94,6 +94,12 @@ class Visit(StepOutcome):
     held: StoredCookie | None
     stored: tuple[StorageItem, ...] = ()
 
+    @property
+    def began(self) -> datetime:
+        """The time of the first request, before which the site has set nothing; ``time`` if there was no request."""
+        first = next(iter(self.exchanges), None)
+        return (first.began or first.time) if first else self.time
+
 
 Need = RunStep | ProbeCookie | Restart | LeaveOpen | VisitAsNewVisitor
 Steps = Generator[Need, Any, None]

@@ -48,11 +48,11 @@ def check_that_waits_are_as_ever(visitor: Visitor) -> None:
     """A timer of 50 ms takes 50 ms, and so does what Playwright waits for."""
     began = time.monotonic()
     visitor.page.evaluate("new Promise(done => setTimeout(done, 50))")
-    assert 0.05 <= time.monotonic() - began < 5
+    assert 0.05 <= time.monotonic() - began < 30
     began = time.monotonic()
     with pytest.raises(Error, match="Timeout 300ms exceeded"):
         visitor.page.locator("#nothing").wait_for(timeout=300)
-    assert 0.3 <= time.monotonic() - began < 5
+    assert 0.3 <= time.monotonic() - began < 30
 
 
 class Stopped:

@@ -1,13 +1,14 @@
 """discover prints a test file that holds, and says what looks wrong"""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from cookieproof.commands.discover.security_warnings import SecurityWarnings
 from cookieproof.commands.discover.tokens import looks_like
+from cookieproof.commands.discover.visits import age
 from cookieproof.cookies.exchange import Exchange, SetCookie
 from cookieproof.errors import Unsupported
 from selftests.support.project import Project
@@ -159,3 +160,20 @@ def test_secure_is_asked_of_a_session_cookie_that_came_over_https(
     exchange = Exchange(1, 1, now, "GET", "shop.example", "/", 200, None, (cookie,), scheme)
     SecurityWarnings(site, notes).look([exchange], [])
     assert notes == [f'the session cookie "sid" is not protected: {each}' for each in asked]
+
+
+@pytest.mark.parametrize(
+    ("left", "watched", "lasts"),
+    [
+        (600, 0, 600),
+        (598.5, 0, 600),  # an Expires, which is whole seconds
+        (597, 0, 597),
+        (594.2, 6, 600),  # a script has set it, at some moment of the last six seconds
+        (604.2, 6, 604),
+        (85, 3, 85),
+    ],
+)
+def test_an_age_is_told_in_whole_minutes_where_it_may_be_so(left: float, watched: float, lasts: int) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    end, since = now + timedelta(seconds=left), now - timedelta(seconds=watched)
+    assert age(end, now, since) == timedelta(seconds=lasts)

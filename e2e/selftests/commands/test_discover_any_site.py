@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -317,9 +318,12 @@ def test_a_function_that_fails_is_a_sentence_at_a_site_that_knows_only_its_own_h
 
 
 def test_a_url_that_does_not_answer_is_a_sentence(project: Project) -> None:
-    code, said = project.command("cookieproof", "discover", "http://localhost:45999")
+    with socket.socket() as held:  # what is bound and does not listen keeps its port from everybody else
+        held.bind(("127.0.0.1", 0))
+        url = f"http://localhost:{held.getsockname()[1]}"
+        code, said = project.command("cookieproof", "discover", url)
     assert (code, said.count("\n")) == (1, 1), said
-    assert said.startswith("http://localhost:45999 does not answer. GET / is answered with 502 by the recorder: ")
+    assert said.startswith(f"{url} does not answer. GET / is answered with 502 by the recorder: ")
 
 
 def test_two_functions_of_one_name_are_imported_under_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

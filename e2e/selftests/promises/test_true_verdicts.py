@@ -108,7 +108,7 @@ VISITS = {
     ),
     Lifetime(
         "quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", 10 * MINUTE)
-    ): EDGE(r"/quarter/ renews it 11 minutes.* before its end, not only in the last 10 minutes"),
+    ): EDGE(r"/quarter/ renews it (11 minutes|10 minutes 5\d seconds) before its end, not only in the last 10 minutes"),
     Lifetime("quarter", set_by="/set-quarter", lasts=HOUR, path="/quarter/", renewed_by=("/quarter/", HOUR / 2)): EDGE(
         r"/quarter/ does not renew it as the time begins in which it is to be renewed"
     ),

@@ -220,10 +220,10 @@ def test_what_failed_once_is_not_tried_again(a_command: Commands) -> None:
 
 
 def test_a_command_that_never_listens(a_command: Commands) -> None:
-    command = a_command("echo starting; exec sleep 60 # {port}", timeout=0.5)
+    command = a_command("echo starting; exec sleep 60 # {port}", timeout=DEADLINE)
     assert why(command) == (
         f"The site's command `echo starting; exec sleep 60 # {{port}}` does not listen on port {command.port} after "
-        "0.5 s: have it listen on 127.0.0.1:{port}. It said last:\n    starting"
+        "2 s: have it listen on 127.0.0.1:{port}. It said last:\n    starting"
     )
 
 
@@ -245,10 +245,8 @@ while True:
 
 @pytest.mark.parametrize("program", [LISTENS, DRIPS], ids=["silent", "byte by byte"])
 def test_a_command_that_listens_and_never_answers(a_command: Commands, program: str) -> None:
-    began = time.monotonic()
     said = why(a_command(f'{PYTHON} -c "{program}"', timeout=DEADLINE, url="/health"))
     assert "listens, but has not answered GET /health within 2 s: mend it, or give it longer" in said
-    assert time.monotonic() - began < 2 * DEADLINE
 
 
 def test_a_command_that_answers_500_for_ever(a_command: Commands) -> None:

@@ -16,7 +16,8 @@ import pytest
 
 from cookieproof import CookieproofError, Site, Visitor
 from cookieproof.errors import wait_until
-from cookieproof.site.app_process import STOP_SECONDS, AppProcess
+from cookieproof.site import app_process
+from cookieproof.site.app_process import BOOT_SECONDS, AppProcess
 from cookieproof.site.served_app import ServedApp
 
 PLAIN = "../apps/plain.py:create_app"
@@ -65,27 +66,34 @@ def test_a_request_during_a_restart_waits_instead_of_failing(site: Site) -> None
     asking.start()
     for _ in range(3):
         site.restart()
-    asking.join(timeout=20)
+    asking.join(timeout=60)
     assert len(answers) == 20
 
 
-def test_a_restart_does_not_wait_for_connections_that_are_kept_open(site: Site) -> None:
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> float:
+    """Seconds after which a process that does not end is killed: more than a restart takes on a busy machine."""
+    monkeypatch.setattr(app_process, "STOP_SECONDS", 40.0)
+    return app_process.STOP_SECONDS
+
+
+def test_a_restart_does_not_wait_for_connections_that_are_kept_open(site: Site, patience: float) -> None:
     with socket.create_connection(("127.0.0.1", int(site.url.rpartition(":")[2]))) as kept_open:
         kept_open.sendall(b"GET /config HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert kept_open.recv(15) == b"HTTP/1.1 200 OK"
         start = time.monotonic()
         site.restart()
-        assert time.monotonic() - start < STOP_SECONDS  # after which it would have been killed
+        assert time.monotonic() - start < patience
 
 
 @pytest.mark.site("../apps/behind_a_proxy.py:create_app('shop', scheme='https')")
-def test_an_app_that_changes_what_it_was_handed_and_works_in_the_background(site: Site) -> None:
+def test_an_app_that_changes_what_it_was_handed_and_works_in_the_background(site: Site, patience: float) -> None:
     assert get(site, "/page") == ["https", "shop.example", "/shop", "page/moved"]
     [exchange] = site.wire
     assert (exchange.scheme, exchange.host, exchange.path) == ("http", "127.0.0.1", "/page")
     start = time.monotonic()
     site.restart()
-    assert time.monotonic() - start < STOP_SECONDS  # after which it would have been killed
+    assert time.monotonic() - start < patience
 
 
 @pytest.mark.parametrize(
@@ -193,7 +201,7 @@ def test_a_site_that_dies_at_boot_fails_at_once_with_its_own_words(tmp_path: Pat
     try:
         with pytest.raises(CookieproofError, match=r'"dies:app" did not start: .* exit code 3(.|\n)*the disk is full'):
             server.ensure_as_configured()
-        assert time.time() - died.stat().st_mtime < 1
+        assert time.time() - died.stat().st_mtime < BOOT_SECONDS / 2  # for which it would have been waited
         with pytest.raises(CookieproofError, match="the disk is full"):  # and is not tried again by each test
             server.ensure_as_configured()
         assert (tmp_path / "files" / "site.log").read_text().count("the disk is full") == 1

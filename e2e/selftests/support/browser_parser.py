@@ -15,6 +15,9 @@ from cookieproof.cookies import dates
 from selftests.support import raw_server
 from selftests.support.set_cookie_lines import Case
 
+NOW = datetime.now(UTC)
+# Of the next December, whose first days are neither over nor more than 400 days away: no cookie is held for longer.
+YEAR = NOW.year + (datetime(NOW.year, 11, 30, tzinfo=UTC) <= NOW)
 BATCH = 150  # browsers keep 180 cookies for a site, and then throw some away
 FETCH = """urls => Promise.all(
     urls.map(url => fetch(url, {mode: "no-cors", credentials: "include"}).then(() => true, () => false)))"""
@@ -43,7 +46,8 @@ class Answer:
     @property
     def line(self) -> bytes:
         parent = self.host.partition(".")[2]
-        return self.case.line.replace(b"{host}", self.host.encode()).replace(b"{parent}", parent.encode())
+        line = self.case.line.replace(b"{host}", self.host.encode()).replace(b"{parent}", parent.encode())
+        return line.replace(b"{year}", str(YEAR).encode())
 
     def headers(self, request: raw_server.Request) -> bytes:
         if self.target:

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, event
 
 from shop import create_app
 
-PROCESSES, SECONDS = 8, 10.0
+PROCESSES, SECONDS = 8, 60.0
 STORES = {"cookie": "", "file": "file://{}/files/sessions", "sql": "sqlite:///{}/sessions.sqlite"}
 # Where a process waits for the others, once: all have then looked for what is to be made, and found nothing.
 FOLDER, DATABASE, TABLE = "os.mkdir", "sqlite3.connect", "CREATE TABLE"

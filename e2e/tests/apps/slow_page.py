@@ -20,7 +20,7 @@ def create_app() -> Flask:
     @app.get("/slow")
     def slow() -> str:
         app.logger.warning("a slow page has begun")
-        now.wait(20)
+        now.wait(60)
         return "slow"
 
     @app.get("/now")

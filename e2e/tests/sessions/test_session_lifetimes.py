@@ -26,11 +26,13 @@ def test_only_the_browser_ends_it_by_no_longer_sending_it(visitor: Visitor, cloc
 
 @not_renewed
 def test_only_the_site_ends_it_by_refusing_it(visitor: Visitor, clock: Clock, site: Site) -> None:
+    before = clock.now()
     sign_in(visitor.page, "Ada", keep=True)
+    signed_in_by = clock.now()
     session = visitor.sent()["session"]
-    clock.skew(site=timedelta(days=7, seconds=-10))
+    clock.skew(site=before + timedelta(days=7, seconds=-10) - clock.now())
     assert accepted(site, session)
-    clock.skew(site=timedelta(seconds=20))
+    clock.skew(site=signed_in_by + timedelta(days=7, seconds=10) - clock.now())
     expect_cookie(visitor, "session").to_be_sent(value=session)  # the browser has not ended it
     assert who(visitor.page) is None
     assert not accepted(site, session)

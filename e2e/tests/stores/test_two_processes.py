@@ -1,5 +1,6 @@
 """Two processes of the shop behind one port serve a visitor as one does"""
 
+import itertools
 import os
 import re
 import signal
@@ -19,8 +20,9 @@ from tests.support.shop import cart, press, sign_in, who
 from tests.support.stores import ENDS_WITH_US, Store
 
 SECONDS = 30.0
-ASK = """([path, options]) => {
-  const ask = async () => (await fetch(path, {cache: "no-store", ...options})).status;
+ASK = """([path, options, turn]) => {
+  const headers = {...options.headers, "X-Turn": turn};
+  const ask = async () => (await fetch(path, {cache: "no-store", ...options, headers})).status;
   window.answers = Promise.all(Array.from({length: 6}, ask));
 }"""
 Serve = Callable[..., "Gunicorn"]
@@ -30,11 +32,15 @@ class Gunicorn:
     """An app that gunicorn serves, by two processes, on a loopback port of its own."""
 
     def __init__(self, app: str, folder: Path, env: dict[str, str]) -> None:
-        self._log = folder / "gunicorn.log"
+        self._log, self._turns = folder / "gunicorn.log", itertools.count(1)
         with socket.create_server(("127.0.0.1", 0)) as listening, self._log.open("wb") as log:
             self.url = f"http://localhost:{listening.getsockname()[1]}"
             options = ["--workers=2", "--threads=4", f"--bind=fd://{listening.fileno()}", "--pythonpath=site,e2e"]
-            options += ["--access-logfile=-", "--access-logformat=answered by %(p)s", "--keep-alive=0"]
+            options += [
+                "--access-logfile=-",
+                "--access-logformat=answered by %(p)s in turn %({x-turn}i)s.",
+                "--keep-alive=0",
+            ]
             # A connection that the browser opened ahead of need holds a thread up, and with it the worker's end.
             options += ["--graceful-timeout=1"]
             command = [*ENDS_WITH_US, sys.executable, "-m", "gunicorn", *options, app]
@@ -59,21 +65,18 @@ class Gunicorn:
         statuses = []
         processes = re.findall(r"Booting worker with pid: (\d+)", self._log.read_text())
         for stopped, other in (processes, processes[::-1]):
-            before = self._answers(other)
+            turn = str(next(self._turns))  # by which it is known what an answer is to: its line may come late
             os.kill(int(stopped), signal.SIGSTOP)
             try:
-                page.evaluate(ASK, [path, options])
-                wait_until(partial(self._answers_more, other, before), "an answer", SECONDS)
+                page.evaluate(ASK, [path, options, turn])
+                wait_until(partial(self._has_answered, other, turn), "an answer", SECONDS)
             finally:
                 os.kill(int(stopped), signal.SIGCONT)
             statuses += page.evaluate("window.answers")
         return statuses
 
-    def _answers_more(self, process: str, before: int) -> bool:
-        return self._answers(process) > before
-
-    def _answers(self, process: str) -> int:
-        return self._log.read_text().count(f"answered by <{process}>")
+    def _has_answered(self, process: str, turn: str) -> bool:
+        return f"answered by <{process}> in turn {turn}." in self._log.read_text()
 
     def end(self) -> None:
         self._process.send_signal(signal.SIGQUIT)

@@ -169,18 +169,20 @@ class Visits:
     def new_cookies(self, since: int | None = None) -> Iterator[NewCookie]:
         """Yield the cookies that were set since the last ``begin``, or since exchange number ``since``, each name once.
 
-        A cookie that no exchange set was set by a script.
+        A cookie that no exchange set was set by a script, between the first of these exchanges and now.
         """
-        last = dict[str, NewCookie]()
-        for exchange in self.visitor.wire[self._began if since is None else since :]:
+        last, exchanges = dict[str, NewCookie](), self.visitor.wire[self._began if since is None else since :]
+        for exchange in exchanges:
             for cookie in exchange.set_cookies if exchange.host == self.visitor.host else ():
                 if not deletes(exchange, cookie):
                     lasts = age(cookie.expires(exchange.time), exchange.time)
                     last[cookie.name] = NewCookie(cookie.name, cookie.path(exchange.path), lasts)
         yield from last.values()
+        clock = self.visitor.clock
+        first = clock.to_browser_time(exchanges[0].time) if exchanges else None
         for held in self.held.values():
             if held.name not in last:
-                yield NewCookie(held.name, held.path, age(held.expires, self.visitor.clock.now("browser")))
+                yield NewCookie(held.name, held.path, age(held.expires, clock.now("browser"), first))
 
     # --- what is shown
 
@@ -202,10 +204,13 @@ def _host_of(label: str) -> str:
     return f"{label}.discover.localhost"
 
 
-def age(end: datetime | None, now: datetime) -> timedelta | None:
-    """Return how long a cookie lasts; a time within 2 s of whole minutes is rounded, since dates are whole seconds."""
+def age(end: datetime | None, now: datetime, since: datetime | None = None) -> timedelta | None:
+    """Return how long a cookie lasts that was set now, or at some moment since ``since``.
+
+    A time within 2 s of whole minutes is rounded, since dates are whole seconds.
+    """
     if end is None:
         return None
-    seconds = (end - now).total_seconds()
-    minutes = round(seconds / 60)
-    return timedelta(minutes=minutes) if abs(seconds - minutes * 60) < 2 else timedelta(seconds=round(seconds))
+    shortest, longest = (end - now).total_seconds(), (end - (since or now)).total_seconds()
+    minutes = round(longest / 60) if round(longest / 60) * 60 < longest + 2 else longest // 60
+    return timedelta(minutes=minutes) if minutes * 60 > shortest - 2 else timedelta(seconds=round(shortest))

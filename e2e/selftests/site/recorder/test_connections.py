@@ -240,6 +240,6 @@ def test_a_recorder_that_is_closed_leaves_no_thread_and_no_connection(tmp_path: 
         browser = behind.connect()
         browser.sendall(GET)
         assert receive(browser, len(OK)) == OK
-    assert {*threading.enumerate()} == before
+    assert {*threading.enumerate()} <= before  # one of an earlier test may have ended meanwhile
     assert browser.recv(1) == b""
     browser.close()

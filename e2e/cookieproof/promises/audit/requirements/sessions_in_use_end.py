@@ -34,8 +34,8 @@ class SessionsInUseEnd(Requirement):
     def judge(self, audit: RunningAudit) -> Finding:
         absolute = audit.account.absolute
         assert absolute is not None
-        used = audit.signed_in()
-        ends = audit.clock.now() + absolute
+        ends, used = audit.clock.now() + absolute, audit.signed_in()
+        ends_by = audit.clock.now() + absolute  # only the site knows at which second of the sign-in it began
         middle, is_visited = audit.clock.now() + absolute / 2, False
         step = min(audit.account.idle or absolute, absolute / FEWEST_USES) * 0.8
         with audit.time.site_ahead() as site_moves:
@@ -50,7 +50,7 @@ class SessionsInUseEnd(Requirement):
                         f"the server has ended the session {duration(left - min(step, left) + MARGIN)} before its end."
                     )
                 used = renewed
-            site_moves(2 * MARGIN)
+            site_moves(ends_by + MARGIN - audit.clock.now())
             if audit.time.use(used) is not None:
                 return failed(
                     f"the server still accepts the session {duration(MARGIN)} after {duration(absolute)}, since it "
