@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,8 +89,18 @@ class _Until(io.RawIOBase):
         super().close()
 
 
+class _Response(http.client.HTTPResponse):
+    """Of several answers to one request the last: those before it are interim (RFC 9110, 15.2)."""
+
+    def begin(self) -> None:
+        super().begin()
+        while self.status < HTTPStatus.OK and self.status != HTTPStatus.SWITCHING_PROTOCOLS:
+            self.headers = None  # type: ignore[assignment]  # else it is taken to have begun
+            super().begin()
+
+
 def _response(deadline: float, connection: socket.socket, **more: Any) -> http.client.HTTPResponse:
-    return http.client.HTTPResponse(_Until(connection, deadline), **more)  # type: ignore[arg-type]
+    return _Response(_Until(connection, deadline), **more)  # type: ignore[arg-type]
 
 
 class Outside:
@@ -120,6 +131,8 @@ class Outside:
                 with contextlib.suppress(*CLOSED):
                     answer = send(connection)
             if not connection or not answer:
+                if connection:
+                    connection.close()
                 connection = self._new_connection(origin)
                 answer = send(connection)
             text = decoded(answer.read(), answer.getheader("content-encoding", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
@@ -147,6 +148,36 @@ def test_an_answer_without_an_end_is_not_waited_for(endless: int, monkeypatch: p
     asking = outside.Outside(OnePort(endless))  # type: ignore[arg-type]
     with pytest.raises(CookieproofError, match=r"GET .* was not answered outside the browser: "):
         asking.ask("GET", "http://shop.localhost", "/events", ())
+
+
+@pytest.fixture
+def hinting() -> Iterator[int]:
+    """Gives the port of a site that answers each request with early hints, which a browser skips, and then itself."""
+
+    class Recorder(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            for status, body in (103, b""), (102, b""), (200, self.path.encode()):
+                self.send_response(status)
+                self.send_header(*(("Content-Length", str(len(body))) if body else ("Link", "</style.css>")))
+                self.end_headers()
+                self.wfile.write(body)
+
+    with HTTPServer(("127.0.0.1", 0), Recorder) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def test_an_interim_answer_is_not_the_answer(hinting: int) -> None:
+    with contextlib.closing(outside.Outside(OnePort(hinting))) as asking:  # type: ignore[arg-type]
+        for target in ("/first", "/second"):
+            answer = asking.ask("GET", "http://shop.localhost", target, ())
+            assert (answer.status, answer.body) == (200, f"http://shop.localhost{target}")
+            assert answer.header("link") == ""
 
 
 @pytest.fixture
