@@ -314,7 +314,9 @@ def test_who_is_known_in_one_browser_at_a_time_may_be_so_in_that_which_signs_out
     assert not wrong, "\n".join(wrong)
 
 
-def test_what_another_sign_in_has_hidden_is_judged_in_a_browser_to_itself(new_visitor: NewVisitor, clock: Clock) -> None:
+def test_what_another_sign_in_has_hidden_is_judged_in_a_browser_to_itself(
+    new_visitor: NewVisitor, clock: Clock
+) -> None:
     """The first lifetime's late sign-out, which is broken, finds nobody signed in once the second one has signed in."""
     only_here = {
         person("/in-only-here-for-an-hour", HOUR, deleted_by="/out-early"): "still shows .* half-way to its end",

@@ -214,6 +214,4 @@ class Person:
 def _signs_in(exchanges: Sequence[Exchange]) -> bool:
     """Return whether one of these, of a page and what it asks for, may sign in: no GET, or one that gives a cookie."""
     sent = exchanges[0].cookies.keys()
-    return any(
-        each.method != "GET" or not {cookie.name for cookie in each.set_cookies} <= sent for each in exchanges
-    )
+    return any(each.method != "GET" or not {cookie.name for cookie in each.set_cookies} <= sent for each in exchanges)
