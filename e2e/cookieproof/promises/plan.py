@@ -18,9 +18,9 @@ class Plan:
     """Which lifetimes need a site or a profile of their own. A schedule in which one spoils others adds to it.
 
     ``apart`` are the lifetimes that change cookies of hosts other than their own. ``profiles`` are those of which each
-    scenario needs a browser of its own. ``room`` is the number of cookies of a lifetime's site that
-    are reserved for it, ``sites_used`` how many sites have been used. ``failures`` are the exceptions by which a step
-    fails, ``scenarios`` all that may be run.
+    scenario needs a browser of its own. ``room`` is the number of cookies of a lifetime's site that are reserved for
+    it, ``sites_used`` how many sites have been used. ``failures`` are the exceptions by which a step fails,
+    ``scenarios`` all that may be run.
     """
 
     new_visitor: Callable[[], Visitor]

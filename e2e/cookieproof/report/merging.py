@@ -206,7 +206,11 @@ class Merging:
         attempts = [attempt for _, attempt in tried]
         by_run = [(self._runs[run], [*found]) for run, found in itertools.groupby(attempts, lambda each: each.run)]
         differs = [*dict.fromkeys(line for check, _ in tried for line in check.differs)]
-        return replace(tried[-1][0], attempts=attempts, outcome=verdict_of_runs(by_run), differs=differs)
+        outcome = verdict_of_runs(by_run)
+        # What a later run has not decided does not replace what an audit has found.
+        outcomes = ("kept", "broken") if outcome == "flaky" else (outcome,)
+        deciding = [check for check, attempt in tried if attempt.outcome in outcomes]
+        return replace(deciding[-1], attempts=attempts, outcome=outcome, differs=differs)
 
     def _name_duplicates(self) -> None:
         """Add a remark about checks that more than one shard ran, each of which is one check with several attempts."""

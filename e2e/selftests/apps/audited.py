@@ -453,6 +453,8 @@ def create_app() -> Flask:
         by_origin = by_origin or (begins and breaks("origin-begins-alike"))
         accepted_so = breaks("csrf") or by_origin or (by_referer and breaks("no-referer"))
         if not accepted_so and request.method == "POST" and fields.get("token") not in taken:
+            if breaks("ends-at-a-forged-form"):
+                g.here.sessions.pop(presented(), None)
             return make_response("The form is too old", 400)
         g.here.colours[known.person] = fields.get("colour", "green")
         return redirect("/account", 303)

@@ -42,6 +42,9 @@ def test_an_id_and_a_name_accept_one_row_alike() -> None:
     for name in (row.asvs, row.test_name, row.name):
         [found] = Asked(accept={name: "shared"}).judged({row: warning("no prefix")}).values()
         assert found.outcome == "accepted"
+    # What is kept is not accepted, by both names either.
+    [found] = Asked(accept={row.asvs: "shared", row.name: "shared"}).judged({row: passed()}).values()
+    assert found.outcome == "warning"
 
 
 @pytest.mark.parametrize(

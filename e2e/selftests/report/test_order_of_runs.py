@@ -11,7 +11,7 @@ import pytest
 
 from cookieproof.report.files import read
 from cookieproof.report.order import verdict_of_runs
-from cookieproof.report.results import Attempt, Check, Machine, Run
+from cookieproof.report.results import Attempt, Audited, Check, Machine, Run
 from selftests.support.made_up import attempt, broken, check, left, run
 from selftests.support.merged import killed, merge
 
@@ -100,6 +100,21 @@ def test_a_pass_that_no_failure_followed_for_certain_is_flaky() -> None:
     assert verdict_of_runs([(one, [broken(one), attempt(one)]), (two, [attempt(two)])]) == "flaky"
     assert verdict_of_runs([(one, [attempt(one, "not run")]), (two, [attempt(two)])]) == "kept"
     assert verdict_of_runs([(one, [attempt(one, "not run")])]) == "not run"
+
+
+@pytest.mark.parametrize(("outcome", "audited"), [("broken", "failed"), ("kept", "warning")])
+def test_what_a_later_audit_has_not_decided_replaces_nothing(outcome: str, audited: str, tmp_path: Path) -> None:
+    one, again = run(), run()
+    told = Audited(name="WSTG-SESS-02 a row", asvs="", level=1, sentence="It is so.", outcome=audited)  # type: ignore[arg-type]
+    found = check(one, "check 1", tried(one, "x" if outcome == "broken" else "."), audited=told)
+    undecided = msgspec.structs.replace(told, outcome="not decidable")
+    folders = [
+        left(tmp_path / "1", one, [found]),
+        left(tmp_path / "2", again, [check(again, "check 1", attempt(again, "not run"), audited=undecided)]),
+    ]
+    assert merge(*folders, output=tmp_path / "merged") == int(outcome == "broken")
+    [found] = read(tmp_path / "merged").checks
+    assert (found.outcome, found.audited) == (outcome, told)
 
 
 @pytest.mark.parametrize("started", [EARLY, LATE])

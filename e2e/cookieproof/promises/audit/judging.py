@@ -72,13 +72,14 @@ class Asked:
 
     def _judged(self, requirement: Requirement, finding: Finding, needed: Collection[str]) -> Finding:
         """``needed`` are ids and names with a requirement that has not passed: several may have one id."""
+        was = finding.outcome  # before the user is told that the reason is not needed
         for name in _names(requirement):
             if name not in self.accept:
                 continue
-            if finding.outcome in ("failed", "warning"):
+            if was in ("failed", "warning"):
                 text = f"accepted: {self.accept[name]}\n{finding.text}"
                 return dataclasses.replace(finding, outcome="accepted", text=text)
-            if finding.outcome == "passed" and name not in needed and not finding.untried:
+            if was == "passed" and name not in needed and not finding.untried:
                 kept = f"kept, so accept[{quoted(name)}] is not needed any more: leave it out"
                 finding = dataclasses.replace(finding, outcome="warning", text=kept)
         if self.strict and finding.outcome == "warning":

@@ -17,6 +17,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from cookieproof.cookies import dates
 from cookieproof.cookies.set_cookie import SetCookie
 from cookieproof.errors import CookieproofError
 from cookieproof.promises.audit.renewals import Pair, Renewals
@@ -55,13 +56,18 @@ class Answer:
     @property
     def given(self) -> list[Pair]:
         """Name and value of each cookie that it sets; a deletion gives nothing."""
-        now = datetime.now(UTC)
+        now = self._time  # of the site's clock, which may have moved
         ends = [(each, each.expires(now)) for each in self.set_cookies]
         return [(each.name, each.value) for each, end in ends if end is None or end > now]
 
     @property
     def content_type(self) -> str:
         return self.header("content-type").lower()
+
+    @property
+    def _time(self) -> datetime:
+        """When the site gave it, as browsers read it; the present time if the site does not say."""
+        return dates.date(self.header("date")) or datetime.now(UTC)
 
 
 class _Until(io.RawIOBase):

@@ -88,6 +88,9 @@ def test_a_deletion_gives_nothing() -> None:
     answer = Answer(200, tuple(("Set-Cookie", each) for each in set_cookies), "")
     assert [each.name for each in answer.set_cookies] == ["id", "old", "older"]
     assert answer.given == [("id", "2")]
+    # A deletion by the site's clock, which is far ahead.
+    headers = {"Date": "Fri, 01 Jan 2100 00:00:00 GMT", "Set-Cookie": "id=; Expires=Thu, 31 Dec 2099 00:00:00 GMT"}
+    assert Answer(200, tuple(headers.items()), "").given == []
 
 
 class Asking:
