@@ -5,7 +5,6 @@ The file lies in pytest's root folder and may define any field of ``Settings``. 
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import os
 import runpy
@@ -41,6 +40,10 @@ class WebServer(TypedDict, total=False):
     ``https`` every URL of the site is https where no scheme is named: ``site.url`` and ``site.at(host)``, and so
     visitors, lifetimes and ``page``. It holds for all apps of the run. ``{tmp}`` in a text of ``config``, ``env`` or
     ``setup`` is a fresh folder, one per worker.
+
+    An app is served behind a proxy that it trusts, unless ``trusts_proxy`` is False. Instead of an ``app``, ``command``
+    is a shell command that serves the site at ``{port}``, in the folder ``cwd``; it is there once it answers at the
+    path ``url``, within ``timeout`` milliseconds.
     """
 
     app: str
@@ -49,6 +52,11 @@ class WebServer(TypedDict, total=False):
     setup: str
     https: bool
     hosts: list[str]
+    trusts_proxy: bool
+    command: str
+    url: str
+    cwd: str
+    timeout: int
 
 
 class ViewportSize(TypedDict):
@@ -230,19 +238,3 @@ def _refuse(key: object, where: str, allowed: Iterable[str], more: str = "") -> 
     place = f": {where} has no {key!r}" if where else f" knows no {key!r}"
     told = f"{FILE}{place}; allowed: {', '.join(sorted(allowed))}.{did_you_mean(str(key), allowed)}"
     raise CookieproofError(f"{told} {more}".rstrip())
-
-
-def check_app(app: str, root: Path, option: str) -> None:
-    """Raise ``CookieproofError`` unless the file or module that ``app`` names exists. Nothing is imported."""
-    place = app.partition(":")[0]
-    base, top = root / place, place.partition(".")[0]
-    is_module = place and "/" not in place and not place.endswith(".py")
-    if place and (base.exists() or base.with_name(base.name + ".py").exists()):
-        return
-    if is_module and ((root / top).exists() or (root / f"{top}.py").exists() or importlib.util.find_spec(top)):
-        return
-    near = [str(path.relative_to(root)) for path in base.parent.glob("*")] if base.parent.exists() else []
-    raise CookieproofError(
-        f'{option} names "{app}", but there is no "{place}" in {root}.{did_you_mean(place, near)} '
-        'Spell it as flask --app does: "path/or.module:factory".'
-    )

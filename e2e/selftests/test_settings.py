@@ -13,7 +13,8 @@ from cookieproof.settings import Settings, load
     [
         (
             "web_server = {'ap': 'x:y'}",
-            "has no 'ap'; allowed: app, config, env, hosts, https, setup. Did you mean \"app\"?",
+            "has no 'ap'; allowed: app, command, config, cwd, env, hosts, https, setup, timeout, trusts_proxy, url. "
+            'Did you mean "app"?',
         ),
         ("webserver = {'app': 'x:y'}", "knows no 'webserver'; allowed: allow_hosts, base_url, expect, output_dir,"),
         ("webserver = {'app': 'x:y'}", 'Did you mean "web_server"? A helper of your own starts with an underscore.'),
@@ -25,7 +26,8 @@ from cookieproof.settings import Settings, load
         ("web_server = {'https': 'yes'}", "web_server['https'] is 'yes'; allowed: True or False."),
         (
             "web_server = 'app'",
-            "web_server is 'app'; allowed: a dict with the keys app, config, env, setup, https, hosts.",
+            "web_server is 'app'; allowed: a dict with the keys app, config, env, setup, https, hosts, trusts_proxy, "
+            "command, url, cwd, timeout.",
         ),
         ("use = {'browser': 'chrome'}", "use['browser'] is 'chrome'; allowed: 'chromium', 'firefox', 'webkit'."),
         ("use = {'headless': 1}", "use['headless'] is 1; allowed: True or False."),

@@ -10,6 +10,7 @@ from typing import Any
 from cookieproof import settings
 from cookieproof.errors import CookieproofError
 from cookieproof.site import kinds
+from cookieproof.site.app_name import check_app
 from cookieproof.site.site_spec import SiteSpec
 
 
@@ -34,7 +35,7 @@ def named_site(root: Path, command: str, site: str, serves: str) -> NamedSite:
     if "://" in site:
         option, name, value = "--base-url", "base_url", site
     elif site:
-        settings.check_app(site, root, command)
+        check_app(site, root, command)
         option, name, value = "--site", "site", site
     elif serves:
         option, name, value = "--site-command", "site_command", serves

@@ -30,12 +30,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def dealt(long: Sequence[Sequence[T]], others: Sequence[T], workers: int) -> list[T]:
     """Return all tests in one order, of which each worker's part begins with its share of the long ones.
 
-    ``--dist worksteal`` gives each of ``workers`` a part of equal length, one part after the other. ``long`` has the
+    ``--dist worksteal`` gives each of ``workers`` a part of about equal length, one after the other. ``long`` has the
     tests that take long, in one list those of which the first does the work for all. What of these does not fit into
     one part stands at the ends of others.
     """
-    total = len(others) + sum(map(len, long))
-    lengths = [total * (number + 1) // workers - total * number // workers for number in range(workers)]
+    lengths, left = list[int](), len(others) + sum(map(len, long))
+    for number in range(workers):  # as xdist has it: what does not divide evenly goes to the last workers
+        lengths.append(left // (workers - number))
+        left -= lengths[-1]
     shares = [[test for unit in long[number::workers] for test in unit] for number in range(workers)]
     begins = [share[:length] for share, length in zip(shares, lengths, strict=True)]
     rooms = [length - len(begin) for begin, length in zip(begins, lengths, strict=True)]

@@ -179,6 +179,15 @@ def _how_long(visit: Visit) -> timedelta:
     return visit.held.expires - visit.began if visit.held and visit.held.expires else timedelta.max
 
 
+def require_it_worked(run: ScenarioRun, visit: Visit) -> None:
+    """End the run as broken if a step that signs out met an error, though it signed out: a person sees the error.
+
+    A page may refuse who is signed out by then, and a page of another host shows no error.
+    """
+    if visit.problem and not visit.by_its_host and not is_refusal(visit.status):
+        run.broken(visit.problem)
+
+
 def is_refusal(status: int) -> bool:
     """Return whether a site may answer with this status to somebody signed out: a 4xx, except for load or timeouts."""
     return 400 <= status < 500 and status not in NO_REFUSAL

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Plan:
     """Which lifetimes need a site or a profile of their own. A schedule in which one spoils others adds to it.
 
-    ``apart`` are the lifetimes that change cookies of hosts other than their own. ``profiles`` maps lifetimes to the
-    scenarios of theirs that need a browser of their own. ``room`` is the number of cookies of a lifetime's site that
+    ``apart`` are the lifetimes that change cookies of hosts other than their own. ``profiles`` are those of which each
+    scenario needs a browser of its own. ``room`` is the number of cookies of a lifetime's site that
     are reserved for it, ``sites_used`` how many sites have been used. ``failures`` are the exceptions by which a step
     fails, ``scenarios`` all that may be run.
     """
@@ -27,7 +27,7 @@ class Plan:
     moves_clock: bool
     scenarios: Sequence[Scenario]
     apart: set[Lifetime] = field(default_factory=set)
-    profiles: dict[Lifetime, Sequence[Scenario]] = field(default_factory=dict)
+    profiles: set[Lifetime] = field(default_factory=set)
     room: dict[Lifetime, int] = field(default_factory=dict)
     sites_used: int = 0
     failures: tuple[type[BaseException], ...] = (Exception,)
@@ -41,9 +41,9 @@ class Plan:
         """Give the lifetime sites of its own, since it changes cookies of other hosts."""
         self.apart.add(lifetime)
 
-    def need_profiles(self, lifetime: Lifetime, scenarios: Sequence[Scenario] | None = None) -> None:
-        """Run each of these scenarios of the lifetime in a browser of its own; all scenarios, if none are named."""
-        self.profiles[lifetime] = self.scenarios if scenarios is None else scenarios
+    def need_profiles(self, lifetime: Lifetime) -> None:
+        """Run each scenario of the lifetime in a browser of its own."""
+        self.profiles.add(lifetime)
 
     def need_room(self, lifetime: Lifetime, cookies: int) -> None:
         """Reserve room for so many ``cookies`` of the lifetime at its site."""

@@ -48,7 +48,7 @@ def prove(
     together = True  # until a step has ended the site's process
     while left := [lifetime for lifetime in lifetimes if lifetime not in verdicts]:
         if apart := [lifetime for lifetime in left if lifetime in plan.profiles]:
-            verdicts[apart[0]] = _with_profiles(apart[0], numbers, clock, plan, plan.profiles[apart[0]])
+            verdicts[apart[0]] = _with_profiles(apart[0], numbers, clock, plan, plan.scenarios)
             continue
         these = left if together else left[:1]
         schedule = Schedule({each: numbers[each] for each in these}, new_visitor(), clock, plan)

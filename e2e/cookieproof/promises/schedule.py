@@ -203,10 +203,10 @@ class Schedule:
         # The last sign-in may be of another lifetime of that person; a page that once showed it proves that it can.
         shown_once = {run.lifetime.shows for run in self.runs if run.seen_shown}
         ended = {each.lifetime for each in self.runs if each.failure and each.by_the_server}
-        doubted = {each for each in ended if each.shows in shown_once} - self.plan.profiles.keys()
-        failed = [each for each in self.runs if each.failure]
+        doubted = {each for each in ended if each.shows in shown_once} - self.plan.profiles
         for lifetime in doubted:
-            self.plan.need_profiles(lifetime, [each.scenario for each in failed if each.lifetime == lifetime])
+            # All scenarios: one that found nobody signed in any more may have judged nothing.
+            self.plan.need_profiles(lifetime)
         return doubted
 
     def _verdict(self, lifetime: Lifetime) -> Verdict:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from cookieproof.promises import reasons
 from cookieproof.promises.lifetimes import in_words
-from cookieproof.promises.parts import is_refusal
+from cookieproof.promises.parts import is_refusal, require_it_worked
 from cookieproof.promises.scenario_run import AFTER, TOO_NEAR, ScenarioRun
 from cookieproof.promises.sign_in_reasons import require_shown, who_keeps
 from cookieproof.promises.sign_in_run import SignInRun
@@ -86,8 +86,7 @@ def signed_out(run: SignInRun, when: str) -> Steps:
     assert step
     visit: Visit = yield RunStep(step, may_fail=True)
     yield from gone(run, when, why=visit.problem)
-    if visit.problem and callable(step):
-        run.broken(visit.problem)
+    require_it_worked(run, visit)
 
 
 def gone_after_its_end(run: SignInRun, why: str = "") -> Steps:

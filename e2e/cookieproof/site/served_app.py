@@ -14,6 +14,7 @@ from cookieproof.clock.clock import Clock
 from cookieproof.clock.moves import Move
 from cookieproof.errors import CookieproofError
 from cookieproof.site.app_info import AppInfo
+from cookieproof.site.app_name import check_app
 from cookieproof.site.app_process import AppProcess
 from cookieproof.site.command_site import KEYS
 from cookieproof.site.job import TIME
@@ -62,15 +63,15 @@ class ServedApp(RecordedSite):
             if (marker.folder / app.partition(":")[0]).exists():
                 app = os.path.normpath(marker.folder / app)  # one spelling for each, so that it is served once
             else:
-                settings.check_app(app, spec.root, "@pytest.mark.site")
+                check_app(app, spec.root, "@pytest.mark.site")
             # config and setup are the configured app's own.
             told = {**web_server, "config": {}, "setup": ""}
         else:
             told = dict(web_server)
             if app := spec.options.get("site"):
-                settings.check_app(app, spec.root, "--site")
+                check_app(app, spec.root, "--site")
             elif app := web_server.get("app"):
-                settings.check_app(app, spec.root, f"{settings.FILE}: {spec.where}")
+                check_app(app, spec.root, f"{settings.FILE}: {spec.where}")
                 if spec.options.get("base_url"):
                     return None
             if not app:

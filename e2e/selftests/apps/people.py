@@ -244,6 +244,14 @@ def _people(app: Flask) -> None:
             response.headers["Clear-Site-Data"] = "cookies"
         return response  # type: ignore[return-value]
 
+    @app.get("/out-early")
+    def out_early() -> Response:
+        """Its token lasts for ten minutes from the sign-in."""
+        response = page("bye")
+        if time.time() - BEGAN.get(request.cookies.get("sid", ""), 0) < 600:
+            response.delete_cookie("sid")
+        return response
+
     @app.get("/out-of-all")
     def out_of_all() -> Response:
         response = out()

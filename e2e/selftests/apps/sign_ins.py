@@ -103,10 +103,11 @@ def create_app() -> Flask:
 
     @app.get("/out")
     def sign_out() -> Response:
-        """Forgets the token, but no key; one in storage is removed, unless it is ``kept``."""
+        """Forgets the token, but no key; one in storage is removed, unless it is ``kept``. Answers ``status``."""
         known.pop(request.cookies.get("id", ""), None)
         response = make_response("" if "kept" in request.args else "<script>localStorage.clear()</script>")
         response.delete_cookie("id")
+        response.status_code = request.args.get("status", 200, type=int)
         return response
 
     @app.get("/plain")

@@ -41,6 +41,19 @@ def test_what_does_not_fit_into_one_part_keeps_no_other_worker_waiting() -> None
     ]
 
 
+def test_parts_are_those_that_xdist_gives() -> None:
+    """With one test more, a worker would begin with what the worker before it proves."""
+    pending = list(range(10))
+    given = [[pending.pop(0) for _ in range(len(pending) // left)] for left in (4, 3, 2, 1)]  # as check_schedule does
+    order = dealt([["a", "a2"], ["b", "b2", "b3"]], [*"12345"], 4)
+    assert [[order[at] for at in part] for part in given] == [
+        ["a", "a2"],
+        ["b", "b2"],
+        ["1", "2", "b3"],
+        ["3", "4", "5"],
+    ]
+
+
 TESTS = """
 import pytest
 

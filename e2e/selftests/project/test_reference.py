@@ -65,6 +65,12 @@ def test_each_key_has_its_type(below: str) -> None:
     assert types_of(below) == {key: spelled(hint) for key, hint in hints.items()}
 
 
+def test_a_configuration_with_types_may_have_each_key_that_a_kind_of_site_has() -> None:
+    hints = typing.get_type_hints(settings.WebServer)
+    keys = dict(kinds.keys())
+    assert {name: hints.get(name) for name in keys} == keys
+
+
 def test_each_setting_has_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
     def named(value: object) -> str:
         return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"

@@ -79,9 +79,19 @@ SIGN_INS = {
     ada(set_by="/in?where=local&seconds=7200", lasts=2 * HOUR, deleted_by="/out?kept"): OUT_LATE(
         rf"{STILL}once signed out half-way to its end: the page kept it: .* which has \"token\" in localStorage"
     ),
+    ada(set_by="/in?5", lasts=WITH_THE_BROWSER, deleted_by="/out?status=500"): OUT(
+        r"but GET /out\?status=500 answered 500\."
+    ),
+    ada(set_by="/in?6&age=7200", lasts=2 * HOUR, deleted_by="/out?status=500"): OUT_LATE(
+        r"but GET /out\?status=500 answered 500\."
+    ),
+    ada(set_by="/in?7", lasts=WITH_THE_BROWSER, deleted_by="/out?status=401"): OUT(""),
+    Lifetime("id", set_by="/in?8", lasts=WITH_THE_BROWSER, deleted_by="/out?status=500", **SHOWN): said_by(
+        Deleted, r"but GET /out\?status=500 answered 500\."
+    ),
     ada(set_by="/in?seconds=7000&age=7000", lasts=HOUR): PAST(rf"{STILL}5 seconds after its end: with \"id\" the "),
     ada(set_by="/in?seconds=3600&age=7200&slides", lasts=HOUR): NOT_RENEWED(
-        rf"{STILL}5 seconds after its end: a visit to /account half-way renews it: declare renewed_by=\"/account\", "
+        rf"{STILL}5 seconds after its end: a visit to /account half-way renews it, or nothing ends it: declare "
     ),
     ada(set_by="/in?seconds=3600&age=7202&slides", lasts=HOUR, renewed_by=("/account", 10 * MINUTE)): NOT_RENEWED(
         rf"{STILL}5 seconds after its end: /account has renewed it before its last 10 minutes\."

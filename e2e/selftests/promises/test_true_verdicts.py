@@ -314,6 +314,18 @@ def test_who_is_known_in_one_browser_at_a_time_may_be_so_in_that_which_signs_out
     assert not wrong, "\n".join(wrong)
 
 
+def test_what_another_sign_in_has_hidden_is_judged_in_a_browser_to_itself(
+    new_visitor: NewVisitor, clock: Clock
+) -> None:
+    """The first lifetime's late sign-out, which is broken, finds nobody signed in once the second one has signed in."""
+    only_here = {
+        person("/in-only-here-for-an-hour", HOUR, deleted_by="/out-early"): "still shows .* half-way to its end",
+        person("/in-only-here", deleted_by="/out"): "",
+    }
+    wrong = judged(only_here, new_visitor, clock, [VisitedAtTheLastMoment(), DeletedLate()])
+    assert not wrong, "\n".join(wrong)
+
+
 def test_a_request_without_the_browser_is_told_how_the_page_asks(new_visitor: NewVisitor, clock: Clock) -> None:
     asked = Lifetime("sid", set_by=by_request, lasts=WITH_THE_BROWSER)
     text = prove([asked], new_visitor, clock, scenarios=[Deleted(), BrowserClosed()])[asked].text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -158,6 +159,29 @@ def test_what_is_seen_and_found(page: Page, tmp_path: Path, problems: list[str])
         "differs",
     ]
     assert serious(page) == []
+
+
+def test_an_artifact_of_a_ci_shows_all_that_it_was_uploaded_with(
+    page: Page, tmp_path: Path, problems: list[str]
+) -> None:
+    """It comes as a zip, and is unpacked anywhere."""
+    uploaded, downloads = tmp_path / "uploaded", tmp_path / "artifact #1 (50 %)"
+    uploaded.mkdir()
+    runs, checks = some(uploaded)
+    write_all(Results(runs=runs, checks=checks), uploaded, "report.html")
+    shutil.make_archive(str(tmp_path / "artifact"), "zip", uploaded)
+    shutil.rmtree(uploaded)
+    shutil.unpack_archive(tmp_path / "artifact.zip", downloads)
+    page.goto((downloads / "report.html").as_uri())
+    failure = page.locator("details.check[open]")
+    picture = failure.locator("img")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 640
+    for link in failure.get_by_role("link").all():
+        if (path := unquote(link.get_attribute("href") or "")).endswith((".png", ".log", ".txt")):
+            assert (downloads / path).is_file()
+    failure.get_by_text("The site's log (site.log)").click()
+    expect(failure.get_by_label("site.log")).to_contain_text("GET /login 200")
 
 
 def test_no_text_of_a_site_becomes_markup(page: Page, tmp_path: Path, problems: list[str]) -> None:

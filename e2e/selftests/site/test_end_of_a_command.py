@@ -25,7 +25,8 @@ from selftests.support.project import E2E
 # Leaves the command's session, process group and parent, and ignores SIGTERM.
 DAEMON = """
 import os, signal, sys, time
-if os.fork() == 0:
+between = os.fork()
+if between == 0:
     os.setsid()
     if os.fork() == 0:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -33,6 +34,7 @@ if os.fork() == 0:
             file.write(str(os.getpid()) + "\\n")
         time.sleep(600)
     os._exit(0)
+os.waitpid(between, 0)
 """
 # Writes to a file when it gets SIGTERM, after which it takes its time.
 POLITE = """

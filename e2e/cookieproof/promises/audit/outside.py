@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.client
 import io
@@ -12,6 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +30,8 @@ LEFT_OUT = (
     *("accept-encoding", "if-none-match", "if-modified-since", "range", "if-range"),
     *("connection", "proxy-connection", "content-length", "transfer-encoding"),
 )
+# How it shows that the recorder closed a connection before it read a request.
+CLOSED = (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError, ssl.SSLEOFError)
 Headers = Sequence[tuple[str, str]]
 
 
@@ -85,27 +89,18 @@ class _Until(io.RawIOBase):
         super().close()
 
 
+class _Response(http.client.HTTPResponse):
+    """Of several answers to one request the last: those before it are interim (RFC 9110, 15.2)."""
+
+    def begin(self) -> None:
+        super().begin()
+        while self.status < HTTPStatus.OK and self.status != HTTPStatus.SWITCHING_PROTOCOLS:
+            self.headers = None  # type: ignore[assignment]  # else it is taken to have begun
+            super().begin()
+
+
 def _response(deadline: float, connection: socket.socket, **more: Any) -> http.client.HTTPResponse:
-    return http.client.HTTPResponse(_Until(connection, deadline), **more)  # type: ignore[arg-type]
-
-
-def _answer(
-    connection: http.client.HTTPConnection, method: str, origin: str, target: str, headers: Headers, body: bytes
-) -> http.client.HTTPResponse:
-    """Send a request over a connection, and return the answer, whose body is still to come."""
-    connection.response_class = functools.partial(_response, time.monotonic() + ASK_SECONDS)  # type: ignore[assignment]
-    asked = urlsplit(origin)
-    in_tunnel = asked.scheme == "https"
-    connection.putrequest(method, target if in_tunnel else origin + target, skip_host=True, skip_accept_encoding=True)
-    for name, value in headers:
-        if name.lower() not in LEFT_OUT:
-            connection.putheader(name, value.encode("latin-1", "replace"))
-    if not any(name.lower() == "host" for name, _ in headers):
-        connection.putheader("Host", asked.netloc)
-    if body:
-        connection.putheader("Content-Length", str(len(body)))
-    connection.endheaders(body or None)
-    return connection.getresponse()
+    return _Response(_Until(connection, deadline), **more)  # type: ignore[arg-type]
 
 
 class Outside:
@@ -128,19 +123,22 @@ class Outside:
 
     def ask(self, method: str, origin: str, target: str, headers: Headers, body: bytes = b"") -> Answer:
         """Send a request to path and query of an origin, and return the answer; no redirect is followed."""
-        connection, is_used = self._connection(origin)
+        send = functools.partial(_send, time.monotonic() + ASK_SECONDS, method, origin, target, headers, body)
+        connection, answer = self._open_connection(origin), None
         try:
-            try:
-                answer = _answer(connection, method, origin, target, headers, body)
-            except ConnectionError:
-                if not is_used:
-                    raise
-                # The recorder had closed it after its last answer, and has not read this request.
-                connection.close()
-                return self.ask(method, origin, target, headers, body)
+            if connection:
+                # The recorder answers whatever it has read: what it closes without an answer never came to the site.
+                with contextlib.suppress(*CLOSED):
+                    answer = send(connection)
+            if not connection or not answer:
+                if connection:
+                    connection.close()
+                connection = self._new_connection(origin)
+                answer = send(connection)
             text = decoded(answer.read(), answer.getheader("content-encoding", ""))
         except (OSError, http.client.HTTPException) as error:
-            connection.close()
+            if connection:
+                connection.close()
             raise CookieproofError(f"{method} {target} was not answered outside the browser: {error}.") from None
         if connection.sock and not answer.will_close:
             self._connections[origin] = connection
@@ -148,20 +146,44 @@ class Outside:
             connection.close()
         return Answer(answer.status, tuple(answer.getheaders()), text)
 
-    def _connection(self, origin: str) -> tuple[http.client.HTTPConnection, bool]:
-        """Return the open connection to an origin, or a new one if the recorder has closed it; and whether it is used.
-
-        The recorder may be about to close a used one.
-        """
+    def _open_connection(self, origin: str) -> http.client.HTTPConnection | None:
+        """Return the open connection to an origin; None if there is none, or the recorder has closed it."""
         connection = self._connections.pop(origin, None)
-        if connection and not select.select([connection.sock], [], [], 0)[0]:  # what is readable now is its end
-            return connection, True
-        if connection:
+        if connection and select.select([connection.sock], [], [], 0)[0]:  # what is readable now is its end
             connection.close()
+            return None
+        return connection
+
+    def _new_connection(self, origin: str) -> http.client.HTTPConnection:
         asked = urlsplit(origin)
         host, port = asked.hostname or "", asked.port or {"http": 80, "https": 443}[asked.scheme]
         if asked.scheme == "http":
-            return http.client.HTTPConnection("127.0.0.1", self._port, timeout=ASK_SECONDS), False
+            return http.client.HTTPConnection("127.0.0.1", self._port, timeout=ASK_SECONDS)
         made = http.client.HTTPSConnection("127.0.0.1", self._port, timeout=ASK_SECONDS, context=self._tls)
         made.set_tunnel(host, port)
-        return made, False
+        return made
+
+
+def _send(
+    deadline: float,
+    method: str,
+    origin: str,
+    target: str,
+    headers: Headers,
+    body: bytes,
+    connection: http.client.HTTPConnection,
+) -> http.client.HTTPResponse:
+    """Send a request and return its answer, of which only the head has come."""
+    connection.response_class = functools.partial(_response, deadline)  # type: ignore[assignment]
+    asked = urlsplit(origin)
+    in_tunnel = asked.scheme == "https"
+    connection.putrequest(method, target if in_tunnel else origin + target, skip_host=True, skip_accept_encoding=True)
+    for name, value in headers:
+        if name.lower() not in LEFT_OUT:
+            connection.putheader(name, value.encode("latin-1", "replace"))
+    if not any(name.lower() == "host" for name, _ in headers):
+        connection.putheader("Host", asked.netloc)
+    if body:
+        connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders(body or None)
+    return connection.getresponse()

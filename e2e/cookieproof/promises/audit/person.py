@@ -152,14 +152,17 @@ class Person:
     def _was_led_to(self, path: str, exchanges: Sequence[Exchange]) -> bool:
         """Return whether a step with these exchanges has led to the path, and the page shows who is signed in.
 
-        Then ``seen`` are its exchanges from that document on, as if it had been visited once more.
+        Then ``seen`` are its exchanges from that document on, as if it had been visited once more. It has not been led
+        there if it was there before it signed in: a script may do that, and the page's own exchanges are nobody's then.
         """
         documents = [number for number, each in enumerate(exchanges) if each.fetch_dest == "document"]
         if not documents or urldefrag(self.page.url).url != self.origin + path:
             return False
         last = exchanges[documents[-1]]
         is_there = (last.method, last.scheme, last.host, last.target) == ("GET", *self._origin, path)
-        if not is_there or last.status != HTTPStatus.OK or not self.shows(expected=False):
+        if not is_there or last.status != HTTPStatus.OK or _signs_in(exchanges[documents[-1] :]):
+            return False
+        if not self.shows(expected=False):
             return False
         self.seen = [*exchanges[documents[-1] :]]
         self._note(f"was led to {printable(path)}, which shows {self.what}")
@@ -206,3 +209,9 @@ class Person:
         """Return the host to which the page has been led, if it is another than the audited one; or an empty text."""
         host = urlsplit(self.page.url).hostname or ""
         return "" if host == self.host else host
+
+
+def _signs_in(exchanges: Sequence[Exchange]) -> bool:
+    """Return whether one of these, of a page and what it asks for, may sign in: no GET, or one that gives a cookie."""
+    sent = exchanges[0].cookies.keys()
+    return any(each.method != "GET" or not {cookie.name for cookie in each.set_cookies} <= sent for each in exchanges)

@@ -38,8 +38,7 @@ def delete(run: ScenarioRun, when: str) -> Steps:
     if why and not lifetime.shows:
         run.broken(f"{in_words(lifetime.deleted_by)} does not delete it{when and ' '}{when}: {why}{hint}")
     yield from parts.visit_after_end(run, f"{GONE}{when and ' '}{when}", visit.problem or why)
-    if visit.problem and callable(lifetime.deleted_by):
-        run.broken(visit.problem)
+    parts.require_it_worked(run, visit)
 
 
 def _left_of(before: Sequence[StoredCookie], held: Sequence[StoredCookie]) -> list[StoredCookie]:

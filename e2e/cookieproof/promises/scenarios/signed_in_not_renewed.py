@@ -33,7 +33,8 @@ class SignedInNotRenewed:
         visit = yield from check_page(run, "half-way to its end", due)
         run.ends_by(end)
         path = in_words(step)
-        why = f'a visit to {path} half-way renews it: declare renewed_by="{path}", or mend the site'
+        # Which of both, the scenario without a visit says.
+        why = f'a visit to {path} half-way renews it, or nothing ends it: declare renewed_by="{path}", or mend the site'
         if run.lifetime.renewal:
             why = f"{path} has renewed it before its last {duration(run.lifetime.window)}"
         elif without_age := _new_without_age(visit):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -146,6 +148,73 @@ def test_an_answer_without_an_end_is_not_waited_for(endless: int, monkeypatch: p
     asking = outside.Outside(OnePort(endless))  # type: ignore[arg-type]
     with pytest.raises(CookieproofError, match=r"GET .* was not answered outside the browser: "):
         asking.ask("GET", "http://shop.localhost", "/events", ())
+
+
+@pytest.fixture
+def hinting() -> Iterator[int]:
+    """Gives the port of a site that answers each request with early hints, which a browser skips, and then itself."""
+
+    class Recorder(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            for status, body in (103, b""), (102, b""), (200, self.path.encode()):
+                self.send_response(status)
+                self.send_header(*(("Content-Length", str(len(body))) if body else ("Link", "</style.css>")))
+                self.end_headers()
+                self.wfile.write(body)
+
+    with HTTPServer(("127.0.0.1", 0), Recorder) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def test_an_interim_answer_is_not_the_answer(hinting: int) -> None:
+    with contextlib.closing(outside.Outside(OnePort(hinting))) as asking:  # type: ignore[arg-type]
+        for target in ("/first", "/second"):
+            answer = asking.ask("GET", "http://shop.localhost", target, ())
+            assert (answer.status, answer.body) == (200, f"http://shop.localhost{target}")
+            assert answer.header("link") == ""
+
+
+@pytest.fixture
+def closing() -> Iterator[tuple[int, list[str]]]:
+    """Gives the port of a recorder that closes its first connection at the second request, and what it was asked."""
+    asked: list[str] = []
+
+    class Recorder(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            asked.append(self.path)
+            if len(asked) == 2:
+                self.close_connection = True
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+    with HTTPServer(("127.0.0.1", 0), Recorder) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_port, asked
+        server.shutdown()
+        thread.join()
+
+
+def test_a_connection_that_is_closed_before_it_answers_is_opened_anew(closing: tuple[int, list[str]]) -> None:
+    """As browsers do it: what the recorder closed without an answer has not been read."""
+    port, asked = closing
+    asking = outside.Outside(OnePort(port))  # type: ignore[arg-type]
+    for target in ("/first", "/second", "/third"):
+        assert asking.ask("POST", "http://shop.localhost", target, (), b"color=1").body == "ok"
+    asking.close()
+    assert [each.removeprefix("http://shop.localhost") for each in asked] == ["/first", "/second", "/second", "/third"]
 
 
 def test_an_invented_value_is_none_of_the_sites() -> None:
