@@ -122,7 +122,7 @@ def project(
         pytestconfig.stash[LAUNCHES] += project.launches  # the budget counts them too
         project.end()
         try:
-            wait_until(lambda: not project.processes(), "everything that the runs started to end", 10)
+            wait_until(lambda: not project.processes(), "everything that the runs started to end", 30)
         finally:
             project.kill_what_is_left()
     finally:

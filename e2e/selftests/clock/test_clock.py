@@ -162,7 +162,7 @@ def test_a_move_waits_for_what_is_on_its_way(visitor: Visitor, clock: Clock, sit
     visitor.goto("/busy")  # its script asks for /slow, which takes its time
     before = clock.now()
     clock.advance(days=2)
-    slow = wait_until(lambda: next((each for each in site.wire if each.path == "/slow"), None), "/slow", 10)
+    slow = wait_until(lambda: next((each for each in site.wire if each.path == "/slow"), None), "/slow", 30)
     assert slow
     assert slow.time - before < timedelta(seconds=30)
 

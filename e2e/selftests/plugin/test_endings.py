@@ -56,7 +56,7 @@ def test_ctrl_c_with_two_workers_ends_with_code_2_and_nothing_left(project: Proj
     os.killpg(run.pid, signal.SIGINT)
     code, output = project.wait(run)
     assert code == 2, output
-    wait_until(lambda: not project.processes(), "the workers' browsers to end", 10)
+    wait_until(lambda: not project.processes(), "the workers' browsers to end", 30)
     assert project.left_behind() == []
 
 
@@ -106,7 +106,7 @@ def test_what_a_killed_run_leaves_is_swept_by_the_next(project: Project) -> None
 
     run.kill()
     run.communicate()
-    wait_until(lambda: not project.processes(), "server, driver and browser to end after pytest was killed", 10)
+    wait_until(lambda: not project.processes(), "server, driver and browser to end after pytest was killed", 30)
     assert project.left_behind() == running
     assert project.run("--site", "app:create_app")[0] == 0
     assert project.left_behind() == []
@@ -143,5 +143,5 @@ def test_crashes(visitor):
     code, output = project.run("--site", "app:create_app", "-n", "1")
     assert "worker 'gw0' crashed" in output
     assert code == 1
-    wait_until(lambda: not project.processes(), "the crashed worker's server and browser to end", 10)
+    wait_until(lambda: not project.processes(), "the crashed worker's server and browser to end", 30)
     assert project.left_behind() == []

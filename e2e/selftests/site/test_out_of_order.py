@@ -46,7 +46,7 @@ def test_an_answer_that_breaks_off_half_way(visitor: Visitor, site: Site) -> Non
 
 def test_one_that_is_killed_between_two_requests(visitor: Visitor, site: Site) -> None:
     visitor.goto("/later")
-    wait_until(lambda: site.death, "the site to be killed", 10)
+    wait_until(lambda: site.death, "the site to be killed", 30)
     with at_once(), pytest.raises(CookieproofError, match=r"The site's process ended by SIGKILL\. Mend what it said"):
         visitor.goto("/")
     site.restart()
@@ -54,7 +54,7 @@ def test_one_that_is_killed_between_two_requests(visitor: Visitor, site: Site) -
 
 def test_a_death_that_no_step_has_met_is_told_by_the_restart(visitor: Visitor, site: Site) -> None:
     visitor.goto("/later")
-    wait_until(lambda: site.death, "the site to be killed", 10)
+    wait_until(lambda: site.death, "the site to be killed", 30)
     with pytest.raises(CookieproofError, match="The site's process ended by SIGKILL"):
         site.restart()
     site.restart()
@@ -115,7 +115,7 @@ BUSY = r"The page http://localhost:\d+/busy does not answer: for 5 s its script 
 @pytest.mark.every_engine
 def test_a_page_that_never_answers_is_named(visitor: Visitor) -> None:
     visitor.goto("/busy")
-    wait_until(lambda: any(each.path == "/is-busy" for each in visitor.wire), "the page to be busy", 10)
+    wait_until(lambda: any(each.path == "/is-busy" for each in visitor.wire), "the page to be busy", 30)
     with at_once(ANSWER_SECONDS + 10), pytest.raises(CookieproofError, match=BUSY):
         expect_cookie(visitor, "seen").to_be_sent()
     visitor.page.close()

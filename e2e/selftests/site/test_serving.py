@@ -160,7 +160,7 @@ def test_an_exception_that_leaves_the_app_is_on_the_wire(site: Site) -> None:
     with pytest.raises(OSError, match="500"):
         get(site, "/raise")
     assert [(exchange.path, exchange.status) for exchange in site.wire] == [("/raise", 500)]
-    wait_until(lambda: "RuntimeError: on purpose" in site.log, "the traceback, logged after the answer", 5)
+    wait_until(lambda: "RuntimeError: on purpose" in site.log, "the traceback, logged after the answer", 30)
 
 
 @pytest.mark.parametrize(

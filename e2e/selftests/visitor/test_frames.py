@@ -47,7 +47,7 @@ def visit(visitor: Visitor, site: Site, *hosts: str, sets: list[str], like: str 
         page.evaluate("0")  # a round trip, by which Playwright hands over what has happened
         return page.frames[-1] if len(page.frames) == len(hosts) else None
 
-    frame = wait_until(all_there, "the frames", 10)
+    frame = wait_until(all_there, "the frames", 30)
     assert frame
     frame.wait_for_load_state()
     return frame

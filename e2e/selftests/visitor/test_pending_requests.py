@@ -147,5 +147,5 @@ def test_the_last_words_of_a_page_are_its_visitors(visitor: Visitor, site: Site)
     """Chromium tells nobody of what a page sends while it goes away, but its proxy knows."""
     visitor.goto(say("a=1", script="onpagehide = () => navigator.sendBeacon('/say?c=late%3D1')"))
     visitor.page.evaluate("location = '/'")
-    wait_until(lambda: any(each.method == "POST" for each in site.wire), "the beacon", 10)
+    wait_until(lambda: any(each.method == "POST" for each in site.wire), "the beacon", 30)
     assert [each.visitor for each in site.wire if each.method == "POST"] == [visitor.number]

@@ -202,7 +202,7 @@ def test_the_site_sees_that_a_browser_has_gone(tmp_path: Path) -> None:
             browser.sendall(GET)
             assert asked.wait(10)
         assert gone.wait(10)
-        assert wait_until(lambda: not behind.recording.in_flight(), "the end of what is in flight", 10)
+        assert wait_until(lambda: not behind.recording.in_flight(), "the end of what is in flight", 30)
         assert behind.recording.exchanges() == []  # nothing was answered
 
 
