@@ -2,8 +2,10 @@
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 
+import psutil
 import pytest
 
 from cookieproof.browser import run_folder as folder
@@ -18,6 +20,23 @@ def test_hangs(visitor, tmp_path):
     visitor.page.wait_for_event("close", timeout=60_000)
 """
 ALSO_HANGS = HANGS.replace("test_hangs", "test_also_hangs")
+
+
+def test_what_is_started_while_what_is_left_is_killed_is_killed_too(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, there = psutil.process_iter, list[list[psutil.Process]]()
+    with (
+        subprocess.Popen(["sleep", "60"], env=project.env) as first,
+        subprocess.Popen(["sleep", "60"], env=project.env) as second,
+    ):
+        there.append([psutil.Process(first.pid)])  # when it was looked for, there was no other yet
+        monkeypatch.setattr(psutil, "process_iter", lambda: there.pop() if there else found())
+        project.kill_what_is_left()
+        try:
+            assert (first.wait(10), second.wait(10)) == (-signal.SIGKILL, -signal.SIGKILL)
+        finally:
+            second.kill()
 
 
 def test_a_run_that_passes_or_fails_leaves_its_output_folder_alone(project: Project) -> None:

@@ -161,10 +161,14 @@ class Project:
         return [line for _, line in self._running()]
 
     def kill_what_is_left(self) -> None:
-        """Kill what the runs started and left, which is told as an error: the machine is others', too."""
-        for process, _ in self._running():
-            with suppress(psutil.Error):
-                process.kill()
+        """Kill what the runs started and left, which is told as an error: the machine is others', too.
+
+        One of them may start another meanwhile, as Playwright's driver starts a browser: until none is found.
+        """
+        while left := self._running():
+            for process, _ in left:
+                with suppress(psutil.Error):
+                    process.kill()
 
     def _running(self) -> list[tuple[psutil.Process, str]]:
         found = []
